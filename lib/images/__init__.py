@@ -1,0 +1,1 @@
+"""Images: CIFAR-10, image folders, and noise as a pure function of its index."""

@@ -1,0 +1,1 @@
+"""Measurements: the forward pass, the store, and what is computed from the arrays."""

@@ -1,0 +1,1 @@
+"""Networks: architectures, safe checkpoint loading, the split into body and head, training."""
