@@ -241,4 +241,5 @@ def write_register(path: Path, register: Register) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    Path(file.name).chmod(0o644)
     os.replace(file.name, path)
