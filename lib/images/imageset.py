@@ -1,0 +1,95 @@
+"""A labelled set of images, in an order that depends only on what the images are."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ImageSet", "Images", "digest_pixels"]
+
+
+def digest_pixels(pixels: NDArray[np.uint8]) -> bytes:
+    """Return the SHA-256 of one image, shape included.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8 array
+    """
+    shape = np.asarray(pixels.shape, dtype="<u4").tobytes()
+    return hashlib.sha256(shape + np.ascontiguousarray(pixels).tobytes()).digest()
+
+
+@dataclass(frozen=True, slots=False, eq=False)
+class ImageSet:
+    """Images of one split.
+
+    They are ordered by class and then by content hash, so that the same images from any layout make
+    the same set, and "the first n of a class" is a fixed sample that no file order decides.
+
+    Parameters
+    ----------
+    pixels : (N, H, W, 3) uint8 array
+        Read-only, usually memory-mapped.
+    labels : (N,) int64 array
+        Index into ``classes``.
+    digests : (N, 32) uint8 array
+        SHA-256 of each image.
+    classes : tuple of str
+        Class names.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit each other.
+    """
+
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    digests: NDArray[np.uint8]
+    classes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        n = len(self.labels)
+        if self.pixels.shape[0] != n or self.pixels.ndim != 4 or self.digests.shape != (n, 32):
+            raise ValueError(
+                f"pixels {self.pixels.shape}, labels {self.labels.shape}, digests {self.digests.shape} do not fit"
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of class names, labels and image hashes."""
+        content = hashlib.sha256("\0".join(self.classes).encode())
+        content.update(self.labels.astype("<i8").tobytes())
+        content.update(np.ascontiguousarray(self.digests).tobytes())
+        return content.hexdigest()
+
+    def sample(self, per_class: int) -> ImageSet:
+        """Return the class-balanced subset of the first ``per_class`` images of each class."""
+        keep = np.concatenate([np.flatnonzero(self.labels == c)[:per_class] for c in range(len(self.classes))])
+        return ImageSet(self.pixels[keep], self.labels[keep], self.digests[keep], self.classes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Images:
+    """Training and test images with what the report says about them.
+
+    Parameters
+    ----------
+    train, test : ImageSet
+    name : str
+        What the set is called (``"cifar10"``, or the folder's name).
+    origin : str
+        How it came here, for the report (``"folder of images"``, ``"CIFAR-10 batches"``).
+    """
+
+    train: ImageSet
+    test: ImageSet
+    name: str
+    origin: str

@@ -1,0 +1,75 @@
+"""Named training recipes: everything about a training but its images, classes and seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from lib.networks.resnet import Stem
+
+__all__ = ["RECIPES", "Recipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A training procedure. Networks of one recipe that differ only in their seed are replicates.
+
+    Stochastic gradient descent with Nesterov momentum; the rate rises linearly to its peak and falls
+    linearly to zero. Images are flipped, and cropped after reflection padding. Early epochs may run on
+    smaller images (progressive resizing, as in fast.ai's DAWNBench entry of 2018), which costs less and
+    leaves the network, which pools globally, unchanged.
+
+    Parameters
+    ----------
+    name : str
+    stem : {"full", "stride2", "pool", "imagenet"}
+    epochs : int
+    batch : int
+        Images a step.
+    peak : float
+        Highest learning rate.
+    warmup : float
+        Share of the steps before the peak.
+    momentum, weight_decay : float
+        Weight decay acts on every parameter, as PyTorch's default does.
+    padding : int
+        Pixels of reflection padding before the random crop.
+    small_epochs, small_size : int
+        The first ``small_epochs`` epochs run at ``small_size`` pixels.
+    """
+
+    name: str
+    stem: Stem
+    epochs: int
+    batch: int
+    peak: float
+    warmup: float = 0.2
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    padding: int = 4
+    small_epochs: int = 0
+    small_size: int = 0
+
+    def hash(self) -> str:
+        """Return a short content hash: networks with the same one were trained by the same recipe."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+
+    def rate(self, step: int, steps: int) -> float:
+        """Return the learning rate of ``step`` out of ``steps``."""
+        rise = max(1, round(self.warmup * steps))
+        return self.peak * min((step + 1) / rise, (steps - step) / max(1, steps - rise))
+
+    def size(self, epoch: int, full: int) -> int:
+        """Return the image size of an epoch, in pixels."""
+        return self.small_size if epoch < self.small_epochs else full
+
+
+RECIPES = {
+    # The post's accuracy with the full-resolution stem.
+    "post": Recipe("post", "full", epochs=20, batch=128, peak=0.1, small_epochs=8, small_size=24),
+    # A few minutes on two cores, for replicates.
+    "cheap": Recipe("cheap", "pool", epochs=6, batch=256, peak=0.2),
+    # Fine-tuning of ImageNet weights, as the post did: stock stem, low rate.
+    "finetune": Recipe("finetune", "imagenet", epochs=10, batch=128, peak=0.01),
+}
