@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
-import tempfile
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
 from lib.errors import BadInput
+from lib.images.folder import SPLITS, printable
 from lib.images.imageset import Images, ImageSet, digest_pixels
 from lib.images.source import Source, download_cifar10, find_source
-from lib.progress import SILENT, Progress
+from lib.progress import SILENT, Advance, Progress
 
 __all__ = ["open_images"]
 
-_VERSION = 1
+_VERSION = 2
 _CHUNK = 4096
+_EVERY = 256
+_SPOT_CHECKS = 4096
+_KINDS = ("pixels", "labels", "digests")
 
 
 def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
@@ -31,7 +36,7 @@ def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
     spec : str
         A folder, or ``"download"``.
     cache : Path
-        The user's cache; decoded arrays go into ``cache/images``.
+        The user's cache; decoded arrays go into ``cache/images``. Read-only will do where they are there.
     progress : Progress
         Shows the decoding.
 
@@ -43,80 +48,144 @@ def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
     Raises
     ------
     BadInput
-        If the folder is not an image set, or its images differ in size.
+        If the folder is not an image set, its images differ in size, or the cache cannot be written.
     """
-    root = download_cifar10(cache / "downloads") if spec == "download" else Path(spec).expanduser()
+    if not spec.strip():
+        raise BadInput("--images was given no folder: give a folder of images or the word download")
+    try:
+        root = download_cifar10(cache / "downloads") if spec == "download" else Path(spec).expanduser()
+    except RuntimeError as error:
+        raise BadInput(f"the folder {spec} cannot be found ({error}): give its whole path") from None
     source = find_source(root)
+    try:
+        entry = cache / "images" / f"{source.fingerprint[:32]}-v{_VERSION}"
+    except OSError as error:
+        raise BadInput(f"{printable(root)} cannot be read ({error}): run again when it is no longer written") from None
+    splits = _read(entry, source.classes)
+    if splits is None:
+        try:
+            splits = _decode(entry, source, progress)
+        except OSError as error:
+            raise BadInput(
+                f"decoded images cannot be written to the cache {printable(cache)} ({error}): "
+                "name a folder with room that can be written in WHY_BIRD_CACHE"
+            ) from None
     name = "cifar10" if source.origin == "CIFAR-10 batches" else root.resolve().name
-    entry = cache / "images" / f"{source.fingerprint[:32]}-v{_VERSION}"
+    return Images(*splits, name, source.origin)
+
+
+def _decode(entry: Path, source: Source, progress: Progress) -> tuple[ImageSet, ImageSet]:
     entry.parent.mkdir(parents=True, exist_ok=True)
+    scratch = entry.with_name(f".{entry.name}-decoding")
     # The lock lets one of several workers decode while the others wait for the result.
     with FileLock(f"{entry}.lock"):
-        if not _is_whole(entry):
-            shutil.rmtree(entry, ignore_errors=True)
-            _decode_into(entry, source, progress)
-    return Images(_open(entry, "train", source), _open(entry, "test", source), name, source.origin)
+        splits = _read(entry, source.classes)
+        if splits is not None:
+            return splits
+        label = "decoding images again, the cached copy was damaged" if entry.exists() else "decoding images"
+        for leftover in (entry, scratch):
+            shutil.rmtree(leftover, ignore_errors=True)
+        scratch.mkdir()
+        try:
+            _decode_into(scratch, source, label, progress)
+            os.replace(scratch, entry)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        splits = _read(entry, source.classes)
+        if splits is None:
+            raise OSError("what was written does not read back")
+        return splits
 
 
-def _open(entry: Path, split: str, source: Source) -> ImageSet:
-    def array(kind: str) -> NDArray[np.generic]:
-        return np.load(entry / f"{split}-{kind}.npy", mmap_mode="r")
+def _read(entry: Path, classes: tuple[str, ...]) -> tuple[ImageSet, ImageSet] | None:
+    """Return the splits of an entry, or nothing where it is missing or damaged.
 
-    return ImageSet(array("pixels"), array("labels"), array("digests"), source.classes)  # type: ignore[arg-type]
-
-
-def _is_whole(entry: Path) -> bool:
-    """Whether an entry holds every byte that was written (a rename made it, a disk may have lost it)."""
+    Sizes, labels and digests are checked whole; pixels against their digests in evenly spaced images,
+    which finds lost blocks at a cost that does not grow with the set.
+    """
     try:
-        sizes = json.loads((entry / "sizes.json").read_text())
-        return all((entry / name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, ValueError, AttributeError):
-        return False
+        sums = json.loads((entry / "sums.json").read_text())
+        train, test = (_read_split(entry, split, sums, classes) for split in SPLITS)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return train, test
 
 
-def _decode_into(entry: Path, source: Source, progress: Progress) -> None:
-    scratch = Path(tempfile.mkdtemp(dir=entry.parent, prefix=".decoding-"))
-    try:
-        total = source.count("train") + source.count("test")
-        with progress("decoding images", total) as advance:
-            shapes = {_decode_split(scratch, split, source, advance) for split in ("train", "test")}
-        if len(shapes) > 1:
-            raise BadInput(f"{source.root}: training and test images differ in size: resize them to one size")
-        sizes = {path.name: path.stat().st_size for path in scratch.glob("*.npy")}
-        (scratch / "sizes.json").write_text(json.dumps(sizes))
-        os.replace(scratch, entry)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+def _read_split(entry: Path, split: str, sums: dict[str, Any], classes: tuple[str, ...]) -> ImageSet:
+    paths = {kind: entry / f"{split}-{kind}.npy" for kind in _KINDS}
+    if paths["pixels"].stat().st_size != sums[paths["pixels"].name]:
+        raise ValueError("pixels are missing")
+    for kind in ("labels", "digests"):
+        if _sum(paths[kind]) != sums[paths[kind].name]:
+            raise ValueError(f"{kind} are damaged")
+    pixels, labels, digests = (np.load(paths[kind], mmap_mode="r") for kind in _KINDS)
+    images = ImageSet(pixels, labels, digests, classes)
+    for i in np.unique(np.linspace(0, len(images) - 1, _SPOT_CHECKS).astype(int)):
+        if digest_pixels(images.pixels[i]) != images.digests[i].tobytes():
+            raise ValueError(f"pixels of image {i} are damaged")
+    return images
 
 
-def _decode_split(scratch: Path, split: str, source: Source, advance) -> tuple[int, ...]:  # type: ignore[no-untyped-def]
+def _decode_into(scratch: Path, source: Source, label: str, progress: Progress) -> None:
+    total = sum(source.count(split) for split in SPLITS)
+    with progress(label, total) as advance:
+        shapes = [_decode_split(scratch, split, source, advance) for split in SPLITS]
+    if shapes[0] != shapes[1]:
+        raise BadInput(f"{printable(source.root)}: training and test images differ in size: resize them to one size")
+    sums: dict[str, int | str] = {}
+    for path in sorted(scratch.glob("*.npy")):
+        sums[path.name] = path.stat().st_size if path.stem.endswith("pixels") else _sum(path)
+    with (scratch / "sums.json").open("wb") as file:
+        file.write(json.dumps(sums).encode())
+        _flush(file)
+
+
+def _decode_split(scratch: Path, split: str, source: Source, advance: Advance) -> tuple[int, ...]:
     n = source.count(split)
     labels = np.empty(n, dtype=np.int64)
     digests = np.empty((n, 32), dtype=np.uint8)
-    raw: NDArray[np.uint8] | None = None
-    for i, (label, pixels) in enumerate(source.read(split)):
-        if raw is None:
-            raw = np.lib.format.open_memmap(scratch / "raw", mode="w+", dtype=np.uint8, shape=(n, *pixels.shape))
-        if pixels.shape != raw.shape[1:]:
-            raise BadInput(
-                f"{source.root}: an image of {pixels.shape[1]}×{pixels.shape[0]} pixels beside one of "
-                f"{raw.shape[2]}×{raw.shape[1]}: resize them to one size"
-            )
-        raw[i], labels[i] = pixels, label
-        digests[i] = np.frombuffer(digest_pixels(pixels), dtype=np.uint8)
-        if i % 256 == 255:
-            advance(256)
-    if raw is None:
-        raise BadInput(f"{source.root}: {split}/ holds no images")
+    shape: tuple[int, ...] = ()
+    # Written, not mapped: a full disk is then an error instead of a crash.
+    with (scratch / "unordered").open("wb") as file:
+        for i, (label, pixels) in enumerate(source.read(split)):
+            shape = shape or pixels.shape
+            if pixels.shape != shape:
+                raise BadInput(
+                    f"{printable(source.root)}: an image of {pixels.shape[1]}×{pixels.shape[0]} pixels beside one of "
+                    f"{shape[1]}×{shape[0]}: resize them to one size"
+                )
+            file.write(pixels.tobytes())
+            labels[i] = label
+            digests[i] = np.frombuffer(digest_pixels(pixels), dtype=np.uint8)
+            if (i + 1) % _EVERY == 0:
+                advance(_EVERY)
+        advance(n % _EVERY)
+    if not shape:
+        raise BadInput(f"{printable(source.root)}: its {split} images are none: a classifier's images need some")
     # By class, then by content: whatever the layout, the same images come in the same order.
     order = np.lexsort((*digests.T[::-1], labels))
-    ordered = np.lib.format.open_memmap(scratch / f"{split}-pixels.npy", mode="w+", dtype=np.uint8, shape=raw.shape)
-    for start in range(0, n, _CHUNK):
-        ordered[start : start + _CHUNK] = raw[order[start : start + _CHUNK]]
-    ordered.flush()
-    shape = raw.shape[1:]
-    del raw, ordered
-    (scratch / "raw").unlink()
-    np.save(scratch / f"{split}-labels.npy", labels[order])
-    np.save(scratch / f"{split}-digests.npy", digests[order])
+    unordered: NDArray[np.uint8] = np.memmap(scratch / "unordered", dtype=np.uint8, mode="r", shape=(n, *shape))
+    with (scratch / f"{split}-pixels.npy").open("wb") as file:
+        header = {"descr": "|u1", "fortran_order": False, "shape": (n, *shape)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, n, _CHUNK):
+            file.write(unordered[order[start : start + _CHUNK]].tobytes())
+        _flush(file)
+    del unordered
+    (scratch / "unordered").unlink()
+    for kind, values in (("labels", labels), ("digests", digests)):
+        with (scratch / f"{split}-{kind}.npy").open("wb") as file:
+            np.save(file, values[order])
+            _flush(file)
     return shape
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush(file: BinaryIO) -> None:
+    # A rename may reach the disk before the bytes that it names.
+    file.flush()
+    os.fsync(file.fileno())

@@ -44,7 +44,7 @@ class ImageSet:
     Raises
     ------
     ValueError
-        If the shapes do not fit each other.
+        If shapes or types do not fit, or a label names no class.
     """
 
     pixels: NDArray[np.uint8]
@@ -54,9 +54,15 @@ class ImageSet:
 
     def __post_init__(self) -> None:
         n = len(self.labels)
-        if self.pixels.shape[0] != n or self.pixels.ndim != 4 or self.digests.shape != (n, 32):
+        shapes = (self.pixels.shape, self.labels.shape, self.digests.shape)
+        if shapes != ((n, *self.pixels.shape[1:3], 3), (n,), (n, 32)):
+            raise ValueError("pixels {}, labels {}, digests {} do not fit".format(*shapes))
+        types = tuple(str(values.dtype) for values in (self.pixels, self.labels, self.digests))
+        if types != ("uint8", "int64", "uint8"):
+            raise ValueError("pixels {}, labels {}, digests {} are not uint8, int64, uint8".format(*types))
+        if n and not 0 <= self.labels.min() <= self.labels.max() < len(self.classes):
             raise ValueError(
-                f"pixels {self.pixels.shape}, labels {self.labels.shape}, digests {self.digests.shape} do not fit"
+                f"labels run from {self.labels.min()} to {self.labels.max()} in {len(self.classes)} classes"
             )
 
     def __len__(self) -> int:
@@ -71,7 +77,17 @@ class ImageSet:
         return content.hexdigest()
 
     def sample(self, per_class: int) -> ImageSet:
-        """Return the class-balanced subset of the first ``per_class`` images of each class."""
+        """Return the first ``per_class`` images of each class, in memory.
+
+        By content hash, so a fixed sample that no file order decides. A class with fewer gives all it has.
+
+        Raises
+        ------
+        ValueError
+            If ``per_class`` is below 1.
+        """
+        if per_class < 1:
+            raise ValueError(f"per_class is {per_class}, and has to be 1 or more")
         keep = np.concatenate([np.flatnonzero(self.labels == c)[:per_class] for c in range(len(self.classes))])
         return ImageSet(self.pixels[keep], self.labels[keep], self.digests[keep], self.classes)
 

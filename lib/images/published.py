@@ -1,0 +1,102 @@
+"""Noise by name: the post's, and what the literature on out-of-distribution detection uses."""
+
+from __future__ import annotations
+
+import math
+
+from lib.images.noise import Clip, Noise, Params
+
+__all__ = [
+    "hendrycks_blobs",
+    "hendrycks_gaussian",
+    "odin_gaussian",
+    "odin_uniform",
+    "post",
+    "post_clipped",
+    "post_rounded",
+    "salt_and_pepper",
+    "spectral",
+]
+
+Triple = tuple[float, float, float]
+_HALF: Triple = (0.5, 0.5, 0.5)
+
+
+def post(mean: Triple, std: Triple, size: int, seed: int, role: str) -> Noise:
+    """Return the post's noise: white Gaussian, the training set's mean and sd per channel, unclipped.
+
+    Parameters
+    ----------
+    mean, std : tuple of 3 floats
+        Of the training images, on the [0, 1] scale.
+    size : int
+        Height and width in pixels.
+    seed : int
+    role : str
+        ``"A"`` for draws that choose, ``"B"`` for draws that test.
+    """
+    return _post(mean, std, size, seed, role, "none")
+
+
+def post_clipped(mean: Triple, std: Triple, size: int, seed: int, role: str) -> Noise:
+    """Return the draws of :func:`post`, clipped to [0, 1]."""
+    return _post(mean, std, size, seed, role, "clip")
+
+
+def post_rounded(mean: Triple, std: Triple, size: int, seed: int, role: str) -> Noise:
+    """Return the draws of :func:`post`, clipped and rounded to 8 bits, as image files hold them."""
+    return _post(mean, std, size, seed, role, "round8")
+
+
+def spectral(beta: float, mean: Triple, std: Triple, size: int, seed: int, role: str) -> Noise:
+    """Return unclipped Gaussian noise with power spectrum 1/f^β, mean and sd matched in the ensemble."""
+    return Noise("spectral", size, mean, std, Params(beta=beta), seed, role)
+
+
+def hendrycks_gaussian(size: int, seed: int, role: str) -> Noise:
+    """Return N(.5, .5²) clipped to [0, 1], the form in which Hendrycks's Gaussian noise is usually quoted.
+
+    Their own code draws it in the network's coordinates, not in the image's: Hendrycks & Gimpel (ICLR
+    2017, ``hendrycks/error-detection``) N(0, .5²) in place of images minus the mean image, unclipped;
+    Outlier Exposure (ICLR 2019, ``hendrycks/outlier-exposure``) N(0, .5²) clipped to ±1 in place of
+    normalised images. On CIFAR-10 the latter spreads over about ±.25 of the image scale, so published
+    numbers are close to, not the same as, what this noise gives.
+    """
+    return Noise("gaussian", size, _HALF, _HALF, Params(clip="clip"), seed, role)
+
+
+def hendrycks_blobs(size: int, seed: int, role: str) -> Noise:
+    """Return the blobs of Outlier Exposure (ICLR 2019), on the image scale: values 0 or .75 to 1.
+
+    Their code feeds 2b − 1 as a normalised image; that is ``Noise("blobs", size, mean, std, ...)``
+    with the normalisation's mean and sd. Here the blobs are images.
+    """
+    return Noise("blobs", size, _HALF, _HALF, Params(), seed, role)
+
+
+def odin_gaussian(size: int, seed: int, role: str) -> Noise:
+    """Return ODIN's Gaussian noise: N(.5, 1) clamped to [0, 1].
+
+    Liang, Li & Srikant, ICLR 2018; ``facebookresearch/odin``, ``code/calData.py`` (``testGaussian``).
+    """
+    return Noise("gaussian", size, _HALF, (1.0, 1.0, 1.0), Params(clip="clip"), seed, role)
+
+
+def odin_uniform(size: int, seed: int, role: str) -> Noise:
+    """Return ODIN's uniform noise on [0, 1] (``testUni`` of the same file)."""
+    sd = 1 / math.sqrt(12)
+    # Clipped because ½ ± √3·sd is 0 and 1 only up to rounding.
+    return Noise("uniform", size, _HALF, (sd, sd, sd), Params(clip="clip"), seed, role)
+
+
+def salt_and_pepper(density: float, size: int, seed: int, role: str) -> Noise:
+    """Return a mid-grey image in which a share ``density`` of the pixels is black or white."""
+    # Salt and pepper have standard deviation √density/2 where black is 0 and white is 1; a bad density
+    # is left to Params, which says what is wrong with it.
+    params = Params(density=density, clip="clip")
+    sd = math.sqrt(density) / 2
+    return Noise("salt_pepper", size, _HALF, (sd, sd, sd), params, seed, role)
+
+
+def _post(mean: Triple, std: Triple, size: int, seed: int, role: str, clip: Clip) -> Noise:
+    return Noise("gaussian", size, mean, std, Params(clip=clip), seed, role)
