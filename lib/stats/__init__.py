@@ -1,1 +1,49 @@
 """Statistics: estimates with their intervals, verdicts, and the error budget."""
+
+from lib.stats.difference import PairedDrop, ProportionDifference, paired_drop
+from lib.stats.drift import Drift, DriftOutcome, drift
+from lib.stats.entropy import PredictionEntropy
+from lib.stats.estimate import Estimate, Interval, Side, Threshold
+from lib.stats.exact import Exact
+from lib.stats.intersection import Intersection
+from lib.stats.jackknife import Jackknife, jackknife
+from lib.stats.mean import PairedMean, paired_mean
+from lib.stats.multiplicity import FAMILY_ALPHA, benjamini_hochberg, holm, networks_needed, shares
+from lib.stats.procedure import NetworkMean, pool
+from lib.stats.proportion import Proportion
+from lib.stats.superiority import Superiority, superiority
+from lib.stats.verdict import Outcome, Verdict, decide, inconclusive
+
+__all__ = [
+    "FAMILY_ALPHA",
+    "Drift",
+    "DriftOutcome",
+    "Estimate",
+    "Exact",
+    "Intersection",
+    "Interval",
+    "Jackknife",
+    "NetworkMean",
+    "Outcome",
+    "PairedDrop",
+    "PairedMean",
+    "PredictionEntropy",
+    "Proportion",
+    "ProportionDifference",
+    "Side",
+    "Superiority",
+    "Threshold",
+    "Verdict",
+    "benjamini_hochberg",
+    "decide",
+    "drift",
+    "holm",
+    "inconclusive",
+    "jackknife",
+    "networks_needed",
+    "paired_drop",
+    "paired_mean",
+    "pool",
+    "shares",
+    "superiority",
+]

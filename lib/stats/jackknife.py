@@ -1,0 +1,193 @@
+"""A smooth statistic of several samples, by the stratified delete-one jackknife."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.stats import student
+from lib.stats.estimate import Estimate
+from lib.stats.validation import finite_sample, store_counts, store_finite
+
+__all__ = ["Jackknife", "jackknife"]
+
+Transform = Literal["identity", "exp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Jackknife(Estimate):
+    """An estimate with a jackknife standard error and a t interval.
+
+    Parameters
+    ----------
+    value : float
+        The estimate as it is shown and held against a threshold: with ``transform="exp"`` the ratio,
+        not its logarithm.
+    se : float
+        Standard error on the scale of the estimation (of the logarithm for ``"exp"``); 0 where no
+        replicate differs.
+    df : float
+        Satterthwaite degrees of freedom.
+    n : int
+        Number of units over all strata.
+    unit : str
+        What was counted.
+    transform : {"identity", "exp"}, default "identity"
+        How the scale of the estimation becomes the one shown.
+    null : float, optional
+        The value shown where there is no effect.
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If a number is not finite or out of its range.
+
+    Notes
+    -----
+    Bounds are location ∓ t(1 − α; df) se, then transformed. A standard error of 0 says that the
+    replicates show nothing about the sampling error: the interval is then infinite and `note` says so.
+    """
+
+    value: float
+    se: float
+    df: float
+    n: int
+    unit: str
+    transform: Transform = "identity"
+    null: float | None = 0.0
+
+    def __post_init__(self) -> None:
+        store_counts(self, "n", minimum=2)
+        store_finite(self, "value", "null")
+        store_finite(self, "se", minimum=0.0)
+        if self.se > 0.0:
+            store_finite(self, "df", minimum=1e-9)
+        if self.transform not in ("identity", "exp"):
+            raise ValueError(f"transform must be 'identity' or 'exp', not {self.transform!r}")
+        if self.transform == "exp" and self.value <= 0.0:
+            raise ValueError(f"a ratio must be positive, not {self.value!r}")
+
+    @property
+    def method(self) -> str:
+        """Name of the test."""
+        return "stratified jackknife, t" + (" on the log scale" if self.transform == "exp" else "")
+
+    @property
+    def variance(self) -> float | None:
+        """Sampling variance of the value shown (delta method for a ratio); None where se is 0."""
+        if self.se == 0.0:
+            return None
+        return (self.se * (self.value if self.transform == "exp" else 1.0)) ** 2
+
+    @property
+    def note(self) -> str:
+        """Why the interval is infinite, where it is."""
+        return (
+            "" if self.se > 0.0 else "no jackknife replicate differs from another, which says nothing about the error"
+        )
+
+    @property
+    def _location(self) -> float:
+        return math.log(self.value) if self.transform == "exp" else self.value
+
+    def _show(self, location: float) -> float:
+        if self.transform == "identity":
+            return location
+        return math.exp(location) if location < 700.0 else math.inf
+
+    def _hide(self, shown: float) -> float:
+        if self.transform == "identity":
+            return shown
+        return math.log(shown) if shown > 0.0 else -math.inf
+
+    def _lower(self, alpha: float) -> float:
+        if self.se == 0.0:
+            return self._show(-math.inf)
+        return self._show(student.lower_bound(self._location, self.se, self.df, alpha))
+
+    def _upper(self, alpha: float) -> float:
+        if self.se == 0.0:
+            return math.inf
+        return self._show(-student.lower_bound(-self._location, self.se, self.df, alpha))
+
+    def p_above(self, threshold: float) -> float:
+        """Return the p-value of the claim that the quantity is above `threshold`, as shown."""
+        if self.se == 0.0:
+            return 0.0 if threshold < self._show(-math.inf) else 1.0
+        return student.p_above(self._location, self.se, self.df, self._hide(threshold))
+
+    def p_below(self, threshold: float) -> float:
+        """Return the p-value of the claim that the quantity is below `threshold`, as shown."""
+        if self.se == 0.0:
+            return 1.0
+        return student.p_above(-self._location, self.se, self.df, -self._hide(threshold))
+
+
+def jackknife(
+    value: float,
+    replicates_by_stratum: Sequence[ArrayLike],
+    unit: str,
+    transform: Transform = "identity",
+    null: float | None = None,
+) -> Jackknife:
+    """Return an estimate with the stratified delete-one jackknife's standard error.
+
+    Parameters
+    ----------
+    value : float
+        The statistic on all data, on the scale of the estimation: the logarithm for ``transform="exp"``.
+    replicates_by_stratum : sequence of array_like of float, shapes (n_h,)
+        For each stratum (independent sample) the statistic, on that scale, with one unit of the
+        stratum left out and all others kept.
+    unit : str
+        What was counted.
+    transform : {"identity", "exp"}, default "identity"
+        ``"exp"`` shows the ratio whose logarithm was estimated; thresholds are then ratios.
+    null : float, optional
+        The value shown where there is no effect; by default 0, or 1 for a ratio.
+
+    Returns
+    -------
+    Jackknife
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite, there is no stratum, or a stratum has fewer than two units.
+
+    Notes
+    -----
+    With v_h = (n_h − 1)/n_h · Σᵢ(θ₍hᵢ₎ − mean of the stratum's θ₍h·₎)², se² = Σ v_h and
+    df = (Σ v_h)² / Σ v_h²/(n_h − 1).
+
+    References
+    ----------
+    Efron, B. and Tibshirani, R. (1993), An Introduction to the Bootstrap, chapter 11;
+    Satterthwaite, F. E. (1946), Biometrics Bulletin 2, 110–114.
+    """
+    strata = [finite_sample("replicates", stratum, minimum=2) for stratum in replicates_by_stratum]
+    if not strata:
+        raise ValueError("a jackknife needs at least one stratum")
+    if not math.isfinite(value):
+        raise ValueError(f"value must be finite, not {value!r}")
+    parts = []
+    for stratum in strata:
+        # Differences of a few rounding errors are not sampling error.
+        rounding = 8.0 * np.finfo(np.float64).eps * float(np.abs(stratum).max())
+        varies = float(np.ptp(stratum)) > rounding
+        parts.append(
+            (stratum.size - 1) / stratum.size * float(np.sum((stratum - stratum.mean()) ** 2)) if varies else 0.0
+        )
+    total = sum(parts)
+    df = total**2 / sum(v**2 / (s.size - 1) for v, s in zip(parts, strata, strict=True)) if total > 0.0 else 0.0
+    if null is None:
+        null = 1.0 if transform == "exp" else 0.0
+    shown = math.exp(value) if transform == "exp" else float(value)
+    return Jackknife(shown, math.sqrt(total), df, sum(s.size for s in strata), unit, transform, null)

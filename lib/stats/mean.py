@@ -1,0 +1,164 @@
+"""The mean of one number a unit, by Student's t."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lib.stats import student
+from lib.stats.estimate import Estimate
+from lib.stats.validation import finite_sample, store_counts, store_finite
+
+__all__ = ["PairedMean", "paired_mean"]
+
+
+@dataclass(frozen=True, slots=True)
+class PairedMean(Estimate):
+    """The mean of independent units, most often of a difference within each unit.
+
+    Parameters
+    ----------
+    mean, sd : float
+        Mean and standard deviation (divisor n − 1) over the units; sd 0 where all units agree.
+    n : int
+        Number of units; one unit only with ``sd=0``.
+    unit : str
+        What was counted.
+    support : tuple of float, optional
+        The least and the greatest value that a unit can take, where that is known.
+    null : float, optional
+        The mean where there is no effect.
+
+    Raises
+    ------
+    TypeError
+        If `n` is not an integer.
+    ValueError
+        If a number is not finite, `sd` is negative, or the mean lies outside the support.
+
+    Notes
+    -----
+    Bounds are mean ∓ t(1 − α; n − 1) sd/√n, cut to the support. Where all n units agree (sd = 0) the t
+    interval would have no width. A value never seen in n units has a mass of at most 1 − α^(1/n), since a
+    larger one would have stayed unseen with probability below α; in the worst case all of it sits at the
+    support's far end, so lower(α) = mean − (1 − α^(1/n)) (mean − least value), and likewise above. That
+    bound is exact. Without a known support the unseen values are unlimited and the interval is infinite.
+    """
+
+    mean: float
+    sd: float
+    n: int
+    unit: str
+    support: tuple[float, float] | None = None
+    null: float | None = 0.0
+
+    def __post_init__(self) -> None:
+        store_counts(self, "n", minimum=1)
+        store_finite(self, "mean", "null")
+        store_finite(self, "sd", minimum=0.0)
+        if self.n == 1 and self.sd > 0.0:
+            raise ValueError("one unit has no standard deviation")
+        if self.support is not None:
+            low, high = float(self.support[0]), float(self.support[1])
+            if not low <= self.mean <= high or not math.isfinite(high - low):
+                raise ValueError(f"the mean {self.mean!r} lies outside the support {self.support!r}")
+            object.__setattr__(self, "support", (low, high))
+
+    @property
+    def value(self) -> float:
+        """Mean over the units."""
+        return self.mean
+
+    @property
+    def method(self) -> str:
+        """Name of the test."""
+        return "t over units" if self.sd > 0.0 else "mass never seen"
+
+    @property
+    def variance(self) -> float | None:
+        """Squared standard error of the mean; None where all units agree."""
+        return self.sd**2 / self.n if self.sd > 0.0 else None
+
+    @property
+    def note(self) -> str:
+        """Which fallback bounds the mean where all units agree."""
+        if self.sd > 0.0:
+            return ""
+        if self.support is None:
+            return f"all {self.n} {self.unit} agree and what others could do is unlimited"
+        return f"all {self.n} {self.unit} agree: bounded by the mass that could have stayed unseen"
+
+    def _lower(self, alpha: float) -> float:
+        return self._bound(self.mean, *(self.support or (-math.inf, math.inf)), alpha)
+
+    def _upper(self, alpha: float) -> float:
+        low, high = self.support or (-math.inf, math.inf)
+        return -self._bound(-self.mean, -high, -low, alpha)
+
+    def _bound(self, mean: float, least: float, greatest: float, alpha: float) -> float:
+        if self.sd > 0.0:
+            bound = student.lower_bound(mean, self.sd / math.sqrt(self.n), self.n - 1, alpha)
+            return min(max(bound, least), greatest)
+        if mean == least:
+            return mean
+        return mean + math.expm1(math.log(alpha) / self.n) * (mean - least)
+
+    def p_above(self, threshold: float) -> float:
+        """Return the p-value of the claim that the mean is above `threshold`."""
+        low, high = self.support or (-math.inf, math.inf)
+        return self._p(self.mean, low, high, threshold)
+
+    def p_below(self, threshold: float) -> float:
+        """Return the p-value of the claim that the mean is below `threshold`."""
+        low, high = self.support or (-math.inf, math.inf)
+        return self._p(-self.mean, -high, -low, -threshold)
+
+    def _p(self, mean: float, least: float, greatest: float, threshold: float) -> float:
+        if threshold < least:
+            return 0.0
+        if threshold >= greatest:
+            return 1.0
+        if self.sd > 0.0:
+            return student.p_above(mean, self.sd / math.sqrt(self.n), self.n - 1, threshold)
+        if threshold >= mean or math.isinf(least):
+            return 1.0
+        return ((threshold - least) / (mean - least)) ** self.n
+
+
+def paired_mean(
+    values: ArrayLike, unit: str, support: tuple[float, float] | None = None, null: float | None = 0.0
+) -> PairedMean:
+    """Return the mean of one number a unit.
+
+    Parameters
+    ----------
+    values : array_like of float, shape (n,)
+        One number a unit.
+    unit : str
+        What was counted.
+    support : tuple of float, optional
+        The least and the greatest value that a unit can take.
+    null : float, optional
+        The mean where there is no effect; None where no value means that.
+
+    Returns
+    -------
+    PairedMean
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite or lies outside the support, or there is none.
+    """
+    sample = finite_sample("values", values)
+    least, greatest = float(sample.min()), float(sample.max())
+    if support is not None and not (support[0] <= least and greatest <= support[1]):
+        raise ValueError(f"values from {least!r} to {greatest!r} lie outside the support {support!r}")
+    if least == greatest:
+        # Summing equal numbers leaves a spread of rounding errors that means nothing.
+        return PairedMean(least, 0.0, sample.size, unit, support, null)
+    mean = min(max(float(sample.mean()), least), greatest)
+    return PairedMean(mean, float(np.std(sample, ddof=1)), sample.size, unit, support, null)

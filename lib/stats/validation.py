@@ -1,0 +1,64 @@
+"""What every frozen value of the package asks of its numbers when it is made."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["error_rate", "finite_sample", "store_counts", "store_finite"]
+
+
+def error_rate(alpha: float) -> float:
+    """Return a one-sided error rate, or raise ValueError unless 0 < `alpha` < 1."""
+    if not 0.0 < alpha < 1.0:
+        raise ValueError(f"alpha must lie between 0 and 1, not {alpha!r}")
+    return float(alpha)
+
+
+def finite_sample(name: str, values: ArrayLike, *, minimum: int = 1) -> NDArray[np.float64]:
+    """Return a one-dimensional float array of at least `minimum` finite numbers, or raise ValueError."""
+    sample = np.asarray(values, dtype=np.float64)
+    if sample.ndim != 1 or sample.size < minimum:
+        raise ValueError(f"{name} must be one-dimensional with at least {minimum} values, not of shape {sample.shape}")
+    if not np.isfinite(sample).all():
+        raise ValueError(f"{name} holds {int((~np.isfinite(sample)).sum())} values that are not finite")
+    return sample
+
+
+def store_counts(target: Any, *names: str, minimum: int = 0) -> None:
+    """Turn fields of a frozen dataclass into plain ints, so that they can be written as JSON.
+
+    Raises
+    ------
+    TypeError
+        If a field is not an integer.
+    ValueError
+        If it is below `minimum`.
+    """
+    for name in names:
+        number = operator.index(getattr(target, name))
+        if number < minimum:
+            raise ValueError(f"{name} must be at least {minimum}, not {number}")
+        object.__setattr__(target, name, number)
+
+
+def store_finite(target: Any, *names: str, minimum: float = -math.inf) -> None:
+    """Turn fields of a frozen dataclass into plain finite floats; a field that is None stays None.
+
+    Raises
+    ------
+    ValueError
+        If a field is NaN, infinite, or below `minimum`.
+    """
+    for name in names:
+        given = getattr(target, name)
+        if given is None:
+            continue
+        number = float(given)
+        if not (math.isfinite(number) and number >= minimum):
+            raise ValueError(f"{name} must be finite and at least {minimum}, not {given!r}")
+        object.__setattr__(target, name, number)

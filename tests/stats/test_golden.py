@@ -1,0 +1,280 @@
+"""Engines against published numbers and independent implementations."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import entr
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
+from lib.stats import (
+    NetworkMean,
+    PairedDrop,
+    PredictionEntropy,
+    Proportion,
+    ProportionDifference,
+    benjamini_hochberg,
+    holm,
+    jackknife,
+    networks_needed,
+    paired_drop,
+    paired_mean,
+    shares,
+    superiority,
+)
+from lib.streams import generator
+
+# Brunner and Munzel's pain scores, also in the documentation of R's lawstat and of scipy.
+X = [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1]
+Y = [3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4]
+
+
+def test_clopper_pearson_at_the_end():
+    # the protocol's known value; in closed form .025^(1/5000) = 0.9992624962
+    interval = Proportion(5000, 5000, "noise images").interval(0.95)
+    assert interval.low == pytest.approx(0.9992624962, abs=1e-10)
+    assert interval.high == 1.0
+
+
+@pytest.mark.parametrize(("x", "n"), [(0, 7), (1, 7), (3, 7), (7, 7), (930, 1000)])
+def test_clopper_pearson_against_scipy_and_statsmodels(x, n):
+    ours = Proportion(x, n, "units")
+    theirs = stats.binomtest(x, n).proportion_ci(0.9)
+    assert (ours.lower(0.05), ours.upper(0.05)) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+    assert (ours.lower(0.05), ours.upper(0.05)) == pytest.approx(proportion_confint(x, n, 0.1, "beta"), abs=1e-9)
+    assert ours.p_above(0.6) == pytest.approx(stats.binomtest(x, n, 0.6, alternative="greater").pvalue, abs=1e-12)
+    assert ours.p_below(0.6) == pytest.approx(stats.binomtest(x, n, 0.6, alternative="less").pvalue, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("counts", "low", "high"),
+    [
+        # Newcombe 1998, table II, method 10
+        ((56, 70, 48, 80), 0.0524, 0.3339),
+        ((9, 10, 3, 10), 0.1705, 0.8090),
+        ((6, 7, 2, 7), 0.0582, 0.8062),
+        ((5, 56, 0, 29), -0.0381, 0.1926),
+        ((0, 10, 0, 20), -0.1611, 0.2775),
+        ((10, 10, 0, 10), 0.6075, 1.0000),
+    ],
+)
+def test_newcombe_published(counts, low, high):
+    interval = ProportionDifference(*counts, unit="units").interval(0.95)
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=6e-5)
+
+
+def test_newcombe_against_statsmodels():
+    theirs = confint_proportions_2indep(812, 2000, 301, 1900, method="newcomb", compare="diff", alpha=0.01)
+    ours = ProportionDifference(812, 2000, 301, 1900, "noise images").interval(0.99)
+    assert (ours.low, ours.high) == pytest.approx(theirs, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("b", "c", "n", "level", "low", "high"),
+    [
+        # Fagerland et al. 2014, airway hyper-responsiveness: -0.517 to -0.026
+        (1, 7, 21, 0.95, -0.517, -0.026),
+        # R's PropCIs::scoreci.mp(25, 28, 618, 0.90), published output for (28 - 25)/618: -0.0148 0.0247
+        (28, 25, 618, 0.90, -0.0148, 0.0247),
+    ],
+)
+def test_tango_published(b, c, n, level, low, high):
+    interval = PairedDrop(n - b - c, b, c, 0, "units").interval(level)
+    rounding = 6e-4 if n == 21 else 6e-5
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=rounding)
+
+
+@pytest.mark.parametrize(
+    ("b", "c", "n", "delta"), [(12, 5, 60, 0.1), (0, 3, 40, 0.05), (9, 0, 30, 0.2), (4, 4, 25, -0.3)]
+)
+def test_tango_against_a_numerical_likelihood(b, c, n, delta):
+    def minus_log_likelihood(q):
+        cells = np.array([q + delta, q, 1 - 2 * q - delta])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return -float(np.where(np.array([b, c, n - b - c]) > 0, [b, c, n - b - c] * np.log(cells), 0.0).sum())
+
+    low, high = max(0.0, -delta) + 1e-12, (1 - delta) / 2 - 1e-12
+    q = minimize_scalar(minus_log_likelihood, bounds=(low, high), method="bounded", options={"xatol": 1e-12}).x
+    z = (b - c - n * delta) / math.sqrt(n * (2 * q + delta * (1 - delta)))
+    assert PairedDrop(0, b, c, n - b - c, "units").p_above(delta) == pytest.approx(stats.norm.sf(z), rel=1e-4)
+
+
+@pytest.mark.parametrize("n", [1, 10, 5000])
+def test_tango_closed_forms_without_discordance_and_with_nothing_else(n):
+    z2 = stats.norm.isf(0.025) ** 2
+    still = PairedDrop(n, 0, 0, 0, "units").interval(0.95)
+    assert (still.low, still.high) == pytest.approx((-z2 / (n + z2), z2 / (n + z2)), abs=1e-12)
+    dropped = PairedDrop(0, n, 0, 0, "units").interval(0.95)
+    assert (dropped.low, dropped.high) == pytest.approx(((n - z2) / (n + z2), 1.0), abs=1e-12)
+
+
+def test_paired_drop_counts_the_table():
+    first = np.array([True, True, True, False, False])
+    second = np.array([True, False, False, True, False])
+    assert paired_drop(first, second, "images") == PairedDrop(1, 2, 1, 1, "images")
+
+
+def test_brunner_munzel_published():
+    # the example of R's lawstat::brunner.munzel.test, as its documentation prints it:
+    # Brunner-Munzel Test Statistic = 3.1375, df = 17.683, p-value = 0.005786
+    # 95 percent confidence interval: 0.5952169 0.9827052; P(X<Y)+.5*P(X=Y) 0.788961
+    estimate = superiority(Y, X, "patients")
+    assert (estimate.prob - 0.5) / estimate.se == pytest.approx(3.1374674823, abs=1e-9)
+    assert 2 * estimate.p_above(0.5) == pytest.approx(0.0057862087, abs=1e-9)
+    interval = estimate.interval(0.95)
+    assert (interval.low, interval.high) == pytest.approx((0.5952169, 0.9827052), abs=1e-7)
+
+
+def test_brunner_munzel_against_scipy():
+    rng = generator(0, "stats", "brunner-munzel")
+    x, y = rng.normal(0.3, 1, 40).round(1), rng.normal(0, 2, 55).round(1)
+    theirs = stats.brunnermunzel(y, x, alternative="greater")
+    ours = superiority(x, y, "images")
+    assert ours.p_below(0.5) == pytest.approx(theirs.pvalue, abs=1e-12)
+    assert ours.prob == pytest.approx(np.mean((x[:, None] > y) + 0.5 * (x[:, None] == y)), abs=1e-12)
+
+
+def test_complete_separation_and_complete_ties():
+    above = superiority([4, 5, 6, 7], [1, 2, 3], "images")
+    assert above.prob == 1.0
+    assert above.lower(0.025) == pytest.approx(0.025 ** (1 / 3))
+    assert superiority([1, 2, 3], [4, 5, 6, 7], "images").upper(0.025) == pytest.approx(1 - 0.025 ** (1 / 3))
+    tied = superiority([2, 2, 2], [2, 2], "images").interval(0.95)
+    assert (tied.low, tied.high) == pytest.approx((0.5 * 0.025**0.5, 1 - 0.5 * 0.025**0.5))
+
+
+def test_one_overlap_is_not_more_evidence_than_separation():
+    nearly = superiority(np.r_[np.arange(100, 119), 49.5], np.r_[np.arange(30, 49), 50.0], "images")
+    separated = superiority(np.arange(100, 120), np.arange(30, 50), "images")
+    assert 0.99 < nearly.prob < 1.0
+    assert nearly.lower(0.025) <= separated.lower(0.025)
+    assert nearly.p_above(0.9) >= separated.p_above(0.9)
+
+
+def test_fifty_thousand_ranks():
+    x = generator(0, "stats", "large").normal(size=50_000)
+    estimate = superiority(x + 0.1, x[::-1], "images")
+    assert estimate.prob == pytest.approx(stats.norm.cdf(0.1 / math.sqrt(2)), abs=0.01)
+
+
+def test_t_against_scipy():
+    x = generator(0, "stats", "t").normal(0.4, 1, 23)
+    test = stats.ttest_1samp(x, 0.2, alternative="greater")
+    ours = paired_mean(x, "images")
+    assert ours.p_above(0.2) == pytest.approx(test.pvalue, rel=1e-12)
+    interval = stats.ttest_1samp(x, 0.2).confidence_interval(0.95)
+    assert (ours.lower(0.025), ours.upper(0.025)) == pytest.approx((interval.low, interval.high))
+
+
+def test_mean_without_variation():
+    # 0.95 ** 58 = 0.0510, 0.95 ** 59 = 0.0485: a value of mass .05 stays unseen in 59 units with p < .05
+    known = paired_mean([1.0] * 59, "images", support=(0.0, 1.0))
+    assert known.lower(0.95**59) == pytest.approx(0.95)
+    assert known.upper(0.025) == 1.0
+    assert known.p_above(0.95) == pytest.approx(0.95**59)
+    middle = paired_mean([0.25] * 10, "images", support=(0.0, 1.0)).interval(0.95)
+    unseen = 1 - 0.025**0.1
+    assert (middle.low, middle.high) == pytest.approx((0.25 - unseen * 0.25, 0.25 + unseen * 0.75))
+    unknown = paired_mean([0.1] * 10, "images")
+    assert unknown.interval(0.95).low == -math.inf
+    assert unknown.interval(0.95).high == math.inf
+    assert "unlimited" in unknown.note
+
+
+def test_jackknife_of_means_is_the_welch_test():
+    rng = generator(0, "stats", "welch")
+    x, y = rng.normal(1, 1, 12), rng.normal(0, 3, 30)
+    leave_x = [np.delete(x, i).mean() - y.mean() for i in range(12)]
+    leave_y = [x.mean() - np.delete(y, i).mean() for i in range(30)]
+    ours = jackknife(x.mean() - y.mean(), [leave_x, leave_y], "images")
+    theirs = stats.ttest_ind(x, y, equal_var=False).confidence_interval(0.95)
+    assert (ours.lower(0.025), ours.upper(0.025)) == pytest.approx((theirs.low, theirs.high))
+    assert ours.n == 42
+    assert ours.null == 0.0
+
+
+def test_jackknife_on_the_log_scale_is_shown_as_a_ratio():
+    replicates = [math.log(0.4) + np.array([-0.01, 0.0, 0.02, -0.02])]
+    log, ratio = jackknife(math.log(0.4), replicates, "images"), jackknife(math.log(0.4), replicates, "images", "exp")
+    assert ratio.value == pytest.approx(0.4)
+    assert ratio.lower(0.01) == pytest.approx(math.exp(log.lower(0.01)))
+    assert ratio.p_below(0.5) == pytest.approx(log.p_below(math.log(0.5)))
+    assert ratio.null == 1.0
+
+
+@pytest.mark.parametrize("transform", ["identity", "exp"])
+def test_jackknife_without_variation_is_infinite(transform):
+    # replicates that differ by rounding only
+    flat = jackknife(0.3, [[0.1 + 0.2, 0.3, 0.3]], "images", transform)
+    assert flat.se == 0.0
+    assert flat.variance is None
+    assert flat.upper(0.4) == math.inf
+    assert flat.lower(0.4) == (-math.inf if transform == "identity" else 0.0)
+    assert "no jackknife replicate differs" in flat.note
+    assert flat.p_above(0.1) == flat.p_below(9.0) == 1.0
+
+
+@pytest.mark.parametrize("counts", [(3, 1), (20, 5, 0), (7, 7, 7), (60, 3, 2, 1, 0), (0, 0, 9), (10, 20, 30, 40)])
+@pytest.mark.parametrize("alpha", [0.025, 0.5])
+def test_entropy_bounds_against_exhaustive_optimisation(counts, alpha):
+    k, n = len(counts), sum(counts)
+    box = [(Proportion(c, n, "u").lower(alpha / (2 * k)), Proportion(c, n, "u").upper(alpha / (2 * k))) for c in counts]
+    # The least entropy is at a vertex of box and simplex: all coordinates but one at an end.
+    least = math.inf
+    for free in range(k):
+        for ends in itertools.product(*(box[j] for j in range(k) if j != free)):
+            rest = 1 - sum(ends)
+            if box[free][0] - 1e-12 <= rest <= box[free][1] + 1e-12:
+                least = min(least, sum(entr(list(ends))) + entr(max(rest, 0.0)))
+    ours = PredictionEntropy(counts, "noise images")
+    lower, upper = ours.lower(alpha) * math.log(k), ours.upper(alpha) * math.log(k)
+    assert lower <= least + 1e-9
+    assert lower >= least - 0.25  # the dual gap: at most one class between its ends
+    level = brentq(lambda tau: sum(min(max(tau, lo), hi) for lo, hi in box) - 1, 0, 1)
+    assert upper == pytest.approx(sum(entr([min(max(level, lo), hi) for lo, hi in box])), abs=1e-9)
+    # and no random distribution of the box exceeds it
+    draws = generator(0, "stats", "entropy").dirichlet(np.full(k, 2.0), 4000)
+    inside = np.all((draws >= [lo for lo, _ in box]) & (draws <= [hi for _, hi in box]), axis=1)
+    values = entr(draws[inside]).sum(axis=1)
+    assert np.all((values <= upper + 1e-9) & (values >= lower - 1e-9))
+
+
+def test_entropy_values():
+    assert PredictionEntropy((5, 5), "noise images").value == pytest.approx(1.0)
+    assert PredictionEntropy((5000, *[0] * 9), "noise images").value == 0.0
+    assert PredictionEntropy((3, 1), "noise images").value == pytest.approx(stats.entropy([3, 1], base=2))
+
+
+def test_shares_and_networks():
+    assert shares({"Z1": 1, "Z2": 2, "Z3": 1}) == {"Z1": 0.25, "Z2": 0.5, "Z3": 0.25}
+    # the protocol: six equal claims share .025, so alpha = .0042 and R >= 8
+    assert networks_needed(0.025 / 6) == 8
+    assert networks_needed(0.125) == 3
+    assert networks_needed(np.nextafter(0.125, 0)) == 4
+
+
+def test_columns_for_reading():
+    # by hand. Holm: 4 × .005, 3 × .01, 2 × .03, then not below. BH: 4/4 × .04, 4/3 × .03, 4/2 × .01, 4 × .005
+    p = [0.01, 0.04, 0.03, 0.005]
+    assert holm(p) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert benjamini_hochberg(p) == pytest.approx([0.02, 0.04, 0.04, 0.02])
+    assert holm([]) == []
+
+
+@pytest.mark.parametrize("r", [1, 2, 5, 9])
+def test_sign_flip_against_enumeration(r):
+    values = tuple(generator(0, "stats", "flip", r).normal(0.5, 1, r))
+    ours = NetworkMean(values, 0.0).sign_flip(0.1, "above")
+    distances = np.array(values) - 0.1
+    sums = [sum(s * d for s, d in zip(signs, distances, strict=True)) for signs in itertools.product([1, -1], repeat=r)]
+    assert ours == np.mean([each >= distances.sum() - 1e-9 for each in sums])
+
+
+def test_prediction_interval():
+    values = (0.8, 0.9, 0.7, 0.95, 0.85)
+    half = stats.t.isf(0.025, 4) * np.std(values, ddof=1) * math.sqrt(1.2)
+    interval = NetworkMean(values, 0.0).prediction(0.95)
+    assert (interval.low, interval.high) == pytest.approx((0.84 - half, 0.84 + half))

@@ -1,0 +1,283 @@
+"""The rule, its words, the gate's rule, and what is refused."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lib.stats import (
+    DriftOutcome,
+    Exact,
+    Intersection,
+    Interval,
+    Jackknife,
+    NetworkMean,
+    Outcome,
+    PairedDrop,
+    PairedMean,
+    PredictionEntropy,
+    Proportion,
+    ProportionDifference,
+    Superiority,
+    Verdict,
+    decide,
+    drift,
+    holm,
+    inconclusive,
+    jackknife,
+    networks_needed,
+    paired_drop,
+    paired_mean,
+    pool,
+    shares,
+    superiority,
+)
+
+
+def mean(value, se, null=0.0):
+    return PairedMean(value, se * 100.0, 10_000, "images", null=null)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "threshold", "side", "outcome", "word"),
+    [
+        (mean(0.30, 0.01), 0.1, "above", "confirmed", "lies wholly above 0.1"),
+        (mean(0.05, 0.01), 0.1, "above", "rejected", "Real but too small"),
+        (mean(0.00, 0.01), 0.1, "above", "rejected", "Absent"),
+        (mean(-0.1, 0.01), 0.1, "above", "rejected", "Reversed"),
+        (mean(0.10, 0.01), 0.1, "above", "inconclusive", "neither wholly above 0.1"),
+        (mean(0.40, 0.01, null=1.0), 0.5, "below", "confirmed", "lies wholly below 0.5"),
+        (mean(0.70, 0.01, null=1.0), 0.5, "below", "rejected", "Real but too small"),
+        (mean(1.00, 0.01, null=1.0), 0.5, "below", "rejected", "Absent"),
+        (mean(1.30, 0.01, null=1.0), 0.5, "below", "rejected", "Reversed"),
+        (mean(0.50, 0.01, null=None), 0.9, "above", "rejected", "Falls short"),
+        (mean(0.95, 0.01, null=None), 0.9, "below", "rejected", "Falls short"),
+        # where no effect would already be past the threshold, the words about it mean nothing
+        (mean(-0.9, 0.01, null=0.0), -0.5, "above", "rejected", "Falls short"),
+        (mean(0.93, 0.001), (0.91, 0.95), "within", "confirmed", "within 0.91 to 0.95"),
+        (mean(0.89, 0.001), (0.91, 0.95), "within", "rejected", "Falls outside"),
+        (mean(0.97, 0.001), (0.91, 0.95), "within", "rejected", "Falls outside"),
+        (mean(0.95, 0.001), (0.91, 0.95), "within", "inconclusive", "neither wholly within"),
+        (mean(0.93, 0.100), (0.91, 0.95), "within", "inconclusive", "neither wholly within"),
+        (Exact(0.02, 10, "classes"), 0.01, "above", "confirmed", "exact value 0.02"),
+        (Exact(0.01, 10, "classes"), 0.01, "above", "rejected", "exact value 0.01"),
+        (Exact(0.0, 10, "classes", null=0.0), 0.01, "above", "rejected", "Absent"),
+    ],
+)
+def test_the_rule(estimate, threshold, side, outcome, word):
+    verdict = decide(estimate, threshold, side, 0.025, 0.5)
+    assert verdict.outcome == outcome
+    assert word in verdict.reason
+    assert [verdict.confirmed, verdict.rejected, verdict.inconclusive] == [
+        outcome == "confirmed",
+        outcome == "rejected",
+        outcome == "inconclusive",
+    ]
+    assert verdict.reason.endswith(".")
+    assert "\n" not in verdict.reason
+
+
+def test_p_is_adjusted_by_the_share_of_the_budget():
+    estimate = mean(0.13, 0.01)
+    verdict = decide(estimate, 0.1, "above", 0.025 * 0.1, weight_share=0.1)
+    assert verdict.p_adjusted == pytest.approx(10 * verdict.p)
+    assert verdict.interval_at_alpha.level == pytest.approx(0.995)
+    assert verdict.interval95.level == 0.95
+    assert decide(estimate, 0.2, "above", 0.0025, 0.1).p_adjusted == 1.0
+
+
+def test_an_exact_value_has_no_p():
+    verdict = decide(Exact(0.02, 10, "classes"), 0.01, "above", 0.001, 0.1)
+    assert verdict.p is None
+    assert verdict.p_adjusted is None
+
+
+def test_a_verdict_has_no_truth_value():
+    with pytest.raises(TypeError, match="no truth value"):
+        bool(decide(mean(0.3, 0.01), 0.1, "above", 0.025))
+
+
+def test_inconclusive_keeps_what_was_measured_but_no_p():
+    verdict = inconclusive("no collapse to explain", 0.01, Proportion(3, 10, "noise images"))
+    assert verdict.inconclusive
+    assert verdict.reason == "no collapse to explain"
+    assert verdict.interval95 == Proportion(3, 10, "noise images").interval(0.95)
+    assert verdict.p is None
+    assert inconclusive("no images", 0.01).interval_at_alpha is None
+
+
+def test_an_infinite_interval_says_why():
+    verdict = decide(jackknife(0.5, [[0.5, 0.5, 0.5]], "images"), 0.02, "above", 0.025)
+    assert verdict.inconclusive
+    assert "no jackknife replicate differs" in verdict.reason
+
+
+def contrasts(*values):
+    return Intersection(tuple((f"class {i}", mean(value, 0.01)) for i, value in enumerate(values)))
+
+
+def test_an_intersection_needs_all_and_falls_with_one():
+    assert decide(contrasts(0.3, 0.2, 0.4), 0.1, "above", 0.025).confirmed
+    assert decide(contrasts(0.3, 0.1, 0.4), 0.1, "above", 0.025).inconclusive
+    fallen = decide(contrasts(0.3, 0.05, 0.4), 0.1, "above", 0.025)
+    assert fallen.rejected
+    assert "weakest: class 1" in fallen.reason
+    # just short at alpha, yet not at alpha/3: the rejection is corrected for the choice
+    assert decide(contrasts(0.078, 0.3, 0.3), 0.1, "above", 0.025).inconclusive
+    assert decide(contrasts(0.078), 0.1, "above", 0.025).rejected
+    assert contrasts(0.3, 0.05).n == 10_000
+    assert contrasts(0.3, 0.05).unit == "images"
+
+
+def test_pooling_keeps_the_variance_within_networks():
+    drops = [PairedDrop(500, 400 + i, 10, 90 - i, "noise images") for i in range(8)]
+    pooled = pool(drops)
+    assert (pooled.n, pooled.unit) == (8, "networks")
+    assert pooled.value == pytest.approx(np.mean([d.value for d in drops]))
+    # these networks differ by less than their own sampling error
+    assert np.var([d.value for d in drops], ddof=1) < np.mean([d.variance for d in drops])
+    assert pooled.variance == pytest.approx(np.mean([d.variance for d in drops]) / 8)
+    apart = pool([PairedDrop(500, 100 * i, 10, 90, "noise images") for i in range(1, 6)])
+    assert apart.variance == pytest.approx(np.var(apart.values, ddof=1) / 5)
+
+
+def test_pooling_intersections_goes_contrast_by_contrast():
+    pooled = pool([contrasts(0.3, 0.1), contrasts(0.1, 0.4), contrasts(0.2, 0.3)])
+    assert [name for name, _ in pooled.parts] == ["class 0", "class 1"]
+    assert [part.value for _, part in pooled.parts] == pytest.approx([0.2, 0.8 / 3])
+    with pytest.raises(ValueError, match="same contrasts"):
+        pool([contrasts(0.3, 0.1), contrasts(0.3)])
+    with pytest.raises(ValueError, match="same contrasts"):
+        pool([contrasts(0.3), mean(0.3, 0.1)])
+
+
+def test_networks_that_say_nothing_about_their_spread():
+    for estimate in (NetworkMean((0.5,), 0.1), NetworkMean((0.1,) * 10, 0.0)):
+        assert estimate.interval(0.95) == Interval(-math.inf, math.inf, 0.95)
+        assert estimate.prediction(0.95) == Interval(-math.inf, math.inf, 0.95)
+        assert estimate.note
+        assert estimate.p_value(0.0, "above") == 1.0
+    assert NetworkMean(tuple(range(21)), 0.0).sign_flip(3.0, "above") is None
+
+
+def test_drift_of_one_draw_against_another():
+    accepted = Proportion(4900, 5000, "noise images")
+    held = drift(accepted, Proportion(4893, 5000, "noise images"), 0.025)
+    assert held.outcome is DriftOutcome.GREEN
+    assert held.margin == 0.025
+    assert held.difference == pytest.approx(-0.0014)
+    moved = drift(accepted, Proportion(4500, 5000, "noise images"), 0.025)
+    assert moved.outcome is DriftOutcome.RED
+    assert "has moved" in moved.sentence
+    assert drift(Proportion(4500, 5000, "noise images"), accepted, 0.025).outcome is DriftOutcome.RED
+    assert drift(accepted, Proportion(4770, 5000, "noise images"), 0.025).outcome is DriftOutcome.AMBER
+
+
+def test_drift_of_what_cannot_be_bounded_is_amber():
+    flat = jackknife(0.5, [[0.5, 0.5, 0.5]], "images")
+    assert drift(flat, flat, 0.1).outcome is DriftOutcome.AMBER
+
+
+def test_the_margin_grows_with_the_error():
+    small = drift(Proportion(9, 10, "noise images"), Proportion(8, 10, "noise images"), 0.025)
+    se = math.sqrt(Proportion(9, 10, "u").variance + Proportion(8, 10, "u").variance)
+    assert small.margin == pytest.approx(5.4 * se)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_two_draws_of_one_network_are_never_red(seed):
+    rng = np.random.default_rng(seed)
+    a, b = (Proportion(int(rng.binomial(5000, 0.97)), 5000, "noise images") for _ in range(2))
+    assert drift(a, b, 0.025).outcome is not DriftOutcome.RED
+
+
+NAN = math.nan
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Interval(NAN, 1, 0.95),
+        lambda: Interval(0, NAN, 0.95),
+        lambda: Interval(1, 0, 0.95),
+        lambda: Interval(0, 1, NAN),
+        lambda: Interval(0, 1, 1),
+        lambda: Proportion(3, 2, "u"),
+        lambda: Proportion(0, 0, "u"),
+        lambda: Proportion(-1, 2, "u"),
+        lambda: ProportionDifference(3, 2, 0, 1, "u"),
+        lambda: PairedDrop(0, 0, 0, 0, "u"),
+        lambda: PairedDrop(-1, 3, 0, 0, "u"),
+        lambda: PairedMean(NAN, 1, 3, "u"),
+        lambda: PairedMean(0, NAN, 3, "u"),
+        lambda: PairedMean(0, -1, 3, "u"),
+        lambda: PairedMean(0, 1, 1, "u"),
+        lambda: PairedMean(2, 1, 3, "u", (0, 1)),
+        lambda: PairedMean(0, 1, 3, "u", (NAN, 1)),
+        lambda: PairedMean(0, 1, 3, "u", null=NAN),
+        lambda: Superiority(NAN, 0.1, 9, 5, 5, "u"),
+        lambda: Superiority(1.1, 0.1, 9, 5, 5, "u"),
+        lambda: Superiority(0.6, 0.1, NAN, 5, 5, "u"),
+        lambda: Jackknife(NAN, 1, 3, 4, "u"),
+        lambda: Jackknife(1, math.inf, 3, 4, "u"),
+        lambda: Jackknife(1, 1, NAN, 4, "u"),
+        lambda: Jackknife(-1, 1, 3, 4, "u", "exp"),
+        lambda: Jackknife(1, 1, 3, 4, "u", "log"),
+        lambda: PredictionEntropy((5,), "u"),
+        lambda: PredictionEntropy((0, 0), "u"),
+        lambda: PredictionEntropy((-1, 3), "u"),
+        lambda: Exact(NAN, 1, "u"),
+        lambda: NetworkMean((0.1, NAN), 0),
+        lambda: NetworkMean((), 0),
+        lambda: NetworkMean((0.1, 0.2), NAN),
+        lambda: Intersection(()),
+        lambda: Intersection((("a", Proportion(1, 2, "u")), ("a", Proportion(1, 2, "u")))),
+        lambda: Intersection((("a", Proportion(1, 2, "u")), ("b", Proportion(1, 2, "v")))),
+        lambda: Verdict(Outcome.CONFIRMED, " ", None, None, 0.1, 0.1, 0.01),
+        lambda: Verdict(Outcome.CONFIRMED, "so", None, None, NAN, 0.1, 0.01),
+        lambda: Verdict(Outcome.CONFIRMED, "so", None, None, 0.1, 0.1, NAN),
+        lambda: Verdict("maybe", "so", None, None, 0.1, 0.1, 0.01),
+        lambda: paired_drop(np.array([True]), np.array([True, False])),
+        lambda: paired_drop(np.array([1.0, NAN]), np.array([True, False])),
+        lambda: paired_drop(np.array([], bool), np.array([], bool)),
+        lambda: paired_mean([0.1, NAN], "u"),
+        lambda: paired_mean([], "u"),
+        lambda: paired_mean([0.1, 1.2], "u", support=(0, 1)),
+        lambda: superiority([1, 2], [1, NAN], "u"),
+        lambda: superiority([1], [1, 2], "u"),
+        lambda: jackknife(NAN, [[0.1, 0.2]], "u"),
+        lambda: jackknife(0.1, [[0.1, NAN]], "u"),
+        lambda: jackknife(0.1, [[0.1]], "u"),
+        lambda: jackknife(0.1, [], "u"),
+        lambda: pool([]),
+        lambda: shares({}),
+        lambda: shares({"a": 0}),
+        lambda: networks_needed(NAN),
+        lambda: holm([0.1, NAN]),
+        lambda: drift(Proportion(1, 2, "u"), Proportion(1, 2, "u"), NAN),
+        lambda: drift(Proportion(1, 2, "u"), Proportion(1, 2, "u"), 0.0),
+        lambda: Proportion(1, 2, "u").lower(NAN),
+        lambda: Proportion(1, 2, "u").upper(0.0),
+        lambda: Proportion(1, 2, "u").p_value(NAN, "above"),
+        lambda: Proportion(1, 2, "u").p_value(0.5, "over"),
+        lambda: Proportion(1, 2, "u").p_value(0.5, "within"),
+        lambda: Proportion(1, 2, "u").p_value((0.1, 0.5), "above"),
+        lambda: Proportion(1, 2, "u").p_value((0.5, 0.1), "within"),
+        lambda: decide(Proportion(1, 2, "u"), NAN, "above", 0.025),
+        lambda: decide(Proportion(1, 2, "u"), 0.5, "above", NAN),
+        lambda: decide(Proportion(1, 2, "u"), 0.5, "above", 0.5),
+        lambda: decide(Proportion(1, 2, "u"), 0.5, "above", 0.025, NAN),
+        lambda: decide(Proportion(1, 2, "u"), 0.5, "above", 0.025, 0.0),
+    ],
+)
+def test_what_cannot_be_is_refused(make):
+    with pytest.raises(ValueError):  # noqa: PT011 - each message is its own
+        make()
+
+
+def test_counts_are_whole():
+    with pytest.raises(TypeError):
+        Proportion(1.5, 3, "u")
+    kept = Proportion(np.int64(1), np.int32(3), "u")
+    assert type(kept.successes) is int
+    assert type(kept.n) is int
