@@ -1,0 +1,269 @@
+"""One pass gives logits, features and stages as a calculation by hand does, and each image goes through once."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torchvision.models import ResNet
+from torchvision.models.resnet import BasicBlock, Bottleneck
+
+from lib.errors import BadInput, Unavailable
+from lib.images.imageset import ImageSet
+from lib.measure.folding import folded
+from lib.measure.forward import STAGES, batch_size, forward
+from lib.measure.store import Key, Store
+from lib.networks.head import find_head
+from lib.networks.network import Network
+from lib.networks.preprocess import Preprocess
+
+SIZE = 12
+PREPROCESS = Preprocess(mean=(0.5, 0.4, 0.3), std=(0.2, 0.3, 0.25), size=SIZE)
+
+
+def network_of(module, preprocess=PREPROCESS):
+    """Return what ``open_network`` would, for a module that is on no disk."""
+    module.eval().requires_grad_(requires_grad=False)
+    try:
+        head = find_head(module, torch.rand(2, 3, preprocess.size, preprocess.size))
+    except Unavailable:
+        head = None
+    return Network("tiny", module, "tiny", None, preprocess, ("a", "b", "c"), "00", head, {}, (), "cpu")
+
+
+def resnet(block=BasicBlock):
+    torch.manual_seed(0)
+    module = ResNet(block, [1, 1, 1, 1], num_classes=3)
+    for part in module.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            # As after training: without this, folding it would change nothing.
+            nn.init.normal_(part.running_mean, 0.0, 0.3)
+            nn.init.uniform_(part.running_var, 0.5, 2.0)
+            nn.init.uniform_(part.weight, 0.5, 1.5)
+            nn.init.normal_(part.bias, 0.0, 0.2)
+    return network_of(module)
+
+
+class Flat(nn.Module):
+    """A network without stages that notes the first pixel of each image that passes."""
+
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(3, 3)
+        self.passed = []
+
+    def forward(self, x):
+        self.passed += x[:, 0, 0, 0].tolist()
+        return self.head(x.mean(dim=(2, 3)))
+
+
+class Numbered:
+    """Image i is i everywhere; notes what was read."""
+
+    def __init__(self):
+        self.read = []
+
+    def images(self, start, stop):
+        self.read.append((start, stop))
+        numbers = np.arange(start, stop, dtype=np.float32)
+        return np.broadcast_to(numbers[:, None, None, None], (stop - start, 3, SIZE, SIZE)).copy()
+
+
+class Stack:
+    def __init__(self, n, seed=0):
+        self.stack = np.random.default_rng(seed).normal(0.5, 0.3, (n, 3, SIZE, SIZE)).astype(np.float32)
+
+    def images(self, start, stop):
+        return self.stack[start:stop]
+
+
+def image_set(n):
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (n, SIZE, SIZE, 3), dtype=np.uint8)
+    digests = rng.integers(0, 256, (n, 32), dtype=np.uint8)
+    return ImageSet(pixels, np.zeros(n, np.int64), digests, ("a", "b", "c"))
+
+
+def by_hand(network, images):
+    """Walk through a torchvision ResNet step by step."""
+    m = network.module
+    mean, std = (torch.tensor(v)[:, None, None] for v in (PREPROCESS.mean, PREPROCESS.std))
+    found = {}
+    with torch.inference_mode():
+        x = (torch.from_numpy(images) - mean) / std
+        x = m.maxpool(torch.relu(m.bn1(m.conv1(x))))
+        found["stem"] = x.flatten(2).mean(2)
+        for name in STAGES[1:]:
+            x = getattr(m, name)(x)
+            found[name] = x.flatten(2).mean(2)
+        found["features"] = found["layer4"]
+        found["logits"] = found["features"] @ m.fc.weight.T + m.fc.bias
+    return {name: value.numpy() for name, value in found.items()}
+
+
+@pytest.mark.parametrize("block", [BasicBlock, Bottleneck])
+def test_logits_features_and_stages_are_those_by_hand(block):
+    network, images = resnet(block), Stack(10)
+    tapped = forward(network, images, 10, batch=4)
+    expected = by_hand(network, images.stack)
+    assert tapped.keys() == expected.keys()
+    for name, value in tapped.items():
+        assert (value.dtype, value.shape) == (np.float32, expected[name].shape)
+        np.testing.assert_allclose(value, expected[name], rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+def test_an_image_set_is_passed_on_the_scale_from_0_to_1():
+    network, images = resnet(), image_set(7)
+    tapped = forward(network, images, batch=3)
+    expected = by_hand(network, images.pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255)
+    np.testing.assert_allclose(tapped["logits"], expected["logits"], rtol=1e-4, atol=1e-5)
+    assert forward(network, images, 2, taps=("logits",))["logits"].shape == (2, 3)
+
+
+@pytest.mark.parametrize(("count", "batch"), [(10, 4), (8, 4), (3, 4), (1, 1)])
+def test_each_image_passes_once_for_all_taps(count, batch):
+    module, images = Flat(), Numbered()
+    network = network_of(module, Preprocess((0, 0, 0), (1, 1, 1), SIZE))
+    module.passed.clear()
+    tapped = forward(network, images, count, batch=batch)
+    assert module.passed == list(range(count))
+    assert [i for start, stop in images.read for i in range(start, stop)] == list(range(count))
+    np.testing.assert_array_equal(tapped["features"], np.repeat(np.arange(count), 3).reshape(count, 3))
+
+
+def test_progress_counts_the_images():
+    opened, advanced = [], []
+
+    class Bar:
+        def __init__(self, label, total):
+            opened.append((label, total))
+
+        def __enter__(self):
+            return advanced.append
+
+        def __exit__(self, *_):
+            pass
+
+    forward(network_of(Flat()), Numbered(), 10, batch=4, progress=Bar)
+    assert opened == [("10 images through the network", 10)]
+    assert advanced == [4, 4, 2]
+
+
+def test_only_what_is_asked_for_is_tapped():
+    network = resnet()
+    assert forward(network, Stack(2), 2, taps=("logits",)).keys() == {"logits"}
+    assert forward(network, Stack(2), 2, taps=("features",)).keys() == {"features"}
+    assert forward(network, Stack(2), 2, taps=("stages",)).keys() == set(STAGES)
+
+
+def test_other_architectures_have_no_stages():
+    assert forward(network_of(Flat()), Numbered(), 3).keys() == {"logits", "features"}
+
+
+def test_the_network_is_left_as_it_was():
+    for network in (resnet(), network_of(Flat())):
+        before = {name: (value.clone(), value.stride()) for name, value in network.module.state_dict().items()}
+        parts = list(network.module.modules())
+        forward(network, Stack(3), 3)
+        assert list(network.module.modules()) == parts
+        assert not any(part._forward_hooks or part._forward_pre_hooks for part in parts)
+        for name, value in network.module.state_dict().items():
+            assert torch.equal(value, before[name][0])
+            assert value.stride() == before[name][1]
+
+
+def test_hooks_go_also_after_an_error():
+    network = network_of(Flat())
+
+    class Broken:
+        def images(self, *_):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        forward(network, Broken(), 3)
+    assert not network.module.head._forward_pre_hooks
+
+
+@pytest.mark.parametrize("block", [BasicBlock, Bottleneck])
+def test_folding_takes_out_the_normalisation_and_keeps_the_logits(block):
+    module = resnet(block).module
+    lighter = folded(module)
+    x = torch.randn(5, 3, SIZE, SIZE)
+    with torch.inference_mode():
+        torch.testing.assert_close(lighter(x), module(x), rtol=1e-4, atol=1e-5)
+    assert not any(isinstance(part, nn.BatchNorm2d) for part in lighter.modules())
+    assert any(isinstance(part, nn.BatchNorm2d) for part in module.modules())
+
+
+def test_what_folding_does_not_know_comes_back_itself():
+    class Other(ResNet):
+        """Might do anything in its forward pass."""
+
+    other = Other(BasicBlock, [1, 1, 1, 1], num_classes=3).eval()
+    assert folded(other) is other
+    hooked = resnet().module
+    hooked.bn1.register_forward_hook(lambda _module, _inputs, output: output * 0)
+    assert folded(hooked) is hooked
+
+
+def test_results_in_a_file_are_those_in_memory(tmp_path):
+    network = resnet()
+    in_memory = forward(network, Stack(10), 10, batch=4)
+    in_files = forward(network, Stack(10), 10, batch=4, scratch=tmp_path)
+    for name, value in in_files.items():
+        assert isinstance(value, np.memmap)
+        np.testing.assert_array_equal(value, in_memory[name])
+        np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), value)
+
+
+def test_a_pass_goes_into_the_store_and_out_again(tmp_path):
+    network = resnet()
+    entry = Store(tmp_path).get(Key("forward", 1, {}), lambda scratch: forward(network, Stack(4), 4, scratch=scratch))
+    for name, value in forward(network, Stack(4), 4).items():
+        np.testing.assert_array_equal(entry[name], value)
+
+
+@pytest.mark.parametrize(("size", "expected"), [(8, 256), (32, 256), (64, 64), (224, 5), (1024, 4)])
+def test_memory_is_bounded_by_the_pixels_of_a_batch(size, expected):
+    assert batch_size(size) == expected
+
+
+def test_never_more_than_a_batch_is_read():
+    images = Numbered()
+    forward(network_of(Flat()), images, 600)
+    assert images.read == [(0, 256), (256, 512), (512, 600)]
+
+
+def test_bf16_is_close_and_comes_back_as_float32():
+    network = resnet()
+    exact = forward(network, Stack(6), 6)
+    rough = forward(network, Stack(6), 6, precision="bf16")
+    for name, value in rough.items():
+        assert value.dtype == np.float32
+        spread = exact[name].std()
+        assert 0 < np.abs(value - exact[name]).max() < 0.2 * spread
+
+
+def test_logits_that_are_not_finite_are_bad_input():
+    class Holed(Numbered):
+        def images(self, start, stop):
+            images = super().images(start, stop)
+            if start <= 5 < stop:
+                images[5 - start] = np.nan
+            return images
+
+    with pytest.raises(BadInput, match=r"not finite \(NaN or infinite\) for image 5: "):
+        forward(network_of(Flat()), Holed(), 8, batch=4)
+
+
+def test_a_network_without_a_linear_head_has_logits_only():
+    network = network_of(nn.Sequential(nn.Conv2d(3, 3, SIZE), nn.Flatten()))
+    with pytest.raises(Unavailable, match="no head"):
+        forward(network, Numbered(), 3)
+    assert forward(network, Numbered(), 3, taps=("logits", "stages")).keys() == {"logits"}
+
+
+@pytest.mark.parametrize("count", [0, -1, None, 6])
+def test_a_count_that_cannot_be_is_refused(count):
+    images = image_set(5) if count == 6 else Numbered()
+    with pytest.raises(ValueError, match=r"count is|6 images are asked of a set of 5"):
+        forward(network_of(Flat()), images, count)
