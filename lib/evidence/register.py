@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
+import math
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Literal, get_args
 import tomli_w
 
 from lib.errors import BadInput
+from lib.evidence.files import write_whole
 
 __all__ = ["Amendment", "Claim", "Register", "Scope", "Side", "read_register", "write_register"]
 
@@ -85,6 +85,8 @@ class Claim:
             raise ValueError(f"claim {self.id}: scope is {self.scope!r}, expected one of {', '.join(_SCOPES)}")
         if isinstance(self.threshold, tuple) != (self.side == "within"):
             raise ValueError(f"claim {self.id}: side {self.side!r} does not go with threshold {self.threshold!r}")
+        if not all(map(math.isfinite, self.threshold if isinstance(self.threshold, tuple) else (self.threshold,))):
+            raise ValueError(f"claim {self.id}: threshold {self.threshold!r} is not finite")
         if isinstance(self.threshold, tuple) and not self.threshold[0] < self.threshold[1]:
             raise ValueError(f"claim {self.id}: threshold {self.threshold!r} is not an increasing pair")
         if self.weight < 1:
@@ -177,7 +179,15 @@ class Register:
         return None
 
     def amended(self, written: list[Claim], *, reason: str, date: str) -> Register:
-        """Return the register with every changed or new claim replaced, each kept as an amendment."""
+        """Return the register with every changed or new claim replaced, each kept as an amendment.
+
+        Raises
+        ------
+        BadInput
+            If the reason is blank: a change without one would be history that explains nothing.
+        """
+        if not reason.strip():
+            raise BadInput('an amendment needs its reason: `pytest hypotheses/ --register --amend "why"`')
         claims, history = dict(self.claims), list(self.amendments)
         for claim in written:
             if self.difference(claim):
@@ -230,16 +240,14 @@ def write_register(path: Path, register: Register) -> None:
     """Write the register atomically, with its digest."""
     rows = [{**claim.terms(), "planned": claim.planned} for claim in register.claims.values()]
     history = [
-        {k: v for k, v in (("date", a.date), ("reason", a.reason), ("before", a.before), ("after", a.after)) if v}
+        {
+            k: v
+            for k, v in (("date", a.date), ("reason", a.reason), ("before", a.before), ("after", a.after))
+            if v is not None
+        }
         for a in register.amendments
     ]
     document: dict[str, Any] = {"digest": register.digest(), "claim": rows}
     if history:
         document["amendment"] = history
-    text = _HEADER + tomli_w.dumps(document)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    os.replace(file.name, path)
+    write_whole(path, _HEADER + tomli_w.dumps(document))

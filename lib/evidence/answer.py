@@ -1,0 +1,100 @@
+"""The answer in plain sentences, made from the verdicts and from nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lib.evidence.numbers import probability
+
+__all__ = ["measured_on", "sentences"]
+
+_OUTCOMES = (("confirmed", "Confirmed"), ("rejected", "Rejected"), ("inconclusive", "Open"))
+_MOST_IN_SENTENCES = 3
+_ARE = {"confirmed": "confirmed", "rejected": "rejected", "inconclusive": "open"}
+
+
+def sentences(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the answer as (lead, sentence) pairs of plain text, for any page to mark up and escape.
+
+    Parameters
+    ----------
+    document : dict
+        The evidence.
+
+    Returns
+    -------
+    list of (str, str)
+        Whether anything holds at all first; then the counts; then, for each network where there are several, what
+        was confirmed, what was rejected and what is open.
+    """
+    return [*_warnings(document), ("Verdicts", _counts(document)), *_by_network(document)]
+
+
+def measured_on(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what the claims were asked about, as (lead, sentence) pairs: networks, target classes, image set."""
+    provenance = document["provenance"]
+    lines = []
+    for network in provenance["networks"]:
+        recipe = f" by the recipe {network['recipe']}" if network["recipe"] else ""
+        accuracy = "" if network["accuracy"] is None else f", accuracy {probability(network['accuracy'])}"
+        sentence = f"{network['name']} ({network['arch']}), {network['origin']}{recipe}{accuracy}."
+        lines.append(("Network", sentence))
+    targets = {c["network_name"]: c["target"] for c in document["claims"] if c["target"] is not None}
+    lines += [("Target class", f"{target}, into which most noise falls in {name}.") for name, target in targets.items()]
+    images = provenance["images"]
+    words = f"{images['name']} ({images['origin']})." if images else "none were given."
+    return [*lines, ("Images", words)]
+
+
+def _warnings(document: dict[str, Any]) -> list[tuple[str, str]]:
+    lines = []
+    void = document["void"]
+    if void:
+        sentence = f"the negative control {void['control']} is broken for {void['network']}: {void['detail']}"
+        lines.append(("Void", f"{_ended(sentence)} Every verdict is withheld."))
+    if document["errors"]:
+        names = ", ".join(error["id"] for error in document["errors"])
+        lines.append(("Errors", f"{names} raised an error, so there is no verdict."))
+    if not document["complete"]:
+        words = document["selection"]["words"]
+        chosen = f" ({words})" if words else ""
+        lines.append(("Partial", f"not every written claim was judged{chosen}, so this is not the whole answer."))
+    return lines
+
+
+def _counts(document: dict[str, Any]) -> str:
+    summary = document["summary"]
+    total = sum(summary[outcome] for outcome, _ in _OUTCOMES)
+    if not total:
+        return "no claim was judged."
+    parts = [f"{summary[outcome]} {_ARE[outcome]}" for outcome, _ in _OUTCOMES]
+    return f"of {total} judged, {parts[0]}, {parts[1]}, {parts[2]}."
+
+
+def _by_network(document: dict[str, Any]) -> list[tuple[str, str]]:
+    claims = document["claims"]
+    names: dict[str, str] = {claim["network"]: claim["network_name"] for claim in claims}
+    # The sentences of many networks would bury the table that follows: then the ids say it.
+    words = _in_sentences if len(names) <= _MOST_IN_SENTENCES else _by_id
+    lines = []
+    for network in names:
+        of = "" if len(names) == 1 else f", {names[network]}"
+        for outcome, word in _OUTCOMES:
+            chosen = [c for c in claims if c["network"] == network and c["verdict"] == outcome]
+            if chosen:
+                lines.append((f"{word}{of}", words(chosen)))
+    return lines
+
+
+def _in_sentences(claims: list[dict[str, Any]]) -> str:
+    return " ".join(_ended(claim["statement"], claim["id"]) for claim in claims)
+
+
+def _by_id(claims: list[dict[str, Any]]) -> str:
+    return ", ".join(claim["id"] for claim in claims) + "."
+
+
+def _ended(sentence: str, claim: str = "") -> str:
+    """Return the sentence with one full stop, after the claim's name where there is one."""
+    bare = sentence.rstrip().rstrip(".")
+    return f"{bare} ({claim})." if claim else f"{bare}."

@@ -1,0 +1,56 @@
+"""What a run says to the shell."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+__all__ = ["ExitCode", "exit_code"]
+
+
+class ExitCode(IntEnum):
+    """Exit codes of ``pytest hypotheses/``."""
+
+    JUDGED = 0
+    """Something was judged and nothing rejected."""
+    REJECTED = 1
+    """Rejections, and nothing worse."""
+    INTERRUPTED = 2
+    """Stopped from outside."""
+    BROKEN = 3
+    """A claim raised, or a negative control is broken."""
+    USAGE = 4
+    """Bad usage or bad input."""
+    NOTHING = 5
+    """No claim was confirmed or rejected."""
+
+
+def exit_code(document: dict[str, Any], errors: int = 0, *, interrupted: bool = False, usage: bool = False) -> ExitCode:
+    """Return the exit code of a run; the worst that happened decides.
+
+    Parameters
+    ----------
+    document : dict
+        The evidence.
+    errors : int, default 0
+        How many errors pytest saw: a claim that raised, a fixture that failed, a claim that never judged. Those
+        the document names count too.
+    interrupted : bool, default False
+        Whether the run was stopped from outside; what it had judged until then decides nothing.
+    usage : bool, default False
+        Whether it stopped on bad usage or bad input.
+
+    Returns
+    -------
+    ExitCode
+    """
+    if usage:
+        return ExitCode.USAGE
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if errors or document["errors"] or document["void"] is not None:
+        return ExitCode.BROKEN
+    verdicts = {claim["verdict"] for claim in document["claims"]}
+    if "rejected" in verdicts:
+        return ExitCode.REJECTED
+    return ExitCode.JUDGED if "confirmed" in verdicts else ExitCode.NOTHING

@@ -1,0 +1,120 @@
+"""From an estimate and its verdict to the record of a claim."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
+from lib.evidence.record import PROCEDURE, ClaimRecord
+from lib.evidence.register import Claim
+from lib.stats import Estimate, Intersection, Interval, Verdict
+
+__all__ = ["beside_line", "judged"]
+
+_LEVEL = 0.95
+
+
+def judged(
+    claim: Claim,
+    verdict: Verdict,
+    estimate: Estimate | None,
+    *,
+    network: str,
+    network_name: str,
+    target: str | None = None,
+    checks: Sequence[Check] = (),
+    beside: Sequence[Beside] = (),
+    tables: Sequence[Table] = (),
+    seconds: float = 0.0,
+) -> ClaimRecord:
+    """Return the record of a judged claim.
+
+    Parameters
+    ----------
+    claim : Claim
+        As registered.
+    verdict : Verdict
+    estimate : Estimate or None
+        None where nothing could be measured.
+    network : str
+        Content hash, ``"dataset"`` or ``"procedure"``.
+    network_name : str
+    target : str or None
+    checks, beside, tables : sequence
+    seconds : float
+
+    Returns
+    -------
+    ClaimRecord
+        Where the estimate's value is not a finite number it is None, and the reason says so.
+
+    Raises
+    ------
+    ValueError
+        If the verdict does not follow from its own interval, or rests on no estimate.
+    """
+    reason = verdict.reason
+    if estimate is not None and not math.isfinite(estimate.value):
+        reason += " The estimate is not a finite number."
+    return ClaimRecord(
+        id=claim.id,
+        network=network,
+        network_name=network_name,
+        target=target,
+        module=claim.module,
+        statement=claim.statement,
+        source=claim.source,
+        scope="procedure" if network == PROCEDURE else claim.scope,
+        unit="" if estimate is None else estimate.unit,
+        n=0 if estimate is None else estimate.n,
+        test="" if estimate is None else estimate.method,
+        estimate=None if estimate is None else _reading(estimate, verdict.interval95),
+        decision_interval=verdict.interval_at_alpha,
+        threshold=claim.threshold,
+        side=claim.side,
+        weight=claim.weight,
+        alpha=verdict.alpha,
+        p=verdict.p,
+        p_adjusted=verdict.p_adjusted,
+        verdict=verdict.outcome,
+        reason=reason,
+        checks=tuple(checks),
+        beside=tuple(beside),
+        tables=tuple(tables),
+        parts=_parts(estimate),
+        seconds=seconds,
+    )
+
+
+def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) -> Beside:
+    """Return a line beside the verdict: an estimate with its 95 % interval, and no verdict.
+
+    Parameters
+    ----------
+    label : str
+        What was estimated.
+    estimate : Estimate
+    exploratory : bool, default False
+        Whether it was found by looking, not registered before.
+    """
+    reading = _reading(estimate)
+    return Beside(
+        label, reading.value, reading.low, reading.high, reading.level, estimate.n, estimate.unit, exploratory
+    )
+
+
+def _reading(estimate: Estimate, interval: Interval | None = None) -> Reading:
+    band = estimate.interval(_LEVEL) if interval is None else interval
+    return Reading(_finite(estimate.value), band.low, band.high, band.level)
+
+
+def _parts(estimate: Estimate | None) -> tuple[Part, ...]:
+    if not isinstance(estimate, Intersection):
+        return ()
+    readings = ((label, _reading(part)) for label, part in estimate.parts)
+    return tuple(Part(label, reading.value, reading.low, reading.high) for label, reading in readings)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

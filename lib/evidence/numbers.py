@@ -1,0 +1,73 @@
+"""How numbers are written, in one place, so that terminal and page never differ."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["against", "count", "interval", "number", "p_value", "probability"]
+
+_LARGE = 1e7
+_SMALL = 1e-4
+
+
+def number(value: float | None) -> str:
+    """Return a value with three significant digits, four decimals close below 1; a dash where there is none.
+
+    A value short of 1 never reads as 1: near there the decimals are what matters.
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    size = abs(value)
+    if size == 0:
+        return "0"
+    if not _SMALL <= size < _LARGE:
+        return f"{value:.2e}"
+    if 0.9 <= size < 1:
+        return _short_of_one(value)
+    decimals = max(0, 2 - math.floor(math.log10(size)))
+    return f"{value:,.{decimals}f}"
+
+
+def _short_of_one(value: float) -> str:
+    for decimals in range(4, 7):
+        text = f"{value:.{decimals}f}"
+        if abs(float(text)) < 1:
+            return text
+    return "0.999999" if value > 0 else "-0.999999"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return ``[low, high]``; an end that is None is infinite, as in the document."""
+    return f"[{number(-math.inf if low is None else low)}, {number(math.inf if high is None else high)}]"
+
+
+def against(threshold: float | list[float], side: str) -> str:
+    """Return what a claim is held against: ``> 0.10``, ``< 0.50``, ``within 0.91 to 0.95``."""
+    if isinstance(threshold, list):
+        return f"within {_limit(threshold[0])} to {_limit(threshold[1])}"
+    return f"{'>' if side == 'above' else '<'} {_limit(threshold)}"
+
+
+def _limit(value: float) -> str:
+    text = f"{value:.3g}"
+    # ".1" is a threshold of two decimals in the protocol.
+    return text + "0" if len(text.partition(".")[2]) == 1 and "e" not in text else text
+
+
+def p_value(p: float | None) -> str:
+    """Return a p-value with two significant digits, or a dash where nothing was tested."""
+    if p is None:
+        return "–"
+    return "< 1e-99" if p < 1e-99 else f"{p:.2g}"
+
+
+def probability(share: float | None) -> str:
+    """Return a share as a percentage with one decimal, or a dash."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def count(n: int) -> str:
+    """Return a count with thousands separators."""
+    return f"{n:,}"

@@ -1,0 +1,211 @@
+"""Where the numbers of a run come from: networks, images, seeds, versions, commit, machine, time."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from lib.evidence.text import printable
+
+__all__ = ["ImageOrigin", "InputOrigin", "NetworkOrigin", "collect", "commit", "machine", "versions"]
+
+_PACKAGES = (
+    "hypothesis",
+    "numpy",
+    "pytest",
+    "scipy",
+    "statsmodels",
+    "torch",
+    "torchvision",
+    "why-bird",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOrigin:
+    """What the report says about a network.
+
+    Parameters
+    ----------
+    hash : str
+        Content hash of its weights and of how it is fed.
+    name : str
+        For a reader.
+    arch : str
+    recipe : str or None
+        Name of the training recipe, where known.
+    origin : str
+        ``"trained from scratch"``, ``"fine-tuned"``, or ``"origin unknown"`` for a checkpoint that does not say.
+    accuracy : float or None
+        On the test images, from 0 to 1.
+    """
+
+    hash: str
+    name: str
+    arch: str
+    recipe: str | None
+    origin: str
+    accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOrigin:
+    """What the report says about the image set: its name, content hash, and how it came here."""
+
+    name: str
+    hash: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputOrigin:
+    """Where one input of the claims came from.
+
+    Parameters
+    ----------
+    name : str
+        What it is (``"noise-B logits of resnet18"``).
+    source : {"computed now", "cache", "shipped"}
+    """
+
+    name: str
+    source: Literal["computed now", "cache", "shipped"]
+
+
+def collect(
+    root: Path,
+    *,
+    networks: Sequence[NetworkOrigin],
+    images: ImageOrigin | None,
+    inputs: Sequence[InputOrigin],
+    seeds: Mapping[str, int],
+    device: str,
+    start: datetime,
+    seconds: float,
+    images_passed: int,
+) -> dict[str, Any]:
+    """Return the provenance of a run, JSON-safe.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project, for the commit.
+    networks, images, inputs
+        What was judged, on what.
+    seeds : mapping of str to int
+    device : str
+        Where the networks ran (``"cpu"``).
+    start : datetime
+        With its time zone.
+    seconds : float
+    images_passed : int
+        Forward passes of single images.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        If the start has no time zone.
+    """
+    if start.tzinfo is None:
+        raise ValueError("the start of a run needs its time zone")
+    sha, is_dirty = commit(root)
+    return {
+        "networks": [_printable(asdict(network)) for network in networks],
+        "images": None if images is None else _printable(asdict(images)),
+        "inputs": [_printable(asdict(each)) for each in inputs],
+        "seeds": {printable(name): int(seed) for name, seed in seeds.items()},
+        "versions": versions(),
+        "commit": sha,
+        "dirty": is_dirty,
+        "machine": machine(),
+        "device": printable(device),
+        "start": start.isoformat(timespec="seconds"),
+        "seconds": float(seconds),
+        "images_passed": int(images_passed),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that the numbers depend on; absent ones are left out."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def commit(root: Path) -> tuple[str | None, bool | None]:
+    """Return the commit of the project's files and whether they differ from it.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project.
+
+    Returns
+    -------
+    sha : str or None
+        None without git, or where git does not track these files (an archive unpacked inside another repository).
+    is_dirty : bool or None
+        Whether a file under `root` is changed, or new and not ignored.
+    """
+    tracked = _git(root, "ls-files", "--error-unmatch", "--", ".")
+    sha = _git(root, "rev-parse", "HEAD")
+    changes = _git(root, "status", "--porcelain", "--", ".")
+    if tracked is None or sha is None or changes is None:
+        return None, None
+    return sha.strip(), bool(changes.strip())
+
+
+def machine() -> dict[str, Any]:
+    """Return processor, usable cores and operating system; never the host's name."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {"cpu": printable(_processor()), "cores": usable or 1, "os": printable(_system())}
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    # Inside a git hook these variables point at another repository.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, errors="replace", timeout=30, env=environment, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return (names[0] if names else "") or platform.processor() or platform.machine() or "unknown"
+
+
+def _system() -> str:
+    # Not platform.platform(): a kernel's release may carry the name of a host or a cloud.
+    try:
+        name = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
+    except OSError:
+        name = " ".join((platform.system(), platform.mac_ver()[0] or platform.win32_ver()[0])).strip()
+    return f"{name} ({platform.machine()})"
+
+
+def _printable(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: printable(value) if isinstance(value, str) else value for name, value in values.items()}

@@ -1,0 +1,175 @@
+"""The document: order, void, partial, columns of a complete run, and what is written where."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from lib.evidence.document import write_document
+from lib.evidence.exitcode import exit_code
+from lib.evidence.markdown import markdown
+from lib.evidence.register import Register
+from lib.evidence.schema import VERSION, schema, validate
+
+from .samples import ACCURACY, BIAS, NOISE, REGISTER, document, documents, record, unmeasured, whole
+
+VOID = {"control": "held-out images as noise", "network": "resnet18", "detail": "P2 was not rejected"}
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents())
+def test_any_document_fits_the_schema_and_gives_an_exit_code(made):
+    validate(json.loads(json.dumps(made, allow_nan=False)))
+    assert exit_code(made) in (0, 1, 3, 5)
+
+
+def test_the_schema_is_a_schema_and_has_the_version():
+    import jsonschema
+
+    jsonschema.Draft202012Validator.check_schema(schema())
+    assert schema()["properties"]["schema_version"] == {"const": VERSION}
+    assert VERSION in schema()["$id"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("claims", 0, "verdict"), "maybe"),
+        (("claims", 0, "p"), 1.5),
+        (("claims", 0, "threshold"), 0.9),
+        (("claims", 0, "surprise"), 1),
+        (("claims", 1, "estimate"), None),
+        (("provenance", "start"), None),
+        (("void",), "yes"),
+        (("schema_version",), "0.1"),
+    ],
+)
+def test_the_schema_refuses_what_is_not_evidence(path, value):
+    made = json.loads(json.dumps(whole()))
+    place = made
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(ValueError, match="not an evidence document: "):
+        validate(made)
+
+
+def test_claims_stand_in_the_registers_order_then_by_network():
+    several = [
+        record(BIAS, network="procedure", scope="procedure"),
+        record(BIAS, network="b"),
+        record(NOISE, network="b"),
+        record(ACCURACY, network="a"),
+        record(BIAS, network="zz"),
+        record(NOISE, network="a"),
+    ]
+    keys = [(claim["id"], claim["network"]) for claim in document(several)["claims"]]
+    assert keys == [("P1", "a"), ("P2", "a"), ("P2", "b"), ("Z2", "b"), ("Z2", "zz"), ("Z2", "procedure")]
+    assert document(reversed(several))["claims"] == document(several)["claims"]
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        ([record(), record()], "two records"),
+        ([record(id="Q9")], "not in the register"),
+        ([record(threshold=0.05)], "another threshold"),
+        ([record(statement="Something else.")], "another statement"),
+    ],
+)
+def test_a_record_that_contradicts_the_register_is_refused(records, words):
+    with pytest.raises(ValueError, match=words):
+        document(records)
+
+
+def test_a_void_run_withholds_every_verdict_and_keeps_the_estimates():
+    made = whole(void=VOID)
+    assert made["summary"]["inconclusive"] == len(made["claims"]) == 3
+    for claim in made["claims"]:
+        assert claim["verdict"] == "inconclusive"
+        assert claim["reason"].startswith("withheld: the negative control held-out images as noise")
+        assert (claim["p"], claim["p_adjusted"], claim["holm"]) == (None, None, None)
+        assert claim["estimate"] is not None
+    assert made["void"] == VOID
+    assert exit_code(made) == 3
+
+
+def test_holm_and_bh_appear_on_complete_runs_only():
+    # Two p-values in one ledger, 1e-6 and 1: Holm and BH both give 2e-6, and 1.
+    made = document([record(BIAS, "rejected"), record(NOISE), unmeasured(ACCURACY)])
+    assert [claim["holm"] for claim in made["claims"]] == [None, 2e-6, 1.0]
+    assert [claim["benjamini_hochberg"] for claim in made["claims"]] == [None, 2e-6, 1.0]
+    partial = whole(complete=False)
+    assert {claim["holm"] for claim in partial["claims"]} == {None}
+    failed = document([record(), record(NOISE)], errors=[{"id": "P1", "network": "1a2b3c", "detail": "boom"}])
+    assert failed["complete"]
+    assert {claim["holm"] for claim in failed["claims"]} == {None}
+
+
+def test_the_procedure_ledger_is_adjusted_apart():
+    procedure = record(BIAS, network="procedure", scope="procedure", p=0.003)
+    made = document([record(BIAS), record(NOISE), record(ACCURACY), procedure])
+    assert made["claims"][-1]["holm"] == 0.003
+    assert made["claims"][0]["holm"] == pytest.approx(3e-6)
+
+
+def test_a_run_that_lost_a_claim_is_not_complete():
+    made = document([record(BIAS), record(NOISE)], complete=True)
+    assert not made["complete"]
+    assert made["selection"]["missing"] == ["P1"]
+    assert made["planned"] == ["C1"]
+
+
+def test_a_partial_run_never_overwrites_a_complete_one(tmp_path):
+    folder = tmp_path / "latest"
+    assert write_document(folder, whole()) == folder
+    before = (folder / "evidence.json").read_bytes(), (folder / "evidence.md").read_bytes()
+    partial = document([record()], complete=False, selection="-k bias")
+    assert write_document(folder, partial) == tmp_path / "latest-partial"
+    assert ((folder / "evidence.json").read_bytes(), (folder / "evidence.md").read_bytes()) == before
+    assert json.loads((tmp_path / "latest-partial/evidence.json").read_text("utf-8")) == partial
+    assert (tmp_path / "latest-partial/evidence.md").read_text("utf-8") == markdown(partial)
+
+
+def test_writing_leaves_no_temporary_file_and_keeps_the_old_one_when_it_fails(tmp_path):
+    folder = tmp_path / "latest"
+    write_document(folder, whole())
+    before = (folder / "evidence.json").read_bytes()
+    broken = {**whole(), "selection": {"words": "", "missing": [], "extra": float("nan")}}
+    with pytest.raises(ValueError, match="JSON compliant"):
+        write_document(folder, broken)
+    assert (folder / "evidence.json").read_bytes() == before
+    assert sorted(path.name for path in folder.iterdir()) == ["evidence.json", "evidence.md"]
+
+
+def test_amendments_are_counted_and_listed():
+    amended = REGISTER.amended([BIAS, NOISE], reason="no change", date="2026-01-02")
+    assert document([], register=amended)["amendments"] == {"count": 0, "list": []}
+    from dataclasses import replace
+
+    changed = Register(REGISTER.claims).amended([replace(BIAS, threshold=0.2)], reason="too low", date="2026-01-02")
+    made = document([], register=changed)["amendments"]
+    assert made["count"] == 1
+    assert (made["list"][0]["reason"], made["list"][0]["after"]["threshold"]) == ("too low", 0.2)
+
+
+@pytest.mark.parametrize(
+    ("records", "errors", "expected"),
+    [
+        ([record(BIAS), record(NOISE)], 0, 0),
+        ([record(BIAS), record(NOISE, "inconclusive")], 0, 0),
+        ([record(BIAS), record(NOISE, "rejected")], 0, 1),
+        ([record(BIAS), record(NOISE, "rejected")], 1, 3),
+        ([record(BIAS, "inconclusive"), unmeasured(NOISE)], 0, 5),
+        ([], 0, 5),
+    ],
+)
+def test_exit_codes(records, errors, expected):
+    assert exit_code(document(records), errors) == expected
+
+
+def test_exit_codes_of_what_ended_the_run():
+    rejected = document([record(BIAS, "rejected")])
+    assert exit_code(rejected, interrupted=True) == 2
+    assert exit_code(rejected, 1, usage=True) == 4
+    assert exit_code(document([record()], errors=[{"id": "P1", "network": "a", "detail": "boom"}])) == 3

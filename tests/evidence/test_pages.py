@@ -1,0 +1,219 @@
+"""Terminal and Markdown: they never raise, they fit, and a class named `<script>` stays text."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from markdown_it import MarkdownIt
+
+from lib.evidence import numbers
+from lib.evidence.exhibits import Beside, Check, Part, Table
+from lib.evidence.markdown import LIMIT, markdown
+from lib.evidence.terminal import WIDTH, lines, styled_lines
+from lib.evidence.text import columns, printable, shorten
+
+from .samples import (
+    ACCURACY,
+    BIAS,
+    HOSTILE,
+    NETWORK,
+    NOISE,
+    OTHER,
+    document,
+    documents,
+    provenance,
+    record,
+    unmeasured,
+    whole,
+)
+
+OURS = {"text", "text_special", "entity", "strong_open", "strong_close", "em_open", "em_close", "softbreak"}
+
+
+def rendered(page):
+    """The page's inline tokens, read as GitHub reads it: tables, and HTML where something is HTML."""
+    blocks = MarkdownIt("commonmark", {"html": True}).enable("table").parse(page)
+    assert not [block for block in blocks if block.type in ("html_block", "fence", "code_block")]
+    return [token for block in blocks for token in block.children or []]
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(documents())
+def test_pages_of_any_document(made):
+    page = markdown(made)
+    assert len(page.encode("utf-8")) < LIMIT
+    assert {token.type for token in rendered(page)} <= OURS
+    for line in lines(made):
+        assert columns(line) <= WIDTH
+        assert line.isprintable()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_stays_text_everywhere(name):
+    made = document(
+        [
+            record(
+                target=name,
+                network_name=name,
+                unit=name,
+                parts=(Part(name, 0.5, 0.4, 0.6),),
+                beside=(Beside(name, 0.5, unit=name, n=3),),
+                tables=(Table(name, (name, "x"), ((name, 1),)),),
+            ),
+            unmeasured(NOISE, reason=name, checks=(Check(name, False, name, "precondition"),)),
+        ]
+    )
+    page = markdown(made)
+    tokens = rendered(page)
+    assert {token.type for token in tokens} <= OURS
+    assert "<" not in page
+    text = "".join(token.content for token in tokens)
+    assert text.count(shorten(printable(name), 90)) >= 7
+    widths = [line.count("|") - line.count("\\|") for line in page.splitlines() if line.startswith("| ")]
+    assert set(widths) <= {3, 4, 5, 10}
+
+
+def test_a_line_a_claim_says_verdict_estimate_threshold_and_n():
+    found = [line for line in lines(whole()) if " Z2 " in line]
+    assert found == [
+        "REJECTED     Z2  Without the output bias a…   0.0500 [0.0450, 0.0550] > 0.10  n = 5,000 noise images"
+    ]
+    assert columns(found[0]) == WIDTH
+
+
+def test_claims_are_grouped_by_module_with_header_and_totals():
+    found = lines(whole())
+    assert (
+        found[0] == "Network: resnet18 (resnet18, 3×3 stem), trained from scratch by the recipe full, accuracy 93.1 %."
+    )
+    assert found.index("test_noise_collapse") < found.index("test_bias_dominance")
+    assert found[-1] == "1 confirmed, 1 rejected, 1 inconclusive, 1 planned, 0 errors"
+
+
+def test_styles_follow_the_verdict():
+    styles = {line[0][0].strip(): line[0][1] for line in styled_lines(whole()) if line[0][1] != "bold"}
+    assert (styles["CONFIRMED"], styles["REJECTED"], styles["INCONCLUSIVE"]) == ("green", "red", "yellow")
+
+
+def test_a_claim_without_an_estimate_shows_its_reason():
+    line = next(line for line in lines(document([unmeasured()])) if "INCONCLUSIVE" in line)
+    assert line.endswith("needs images: --images DIR")
+
+
+def test_several_networks_are_told_apart():
+    made = document(
+        [record(), record(network="9f8e7d", network_name="other", verdict="confirmed"), record(NOISE, "rejected")],
+        provenance=provenance((NETWORK, OTHER)),
+    )
+    found = lines(made)
+    assert any("Z2[resnet18]" in line for line in found)
+    assert any("Z2[other]" in line for line in found)
+    page = markdown(made)
+    assert "- **Confirmed, other:** Without the output bias" in page
+    assert "other (resnet18, 3×3 stem), fine-tuned." in page
+    assert "trained from scratch by the recipe full" in page
+
+
+def test_many_networks_still_fit_and_the_page_says_what_it_left_out():
+    long = Table("scores", ("image", "score"), tuple((f"image {i} " * 9, i / 7) for i in range(300)))
+    made = document(
+        [
+            record(claim, network=f"{i:06x}", network_name=f"network {i}", tables=(long,))
+            for i in range(40)
+            for claim in (ACCURACY, BIAS, NOISE)
+        ]
+    )
+    page = markdown(made)
+    assert len(page.encode("utf-8")) < LIMIT
+    assert re.search(r"\*[\d,]+ more lines are in evidence\.json\.\*", page)
+    assert "- **Verdicts:** of 120 judged, 120 confirmed, 0 rejected, 0 open." in page
+    assert "## Provenance" in page
+
+
+def test_the_page_opens_with_the_answer_then_the_table():
+    page = markdown(whole())
+    order = [
+        "**Verdicts:** of 3 judged, 1 confirmed, 1 rejected, 1 open.",
+        "**Confirmed:** Nearly all noise falls into one class (P2).",
+        "**Rejected:** Without the output bias a tenth of the noise leaves its class (Z2).",
+        "**Open:** It is as accurate (P1).",
+        "## Verdicts",
+        "| Z2 | resnet18 |",
+        "## Not judged",
+        "the test not written yet: C1.",
+        "## Provenance",
+    ]
+    places = [page.index(text) for text in order]
+    assert places == sorted(places)
+    assert "Holm" in page
+
+
+def test_a_partial_run_says_so_on_both_pages():
+    made = document([record()], complete=False, selection="-k bias")
+    assert "- **Partial:** not every written claim was judged (-k bias)" in markdown(made)
+    assert "Not judged in this run: P1, P2." in markdown(made)
+    assert "Holm" not in markdown(made)
+    assert "partial run (-k bias): a complete report is not overwritten" in lines(made)
+
+
+def test_a_void_run_says_so_first():
+    made = whole(void={"control": "dose 0", "network": "resnet18", "detail": "moved by 0.1"})
+    bullet = next(line for line in markdown(made).splitlines() if line.startswith("- "))
+    assert bullet == (
+        "- **Void:** the negative control dose 0 is broken for resnet18: moved by 0.1. Every verdict is withheld."
+    )
+    assert any(line.startswith("VOID, every verdict is withheld: dose 0 is broken") for line in lines(made))
+    assert "**confirmed**" not in markdown(made)
+
+
+def test_failed_checks_and_exploratory_lines_are_shown():
+    made = document(
+        [
+            unmeasured(
+                checks=(Check("collapse", False, "share 0.2", "precondition"), Check("fine", True, "", "control"))
+            ),
+            record(NOISE, beside=(Beside("by stage", 0.4, 0.3, 0.5, n=9, unit="stages", exploratory=True),)),
+        ]
+    )
+    page = markdown(made)
+    assert "- Z2 (resnet18), precondition: collapse. share 0.2" in page
+    assert ": fine" not in page
+    assert "| by stage (*exploratory: not registered before, no verdict*) | 0.400 [0.300, 0.500] | 9 stages |" in page
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1234, "0.123"),
+        (-0.05, "-0.0500"),
+        (0.99926, "0.9993"),
+        (0.999996, "0.999996"),
+        (0.99999999, "0.999999"),
+        (-0.99999999, "-0.999999"),
+        (1.0, "1.00"),
+        (0, "0"),
+        (12.345, "12.3"),
+        (12345.6, "12,346"),
+        (1.5e-6, "1.50e-06"),
+        (2.5e9, "2.50e+09"),
+        (None, "–"),
+        (float("inf"), "∞"),
+    ],
+)
+def test_numbers(value, text):
+    assert numbers.number(value) == text
+
+
+def test_thresholds_intervals_and_p_values():
+    assert numbers.against(0.1, "above") == "> 0.10"
+    assert numbers.against(0.0953101798, "below") == "< 0.0953"
+    assert numbers.against([0.91, 0.95], "within") == "within 0.91 to 0.95"
+    assert numbers.interval(None, 0.5) == "[-∞, 0.500]"
+    assert numbers.interval(0.25, None) == "[0.250, ∞]"
+    assert [numbers.p_value(p) for p in (None, 0.0, 0.0312, 1.0)] == ["–", "< 1e-99", "0.031", "1"]
+
+
+def test_wide_characters_count_as_two_columns():
+    assert columns("火a\u0301") == 3
+    assert shorten("火火火", 5) == "火火…"
+    assert shorten("abc", 3) == "abc"

@@ -1,0 +1,84 @@
+"""Provenance: the commit of these files and no others, the machine without its name."""
+
+import platform
+import socket
+import subprocess
+from datetime import datetime
+
+import pytest
+
+from lib.evidence.provenance import collect, commit, machine, versions
+
+
+@pytest.fixture
+def repository(tmp_path):
+    def git(*arguments):
+        identity = ("-c", "user.name=a", "-c", "user.email=a@b")
+        subprocess.run(["git", *identity, "-C", str(tmp_path), *arguments], check=True, capture_output=True)  # noqa: S603, S607
+
+    git("init", "-q")
+    (tmp_path / "file.py").write_text("x = 1\n")
+    git("add", "file.py")
+    git("commit", "-q", "-m", "first")
+    return tmp_path
+
+
+def test_a_clean_checkout(repository):
+    sha, is_dirty = commit(repository)
+    assert len(sha) == 40
+    assert is_dirty is False
+
+
+def test_a_changed_and_a_new_file_make_it_dirty(repository):
+    (repository / "file.py").write_text("x = 2\n")
+    assert commit(repository)[1] is True
+    (repository / "file.py").write_text("x = 1\n")
+    (repository / "new.py").write_text("")
+    assert commit(repository)[1] is True
+
+
+def test_files_that_a_surrounding_repository_does_not_track_have_no_commit(repository):
+    inner = repository / "unpacked"
+    inner.mkdir()
+    (inner / "file.py").write_text("")
+    assert commit(inner) == (None, None)
+
+
+def test_without_a_repository_or_without_git_there_is_no_commit(tmp_path, repository, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert commit(repository) == (None, None)
+
+
+def test_the_variables_of_a_git_hook_do_not_point_elsewhere(repository, monkeypatch):
+    expected = commit(repository)
+    monkeypatch.setenv("GIT_DIR", str(repository / "nowhere"))
+    assert commit(repository) == expected
+
+
+def test_the_machine_has_no_name():
+    found = machine()
+    assert set(found) == {"cpu", "cores", "os"}
+    assert found["cores"] >= 1
+    assert platform.release() not in found["os"]
+    assert socket.gethostname() not in (found["cpu"], found["os"])
+
+
+def test_versions_name_what_the_numbers_depend_on():
+    assert {"python", "numpy", "scipy", "statsmodels", "torch"} <= set(versions())
+    assert versions()["python"] == platform.python_version()
+
+
+def test_a_start_without_time_zone_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="time zone"):
+        collect(
+            tmp_path,
+            networks=[],
+            images=None,
+            inputs=[],
+            seeds={},
+            device="cpu",
+            start=datetime(2026, 1, 1),
+            seconds=0.0,
+            images_passed=0,
+        )
