@@ -1,0 +1,85 @@
+"""Small networks that are built by ``tiny_networks:NAME``, as a user's own would be."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+def linear(classes: int) -> nn.Module:
+    """Return convolution, pooling, linear: the smallest network with everything that matters."""
+    return nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, classes)
+    )
+
+
+def unbiased(classes: int) -> nn.Module:
+    return nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(12, classes, bias=False))
+
+
+def convolutional(classes: int) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(3, classes, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+def with_softmax(classes: int) -> nn.Module:
+    return nn.Sequential(linear(classes), nn.Softmax(dim=1))
+
+
+def fixed_at_three(_classes: int) -> nn.Module:
+    return linear(3)
+
+
+class Inner(nn.Module):
+    """Keeps its network in an attribute that is also the name of a wrapper's prefix."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.model = linear(classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        out: Tensor = self.model(images)
+        return out
+
+
+class Normalising(nn.Module):
+    """Brings its own normalisation, in buffers called as metadata are."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.full((1, 3, 1, 1), 0.5))
+        self.body = linear(classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        out: Tensor = self.body(images - self.get_buffer("mean"))
+        return out
+
+
+class Cosine(nn.Linear):
+    """A head that normalises its weights."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        return nn.functional.linear(features, nn.functional.normalize(self.weight), self.bias)
+
+
+def cosine(classes: int) -> nn.Module:
+    return nn.Sequential(nn.AdaptiveAvgPool2d(2), nn.Flatten(), Cosine(12, classes))
+
+
+class Pair(nn.Module):
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.body = linear(classes)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        return self.body(images), images
+
+
+def failing(_classes: int) -> nn.Module:
+    raise RuntimeError("no such luck\nand more")
+
+
+def not_a_module(classes: int) -> int:
+    return classes
+
+
+number = 3
