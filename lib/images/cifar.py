@@ -8,6 +8,7 @@ import math
 import pickle
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,19 +207,23 @@ def download_cifar10(root: Path) -> Path:
     from torchvision.datasets.utils import download_url
 
     target = root / "cifar-10-batches-py"
-    # The description of the classes is moved in last.
-    if (target / _META).is_file():
+    if _is_complete(target):
         return target
     try:
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / "cifar-10.lock"), tempfile.TemporaryDirectory(dir=root) as scratch:
-            if not (target / _META).is_file():
+            if not _is_complete(target):
                 download_url(CIFAR10.url, scratch, CIFAR10.filename, CIFAR10.tgz_md5)
                 _extract(Path(scratch) / CIFAR10.filename, Path(scratch), target)
-    except (OSError, RuntimeError, KeyError, tarfile.TarError) as error:
+    except (OSError, RuntimeError, KeyError, EOFError, tarfile.TarError, zlib.error) as error:
         reason = " ".join(str(error).split())
         raise BadInput(f"CIFAR-10 could not be downloaded ({reason}): give a folder with --images DIR") from None
     return target
+
+
+def _is_complete(folder: Path) -> bool:
+    # Each file is moved in whole, so a file that is there is complete.
+    return all((folder / name).is_file() for name in [*_FILES, _META])
 
 
 def _extract(archive: Path, scratch: Path, target: Path) -> None:
