@@ -156,6 +156,10 @@ class Store:
             self.ledger.append(Receipt(key, entry.origin, passed, time.perf_counter() - started))
         return entry
 
+    def holds(self, key: Key) -> bool:
+        """Return whether a layer has a measurement, so that asking for it computes nothing."""
+        return self._find(key) is not None
+
     def export(self, keys: Collection[Key], reference: Path, *, half: Collection[str] = ()) -> None:
         """Write measurements that a layer has into ``reference/measurements``, to be shipped.
 

@@ -6,7 +6,7 @@ from lib.stats.entropy import PredictionEntropy
 from lib.stats.estimate import Estimate, Interval, Side, Threshold
 from lib.stats.exact import Exact
 from lib.stats.intersection import Intersection
-from lib.stats.jackknife import Jackknife, jackknife
+from lib.stats.jackknife import Jackknife, jackknife, jackknife_from_spreads
 from lib.stats.mean import PairedMean, paired_mean
 from lib.stats.multiplicity import FAMILY_ALPHA, benjamini_hochberg, holm, networks_needed, shares
 from lib.stats.procedure import NetworkMean, pool
@@ -40,6 +40,7 @@ __all__ = [
     "holm",
     "inconclusive",
     "jackknife",
+    "jackknife_from_spreads",
     "networks_needed",
     "paired_drop",
     "paired_mean",

@@ -14,7 +14,7 @@ from lib.stats import student
 from lib.stats.estimate import Estimate
 from lib.stats.validation import finite_sample, store_counts, store_finite
 
-__all__ = ["Jackknife", "jackknife"]
+__all__ = ["Jackknife", "jackknife", "jackknife_from_spreads"]
 
 Transform = Literal["identity", "exp"]
 
@@ -177,17 +177,54 @@ def jackknife(
         raise ValueError("a jackknife needs at least one stratum")
     if not math.isfinite(value):
         raise ValueError(f"value must be finite, not {value!r}")
-    parts = []
+    spreads = []
     for stratum in strata:
         # Differences of a few rounding errors are not sampling error.
         rounding = 8.0 * np.finfo(np.float64).eps * float(np.abs(stratum).max())
         varies = float(np.ptp(stratum)) > rounding
-        parts.append(
-            (stratum.size - 1) / stratum.size * float(np.sum((stratum - stratum.mean()) ** 2)) if varies else 0.0
-        )
+        spreads.append(float(np.sum((stratum - stratum.mean()) ** 2)) if varies else 0.0)
+    return jackknife_from_spreads(value, spreads, [stratum.size for stratum in strata], unit, transform, null)
+
+
+def jackknife_from_spreads(
+    value: float,
+    spreads: ArrayLike,
+    sizes: Sequence[int],
+    unit: str,
+    transform: Transform = "identity",
+    null: float | None = None,
+) -> Jackknife:
+    """Return the estimate of :func:`jackknife` from summaries of its replicates.
+
+    Parameters
+    ----------
+    value : float
+        The statistic on all data, on the scale of the estimation.
+    spreads : array_like of float, shape (H,)
+        For each stratum Σᵢ(θ₍hᵢ₎ − mean of the stratum's θ₍h·₎)².
+    sizes : sequence of int
+        Units in each stratum, n_h, two or more.
+    unit, transform, null
+        As for :func:`jackknife`.
+
+    Returns
+    -------
+    Jackknife
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite, a spread is negative, or a stratum has fewer than two units.
+    """
+    given = np.asarray(spreads, dtype=np.float64)
+    if given.shape != (len(sizes),) or not len(sizes) or min(sizes) < 2:
+        raise ValueError(f"a jackknife needs strata of two units or more with a spread each, not {list(sizes)!r}")
+    if not (np.isfinite(given).all() and (given >= 0.0).all() and math.isfinite(value)):
+        raise ValueError(f"value {value!r} and spreads {given.tolist()!r} must be finite, and spreads 0 or more")
+    parts = [(n - 1) / n * float(spread) for n, spread in zip(sizes, given, strict=True)]
     total = sum(parts)
-    df = total**2 / sum(v**2 / (s.size - 1) for v, s in zip(parts, strata, strict=True)) if total > 0.0 else 0.0
+    df = total**2 / sum(v**2 / (n - 1) for v, n in zip(parts, sizes, strict=True)) if total > 0.0 else 0.0
     if null is None:
         null = 1.0 if transform == "exp" else 0.0
     shown = math.exp(value) if transform == "exp" else float(value)
-    return Jackknife(shown, math.sqrt(total), df, sum(s.size for s in strata), unit, transform, null)
+    return Jackknife(shown, math.sqrt(total), df, sum(sizes), unit, transform, null)

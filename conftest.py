@@ -1,0 +1,10 @@
+"""The project's pytest plugin: one route to load it, so that every module exists once."""
+
+pytest_plugins = [
+    "fixtures.options",
+    "fixtures.networks",
+    "fixtures.measurements",
+    "fixtures.collection",
+    "fixtures.claim",
+    "fixtures.evidence",
+]

@@ -1,0 +1,127 @@
+"""Is noise close to its class in feature space?  (fact 3: the distance graph and its minimum spanning tree)"""
+
+import numpy as np
+import pytest
+
+from lib.evidence.exhibits import Beside, Table
+from lib.evidence.judged import beside_line
+from lib.measure.proximity import bottleneck, spanning_tree
+from lib.stats import Intersection, jackknife, jackknife_from_spreads
+
+UNIT = "test and noise images"
+
+
+def nearest(graph, index, classes):
+    """Return d(noise, c) − d(noise, class) for every other class c, all of which must be large enough."""
+    noise = graph.noise
+    return Intersection(
+        tuple(
+            (
+                name,
+                jackknife(
+                    float(graph.distances[noise, c] - graph.distances[noise, index]),
+                    [left_out[:, noise, c] - left_out[:, noise, index] for left_out in graph.replicates],
+                    UNIT,
+                ),
+            )
+            for c, name in enumerate(classes)
+            if c != index
+        )
+    )
+
+
+def by_stage(contrasts, index, classes, when):
+    """Return a line for each stage of a network: how much nearer noise is to its class than to the next."""
+    lines = []
+    for s, stage in enumerate(contrasts.names):
+        parts = Intersection(
+            tuple(
+                (
+                    name,
+                    jackknife_from_spreads(
+                        contrasts.contrasts[s, c], contrasts.spreads[s, :, c], contrasts.sizes.tolist(), UNIT
+                    ),
+                )
+                for c, name in enumerate(classes)
+                if c != index
+            )
+        )
+        closest = classes[int(np.argmin(contrasts.distances[s]))]
+        lines.append(beside_line(f"{when}, {stage}: nearest is {closest}", parts))
+    return lines
+
+
+@pytest.mark.claim("X1", above=0.02, procedure=True, weight=2, source="fact 3")
+def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages, untrained_stages, judge):
+    """The class of noise is the nearest class to noise in centred cosine distance."""
+    noise = proximity.noise
+    order = np.argsort(proximity.distances[noise, :-1])
+    judge(
+        nearest(proximity, collapse.index, classes),
+        beside=[
+            *by_stage(stages, collapse.index, classes, "trained"),
+            *by_stage(untrained_stages, collapse.index, classes, "before training"),
+        ],
+        tables=[
+            Table(
+                "Distance from noise, ½(1 − cos), centred",
+                ("class", "distance"),
+                tuple((classes[c], float(proximity.distances[noise, c])) for c in order),
+            )
+        ],
+    )
+
+
+@pytest.mark.claim("X2", below=0.50, source="fact 3")
+def test_target_and_noise_are_rather_close(proximity, collapse, judge):
+    """The distance from noise to its class is less than half the mean distance between two classes."""
+    pairs = np.triu_indices(proximity.noise, 1)
+
+    def log_ratio(distances):
+        between = distances[..., pairs[0], pairs[1]].mean(-1)
+        return np.log(distances[..., proximity.noise, collapse.index]) - np.log(between)
+
+    judge(
+        jackknife(
+            float(log_ratio(proximity.distances)),
+            [log_ratio(left_out) for left_out in proximity.replicates],
+            UNIT,
+            transform="exp",
+        )
+    )
+
+
+@pytest.mark.claim("X3", above=0.02, source="fact 3")
+def test_the_spanning_tree_joins_noise_to_its_class(proximity, collapse, classes, judge):
+    """The minimum spanning tree joins noise to its class."""
+    noise, index = proximity.noise, collapse.index
+
+    def slack(distances):
+        return bottleneck(distances, noise, index) - distances[..., noise, index]
+
+    judge(
+        jackknife(float(slack(proximity.distances)), [slack(left_out) for left_out in proximity.replicates], UNIT),
+        beside=[Beside("follows from X1 where X1 is confirmed: a node's shortest edge is in every such tree", None)],
+        tables=[
+            Table(
+                "Minimum spanning tree, centred",
+                ("node", "node", "distance"),
+                tuple(spanning_tree(proximity.distances, (*classes, "noise"))),
+            )
+        ],
+    )
+
+
+@pytest.mark.claim("X4", above=0.02, source="fact 3")
+def test_bird_is_the_nearest_as_the_post_measured(raw_proximity, bird, classes, judge):
+    """Bird is the nearest class to noise in raw cosine distance, as the post measured it."""
+    judge(
+        nearest(raw_proximity, bird, classes),
+        tables=[
+            Table(
+                "Minimum spanning tree, raw cosine",
+                ("node", "node", "distance"),
+                tuple(spanning_tree(raw_proximity.distances, (*classes, "noise"))),
+            )
+        ],
+    )

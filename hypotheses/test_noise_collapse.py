@@ -1,0 +1,78 @@
+"""Does noise fall into one class, and which?  (facts 1 and 2 of the post)"""
+
+import numpy as np
+import pytest
+
+from lib.evidence.exhibits import Beside, Table
+from lib.evidence.judged import beside_line
+from lib.stats import PredictionEntropy, Proportion, ProportionDifference
+
+
+def share(labels, index):
+    """Return the share of labels that are one class, as an estimate."""
+    return Proportion(int((labels == index).sum()), len(labels), "noise images")
+
+
+@pytest.mark.claim("P1", within=(0.91, 0.95), source="fact 1")
+def test_network_is_about_as_accurate_as_the_posts(test_images, judge):
+    """The network is about as accurate on test images as the post's."""
+    judge(Proportion(int((test_images.labels == test_images.truth).sum()), len(test_images), "test images"))
+
+
+@pytest.mark.claim("P2", above=0.90, weight=2, source="fact 2")
+def test_nearly_all_noise_falls_into_one_class(noise, target, sensitivity, classes, judge):
+    """More than nine tenths of the noise falls into one class."""
+    counts = np.bincount(noise.labels, minlength=len(classes))
+    rows = tuple((name, int(n), float(n / len(noise))) for name, n in zip(classes, counts, strict=True))
+    judge(
+        share(noise.labels, target.index),
+        beside=[beside_line(form, share(other.labels, target.index)) for form, other in sensitivity.items()],
+        tables=[Table("Predictions on the post's noise", ("class", "noise images", "share"), rows)],
+    )
+
+
+@pytest.mark.claim("P3", above=0.90, weight=2, source="fact 2")
+def test_the_class_of_noise_is_bird(noise, bird, judge):
+    """More than nine tenths of the noise is called bird."""
+    judge(share(noise.labels, bird))
+
+
+@pytest.mark.claim("P4", below=0.90, source="fact 2")
+def test_predictions_on_noise_are_not_spread(noise, classes, judge):
+    """The predictions on noise are not spread over the classes."""
+    judge(
+        PredictionEntropy(tuple(np.bincount(noise.labels, minlength=len(classes)).tolist()), "noise images"),
+        beside=[Beside("follows from P2 where P2 is confirmed: it is no second piece of evidence", None)],
+    )
+
+
+@pytest.mark.claim("P5", above=0.50, scope="procedure", procedure=True, source="fact 2")
+def test_most_networks_put_noise_into_bird(networks, judge):
+    """Most networks of this recipe put noise into bird."""
+    birds = [network.target.index == network.bird for network in networks]
+    before = [network.untrained_target.index == network.bird for network in networks]
+    judge(
+        Proportion(sum(birds), len(birds), "networks"),
+        beside=[beside_line("the same networks before training", Proportion(sum(before), len(before), "networks"))],
+    )
+
+
+@pytest.mark.claim("P6", above=0.90, source="fact 2")
+def test_it_holds_for_a_family_of_noises(settings, target, judge):
+    """Noise of more than nine tenths of a family of settings falls into the same class."""
+    half = (settings == target.index).mean(axis=1) >= 0.5
+    judge(Proportion(int(half.sum()), len(half), "settings of noise"))
+
+
+@pytest.mark.claim("P8", above=0.50, source="fact 2")
+def test_the_white_spectrum_does_it(spectra, classes, judge):
+    """White noise collapses into one class by at least half of the images more than noise with a natural spectrum."""
+    white, natural = spectra
+    counts = [int((spectrum.labels == spectrum.chosen).sum()) for spectrum in spectra]
+    judge(
+        ProportionDifference(counts[0], len(white.labels), counts[1], len(natural.labels), "noise images"),
+        beside=[
+            beside_line(f"β = {spectrum.beta:g}: {classes[spectrum.chosen]}", share(spectrum.labels, spectrum.chosen))
+            for spectrum in spectra
+        ],
+    )

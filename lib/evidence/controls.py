@@ -1,0 +1,105 @@
+"""Negative controls: questions whose answer is known. One wrong answer voids a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from lib.errors import Unavailable
+from lib.evidence.exhibits import Check
+from lib.evidence.register import Claim
+from lib.measure.subject import Subject
+from lib.stats import DriftOutcome, Proportion, decide, drift, paired_drop
+from lib.streams import generator
+
+__all__ = ["run_controls"]
+
+_RELATIVE, _ABSOLUTE = 1e-4, 1e-6
+
+
+def run_controls(subject: Subject, claims: Mapping[str, Claim], alphas: Mapping[str, float]) -> list[Check]:
+    """Put the negative controls to a network.
+
+    Parameters
+    ----------
+    subject : Subject
+    claims : mapping of str to Claim
+        As registered.
+    alphas : mapping of str to float
+        One-sided error rate of each claim.
+
+    Returns
+    -------
+    list of Check
+        Of kind ``"control"``. One whose inputs are not there passes and says that it was not run.
+    """
+    controls: dict[str, Callable[[], tuple[bool, str]]] = {
+        "held-out images in the place of noise reject P2": lambda: _images_as_noise(
+            subject, claims["P2"], alphas["P2"]
+        ),
+        "two draws of noise are not red under the gate": lambda: _two_draws(subject),
+        "relabelled classes and permuted units give the same predictions": lambda: _renamed(subject),
+        "an ablation of nothing changes exactly nothing": lambda: _nothing(subject),
+    }
+    checks = []
+    for name, ask in controls.items():
+        try:
+            passed, detail = ask()
+        except Unavailable as missing:
+            passed, detail = True, f"not run: {missing}"
+        checks.append(Check(name, passed, detail, "control"))
+    return checks
+
+
+def _images_as_noise(subject: Subject, claim: Claim, alpha: float) -> tuple[bool, str]:
+    labels = subject.test_images.labels
+    chooses, tests = labels[0::2], labels[1::2]
+    largest = int(np.bincount(chooses, minlength=len(subject.classes)).argmax())
+    estimate = Proportion(int((tests == largest).sum()), len(tests), "test images")
+    verdict = decide(estimate, claim.threshold, claim.side, alpha)
+    found = f"{estimate.value:.1%} of {len(tests):,} images fall into {subject.classes[largest]}"
+    return verdict.rejected, f"{found}: {verdict.outcome}"
+
+
+def _two_draws(subject: Subject) -> tuple[bool, str]:
+    target = subject.target.index
+    first, second = (
+        Proportion(int((draw.labels == target).sum()), len(draw), "noise images")
+        for draw in (subject.noise_a, subject.noise)
+    )
+    # Noise-A chose the class, so its share leans up: by far less than this margin, and towards red.
+    moved = drift(first, second, margin_floor=0.025)
+    return moved.outcome is not DriftOutcome.RED, moved.sentence
+
+
+def _renamed(subject: Subject) -> tuple[bool, str]:
+    head, noise = subject.head, subject.noise
+    if noise.features is None:
+        raise Unavailable("the network has no features")
+    features = noise.features.astype(np.float64)
+    rng = generator(0, "controls", "renaming")
+    classes, units = rng.permutation(len(head.bias)), rng.permutation(features.shape[1])
+    plain = head.logits(features)
+    renamed = features[:, units] @ head.weight[classes][:, units].T + head.bias[classes]
+    back = np.empty_like(plain)
+    back[:, classes] = renamed
+    same_floats = np.allclose(back, plain, rtol=_RELATIVE, atol=_ABSOLUTE)
+    differ = np.flatnonzero(back.argmax(1) != plain.argmax(1))
+    top = np.sort(plain[differ], axis=1)
+    ties = top[:, -1] - top[:, -2] <= _ABSOLUTE
+    return bool(
+        same_floats and ties.all()
+    ), f"{len(differ)} of {len(plain):,} labels differ, {int(ties.sum())} by a tie"
+
+
+def _nothing(subject: Subject) -> tuple[bool, str]:
+    head, noise = subject.head, subject.noise
+    if noise.features is None:
+        raise Unavailable("the network has no features")
+    target = subject.target.index
+    ablated = noise.features.copy()
+    none = np.array([], dtype=np.int64)
+    ablated[:, none] = 0
+    drop = paired_drop(head.labels(noise.features) == target, head.labels(ablated) == target)
+    return drop.value == 0 and drop.first_only == drop.second_only == 0, f"fall of π {drop.value:g}"

@@ -1,0 +1,91 @@
+"""Gram matrix of group means, and what each single image does to it (delete-one jackknife)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["GroupMeans", "Products", "group_means"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Products:
+    """Inner products between group means, once or once for each image left out.
+
+    Parameters
+    ----------
+    gram : (..., G, G) float64 array
+        Inner products of the G group means.
+    square : (..., G) float64 array
+        Mean of the squared norms of a group's vectors.
+    """
+
+    gram: Array
+    square: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupMeans:
+    """Groups of vectors reduced to their means, with the vectors kept for the jackknife.
+
+    Parameters
+    ----------
+    vectors : tuple of (n_g, D) float64 arrays
+    means : (G, D) float64 array
+    products : Products
+        Of all vectors.
+    """
+
+    vectors: tuple[Array, ...]
+    means: Array
+    products: Products
+
+    def left_out(self) -> Iterator[Products]:
+        """Yield, group by group, the products with each of its vectors left out in turn.
+
+        Leaving vector f out of a group of n moves its mean by δ = (mean − f)/(n − 1) and leaves the
+        others, so one row and column of the Gram matrix change: nothing is averaged again.
+
+        Yields
+        ------
+        Products
+            ``gram`` is (n_g, G, G) and ``square`` (n_g, G).
+        """
+        for group, f in enumerate(self.vectors):
+            n = len(f)
+            change = (self.means[group] - f) / (n - 1)
+            gram = np.repeat(self.products.gram[None], n, axis=0)
+            shift = change @ self.means.T
+            gram[:, group, :] += shift
+            gram[:, :, group] += shift
+            gram[:, group, group] += (change**2).sum(1)
+            square = np.repeat(self.products.square[None], n, axis=0)
+            square[:, group] += (square[:, group] - (f**2).sum(1)) / (n - 1)
+            yield Products(gram, square)
+
+
+def group_means(groups: Sequence[NDArray[np.floating]]) -> GroupMeans:
+    """Reduce groups of vectors to means and inner products, in double precision.
+
+    Parameters
+    ----------
+    groups : sequence of (n_g, D) arrays
+        Each with two vectors or more.
+
+    Raises
+    ------
+    ValueError
+        If a group has fewer than two vectors.
+    """
+    vectors = tuple(np.asarray(group, dtype=np.float64) for group in groups)
+    small = [i for i, group in enumerate(vectors) if len(group) < 2]
+    if small:
+        raise ValueError(f"group {small[0]} has {len(vectors[small[0]])} vectors: a jackknife needs two or more")
+    means = np.stack([group.mean(0) for group in vectors])
+    square = np.array([(group**2).sum(1).mean() for group in vectors])
+    return GroupMeans(vectors, means, Products(means @ means.T, square))

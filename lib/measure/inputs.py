@@ -1,0 +1,136 @@
+"""What goes through a network: test images and draws of noise, each with an identity for the store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.errors import BadInput, Unavailable
+from lib.images.imageset import Images, ImageSet
+
+__all__ = ["CIFAR10_MEAN", "CIFAR10_STD", "NEEDS_IMAGES", "ImageIdentity", "Inputs", "identify", "read_identity"]
+
+CIFAR10_MEAN = (0.4914, 0.4822, 0.4465)
+CIFAR10_STD = (0.2470, 0.2435, 0.2616)
+NEEDS_IMAGES = "needs images: --images DIR or --images download"
+
+_CHUNK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ImageIdentity:
+    """What is known of an image set without having its images.
+
+    Parameters
+    ----------
+    name : str
+    train, test : str
+        Content hashes of the two splits.
+    classes : tuple of str
+    mean, std : tuple of 3 floats
+        Of the training images, on the [0, 1] scale, to four decimals, as CIFAR-10's are published.
+    """
+
+    name: str
+    train: str
+    test: str
+    classes: tuple[str, ...]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON-safe values."""
+        return asdict(self)
+
+
+def identify(images: Images) -> ImageIdentity:
+    """Return the identity of an image set, reading every training image once.
+
+    Parameters
+    ----------
+    images : Images
+    """
+    mean, std = channel_moments(images.train)
+    return ImageIdentity(
+        images.name,
+        images.train.hash,
+        images.test.hash,
+        images.train.classes,
+        _four_decimals(mean),
+        _four_decimals(std),
+    )
+
+
+def _four_decimals(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    red, green, blue = (round(float(value), 4) for value in values)
+    return red, green, blue
+
+
+def channel_moments(images: ImageSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and standard deviation of each channel over all pixels, on the [0, 1] scale."""
+    # Counted as whole numbers: 60,000 images fit into 64 bits without any rounding.
+    total, squares = np.zeros(3, dtype=np.int64), np.zeros(3, dtype=np.int64)
+    for start in range(0, len(images), _CHUNK):
+        block = images.pixels[start : start + _CHUNK].reshape(-1, 3).astype(np.int64)
+        total += block.sum(0)
+        squares += (block**2).sum(0)
+    n = images.pixels[..., 0].size
+    mean = total / n
+    return mean / 255, np.sqrt(squares / n - mean**2) / 255
+
+
+def read_identity(path: Path) -> ImageIdentity:
+    """Read the identity of the image set that was measured for what is shipped.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing or malformed.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return ImageIdentity(
+            content["name"],
+            content["train"],
+            content["test"],
+            tuple(content["classes"]),
+            tuple(content["mean"]),
+            tuple(content["std"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{path} is missing or malformed ({error}): restore it with `git checkout`") from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """The images of a run, or only the identity of those whose measurements are shipped.
+
+    Parameters
+    ----------
+    identity : ImageIdentity
+    images : Images or None
+        None where the user gave no images.
+    seed : int
+        Root seed of all noise.
+    """
+
+    identity: ImageIdentity
+    images: Images | None
+    seed: int = 0
+
+    def require_images(self) -> Images:
+        """Return the images.
+
+        Raises
+        ------
+        Unavailable
+            If there are none.
+        """
+        if self.images is None:
+            raise Unavailable(NEEDS_IMAGES)
+        return self.images

@@ -1,0 +1,81 @@
+"""What lies ahead: how many images have to pass, and how long that takes here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.measure.forward import forward
+from lib.measure.subject import Subject
+from lib.networks.network import Network
+
+__all__ = ["Plan", "make_plan"]
+
+_TRIAL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Grey:
+    """Images that cost nothing to make, to time a network alone."""
+
+    size: int
+
+    def images(self, start: int, stop: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        return np.full((stop - start, 3, self.size, self.size), 0.5, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run has to compute before it can judge.
+
+    Parameters
+    ----------
+    images : int
+        Images to pass, where every claim is asked; those that a layer of the store holds are not counted.
+    seconds : float
+        At the rate measured here and now.
+    without_images : bool
+        Whether test images are needed that were not given, so that some claims will be inconclusive.
+    """
+
+    images: int
+    seconds: float
+    without_images: bool
+
+    def sentence(self) -> str:
+        """Return the plan in a line."""
+        missing = "; test images are not there: --images DIR or --images download" if self.without_images else ""
+        if not self.images:
+            return f"to pass: no image, what can be measured is stored{missing}"
+        minutes = "under a minute" if self.seconds < 60 else f"about {self.seconds / 60:.0f} min"
+        rate = self.images / self.seconds
+        return f"to pass: at most {self.images:,} images, {minutes} at {rate:,.0f} images/s{missing}"
+
+
+def _rate(network: Network) -> float:
+    grey = _Grey(network.preprocess.size)
+    forward(network, grey, _TRIAL, taps=("logits",))
+    start = time.perf_counter()
+    forward(network, grey, _TRIAL, taps=("logits",))
+    return _TRIAL / (time.perf_counter() - start)
+
+
+def make_plan(subjects: Sequence[Subject]) -> Plan:
+    """Return what is missing in the store for some networks, timing each that has something to pass.
+
+    Parameters
+    ----------
+    subjects : sequence of Subject
+    """
+    images, seconds, without = 0, 0.0, False
+    for subject in subjects:
+        missing = [each for network, each in subject.passes() if not subject.store.holds(each.key(network))]
+        without = without or any(each.read is None for each in missing)
+        count = sum(each.count for each in missing if each.read is not None)
+        if count:
+            images += count
+            seconds += count / _rate(subject.network)
+    return Plan(images, seconds, without)
