@@ -1,4 +1,4 @@
-"""How much of a group's spread about the origin is its mean: does it land on one point?"""
+"""Whether a group lands on one point: how much of its squared length about the origin is its mean."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ConstantShare:
 
 
 def _shares(products: Products) -> Array:
-    """Groups: first halves of the K classes and noise, then second halves in the same order."""
+    """Return the shares, of groups in the order: first halves of the K classes and noise, then second halves."""
     half = products.gram.shape[-1] // 2
     weights = np.zeros(2 * half)
     weights[: half - 1] = weights[half : 2 * half - 1] = 0.5 / (half - 1)

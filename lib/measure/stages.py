@@ -15,7 +15,7 @@ from lib.measure.proximity import measure_proximity
 from lib.measure.store import Key, Store
 from lib.networks.network import Network
 
-__all__ = ["StageContrasts", "measure_stages"]
+__all__ = ["StageContrasts", "measure_stages", "stages_key"]
 
 VERSION = 1
 
@@ -45,6 +45,18 @@ class StageContrasts:
     sizes: NDArray[np.int64]
 
 
+def stages_key(network: Network, test: Pass, noise: Pass, target: int) -> Key:
+    """Return the key of the contrasts of a network's stages."""
+    parts: dict[str, Any] = {
+        "network": network.hash,
+        "images": test.source,
+        "noise": noise.source,
+        "counts": [test.count, noise.count],
+        "target": target,
+    }
+    return Key("stage-contrasts", VERSION, parts)
+
+
 def measure_stages(
     network: Network, test: Pass, noise: Pass, target: int, classes: tuple[str, ...], store: Store
 ) -> StageContrasts:
@@ -65,13 +77,6 @@ def measure_stages(
     Unavailable
         If the images are needed and are not there, or the network has no stages to tap.
     """
-    parts: dict[str, Any] = {
-        "network": network.hash,
-        "images": test.source,
-        "noise": noise.source,
-        "counts": [test.count, noise.count],
-        "target": target,
-    }
 
     def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
         images, draws = answers(network, test, store), answers(network, noise, store)
@@ -97,7 +102,7 @@ def measure_stages(
         names = np.array([name.encode() for name in pairs], dtype="S16")
         return {**{name: np.stack(row) for name, row in rows.items()}, "sizes": sizes, "names": names}
 
-    entry = store.get(Key("stages-proximity", VERSION, parts), compute)
+    entry = store.get(stages_key(network, test, noise, target), compute)
     arrays = {name: np.array(value) for name, value in entry.arrays.items()}
     return StageContrasts(
         tuple(name.decode() for name in arrays["names"]),

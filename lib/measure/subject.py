@@ -19,9 +19,9 @@ from lib.images.select import select_classes
 from lib.measure.checks import Check, judge_checks, measure_checks
 from lib.measure.inputs import Inputs
 from lib.measure.onepoint import ConstantShare, measure_constant_share
-from lib.measure.passes import Answers, Pass, answers, run_pass
+from lib.measure.passes import Answers, Pass, answers
 from lib.measure.proximity import Proximity, measure_proximity
-from lib.measure.stages import StageContrasts, measure_stages
+from lib.measure.stages import StageContrasts, measure_stages, stages_key
 from lib.measure.store import Key, Store
 from lib.networks.network import Network, untrained
 
@@ -235,7 +235,13 @@ class Subject:
         own = [self._test_pass, self._noise_a_pass, self._noise_b_pass, *self._sensitivity_passes.values()]
         own += [self._settings_pass, *(p for pair in self._spectrum_passes.values() for p in pair)]
         yield from ((self.network, each) for each in own)
-        yield from ((self.untrained.network, each) for each in (self._test_pass, self._noise_a_pass))
+        twin = self.untrained.network
+        yield twin, self._noise_a_pass
+        # The twin's test images only serve the contrasts of its stages, which may be stored by themselves.
+        known = self.store.holds(self._noise_a_pass.key(self.network))
+        contrasts = stages_key(twin, self._test_pass, self._noise_a_pass, self.target.index) if known else None
+        if contrasts is None or not self.store.holds(contrasts):
+            yield twin, self._test_pass
 
     # What was measured
 
@@ -399,11 +405,6 @@ class Subject:
 
         entry = self.store.get(key, compute)
         return judge_checks({name: float(value) for name, value in entry.arrays.items()})
-
-    def warm(self) -> None:
-        """Make every measurement that the claims of this network can ask for."""
-        for network, each in self.passes():
-            run_pass(network, each, self.store)
 
 
 def _largest(labels: NDArray[np.int64], classes: int) -> int:

@@ -1,0 +1,36 @@
+# Each target makes .venv on first use. PYTHON is any Python from 3.11 on.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+IMAGES ?= download
+
+.PHONY: evidence test lint train bench clean
+
+# Judge the shipped network, offline. A rejected claim (exit 1) is a result; anything else is a failure.
+evidence: $(VENV)/installed
+	@$(BIN)/pytest hypotheses/ || [ $$? -eq 1 ]
+
+# Prove the instrument.
+test: lint
+	$(BIN)/pytest tests/ -n 2
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p lib -p fixtures
+	$(BIN)/lint-imports
+
+# Train a network as the shipped one: make train IMAGES=DIR
+train: $(VENV)/installed
+	$(BIN)/python -m lib.networks.train --images $(IMAGES)
+
+bench: $(VENV)/installed
+	$(BIN)/python -m benchmarks.forward
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) reports/latest reports/latest-partial
