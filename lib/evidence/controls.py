@@ -13,7 +13,10 @@ from lib.measure.subject import Subject
 from lib.stats import DriftOutcome, Proportion, decide, drift, paired_drop
 from lib.streams import generator
 
-__all__ = ["run_controls"]
+__all__ = ["LEAST_ACCURACY", "run_controls"]
+
+LEAST_ACCURACY = 0.5
+"""Test accuracy below which a network is most likely fed wrongly."""
 
 _RELATIVE, _ABSOLUTE = 1e-4, 1e-6
 
@@ -53,11 +56,16 @@ def run_controls(subject: Subject, claims: Mapping[str, Claim], alphas: Mapping[
 
 
 def _images_as_noise(subject: Subject, claim: Claim, alpha: float) -> tuple[bool, str]:
+    # A network that is fed wrongly may call every image by one name; it is told so by its own check.
+    if subject.accuracy < LEAST_ACCURACY:
+        raise Unavailable(f"the accuracy on test images is {subject.accuracy:.1%}")
     labels = subject.test_images.labels
     chooses, tests = labels[0::2], labels[1::2]
     largest = int(np.bincount(chooses, minlength=len(subject.classes)).argmax())
     estimate = Proportion(int((tests == largest).sum()), len(tests), "test images")
     verdict = decide(estimate, claim.threshold, claim.side, alpha)
+    if verdict.inconclusive:
+        raise Unavailable(f"{len(tests)} test images are too few to reject it")
     found = f"{estimate.value:.1%} of {len(tests):,} images fall into {subject.classes[largest]}"
     return verdict.rejected, f"{found}: {verdict.outcome}"
 
@@ -88,9 +96,8 @@ def _renamed(subject: Subject) -> tuple[bool, str]:
     differ = np.flatnonzero(back.argmax(1) != plain.argmax(1))
     top = np.sort(plain[differ], axis=1)
     ties = top[:, -1] - top[:, -2] <= _ABSOLUTE
-    return bool(
-        same_floats and ties.all()
-    ), f"{len(differ)} of {len(plain):,} labels differ, {int(ties.sum())} by a tie"
+    passed = bool(same_floats and ties.all())
+    return passed, f"{len(differ)} of {len(plain):,} labels differ, {int(ties.sum())} by a tie"
 
 
 def _nothing(subject: Subject) -> tuple[bool, str]:

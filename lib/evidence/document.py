@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lib.evidence.files import write_whole
 from lib.evidence.markdown import markdown
 from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.evidence.register import Register
 from lib.evidence.schema import VERSION
 from lib.evidence.text import printable
+from lib.files import write_whole
 from lib.stats import Outcome, benjamini_hochberg, holm
 
 __all__ = ["assemble", "write_document"]

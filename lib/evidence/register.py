@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 import tomli_w
 
 from lib.errors import BadInput
-from lib.evidence.files import write_whole
+from lib.files import write_whole
 
 __all__ = ["Amendment", "Claim", "Register", "Scope", "Side", "read_register", "write_register"]
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lib.images.noise import Noise, Params
 from lib.streams import generator
 
-__all__ = ["BETA", "CONTRAST", "FAMILIES", "SHIFT", "Setting", "draw_settings"]
+__all__ = ["BETA", "CONTRAST", "FAMILIES", "SHIFT", "Setting", "SettingsInTurn", "draw_settings"]
 
 SHIFT = (-0.5, 0.5)
 """Shift of the mean in standard deviations, uniform."""
@@ -75,3 +78,39 @@ def _draw_setting(index: int, seed: int) -> Setting:
     contrast = math.exp(rng.uniform(math.log(low), math.log(high)))
     beta = float(rng.uniform(*BETA)) if family == "spectral" else None
     return Setting(index, family, Params(shift=shift, contrast=contrast, beta=beta))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SettingsInTurn:
+    """The noises of some settings one after the other, as one sequence of images.
+
+    Parameters
+    ----------
+    noises : tuple of Noise
+        Of one size.
+    each : int
+        How many images of each, from its first on.
+    """
+
+    noises: tuple[Noise, ...]
+    each: int
+
+    def images(self, start: int, stop: int) -> NDArray[np.float32]:
+        """Return images ``start`` to ``stop - 1`` of the sequence as (n, 3, S, S) float32.
+
+        Raises
+        ------
+        ValueError
+            If the range does not lie within the sequence.
+        """
+        total = self.each * len(self.noises)
+        if not 0 <= start <= stop <= total:
+            raise ValueError(f"images {start} to {stop} are no range within the {total} of the settings")
+        # An empty block first, so that an empty range has the shape of one, too.
+        blocks = [self.noises[0].images(0, 0)]
+        while start < stop:
+            which, first = divmod(start, self.each)
+            last = min(self.each, first + stop - start)
+            blocks.append(self.noises[which].images(first, last))
+            start += last - first
+        return np.concatenate(blocks)

@@ -19,7 +19,7 @@ from lib.measure.folding import folded
 from lib.networks.network import Network
 from lib.progress import SILENT, Progress
 
-__all__ = ["STAGES", "TAPS", "Batches", "Precision", "Tap", "batch_size", "forward", "reader"]
+__all__ = ["STAGES", "TAPS", "Batches", "Precision", "Tap", "batch_size", "forward", "has_stages", "reader"]
 
 Tap = Literal["logits", "features", "stages"]
 TAPS: tuple[Tap, ...] = get_args(Tap)
@@ -164,6 +164,19 @@ def _check_finite(logits: Tensor, start: int) -> None:
         )
 
 
+def has_stages(network: Network) -> bool:
+    """Return whether the network has the stages of a ResNet, so that they can be tapped."""
+    return bool(_stages(network.module))
+
+
+def _stages(module: nn.Module) -> dict[str, nn.Module]:
+    children = dict(module.named_children())
+    stem = children.get("maxpool", children.get("relu"))
+    if stem is None or any(name not in children for name in STAGES[1:]):
+        return {}
+    return {name: stem if name == "stem" else children[name] for name in STAGES}
+
+
 @contextmanager
 def _tapped(network: Network, module: nn.Module, taps: Collection[Tap]) -> Iterator[dict[str, Tensor]]:
     """Keep what passes the head and the stages in the dict, until the caller clears it."""
@@ -174,12 +187,7 @@ def _tapped(network: Network, module: nn.Module, taps: Collection[Tap]) -> Itera
             head = module.get_submodule(network.require_head().name)
             handles.append(head.register_forward_pre_hook(_keep_features(seen)))
         if "stages" in taps:
-            children = dict(module.named_children())
-            stem = children.get("maxpool", children.get("relu"))
-            if stem is not None and all(name in children for name in STAGES[1:]):
-                for name in STAGES:
-                    part = stem if name == "stem" else children[name]
-                    handles.append(part.register_forward_hook(_keep_means(seen, name)))
+            handles += [part.register_forward_hook(_keep_means(seen, name)) for name, part in _stages(module).items()]
         yield seen
     finally:
         for handle in handles:

@@ -11,15 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import BadInput, Unavailable
-from lib.images.imageset import Images, ImageSet
+from lib.images.imageset import Images
+from lib.images.moments import channel_moments
 
 __all__ = ["CIFAR10_MEAN", "CIFAR10_STD", "NEEDS_IMAGES", "ImageIdentity", "Inputs", "identify", "read_identity"]
 
 CIFAR10_MEAN = (0.4914, 0.4822, 0.4465)
 CIFAR10_STD = (0.2470, 0.2435, 0.2616)
 NEEDS_IMAGES = "needs images: --images DIR or --images download"
-
-_CHUNK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +68,6 @@ def identify(images: Images) -> ImageIdentity:
 def _four_decimals(values: NDArray[np.float64]) -> tuple[float, float, float]:
     red, green, blue = (round(float(value), 4) for value in values)
     return red, green, blue
-
-
-def channel_moments(images: ImageSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and standard deviation of each channel over all pixels, on the [0, 1] scale."""
-    # Counted as whole numbers: 60,000 images fit into 64 bits without any rounding.
-    total, squares = np.zeros(3, dtype=np.int64), np.zeros(3, dtype=np.int64)
-    for start in range(0, len(images), _CHUNK):
-        block = images.pixels[start : start + _CHUNK].reshape(-1, 3).astype(np.int64)
-        total += block.sum(0)
-        squares += (block**2).sum(0)
-    n = images.pixels[..., 0].size
-    mean = total / n
-    return mean / 255, np.sqrt(squares / n - mean**2) / 255
 
 
 def read_identity(path: Path) -> ImageIdentity:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lib.errors import Unavailable
 from lib.measure.groupmeans import Products, group_means
 
 __all__ = ["ConstantShare", "measure_constant_share"]
 
 Array = NDArray[np.float64]
+
+_ROUNDING = 1e-12
+"""Share of the squared length below which a spread about μ₀ is what rounding left of a difference."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,6 +45,8 @@ def _shares(products: Products) -> Array:
     across = np.diagonal(products.gram[..., :half, half:], axis1=-2, axis2=-1)
     common = across - first - second + squared_origin
     total = products.square[..., half:] - 2 * second + squared_origin
+    if not (total > _ROUNDING * products.square[..., half:]).all():
+        raise Unavailable("the feature vectors of a class or of noise are all the mean of the class means")
     shares: Array = common / total
     return shares
 
@@ -55,7 +61,7 @@ def measure_constant_share(
 
     A and B are two independent draws of noise, or the two halves (every other one) of a class's test
     images: with one sample in place of two, the squared length of the mean would be biased upwards.
-    μ₀ is the mean of the class means.
+    μ₀ is the mean of the classes' means (of the two halves' means, each weighing the same).
 
     Parameters
     ----------
@@ -63,7 +69,14 @@ def measure_constant_share(
         Of test images.
     labels : (N,) array
         True classes, 0 … K − 1, each at least four times.
-    noise_a, noise_b : (M, D) arrays
+    noise_a, noise_b : (M, D) and (M', D) arrays
+
+    Raises
+    ------
+    Unavailable
+        If a group does not differ from μ₀ at all.
+    ValueError
+        If a class has fewer than four images, or noise fewer than two.
     """
     by_class = [features[labels == c] for c in range(int(labels.max()) + 1)]
     groups = group_means([*(f[0::2] for f in by_class), noise_a, *(f[1::2] for f in by_class), noise_b])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.images.imageset import ImageSet
-from lib.measure.forward import STAGES, Tap, forward
+from lib.measure.forward import STAGES, Tap, forward, has_stages
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.store import Entry, Key, Store
 from lib.networks.network import Network
@@ -46,7 +46,8 @@ class Answers:
     @property
     def labels(self) -> NDArray[np.int64]:
         """(N,) predicted classes."""
-        return self.logits.argmax(1)
+        labels: NDArray[np.int64] = self.logits.argmax(1)
+        return labels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,14 +57,14 @@ class Pass:
     Parameters
     ----------
     label : str
-        For the progress bar and the plan.
+        What the images are, for people.
     source : dict
-        JSON-safe identity of the images.
+        JSON-safe identity of the images: which, and how many at most.
     count : int
-        Number of images; only an estimate where ``read`` is None and nothing is stored.
+        Number of images; only an estimate where ``read`` is None, so no part of the identity.
     read : callable or None
         Gives the :class:`ImageSet` or the noise; None where the images are not there.
-    taps : collection of str
+    taps : tuple of str
         What is kept of the pass.
     """
 
@@ -71,11 +72,11 @@ class Pass:
     source: dict[str, Any]
     count: int
     read: Read | None
-    taps: Collection[Tap] = ("logits",)
+    taps: tuple[Tap, ...] = ("logits",)
 
     def key(self, network: Network, measure: str = "forward") -> Key:
         """Return the key of this pass of ``network``."""
-        parts = {"network": network.hash, "images": self.source, "count": self.count, "taps": sorted(self.taps)}
+        parts: dict[str, Any] = {"network": network.hash, "images": self.source, "taps": sorted(self.taps)}
         return Key(measure, VERSION, parts)
 
 
@@ -88,7 +89,8 @@ def run_pass(network: Network, images: Pass, store: Store) -> Entry:
     Returns
     -------
     Entry
-        ``logits`` float32, ``features`` float16 where tapped, ``truth`` int64 for labelled images.
+        ``logits`` float32, ``features`` float16 where tapped (float32 where one is beyond 65,504), ``truth``
+        int64 for labelled images.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def run_pass(network: Network, images: Pass, store: Store) -> Entry:
         if stages:
             store.get(images.key(network, "stages"), lambda _scratch: stages)
         if "features" in tapped:
-            tapped["features"] = tapped["features"].astype(np.float16)
+            tapped["features"] = _rounded(tapped["features"])
         if isinstance(content, ImageSet):
             tapped["truth"] = np.array(content.labels)
         return tapped
@@ -115,6 +117,12 @@ def run_pass(network: Network, images: Pass, store: Store) -> Entry:
     return store.get(
         images.key(network), compute if read else None, images=images.count if read else 0, reason=NEEDS_IMAGES
     )
+
+
+def _rounded(features: NDArray[np.float32]) -> NDArray[Any]:
+    """Round to 16 bits what fits into them; larger features stay as they are, and cannot be shipped."""
+    fits = float(np.abs(features).max()) <= float(np.finfo(np.float16).max)
+    return features.astype(np.float16) if fits else features
 
 
 def answers(network: Network, images: Pass, store: Store) -> Answers:
@@ -126,7 +134,7 @@ def answers(network: Network, images: Pass, store: Store) -> Answers:
 
 
 def stage_means(network: Network, images: Pass, store: Store) -> dict[str, NDArray[np.float32]]:
-    """Return the pooled activations of every stage of a pass, name to (N, channels).
+    """Return the pooled activations of every stage of a pass, name to (N, channels); none of another than a ResNet.
 
     They are stored beside the answers and not shipped. Where they are lost, the images pass once more.
 
@@ -135,12 +143,15 @@ def stage_means(network: Network, images: Pass, store: Store) -> dict[str, NDArr
     Unavailable
         If the images are needed and are not there.
     """
+    if not has_stages(network):
+        return {}
     run_pass(network, images, store)
     read = images.read
+    taps: tuple[Tap, ...] = ("stages",)
 
     def compute(scratch: Path) -> dict[str, NDArray[Any]]:
         assert read is not None  # noqa: S101 - as above
-        return dict(forward(network, read(), images.count, taps=("stages",), progress=store.progress, scratch=scratch))
+        return dict(forward(network, read(), images.count, taps=taps, progress=store.progress, scratch=scratch))
 
     entry = store.get(
         images.key(network, "stages"), compute if read else None, images=images.count, reason=NEEDS_IMAGES

@@ -8,11 +8,15 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from lib.errors import Unavailable
 from lib.measure.groupmeans import GroupMeans, Products, group_means
 
 __all__ = ["Proximity", "bottleneck", "cosine_distances", "measure_proximity", "spanning_tree"]
 
 Array = NDArray[np.float64]
+
+_ROUNDING = 1e-12
+"""Squared length, of the largest one, below which a centred mean is what rounding left of a difference."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,16 +59,19 @@ def cosine_distances(products: Products, *, centred: bool) -> Array:
 
     Raises
     ------
-    ValueError
-        If a mean has no direction.
+    Unavailable
+        If a mean has no direction: it is zero, or with centring μ₀, up to rounding.
     """
     gram = products.gram
+    largest = np.diagonal(gram, axis1=-2, axis2=-1).max(-1, keepdims=True)
     if centred:
         origin = gram[..., :-1].mean(-1, keepdims=True)
         gram = gram - origin - np.swapaxes(origin, -1, -2) + origin[..., :-1, :].mean(-2, keepdims=True)
-    norm = np.sqrt(np.maximum(np.diagonal(gram, axis1=-2, axis2=-1), 0))
-    if not (norm > 0).all():
-        raise ValueError("a mean feature vector is zero and has no direction")
+    squared = np.diagonal(gram, axis1=-2, axis2=-1)
+    if not (squared > _ROUNDING * largest).all():
+        origin_name = "the mean of the class means" if centred else "zero"
+        raise Unavailable(f"the mean feature vector of a class or of noise is {origin_name}, so it has no direction")
+    norm = np.sqrt(squared)
     cosine = gram / (norm[..., :, None] * norm[..., None, :])
     distances: Array = 0.5 * (1 - np.clip(cosine, -1, 1))
     return distances
@@ -134,6 +141,13 @@ def measure_proximity(
         Features of noise images.
     centred : bool, default True
         See :func:`cosine_distances`.
+
+    Raises
+    ------
+    Unavailable
+        If a mean has no direction.
+    ValueError
+        If a class, or noise, has fewer than two images.
     """
     classes = int(labels.max()) + 1
     groups: GroupMeans = group_means([*(features[labels == c] for c in range(classes)), noise])

@@ -27,7 +27,7 @@ class StageContrasts:
     Parameters
     ----------
     names : tuple of S str
-        The stages, from the pixels to the penultimate features.
+        The stages, from the pixels to the penultimate features; only the latter of another than a ResNet.
     distances : (S, K) float64 array
         Centred cosine distance from noise to each class.
     contrasts : (S, K) float64 array
@@ -51,7 +51,6 @@ def stages_key(network: Network, test: Pass, noise: Pass, target: int) -> Key:
         "network": network.hash,
         "images": test.source,
         "noise": noise.source,
-        "counts": [test.count, noise.count],
         "target": target,
     }
     return Key("stage-contrasts", VERSION, parts)
@@ -75,13 +74,17 @@ def measure_stages(
     Raises
     ------
     Unavailable
-        If the images are needed and are not there, or the network has no stages to tap.
+        If the images are needed and are not there, a class has none, or the network has no linear head.
     """
 
     def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
         images, draws = answers(network, test, store), answers(network, noise, store)
         if images.features is None or draws.features is None or images.truth is None:
             raise Unavailable("the network does not end in a linear layer, so it has no features")
+        counts = np.bincount(images.truth, minlength=len(classes))
+        if counts.min() < 2:
+            scarce = classes[int(counts.argmin())]
+            raise Unavailable(f"the class {scarce} has {counts.min()} test images: a jackknife needs at least 2")
         pairs: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
         noise_stages = stage_means(network, noise, store)
         for name, means in stage_means(network, test, store).items():
@@ -98,7 +101,7 @@ def measure_stages(
             rows["distances"].append(to_noise)
             rows["contrasts"].append(to_noise - to_noise[target])
             rows["spreads"].append(np.stack([((each - each.mean(0)) ** 2).sum(0) for each in contrasts]))
-        sizes = np.array([*np.bincount(images.truth, minlength=len(classes)), len(draws)], dtype=np.int64)
+        sizes = np.array([*counts, len(draws)], dtype=np.int64)
         names = np.array([name.encode() for name in pairs], dtype="S16")
         return {**{name: np.stack(row) for name, row in rows.items()}, "sizes": sizes, "names": names}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.images.box import draw_settings
+from lib.images.box import SettingsInTurn, draw_settings
 from lib.images.noise import Noise
 from lib.images.published import post, post_clipped, post_rounded, spectral
 from lib.images.select import select_classes
 from lib.measure.checks import Check, judge_checks, measure_checks
+from lib.measure.forward import Tap
 from lib.measure.inputs import Inputs
+from lib.measure.noiseclass import NoiseClass, Spectrum, choose_noise_class
 from lib.measure.onepoint import ConstantShare, measure_constant_share
 from lib.measure.passes import Answers, Pass, answers
 from lib.measure.proximity import Proximity, measure_proximity
+from lib.measure.readout import Head
 from lib.measure.stages import StageContrasts, measure_stages, stages_key
 from lib.measure.store import Key, Store
 from lib.networks.network import Network, untrained
@@ -30,85 +32,6 @@ __all__ = ["Head", "NoiseClass", "Spectrum", "Subject"]
 NOISE_A, NOISE_B, SENSITIVITY, TEST = 2_000, 5_000, 2_000, 10_000
 SETTINGS, PER_SETTING = 300, 40
 SPECTRUM_A, SPECTRUM_B = 1_000, 2_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Head:
-    """The last linear layer: logits = W f + b.
-
-    Parameters
-    ----------
-    weight : (K, D) float64 array
-    bias : (K,) float64 array
-    """
-
-    weight: NDArray[np.float64]
-    bias: NDArray[np.float64]
-
-    def logits(self, features: NDArray[np.floating], *, bias: bool = True) -> NDArray[np.float64]:
-        """Return (N, K) logits of (N, D) features, in double precision, with or without the bias."""
-        product: NDArray[np.float64] = features.astype(np.float64) @ self.weight.T
-        return product + self.bias if bias else product
-
-    def labels(self, features: NDArray[np.floating], *, bias: bool = True) -> NDArray[np.int64]:
-        """Return (N,) predicted classes."""
-        return self.logits(features, bias=bias).argmax(1)
-
-
-@dataclass(frozen=True, slots=True)
-class NoiseClass:
-    """The class that most of noise-A falls into.
-
-    Parameters
-    ----------
-    index, name : int, str
-        The class.
-    share : float
-        Of noise-A.
-    runner_up : int
-        The second class: by share, then by mean logit.
-    """
-
-    index: int
-    name: str
-    share: float
-    runner_up: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Spectrum:
-    """Predictions on 1/f^β noise.
-
-    Parameters
-    ----------
-    beta : float
-    chosen : int
-        Class that most of the first draws fall into.
-    labels : (N,) int64 array
-        Predicted classes of independent draws.
-    """
-
-    beta: float
-    chosen: int
-    labels: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Settings:
-    """The noises of claim P6 one after the other, as one set of images."""
-
-    noises: tuple[Noise, ...]
-    each: int
-
-    def images(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Return images ``start`` to ``stop`` of the sequence."""
-        blocks = []
-        while start < stop:
-            which, first = divmod(start, self.each)
-            last = min(self.each, first + stop - start)
-            blocks.append(self.noises[which].images(first, last))
-            start += last - first
-        return np.concatenate(blocks)
 
 
 class Subject:
@@ -162,22 +85,23 @@ class Subject:
         identity = self.inputs.identity
         size = self.network.preprocess.size
         drawn = noise or post(identity.mean, identity.std, size, self.inputs.seed, role)
-        return Pass(drawn.describe(), drawn.key(), count, lambda: drawn, self._taps if inner else ("logits",))
+        source = {**drawn.key(), "count": count}
+        return Pass(drawn.describe(), source, count, lambda: drawn, self._taps if inner else ("logits",))
 
     @property
-    def _taps(self) -> tuple[Any, ...]:
+    def _taps(self) -> tuple[Tap, ...]:
         # A network without a linear head still has predictions; what asks for features says why it cannot.
         return ("logits", "features", "stages") if self.network.head else ("logits",)
 
     @cached_property
     def _test_pass(self) -> Pass:
         identity, images = self.inputs.identity, self.inputs.images
-        source = {"images": identity.test, "classes": list(self.classes)}
+        source = {"images": identity.test, "classes": list(self.classes), "at_most": TEST}
         if images is None:
             return Pass("test images", source, TEST, None, self._taps)
         chosen = select_classes(images.test, self.classes)
         if len(chosen) > TEST:
-            chosen = chosen.sample(TEST // len(self.classes))
+            chosen = chosen.sample(max(1, TEST // len(self.classes)))
         return Pass("test images", source, len(chosen), lambda: chosen, self._taps)
 
     @cached_property
@@ -206,7 +130,7 @@ class Subject:
         noises = tuple(s.noise(identity.mean, identity.std, size, seed) for s in draw_settings(SETTINGS, seed))
         source = {"settings": [noise.key() for noise in noises], "each": PER_SETTING}
         label = f"{SETTINGS} settings of noise"
-        return Pass(label, source, SETTINGS * PER_SETTING, lambda: _Settings(noises, PER_SETTING))
+        return Pass(label, source, SETTINGS * PER_SETTING, lambda: SettingsInTurn(noises, PER_SETTING))
 
     @cached_property
     def _spectrum_passes(self) -> dict[float, tuple[Pass, Pass]]:
@@ -277,7 +201,7 @@ class Subject:
         white, natural = (
             Spectrum(
                 beta,
-                _largest(answers(self.network, first, self.store).labels, len(self.classes)),
+                choose_noise_class(answers(self.network, first, self.store).logits, self.classes).index,
                 answers(self.network, second, self.store).labels,
             )
             for beta, (first, second) in self._spectrum_passes.items()
@@ -312,11 +236,7 @@ class Subject:
     @cached_property
     def target(self) -> NoiseClass:
         """The class that most of noise-A falls into."""
-        labels, logits = self.noise_a.labels, self.noise_a.logits
-        counts = np.bincount(labels, minlength=len(self.classes))
-        order = np.lexsort((-logits.mean(0), -counts))
-        first, second = int(order[0]), int(order[1])
-        return NoiseClass(first, self.classes[first], float(counts[first] / len(labels)), second)
+        return choose_noise_class(self.noise_a.logits, self.classes)
 
     @cached_property
     def collapse(self) -> NoiseClass:
@@ -405,7 +325,3 @@ class Subject:
 
         entry = self.store.get(key, compute)
         return judge_checks({name: float(value) for name, value in entry.arrays.items()})
-
-
-def _largest(labels: NDArray[np.int64], classes: int) -> int:
-    return int(np.bincount(labels, minlength=classes).argmax())

@@ -9,22 +9,24 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lib.cache import cache_folder
 from lib.errors import BadInput
+from lib.files import write_whole
 from lib.images.decode import open_images
 from lib.images.imageset import Images, ImageSet
+from lib.images.moments import channel_moments
 from lib.networks.augment import Augmented
-from lib.networks.recipe import RECIPES, Recipe
+from lib.networks.job import Job, choose_splits, is_finished, read_state, save_state
+from lib.networks.recipe import RECIPES
 from lib.networks.resnet import resnet18
 from lib.networks.weights import round_to_half, save_weights
 from lib.progress import SILENT, Progress, bars
@@ -34,39 +36,9 @@ __all__ = ["Job", "train"]
 _STATE = "resume.pt"
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One network to train.
-
-    Parameters
-    ----------
-    recipe : Recipe
-    seed : int
-        Decides the initial weights and every draw of the training.
-    classes : tuple of str
-        Class names, in the order of the logits.
-    init : {"random", "imagenet"}
-        ``imagenet`` starts from torchvision's weights, downloaded on first use.
-    device : str
-    """
-
-    recipe: Recipe
-    seed: int
-    classes: tuple[str, ...]
-    init: str = "random"
-    device: str = "cpu"
-
-    @property
-    def name(self) -> str:
-        """Folder of the result: recipe, classes where they are few, initialisation, seed."""
-        subset = f"-{'-'.join(self.classes)}" if len(self.classes) < 5 else ""
-        start = "" if self.init == "random" else f"-{self.init}"
-        return f"{self.recipe.name}{subset}{start}-seed{self.seed}"
-
-
 def _has_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 in hardware; elsewhere autocast would only be slower."""
-    capabilities = getattr(torch.cpu, "get_capabilities", dict)()
+    capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
@@ -94,27 +66,25 @@ def _initial(job: Job) -> nn.Module:
 
 
 def _normalisation(images: ImageSet) -> tuple[Tensor, Tensor]:
-    """Return mean and standard deviation of each channel over the training images, on the [0, 1] scale."""
-    total, squares = np.zeros(3), np.zeros(3)
-    for start in range(0, len(images), 4096):
-        block = images.pixels[start : start + 4096].reshape(-1, 3) / 255.0
-        total += block.sum(0)
-        squares += (block**2).sum(0)
-    n = len(images) * images.pixels.shape[1] * images.pixels.shape[2]
-    mean = total / n
-    return torch.tensor(mean), torch.tensor(np.sqrt(squares / n - mean**2))
+    """Return mean and standard deviation of the training images as the checkpoint will state them."""
+    mean, std = (np.round(moment, 6) for moment in channel_moments(images))
+    return torch.tensor(mean), torch.tensor(std)
 
 
-def _select(images: ImageSet, classes: tuple[str, ...]) -> ImageSet:
-    """Return the images of some classes, labelled in the order of ``classes``."""
-    unknown = [name for name in classes if name not in images.classes]
-    if unknown:
-        raise BadInput(f"no class {unknown[0]!r} among the images: they hold {', '.join(images.classes)}")
-    if classes == images.classes:
-        return images
-    keep = np.flatnonzero(np.isin(images.labels, [images.classes.index(name) for name in classes]))
-    labels = np.array([classes.index(images.classes[label]) for label in images.labels[keep]], dtype=np.int64)
-    return ImageSet(images.pixels[keep], labels, images.digests[keep], classes)
+def _open_device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError):
+        raise BadInput(f"no device {name!r} here: leave --device out to train on the processor") from None
+    return device
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be made ({error.strerror}): choose another --out") from None
 
 
 def _accuracy(module: nn.Module, images: ImageSet, mean: Tensor, std: Tensor, device: torch.device) -> float:
@@ -127,14 +97,6 @@ def _accuracy(module: nn.Module, images: ImageSet, mean: Tensor, std: Tensor, de
             labels = torch.from_numpy(np.array(images.labels[start : start + 256])).to(device)
             right += int((module(batch.float()).argmax(1) == labels).sum())
     return right / len(images)
-
-
-def _save_state(path: Path, state: dict[str, Any]) -> None:
-    scratch = path.with_suffix(".tmp")
-    torch.save(state, scratch)
-    with scratch.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(scratch, path)
 
 
 def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> Path:
@@ -158,33 +120,29 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     Raises
     ------
     BadInput
-        If a class is missing, the device is not there, or a training in the folder is of another job.
+        If a class is missing or named twice, there is less than a batch of images, the device is not there,
+        or the folder holds a training of another job or one that cannot be read.
     """
     recipe, folder = job.recipe, out / job.name
     checkpoint = folder / "network.safetensors"
-    if (folder / "training.json").is_file() and checkpoint.is_file():
+    training, test = choose_splits(job, images)
+    identity = {"recipe": recipe.hash(), "job": job.name, "train": training.hash}
+    if is_finished(folder, identity):
         return checkpoint
-    try:
-        device = torch.device(job.device)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError):
-        raise BadInput(f"no device {job.device!r} here: leave --device out to train on the processor") from None
-    folder.mkdir(parents=True, exist_ok=True)
-    training, test = _select(images.train, job.classes), _select(images.test, job.classes)
+    device = _open_device(job.device)
+    _make_folder(folder)
     mean, std = (v.float().view(3, 1, 1).to(device) for v in _normalisation(training))
     batches = Augmented(training.pixels, training.labels, recipe.padding, device)
-    module = _initial(job).to(device, memory_format=torch.channels_last)
+    module = _initial(job).to(device)
+    module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.SGD(
         module.parameters(), recipe.peak, recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True
     )
-    identity = {"recipe": recipe.hash(), "job": job.name, "train": training.hash}
     per_epoch = len(batches) // recipe.batch
     steps = per_epoch * recipe.epochs
     log: list[dict[str, float]] = []
-    if (folder / _STATE).is_file():
-        saved = torch.load(folder / _STATE, map_location=device, weights_only=True)
-        if saved["identity"] != identity:
-            raise BadInput(f"{folder} holds an unfinished training of another recipe or images: choose another --out")
+    saved = read_state(folder / _STATE, identity, device)
+    if saved is not None:
         module.load_state_dict(saved["module"])
         optimizer.load_state_dict(saved["optimizer"])
         log = saved["log"]
@@ -203,7 +161,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
                     logits = module(batch.contiguous(memory_format=torch.channels_last))
                     loss = nn.functional.cross_entropy(logits.float(), labels)
                 optimizer.zero_grad(set_to_none=True)
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
                 loss_sum += loss.detach()
                 right += (logits.detach().argmax(1) == labels).sum()
@@ -222,7 +180,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         log.append(row)
         _report(job, log)
         state = {"module": module.state_dict(), "optimizer": optimizer.state_dict(), "log": log, "identity": identity}
-        _save_state(folder / _STATE, state)
+        save_state(folder / _STATE, state)
     half = round_to_half(module.state_dict())
     module.load_state_dict(half)
     accuracy = _accuracy(module, test, mean, std, device)
@@ -257,8 +215,9 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
     }
-    (folder / "training.json").write_text(json.dumps(document, indent=2) + "\n")
-    (folder / _STATE).unlink()
+    # Written last and whole: this file says that the training is finished.
+    write_whole(folder / "training.json", json.dumps(document, indent=2) + "\n")
+    (folder / _STATE).unlink(missing_ok=True)
     print(f"{job.name}: {accuracy:.2%} of the test images, in 16 bits: {checkpoint}", flush=True)
     return checkpoint
 
@@ -279,9 +238,9 @@ def _report(job: Job, log: list[dict[str, float]]) -> None:
 
 
 def _seeds(text: str) -> list[int]:
-    first, _, last = text.partition("-")
+    first, dash, last = text.partition("-")
     try:
-        seeds = list(range(int(first), int(last or first) + 1))
+        seeds = list(range(int(first), int(last if dash else first) + 1))
     except ValueError:
         seeds = []
     if not seeds:
@@ -304,15 +263,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
-    from lib.cache import cache_folder
-
     options = _parser().parse_args(arguments)
     show = bars if sys.stderr.isatty() else SILENT
     try:
         images = open_images(options.images, options.cache or cache_folder(), show)
-        classes = tuple(options.classes.split(",")) if options.classes else images.train.classes
+        asked = tuple(name.strip() for name in options.classes.split(",")) if options.classes else None
         for seed in options.seeds:
-            job = Job(RECIPES[options.recipe], seed, classes, options.init, options.device)
+            job = Job(RECIPES[options.recipe], seed, asked or images.train.classes, options.init, options.device)
             train(job, images, options.out, show)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import torch
 from safetensors.torch import save
 from torch import Tensor
+
+from lib.files import write_whole
 
 __all__ = ["FORMAT", "round_to_half", "save_weights"]
 
@@ -42,9 +42,4 @@ def save_weights(path: Path, state: dict[str, Tensor], metadata: dict[str, str])
         raise ValueError(f"{broken[0]} is not finite in 16 bits")
     content = save(half, metadata={"format": FORMAT, **metadata})
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    os.replace(file.name, path)
+    write_whole(path, content)

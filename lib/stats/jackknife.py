@@ -223,7 +223,8 @@ def jackknife_from_spreads(
         raise ValueError(f"value {value!r} and spreads {given.tolist()!r} must be finite, and spreads 0 or more")
     parts = [(n - 1) / n * float(spread) for n, spread in zip(sizes, given, strict=True)]
     total = sum(parts)
-    df = total**2 / sum(v**2 / (n - 1) for v, n in zip(parts, sizes, strict=True)) if total > 0.0 else 0.0
+    # By shares of the total, whose squares do not underflow where all spreads are tiny.
+    df = 1 / sum((v / total) ** 2 / (n - 1) for v, n in zip(parts, sizes, strict=True)) if total > 0.0 else 0.0
     if null is None:
         null = 1.0 if transform == "exp" else 0.0
     shown = math.exp(value) if transform == "exp" else float(value)

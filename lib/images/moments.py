@@ -1,0 +1,36 @@
+"""Mean and standard deviation of the pixels of an image set, channel by channel."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.images.imageset import ImageSet
+
+__all__ = ["channel_moments"]
+
+_CHUNK = 4096
+
+
+def channel_moments(images: ImageSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and standard deviation of each channel over all pixels, on the [0, 1] scale.
+
+    Parameters
+    ----------
+    images : ImageSet
+        Read in blocks, each image once.
+
+    Returns
+    -------
+    mean, std : (3,) float64 arrays
+    """
+    # Counted as whole numbers: any image set that fits on a disk fits into 64 bits without rounding.
+    total, squares = np.zeros(3, dtype=np.int64), np.zeros(3, dtype=np.int64)
+    for start in range(0, len(images), _CHUNK):
+        block = images.pixels[start : start + _CHUNK].reshape(-1, 3).astype(np.int64)
+        total += block.sum(0)
+        squares += (block**2).sum(0)
+    n = images.pixels[..., 0].size
+    mean = total / n
+    # Of images of one colour, the difference may come out below zero by a rounding error.
+    return mean / 255, np.sqrt(np.maximum(squares / n - mean**2, 0)) / 255

@@ -1,0 +1,128 @@
+"""One network to train, the images it is trained on, and where an earlier run of it was ended."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lib.errors import BadInput
+from lib.images.imageset import Images, ImageSet
+from lib.images.select import select_classes
+from lib.networks.recipe import Recipe
+
+__all__ = ["Job", "choose_splits", "is_finished", "read_state", "save_state"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One network to train.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    seed : int
+        Decides the initial weights and every draw of the training.
+    classes : tuple of str
+        Class names, in the order of the logits.
+    init : {"random", "imagenet"}
+        ``imagenet`` starts from torchvision's weights, downloaded on first use.
+    device : str
+    """
+
+    recipe: Recipe
+    seed: int
+    classes: tuple[str, ...]
+    init: str = "random"
+    device: str = "cpu"
+
+    @property
+    def name(self) -> str:
+        """Folder of the result: recipe, classes where they are few, initialisation, seed."""
+        subset = f"-{'-'.join(self.classes)}" if len(self.classes) < 5 else ""
+        start = "" if self.init == "random" else f"-{self.init}"
+        return f"{self.recipe.name}{subset}{start}-seed{self.seed}"
+
+
+def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
+    """Return training and test images of the job's classes, labelled in their order.
+
+    Raises
+    ------
+    BadInput
+        If a class is missing or named twice, or there is less than a batch of training images.
+    """
+    held = images.train.classes
+    unknown = [name for name in job.classes if name not in held]
+    if unknown:
+        raise BadInput(f"no class {unknown[0]!r} among the images: they hold {', '.join(held)}")
+    if len(set(job.classes)) < max(2, len(job.classes)):
+        raise BadInput(f"the classes are {', '.join(job.classes)}: give two or more, each once")
+    training, test = (select_classes(split, job.classes) for split in (images.train, images.test))
+    if len(training) < job.recipe.batch or not len(test):
+        raise BadInput(
+            f"there are {len(training)} training and {len(test)} test images of these classes: the recipe "
+            f"{job.recipe.name} needs {job.recipe.batch} or more, one batch, and a test image"
+        )
+    return training, test
+
+
+def is_finished(folder: Path, identity: dict[str, str]) -> bool:
+    """Tell whether the job was finished before.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the job.
+    identity : dict of str
+        Recipe, job and training images.
+
+    Raises
+    ------
+    BadInput
+        If another job was finished there, or one that cannot be read.
+    """
+    document, checkpoint = folder / "training.json", folder / "network.safetensors"
+    if not (document.is_file() and checkpoint.is_file()):
+        return False
+    try:
+        content = json.loads(document.read_text(encoding="utf-8"))
+        found = {"recipe": content["recipe"]["hash"], "job": folder.name, "train": content["train_images"]["hash"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BadInput(f"{document} cannot be read: remove {folder} or choose another --out") from None
+    if found != identity:
+        raise BadInput(f"{folder} holds a network of another recipe or other images: choose another --out")
+    return True
+
+
+def read_state(path: Path, identity: dict[str, str], device: torch.device) -> dict[str, Any] | None:
+    """Return where an earlier run of the same job was ended, if there was one.
+
+    Raises
+    ------
+    BadInput
+        If the file is damaged or of another job.
+    """
+    if not path.is_file():
+        return None
+    try:
+        saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        found = saved["identity"]
+    except Exception:  # torch reports a damaged file by whatever its reader stumbles over
+        raise BadInput(f"{path} is damaged: remove it to start this training again") from None
+    if found != identity:
+        raise BadInput(f"{path.parent} holds an unfinished training of another recipe or images: choose another --out")
+    return saved
+
+
+def save_state(path: Path, state: dict[str, Any]) -> None:
+    """Write where a training is, whole or not at all."""
+    scratch = path.with_suffix(".tmp")
+    torch.save(state, scratch)
+    with scratch.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(scratch, path)

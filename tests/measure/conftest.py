@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import staged_networks
+import torch
+
+from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.measure import subject as subject_module
+from lib.measure.inputs import Inputs, identify
+from lib.measure.store import Store
+from lib.measure.subject import Subject
+from lib.networks.architectures import build
+from lib.networks.network import Network, open_network
+
+CLASSES = ("bird", "cat", "frog")
+SIZE = 8
+
+
+def image_set(per_class: int, seed: int) -> ImageSet:
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(len(CLASSES)), per_class)
+    pixels = rng.integers(0, 256, (len(labels), SIZE, SIZE, 3), dtype=np.uint8)
+    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
+    order = np.lexsort((digests[:, 0], labels))
+    return ImageSet(pixels[order], labels[order], digests[order], CLASSES)
+
+
+@pytest.fixture(scope="session")
+def images() -> Images:
+    return Images(image_set(6, 1), image_set(10, 2), "small", "made up")
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every draw small."""
+    sizes = {"NOISE_A": 24, "NOISE_B": 40, "SENSITIVITY": 16, "SETTINGS": 5, "PER_SETTING": 4}
+    for name, count in {**sizes, "SPECTRUM_A": 8, "SPECTRUM_B": 12}.items():
+        monkeypatch.setattr(subject_module, name, count)
+
+
+@pytest.fixture
+def open_tiny(tmp_path: Path) -> Callable[..., Network]:
+    def make(factory: str = "staged", classes: tuple[str, ...] = CLASSES, scale: float = 1.0) -> Network:
+        arch = f"staged_networks:{factory}"
+        state = build(arch, None, len(classes), seed=3).state_dict()
+        if scale != 1:
+            state = {name: tensor * scale if name.startswith("conv") else tensor for name, tensor in state.items()}
+        torch.save(state, tmp_path / "net.pt")
+        return open_network(tmp_path / "net.pt", factory=arch, size=SIZE, classes=classes)
+
+    return make
+
+
+@pytest.fixture
+def make_subject(tmp_path: Path, images: Images, few: None) -> Callable[..., Subject]:
+    """Return a maker of subjects, all on one cache unless another is named; nothing has passed yet."""
+
+    def make(
+        network: Network, *, cache: str = "cache", reference: Path | None = None, without_images: bool = False
+    ) -> Subject:
+        inputs = Inputs(identify(images), None if without_images else images, seed=5)
+        subject = Subject(network, inputs, Store(tmp_path / cache, reference))
+        _ = subject.untrained
+        staged_networks.PASSED.clear()
+        return subject
+
+    return make

@@ -1,0 +1,230 @@
+"""A training is a function of recipe, images, classes and seed, also through a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny_training
+import torch
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file
+from tiny_training import CLASSES, TINY
+
+from lib.errors import BadInput
+from lib.images.decode import open_images
+from lib.images.imageset import Images
+from lib.measure.forward import forward
+from lib.networks.network import open_network, untrained
+from lib.networks.recipe import RECIPES
+from lib.networks.train import Job, main, train
+
+SHORT = replace(TINY, name="short", epochs=1, small_epochs=0)
+NONE = replace(TINY, name="none", epochs=0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums depend on how many threads share them, and the child that is killed has one."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write images of three classes that differ in colour."""
+    root, rng = tmp_path_factory.mktemp("tree"), np.random.default_rng(0)
+    for split, count in (("train", 12), ("test", 5)):
+        for c, name in enumerate(CLASSES):
+            folder = root / split / name
+            folder.mkdir(parents=True)
+            for i in range(count):
+                pixels = rng.integers(0, 128, (8, 8, 3), dtype=np.uint8)
+                pixels[..., c] += 100
+                Image.fromarray(pixels).save(folder / f"{i}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def images(tree: Path, cache: Path) -> Images:
+    return open_images(str(tree), cache)
+
+
+@pytest.fixture(scope="module")
+def whole(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the checkpoint of a training that nothing interrupted."""
+    return train(Job(TINY, 0, CLASSES), images, tmp_path_factory.mktemp("whole"))
+
+
+def no_epoch(label: str, _total: int) -> None:
+    raise AssertionError(f"trained again: {label}")
+
+
+def assert_same_weights(one: Path, other: Path) -> None:
+    first, second = load_file(one), load_file(other)
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_killed_and_resumed_is_bit_for_bit_the_uninterrupted(
+    tree: Path, cache: Path, images: Images, whole: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, tiny_training.__file__, str(tree), str(cache), str(tmp_path)]
+    here = str(Path(__file__).parents[2])
+    child = subprocess.Popen(command, cwd=here, env={**os.environ, "PYTHONPATH": here})  # noqa: S603
+    try:
+        deadline = time.monotonic() + 100
+        while not (tmp_path / "reached").exists():
+            assert child.poll() is None, "the child ended by itself"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        child.kill()
+    assert child.wait() == -signal.SIGKILL
+    folder = tmp_path / "tiny-bird-cat-frog-seed0"
+    assert [path.name for path in folder.iterdir()] == ["resume.pt"]
+
+    with pytest.raises(BadInput, match="unfinished training of another recipe"):
+        train(Job(replace(TINY, peak=0.01), 0, CLASSES), images, tmp_path)
+    resumed = train(Job(TINY, 0, CLASSES), images, tmp_path)
+    assert_same_weights(resumed, whole)
+    logs = [(path.parent / "log.jsonl").read_text().splitlines() for path in (resumed, whole)]
+    for mine, theirs in zip(*logs, strict=True):
+        assert {**json.loads(mine), "seconds": 0} == {**json.loads(theirs), "seconds": 0}
+    assert sorted(path.name for path in folder.iterdir()) == ["log.jsonl", "network.safetensors", "training.json"]
+
+
+def test_a_damaged_state_is_refused_in_a_sentence(images: Images, tmp_path: Path) -> None:
+    folder = tmp_path / Job(TINY, 0, CLASSES).name
+    folder.mkdir()
+    (folder / "resume.pt").write_bytes(b"PK\x03\x04 cut off")
+    with pytest.raises(BadInput, match=r"resume\.pt is damaged: remove it"):
+        train(Job(TINY, 0, CLASSES), images, tmp_path)
+
+
+def test_what_is_finished_is_not_repeated(images: Images, whole: Path) -> None:
+    before = whole.stat().st_mtime_ns
+    assert train(Job(TINY, 0, CLASSES), images, whole.parents[1], no_epoch) == whole  # type: ignore[arg-type]
+    assert whole.stat().st_mtime_ns == before
+
+
+def test_what_is_finished_is_not_taken_for_another_training(images: Images, whole: Path) -> None:
+    with pytest.raises(BadInput, match="holds a network of another recipe or other images"):
+        train(Job(replace(TINY, peak=0.01), 0, CLASSES), images, whole.parents[1])
+    other = Images(images.train.sample(6), images.test, "other", "made up")
+    with pytest.raises(BadInput, match="holds a network of another recipe or other images"):
+        train(Job(TINY, 0, CLASSES), other, whole.parents[1])
+
+
+def test_the_file_has_16_bits_and_says_how_it_is_fed(images: Images, whole: Path) -> None:
+    with safe_open(whole, "pt") as file:
+        metadata = file.metadata()
+        dtypes = {file.get_tensor(name).dtype for name in file.keys() if not name.endswith("tracked")}  # noqa: SIM118
+    assert dtypes == {torch.float16}
+    assert (metadata["seed"], metadata["recipe"], metadata["init"]) == ("0", TINY.hash(), "random")
+    assert metadata["images"] == images.train.hash
+    network = open_network(whole)
+    assert (network.classes, network.stem, network.assumed) == (CLASSES, "full", ())
+    assert (network.preprocess.size, network.preprocess.interpolation) == (8, "bilinear")
+    pixels = images.train.pixels / 255
+    np.testing.assert_allclose(network.preprocess.mean, pixels.mean((0, 1, 2)), atol=6e-7)
+    np.testing.assert_allclose(network.preprocess.std, pixels.std((0, 1, 2)), atol=6e-7)
+
+
+def test_the_accuracy_written_is_that_of_the_file(images: Images, whole: Path) -> None:
+    document = json.loads((whole.parent / "training.json").read_text())
+    labels = forward(open_network(whole), images.test, taps=("logits",))["logits"].argmax(1)
+    assert document["test_accuracy"] == (labels == images.test.labels).mean()
+    assert document["recipe"]["hash"] == TINY.hash()
+    assert document["test_images"] == {"hash": images.test.hash, "n": 15}
+
+
+def test_the_network_learns(whole: Path) -> None:
+    rows = [json.loads(line) for line in (whole.parent / "log.jsonl").read_text().splitlines()]
+    assert [row["size"] for row in rows] == [6, 8, 8, 8]
+    assert rows[-1]["loss"] < rows[0]["loss"]
+
+
+def test_seeds_decide(images: Images, tmp_path: Path) -> None:
+    first, again, other = (
+        load_file(train(Job(SHORT, seed, CLASSES), images, tmp_path / out))["conv1.weight"]
+        for seed, out in ((0, "a"), (0, "b"), (1, "a"))
+    )
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_the_untrained_twin_is_where_the_training_began(images: Images, tmp_path: Path) -> None:
+    checkpoint = train(Job(NONE, 3, CLASSES), images, tmp_path)
+    twin = untrained(open_network(checkpoint), 3).module.state_dict()
+    for name, tensor in load_file(checkpoint).items():
+        assert torch.equal(tensor, twin[name].to(tensor.dtype)), name
+
+
+def test_some_classes_are_labelled_in_the_order_given(tree: Path, cache: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setitem(RECIPES, "short", SHORT)
+    arguments = ["--images", str(tree), "--cache", str(cache), "--out", str(tmp_path), "--recipe", "short"]
+    assert main([*arguments, "--classes", "frog, bird", "--seeds", "2-3", "--device", "cpu"]) == 0
+    for seed in (2, 3):
+        folder = tmp_path / f"short-frog-bird-seed{seed}"
+        assert open_network(folder / "network.safetensors").classes == ("frog", "bird")
+        assert json.loads((folder / "training.json").read_text())["train_images"]["n"] == 24
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--classes", "bird,dog"], "no class 'dog' among the images: they hold bird, cat, frog"),
+        (["--classes", "bird"], "the classes are bird: give two or more, each once"),
+        (["--classes", "bird,cat,bird"], "the classes are bird, cat, bird: give two or more, each once"),
+        (["--device", "cuda:99"], "no device 'cuda:99' here: leave --device out to train on the processor"),
+        (["--device", "meta"], "no device 'meta' here: leave --device out to train on the processor"),
+        (["--device", "abacus"], "no device 'abacus' here: leave --device out to train on the processor"),
+        (["--recipe", "cheap"], "there are 36 training and 15 test images of these classes: the recipe cheap needs"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_exit_code_4(
+    tree: Path, cache: Path, tmp_path: Path, monkeypatch, capsys, options: list[str], sentence: str
+) -> None:
+    monkeypatch.setitem(RECIPES, "short", SHORT)
+    arguments = ["--images", str(tree), "--cache", str(cache), "--out", str(tmp_path / "out"), "--recipe", "short"]
+    assert main([*arguments, *options]) == 4
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {sentence}")
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_folders_that_are_none_are_bad_input(tree: Path, cache: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setitem(RECIPES, "short", SHORT)
+    (tmp_path / "file").touch()
+    for folder, out in ((tmp_path / "nowhere", tmp_path / "out"), (tree, tmp_path / "file")):
+        arguments = ["--images", str(folder), "--cache", str(cache), "--out", str(out), "--recipe", "short"]
+        assert main(arguments) == 4
+        error = capsys.readouterr().err
+        assert error.startswith("error: ")
+        assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("seeds", ["3-1", "-1", "a", "1-"])
+def test_seeds_that_are_none_are_refused(seeds: str, capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["--images", "x", f"--seeds={seeds}"])
+    assert "not a seed (3) or a range of seeds (0-9)" in capsys.readouterr().err

@@ -1,0 +1,84 @@
+"""The structure of the house, held by tools."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
+SOURCES = sorted(path for folder in ("lib", "fixtures", "hypotheses") for path in (ROOT / folder).rglob("*.py"))
+MODULES = [module for module in SOURCES if module.is_relative_to(ROOT / "lib") and module.name != "__init__.py"]
+LONGEST = 350
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(LINT_IMPORTS), "--no-cache", "--config", str(folder / "pyproject.toml")]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def test_nothing_flows_back() -> None:
+    answer = lint_imports(ROOT)
+    assert answer.returncode == 0, answer.stdout
+    assert "3 kept, 0 broken" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("lib/images/box.py", "from lib.measure import store", "Nothing flows back"),
+        ("lib/measure/plan.py", "import lib.stats", "Nothing flows back"),
+        ("lib/evidence/answer.py", "import pytest", "The library knows neither pytest nor the fixtures"),
+        ("lib/streams.py", "import fixtures.options", "The library knows neither pytest nor the fixtures"),
+        ("fixtures/options.py", "from _pytest import nodes", "No private pytest"),
+    ],
+)
+def test_an_import_that_flows_back_is_caught(tmp_path: Path, module: str, line: str, contract: str) -> None:
+    for folder in ("lib", "fixtures"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("reference", "__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / module).open("a") as file:
+        file.write(f"{line}\n")
+    answer = lint_imports(tmp_path)
+    assert answer.returncode == 1
+    broken = [row for row in answer.stdout.splitlines() if row.endswith("BROKEN")]
+    assert len(broken) == 1
+    assert contract in answer.stdout
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_holds_one_idea_and_says_which(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= LONGEST
+    assert ast.get_docstring(ast.parse(text)), "no docstring says what the module is about"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_what_is_public(path: Path) -> None:
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    assert module.__all__
+    assert sorted(set(module.__all__)) == sorted(module.__all__)
+    for name in module.__all__:
+        assert hasattr(module, name)
+    own = {
+        name
+        for name, value in vars(module).items()
+        if getattr(value, "__module__", None) == module.__name__ and isinstance(value, type) and name[0] != "_"
+    }
+    assert own <= set(module.__all__), "a public class that __all__ does not name"
+
+
+def test_every_package_is_installed() -> None:
+    """A package that pyproject.toml forgets is missing where the project is installed without its source."""
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    library = importlib.import_module("lib")
+    found = {"lib"} | {m.name for m in pkgutil.walk_packages(library.__path__, "lib.") if m.ispkg}
+    assert found <= set(listed)
