@@ -1,0 +1,210 @@
+"""What a run says to the shell, and that bad input is refused before any claim."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import HYPOTHESES, Planted, World, run, verdicts
+
+from lib.errors import Unavailable
+from lib.evidence.exhibits import Check
+from lib.evidence.schema import validate
+from lib.stats import Exact
+
+Z1 = "test_bird_does_not_have_the_highest_bias"
+
+
+def certain() -> Exact:
+    return Exact(1.0, 10, "classes")
+
+
+def test_0_something_is_confirmed_and_nothing_rejected(world: World, folder: Path) -> None:
+    answer = world.ask("bias-sink", "-k", Z1, folder=folder)
+    assert verdicts(answer.partial) == {"Z1": "confirmed"}
+    assert answer.code == 0
+
+
+def test_1_something_is_rejected(world: World, folder: Path) -> None:
+    answer = world.ask("feature-sink", "-k", Z1, folder=folder)
+    assert verdicts(answer.partial) == {"Z1": "rejected"}
+    assert answer.code == 1
+    # A rejection is a readable line, not a traceback.
+    assert "Z1 rejected: Bird does not have the highest output bias." in answer.output
+    assert "Error" not in answer.output
+
+
+def test_1_a_rejection_stops_a_run_that_asks_to_be_stopped(world: World, folder: Path) -> None:
+    answer = world.ask("feature-sink", "-x", folder=folder)
+    assert verdicts(answer.partial) == {"Z1": "rejected"}
+    assert answer.code == 1
+
+
+def test_2_interrupted(world: World, folder: Path) -> None:
+    class Impatient:
+        def pytest_runtest_logfinish(self) -> None:
+            raise KeyboardInterrupt
+
+    answer = world.ask("feature-sink", folder=folder, plugins=(Impatient(),))
+    assert verdicts(answer.partial) == {"Z1": "rejected"}
+    assert not answer.folder.exists()
+    assert answer.code == 2
+
+
+def raises(**_given: Any) -> None:
+    raise RuntimeError("planted")
+
+
+def never_judges(**_given: Any) -> None:
+    pass
+
+
+def judges_twice(judge: Callable[[Exact], None], **_given: Any) -> None:
+    judge(certain())
+    judge(certain())
+
+
+def skips(**_given: Any) -> None:
+    pytest.skip("planted")
+
+
+def expects_to_fail(judge: Callable[[Exact], None], **_given: Any) -> None:
+    judge(certain())
+    pytest.xfail("planted")
+
+
+def fails_an_assertion(**_given: Any) -> None:
+    raise AssertionError("planted")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (raises, "RuntimeError: planted"),
+        (never_judges, "claim Z1 never called judge"),
+        (judges_twice, "claim Z1 called judge twice"),
+        (skips, "claim Z1 was skipped"),
+        (expects_to_fail, "claim Z1 was skipped"),
+        (fails_an_assertion, "AssertionError: planted"),
+    ],
+)
+def test_3_a_claim_that_breaks_the_rules(world: World, folder: Path, body: Any, words: str) -> None:
+    answer = world.ask("bias-sink", "-k", f"{Z1} or accurate", folder=folder, plugins=(Planted(Z1, body),))
+    document = answer.partial
+    # P1 was rejected beside it: the worst that happened decides.
+    assert verdicts(document) == {"P1": "rejected"}
+    assert [(error["id"], words in error["detail"]) for error in document["errors"]] == [("Z1", True)]
+    assert "ERROR" in answer.output
+    validate(document)
+    assert answer.code == 3
+
+
+def test_3_a_broken_control_withholds_every_verdict(
+    world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Check("planted control", passed=False, detail="it said yes", kind="control")
+    monkeypatch.setattr("fixtures.claim.run_controls", lambda *_given: [broken])
+    answer = world.ask("bias-sink", "-k", "bias_dominance", folder=folder)
+    document = answer.partial
+    assert document["void"] == {"control": "planted control", "network": "bias-sink", "detail": "it said yes"}
+    assert set(verdicts(document).values()) <= {"inconclusive"}
+    assert "VOID, every verdict is withheld" in answer.output
+    validate(document)
+    assert answer.code == 3
+
+
+def test_3_a_module_that_cannot_be_collected(world: World, folder: Path) -> None:
+    class Unreadable:
+        def pytest_pycollect_makemodule(self, module_path: Path) -> None:
+            if module_path.stem == "test_feature_proximity":
+                raise RuntimeError("planted")
+
+    answer = world.ask("bias-sink", folder=folder, plugins=(Unreadable(),))
+    assert answer.wrote_nothing
+    assert answer.code == 3
+
+
+def test_5_nothing_is_confirmed_or_rejected(world: World, folder: Path) -> None:
+    answer = world.ask("no-sink", "-k", "carries_the_lead", folder=folder)
+    assert verdicts(answer.partial) == {"Z6": "inconclusive"}
+    assert answer.code == 5
+
+
+def test_5_nothing_is_selected(world: World, folder: Path) -> None:
+    answer = world.ask("no-sink", "-k", "no_claim_is_called_so", folder=folder)
+    assert answer.wrote_nothing
+    assert answer.code == 5
+
+
+def test_what_a_claim_cannot_have_makes_it_inconclusive(world: World, folder: Path) -> None:
+    def lacks(**_given: Any) -> None:
+        raise Unavailable("planted: give it with --planted")
+
+    answer = world.ask("bias-sink", "-k", Z1, folder=folder, plugins=(Planted(Z1, lacks),))
+    [claim] = answer.partial["claims"]
+    assert (claim["verdict"], claim["reason"]) == ("inconclusive", "planted: give it with --planted")
+    assert "INCONCLUSIVE Z1" in answer.output
+    assert answer.code == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--no-such-option"], None),
+        (["--mean=1,2"], "--mean is '1,2': give three numbers"),
+        (["--std=0,1,1"], "expected three positive numbers"),
+        (["--input-size=0"], "give a whole number from 1 to 1024"),
+        (["--noise-seed=-1"], "give a whole number from 0 to"),
+        (["--class-names=a,b"], "but the network has 10 logits"),
+        (["--class-names=a,a"], "give every class once"),
+        (["--class-names=a,b,c,d,e,f,g,h,i,j"], "give the network's class names with --class-names"),
+        (["--device=abacus"], "cpu would work"),
+        (["--network=planted_networks:missing"], "has no missing"),
+        (["--images=nowhere"], "nowhere"),
+        (["--checkpoint=nowhere.safetensors"], "there is no file"),
+        (["--checkpoint=nowhere.safetensors", "-n", "2"], "there is no file"),
+        (["--evidence-cache=file"], "is a file: give a folder"),
+        (["--amend=why"], "use it with --register"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_4_bad_usage(
+    world: World, folder: Path, tmp_path: Path, arguments: list[str], words: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    answer = world.ask("bias-sink", "-q", *arguments, folder=folder)
+    if words is None:  # argparse's own message
+        assert "--no-such-option" in answer.output
+    else:
+        assert words in answer.complaint
+    assert answer.wrote_nothing
+    assert answer.code == 4
+
+
+def test_4_the_report_cannot_go_into_a_file(world: World, folder: Path) -> None:
+    folder.touch()
+    answer = world.ask("bias-sink", folder=folder)
+    assert "--evidence-dir" in answer.complaint
+    assert answer.code == 4
+
+
+def test_4_a_truncated_checkpoint(world: World, folder: Path, tmp_path: Path) -> None:
+    whole = (world.root / "bias-sink.safetensors").read_bytes()
+    (tmp_path / "half.safetensors").write_bytes(whole[: len(whole) // 2])
+    answer = run(HYPOTHESES, *world.options(), f"--checkpoint={tmp_path / 'half.safetensors'}", folder=folder)
+    assert "truncated" in answer.complaint
+    assert answer.wrote_nothing
+    assert answer.code == 4
+
+
+def test_4_images_that_are_no_image_set(world: World, folder: Path, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    shutil.copytree(world.root / "images" / "test", images / "test")
+    answer = world.ask("bias-sink", f"--images={images}", folder=folder)
+    assert "train" in answer.complaint
+    assert answer.wrote_nothing
+    assert answer.code == 4

@@ -1,0 +1,122 @@
+"""Neither a selection nor the order nor the number of workers changes a verdict."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from asking import HYPOTHESES, PROJECT, QUIET, Answer, World, alone, evidence, run
+
+MODULES = ("test_bias_dominance", "test_feature_proximity", "test_noise_collapse")
+
+
+def holds(world: World, part: dict[tuple[str, str], object]) -> bool:
+    """Whether everything that a run found is what the whole run found."""
+    whole = evidence(world.whole("bias-sink").evidence)
+    assert part
+    assert {key: whole[key] for key in part} == part
+    return True
+
+
+def test_by_name(world: World, folder: Path) -> None:
+    answer = world.ask("bias-sink", "-k", "bias", folder=folder)
+    assert holds(world, evidence(answer.partial))
+    assert answer.partial["selection"]["words"] == "-k bias"
+    assert not answer.partial["complete"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_one_file_at_a_time(world: World, folder: Path, module: str) -> None:
+    answer = run(f"{HYPOTHESES}/{module}.py", *world.options("bias-sink"), folder=folder)
+    assert holds(world, evidence(answer.partial))
+    assert {claim["module"] for claim in answer.partial["claims"]} == {module}
+
+
+def test_with_two_workers(world: World, folder: Path) -> None:
+    options = [*world.options("bias-sink"), f"--evidence-dir={folder}", "-n", "2"]
+    done = alone(HYPOTHESES, *options, cwd=PROJECT, checkout=PROJECT)
+    answer = Answer(done.returncode, done.stdout + done.stderr, folder)
+    whole = world.whole("bias-sink")
+    assert answer.folder.exists(), answer.output
+    assert evidence(answer.evidence) == evidence(whole.evidence)
+    assert answer.evidence["complete"]
+    # Only the controller reports, and it knows what its workers read: it asks for no noise itself.
+    assert any(" noise B" in each["name"] for each in answer.evidence["provenance"]["inputs"])
+    assert answer.code == whole.code
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_in_random_order(world: World, folder: Path, seed: int) -> None:
+    pytest.importorskip("pytest_randomly")
+    place = QUIET.index("no:randomly")
+    quiet = (*QUIET[: place - 1], *QUIET[place + 1 :])
+    answer = world.ask("bias-sink", f"--randomly-seed={seed}", folder=folder, quiet=quiet)
+    assert f"Using --randomly-seed={seed}" in answer.output
+    assert evidence(answer.evidence) == evidence(world.whole("bias-sink").evidence)
+
+
+def test_what_failed_last(world: World, folder: Path, tmp_path: Path) -> None:
+    quiet = (*QUIET[2:], "-o", f"cache_dir={tmp_path / 'cache'}")
+    arguments = ("bias-sink", "-k", "collapse")
+    first = world.ask(*arguments, folder=folder, quiet=quiet)
+    rejected = {key for key, claim in evidence(first.partial).items() if claim["verdict"] == "rejected"}
+    again = world.ask(*arguments, "--lf", folder=folder, quiet=quiet)
+    assert evidence(again.partial).keys() == rejected
+    assert holds(world, evidence(again.partial))
+    assert again.partial["selection"]["words"] == "-k collapse --lf"
+
+
+def test_a_part_does_not_overwrite_the_whole(world: World) -> None:
+    whole = world.whole("bias-sink")
+    before = (whole.folder / "evidence.json").read_bytes()
+    part = world.ask("bias-sink", "-k", "highest_bias", folder=whole.folder)
+    assert (whole.folder / "evidence.json").read_bytes() == before
+    assert [claim["id"] for claim in part.partial["claims"]] == ["Z1"]
+    assert "a complete report is not overwritten" in part.output
+
+
+def test_a_second_run_computes_nothing(world: World, folder: Path) -> None:
+    world.whole("bias-sink")
+    answer = world.ask("bias-sink", "-k", "accurate or nearly_all", folder=folder)
+    assert answer.partial["provenance"]["images_passed"] == 0
+    assert {each["source"] for each in answer.partial["provenance"]["inputs"]} == {"cache"}
+
+
+def test_without_images_what_needs_them_says_so(
+    world: World, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = tmp_path / "reference"
+    reference.mkdir()
+    known = {"name": "planted", "train": "0" * 64, "test": "1" * 64, "classes": ["bird", "frog"]}
+    (reference / "images.json").write_text(json.dumps(known | {"mean": [0.5] * 3, "std": [0.25] * 3}))
+    monkeypatch.setattr("fixtures.networks.REFERENCE", reference)
+    options = world.options("bias-sink", images=False)
+    answer = run(HYPOTHESES, *options, "-k", "accurate or highest_bias or spanning_tree", folder=folder)
+    found = {claim["id"]: (claim["verdict"], claim["reason"]) for claim in answer.partial["claims"]}
+    needs = ("inconclusive", "needs images: --images DIR or --images download")
+    assert (found["P1"], found["X3"]) == (needs, needs)
+    assert found["Z1"][0] == "confirmed"
+    assert answer.partial["provenance"]["images"]["origin"] == "no images given, shipped measurements"
+    assert answer.code == 0
+
+
+def test_other_tests_are_left_alone(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_plain.py").write_text(
+        "from unittest import mock\n"
+        "import pytest\n"
+        "@mock.patch('os.getcwd')\n"
+        "def test_patched(getcwd): pass\n"
+        "@pytest.mark.skip\n"
+        "def test_skipped(): pass\n"
+        "def test_failing(): raise SystemError\n"
+    )
+    settings = f"-c{PROJECT}/pyproject.toml"
+    tests = (PROJECT / "tests" / "test_streams.py", tmp_path / "test_plain.py")
+    answer = run(*tests, settings, "-rA", "--checkpoint=nowhere", folder=folder)
+    assert "PASSED" in answer.output
+    assert "1 failed" in answer.output
+    assert "1 skipped" in answer.output
+    assert "evidence" not in answer.output.replace(str(tmp_path), "")
+    assert answer.wrote_nothing
+    assert answer.code == 1

@@ -1,0 +1,114 @@
+"""Pytest looks for settings next to every path that it is given: none but the project's are judged under."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from asking import HYPOTHESES, PROJECT, World, alone, read, run, verdicts
+
+from lib.evidence.register import read_register, write_register
+
+SELECTED = ("-k", "highest_bias")
+
+
+def elsewhere(world: World, tmp_path: Path) -> Path:
+    """Put a checkpoint into a folder that has settings of its own."""
+    folder = tmp_path / "of another"
+    folder.mkdir()
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    shutil.copy(world.root / "bias-sink.safetensors", folder / "net.safetensors")
+    return folder / "net.safetensors"
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("form", ["--checkpoint {}", "--checkpoint={}"])
+def test_a_checkpoint_beside_other_settings(
+    world: World, folder: Path, tmp_path: Path, form: str, *, is_first: bool
+) -> None:
+    checkpoint = elsewhere(world, tmp_path)
+    given = [word.format(checkpoint) for word in form.split(" ")]
+    words = [*given, HYPOTHESES] if is_first else [HYPOTHESES, *given]
+    answer = run(*words, *world.options(), *SELECTED, folder=folder)
+    if form.endswith("={}"):
+        assert answer.code == 0
+    if answer.code == 4:
+        assert answer.wrote_nothing
+        assert "for this project's settings" in answer.complaint
+        found = re.search(r"this works: (pytest .*) \(write --checkpoint=FILE", answer.complaint)
+        assert found is not None
+        command = shlex.split(found[1])
+        answer = run(*command[1:], folder=folder)
+    assert verdicts(answer.partial) == {"Z1": "confirmed"}
+    assert answer.code == 0
+
+
+def test_settings_that_were_asked_for(world: World, folder: Path, tmp_path: Path) -> None:
+    other = elsewhere(world, tmp_path).with_name("pytest.ini")
+    answer = run(HYPOTHESES, "-c", other, *world.options("bias-sink"), *SELECTED, folder=folder)
+    assert f"pytest took {other} for this project's settings" in answer.complaint
+    assert answer.code == 4
+    found = re.search(r"this works: (pytest .*) \(write", answer.complaint)
+    assert found is not None
+    assert run(*shlex.split(found[1])[1:], folder=folder).code == 0
+
+
+def test_the_options_stand_in_one_group(folder: Path) -> None:
+    answer = run(HYPOTHESES, "--help", folder=folder)
+    _, _, rest = answer.output.partition("ask a neural network why (pytest hypotheses/):\n")
+    group = re.split(r"\n(?=\S)", rest)[0]
+    for option in (
+        "--checkpoint=FILE", "--arch=NAME", "--stem=", "--network=MODULE:FACTORY", "--mean=R,G,B", "--std=R,G,B",
+        "--input-size=PIXELS", "--interpolation=", "--class-names=A,B,…", "--device=NAME", "--images=DIR|download",
+        "--noise-seed=N", "--evidence-cache=DIR", "--evidence-dir=DIR", "--register", "--amend=REASON",
+    ):  # fmt: skip
+        assert option in group
+    assert answer.code == 0
+
+
+@pytest.fixture(scope="module")
+def nested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout inside a larger repository that has settings of its own."""
+    outer = tmp_path_factory.mktemp("outer")
+    (outer / "pytest.ini").write_text("[pytest]\naddopts = --tb=short\n")
+    checkout = outer / "tools" / "why"
+    checkout.mkdir(parents=True)
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(PROJECT / name, checkout)
+    for name in ("fixtures", "hypotheses", "lib"):
+        shutil.copytree(PROJECT / name, checkout / name, ignore=shutil.ignore_patterns("reference"))
+    return checkout
+
+
+def test_a_checkout_in_a_larger_repository(world: World, folder: Path, nested: Path) -> None:
+    outer = nested.parents[1]
+    shutil.copy(world.root / "bias-sink.safetensors", outer / "net.safetensors")
+    options = [*world.options(), f"--evidence-dir={folder}", *SELECTED]
+    refused = alone("tools/why/hypotheses", "--checkpoint", "net.safetensors", *options, cwd=outer, checkout=nested)
+    assert refused.returncode == 4, refused.stdout + refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert not folder.parent.joinpath("evidence-partial").exists()
+    found = re.search(r"this works: pytest (.*) \(write", refused.stderr)
+    assert found is not None
+    works = alone(*shlex.split(found[1]), cwd=outer, checkout=nested)
+    assert works.returncode == 0, works.stdout + works.stderr
+    assert verdicts(read(folder.with_name("evidence-partial"))) == {"Z1": "confirmed"}
+
+
+def test_4_a_claim_that_changed_with_two_workers(world: World, folder: Path, nested: Path, tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    shutil.copytree(nested, checkout)
+    path = checkout / "hypotheses" / "register.toml"
+    register = read_register(path)
+    changed = replace(register.claims["Z2"], threshold=0.2)
+    write_register(path, replace(register, claims=register.claims | {"Z2": changed}))
+    options = [*world.options("bias-sink"), f"--evidence-dir={folder}", "-n", "2"]
+    refused = alone("hypotheses", *options, cwd=checkout, checkout=checkout)
+    assert refused.returncode == 4, refused.stdout + refused.stderr
+    assert "ERROR: claim Z2 changed since it was registered: threshold was 0.2 and is 0.1 now" in refused.stdout
+    assert "Traceback" not in refused.stdout + refused.stderr
+    assert not list(folder.parent.glob("evidence*"))

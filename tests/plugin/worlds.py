@@ -1,0 +1,92 @@
+"""Images and networks of small worlds in which it is known why noise falls where it falls."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from planted_networks import CELLS, Planted
+from safetensors.torch import save_file
+
+CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+SIZE = 16
+_AMPLITUDE = 0.2
+_MEAN, _STD = 0.5, 0.25
+_TRAIN, _TEST = 8, 40
+
+
+def patterns(K: int = len(CLASSES)) -> NDArray[np.float64]:
+    """Return (K, 3 · CELLS²) patterns of ±1, the rows nearly orthogonal."""
+    rng = np.random.default_rng(65547)
+    candidates = np.linalg.qr(rng.normal(size=(3 * CELLS * CELLS, K)))[0].T
+    return np.sign(candidates)
+
+
+def write_images(root: Path) -> Path:
+    """Write an ``ImageFolder`` tree: smooth patterns, one a class, and in bird's images a chequered texture."""
+    rng = np.random.default_rng(2019)
+    chequers = np.indices((SIZE, SIZE)).sum(0) % 2 * 2 - 1
+    for split, count in (("train", _TRAIN), ("test", _TEST)):
+        for name, pattern in zip(CLASSES, patterns(), strict=True):
+            folder = root / split / name
+            folder.mkdir(parents=True)
+            coarse = pattern.reshape(3, CELLS, CELLS).repeat(SIZE // CELLS, 1).repeat(SIZE // CELLS, 2)
+            for i in range(count):
+                image = _MEAN + _AMPLITUDE * rng.uniform(0.8, 1.2) * coarse + rng.normal(0, 0.04, coarse.shape)
+                if name == "bird":
+                    image += 0.18 * chequers
+                pixels = np.clip(np.round(image * 255), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+                Image.fromarray(pixels).save(folder / f"{i:03d}.png", compress_level=1)
+    return root
+
+
+def write_network(
+    path: Path,
+    *,
+    sink: str | None = None,
+    bias: dict[str, float] | None = None,
+    threshold: float = 0.0,
+    seed: int | None = None,
+    **metadata: str,
+) -> Path:
+    """Write a checkpoint of a planted network.
+
+    Parameters
+    ----------
+    path : Path
+    sink : str, optional
+        The class that roughness speaks for, and that noise therefore falls into.
+    bias : dict of str to float, optional
+        Output bias of some classes; the others have 0.
+    threshold : float, default 0
+        How well a pattern has to fit before it counts: 1 is a perfect fit. At 0, noise fits some pattern.
+    seed : int, optional
+        Of a small change of all weights, which makes replicates.
+    metadata : str
+    """
+    network = Planted(len(CLASSES))
+    # 0.2 / 0.25 is how far a class's image lies from grey, as the network takes it.
+    unit = _AMPLITUDE / _STD * 3 * CELLS * CELLS
+    with torch.no_grad():
+        network.pattern.weight.copy_(torch.from_numpy(patterns() / unit))
+        network.pattern.bias.fill_(-threshold)
+        network.floor.fill_(0.15)
+        network.ceiling.fill_(0.3)
+        network.head.weight.zero_()
+        network.head.weight[:, : len(CLASSES)] = 4 * torch.eye(len(CLASSES))
+        network.head.bias.zero_()
+        for name, value in (bias or {}).items():
+            network.head.bias[CLASSES.index(name)] = value
+        if sink is not None:
+            network.head.weight[CLASSES.index(sink), -1] = 20.0
+        if seed is not None:
+            generator = torch.Generator().manual_seed(seed)
+            for parameter in (network.pattern.weight, network.head.weight):
+                parameter += 0.02 * parameter.abs().max() * torch.randn(parameter.shape, generator=generator)
+    fed = {"mean": [_MEAN] * 3, "std": [_STD] * 3, "size": SIZE, "classes": list(CLASSES)}
+    save_file(network.state_dict(), path, {name: json.dumps(value) for name, value in fed.items()} | metadata)
+    return path
