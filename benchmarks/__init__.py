@@ -1,0 +1,1 @@
+"""The same work side by side with what people write today."""

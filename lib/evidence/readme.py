@@ -1,0 +1,71 @@
+"""The answer so far, written into the README from a committed run: ``python -m lib.evidence.readme``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from lib.evidence.answer import measured_on
+from lib.evidence.escape import escaped, row, table_head
+from lib.evidence.numbers import against, interval, number
+from lib.files import write_whole
+
+__all__ = ["answer_block", "with_answer"]
+
+_BLOCK = re.compile(r"(<!-- answer -->\n).*(<!-- /answer -->)", re.DOTALL)
+
+
+def answer_block(document: dict[str, Any]) -> str:
+    """Return the answer as Markdown: what was judged, and a line a claim that was confirmed or rejected.
+
+    Parameters
+    ----------
+    document : dict
+        The evidence.
+    """
+    lines = [f"{escaped(lead)}: {escaped(words, 400)}  " for lead, words in measured_on(document)]
+    lines += ["", *table_head("claim", "", "verdict", "estimate [95 %]", "against")]
+    for claim in document["claims"]:
+        if claim["verdict"] == "inconclusive":
+            continue
+        estimate = claim["estimate"]
+        shown = f"{number(estimate['value'])} {interval(estimate['low'], estimate['high'])}"
+        limit = against(claim["threshold"], claim["side"])
+        cells = (claim["id"], claim["statement"])
+        lines.append(row(*(escaped(cell) for cell in cells), f"**{claim['verdict']}**", escaped(shown), escaped(limit)))
+    is_open = sorted({claim["id"] for claim in document["claims"] if claim["verdict"] == "inconclusive"})
+    lines += ["", f"Open: {', '.join(is_open) or 'nothing'}. Registered and not yet asked: {len(document['planned'])}."]
+    return "\n".join(lines) + "\n"
+
+
+def with_answer(text: str, document: dict[str, Any]) -> str:
+    """Return a README with the block between its answer marks made anew.
+
+    Raises
+    ------
+    ValueError
+        If the marks are not there.
+    """
+    if not _BLOCK.search(text):
+        raise ValueError("no <!-- answer --> … <!-- /answer --> in the text")
+    block = answer_block(document)
+    return _BLOCK.sub(lambda match: f"{match[1]}\n{block}\n{match[2]}", text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m lib.evidence.readme", description=(__doc__ or "").split(":")[0])
+    parser.add_argument("--evidence", type=Path, default=Path("reports/reference/evidence.json"))
+    parser.add_argument("--readme", type=Path, default=Path("README.md"))
+    options = parser.parse_args(arguments)
+    document = json.loads(options.evidence.read_text(encoding="utf-8"))
+    write_whole(options.readme, with_answer(options.readme.read_text(encoding="utf-8"), document))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
