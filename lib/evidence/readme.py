@@ -11,7 +11,7 @@ from typing import Any
 
 from lib.evidence.answer import measured_on
 from lib.evidence.escape import escaped, row, table_head
-from lib.evidence.numbers import against, interval, number
+from lib.evidence.numbers import against, interval, number, probability
 from lib.files import write_whole
 
 __all__ = ["answer_block", "with_answer"]
@@ -28,7 +28,7 @@ def answer_block(document: dict[str, Any]) -> str:
         The evidence.
     """
     lines = [f"{escaped(lead)}: {escaped(words, 400)}  " for lead, words in measured_on(document)]
-    lines += ["", *table_head("claim", "", "verdict", "estimate [95 %]", "against")]
+    lines += [*_predictions(document), "", *table_head("claim", "", "verdict", "estimate [95 %]", "against")]
     for claim in document["claims"]:
         if claim["verdict"] == "inconclusive":
             continue
@@ -37,9 +37,24 @@ def answer_block(document: dict[str, Any]) -> str:
         limit = against(claim["threshold"], claim["side"])
         cells = (claim["id"], claim["statement"])
         lines.append(row(*(escaped(cell) for cell in cells), f"**{claim['verdict']}**", escaped(shown), escaped(limit)))
-    is_open = sorted({claim["id"] for claim in document["claims"] if claim["verdict"] == "inconclusive"})
+    is_open = [
+        f"{claim['id']} of {escaped(claim['network_name'])}"
+        for claim in document["claims"]
+        if claim["verdict"] == "inconclusive"
+    ]
     lines += ["", f"Open: {', '.join(is_open) or 'nothing'}. Registered and not yet asked: {len(document['planned'])}."]
     return "\n".join(lines) + "\n"
+
+
+def _predictions(document: dict[str, Any]) -> list[str]:
+    """Return where noise falls, from the table that claim P2 shows."""
+    tables = [table for claim in document["claims"] if claim["id"] == "P2" for table in claim["tables"]]
+    lines = []
+    for table in tables[:1]:
+        largest = sorted(table["rows"], key=lambda cells: -cells[1])[:3]
+        shares = ", ".join(f"{escaped(str(name))} {probability(share)}" for name, _, share in largest)
+        lines.append(f"{escaped(table['title'])}: {shares}.  ")
+    return lines
 
 
 def with_answer(text: str, document: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ import argparse
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from lib.cache import cache_folder
@@ -83,12 +84,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--images", required=True, help="folder of images, or the word download")
     parser.add_argument("--reference", type=Path, required=True, help="folder to write into (fixtures/reference)")
     parser.add_argument("--cache", type=Path, help="where measurements are kept (default: the user's cache)")
+    parser.add_argument("--name", help="what the report calls the images (default: the folder's name)")
     options = parser.parse_args(arguments)
     cache = options.cache or cache_folder()
     try:
         images = open_images(options.images, cache, bars)
         store = Store(cache, None, bars, lambda message: print(message, file=sys.stderr))
-        subject = Subject(open_network(options.checkpoint), Inputs(identify(images), images), store)
+        identity = identify(images)
+        identity = replace(identity, name=options.name or identity.name)
+        subject = Subject(open_network(options.checkpoint), Inputs(identity, images), store)
         names = ship(subject, options.reference)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
