@@ -1,0 +1,37 @@
+"""The README says what the committed run found, and no number in its answer was typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from lib.evidence.readme import answer_block, with_answer
+from lib.evidence.schema import validate
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _reference() -> dict:
+    return json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text())
+
+
+def test_answer_is_that_of_the_committed_run():
+    text = (ROOT / "README.md").read_text()
+    assert with_answer(text, _reference()) == text
+
+
+def test_another_verdict_would_be_noticed():
+    document = _reference()
+    judged = next(claim for claim in document["claims"] if claim["verdict"] != "inconclusive")
+    before = answer_block(document)
+    judged["verdict"] = "rejected" if judged["verdict"] == "confirmed" else "confirmed"
+    assert answer_block(document) != before
+
+
+def test_committed_run_is_complete_clean_and_valid():
+    document = _reference()
+    validate(document)
+    assert document["complete"]
+    assert document["void"] is None
+    assert not document["errors"]
+    assert document["provenance"]["dirty"] is False
