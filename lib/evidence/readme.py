@@ -38,11 +38,14 @@ def answer_block(document: dict[str, Any]) -> str:
         cells = (claim["id"], claim["statement"])
         lines.append(row(*(escaped(cell) for cell in cells), f"**{claim['verdict']}**", escaped(shown), escaped(limit)))
     is_open = [
-        f"{claim['id']} of {escaped(claim['network_name'])}"
+        claim["id"] + ("[procedure]" if claim["scope"] == "procedure" else "")
         for claim in document["claims"]
         if claim["verdict"] == "inconclusive"
     ]
-    lines += ["", f"Open: {', '.join(is_open) or 'nothing'}. Registered and not yet asked: {len(document['planned'])}."]
+    lines += [
+        "",
+        f"Open: {escaped(', '.join(is_open) or 'nothing')}. Registered and not yet asked: {len(document['planned'])}.",
+    ]
     return "\n".join(lines) + "\n"
 
 
