@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.measure.forward import Tap, forward
+from lib.measure.forward import Tap, batch_size, forward
 from lib.measure.subject import Subject
 from lib.networks.network import Network
 
 __all__ = ["Plan", "make_plan"]
 
-_TRIAL = 64
+_WARM_UP = 16
+_LOGITS: tuple[Tap, ...] = ("logits",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,12 @@ class Plan:
 
 def _rate(network: Network) -> float:
     grey = _Grey(network.preprocess.size)
-    taps: tuple[Tap, ...] = ("logits",)
-    forward(network, grey, _TRIAL, taps=taps)  # the first pass of a process is slower than all others
+    # A whole batch, as the passes take: a smaller one would mostly time the folding of the weights.
+    batch = batch_size(network.preprocess.size)
+    forward(network, grey, min(_WARM_UP, batch), taps=_LOGITS)
     start = time.perf_counter()
-    forward(network, grey, _TRIAL, taps=taps)
-    return _TRIAL / (time.perf_counter() - start)
+    forward(network, grey, batch, taps=_LOGITS)
+    return batch / (time.perf_counter() - start)
 
 
 def make_plan(subjects: Sequence[Subject]) -> Plan:
