@@ -26,6 +26,12 @@ def test_by_name(world: World, folder: Path) -> None:
     assert not answer.partial["complete"]
 
 
+def test_by_the_id_of_a_claim(world: World, folder: Path) -> None:
+    answer = world.ask("bias-sink", "-k", "Z6", folder=folder)
+    assert holds(world, evidence(answer.partial))
+    assert {claim["id"] for claim in answer.partial["claims"]} == {"Z6"}
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_one_file_at_a_time(world: World, folder: Path, module: str) -> None:
     answer = run(f"{HYPOTHESES}/{module}.py", *world.options("bias-sink"), folder=folder)
