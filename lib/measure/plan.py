@@ -75,7 +75,7 @@ def make_plan(subjects: Sequence[Subject]) -> Plan:
     """
     images, seconds, without = 0, 0.0, False
     for subject in subjects:
-        missing = [each for network, each in subject.passes() if not subject.store.holds(each.key(network))]
+        missing = [each for _, each in subject.missing()]
         without = without or any(each.read is None for each in missing)
         count = sum(each.count for each in missing if each.read is not None)
         if count:

@@ -16,7 +16,7 @@ from lib.images.noise import Noise
 from lib.images.published import post, post_clipped, post_rounded, spectral
 from lib.images.select import select_classes
 from lib.measure.checks import Check, judge_checks, measure_checks
-from lib.measure.forward import Tap
+from lib.measure.forward import Tap, has_stages
 from lib.measure.inputs import Inputs
 from lib.measure.noiseclass import NoiseClass, Spectrum, choose_noise_class
 from lib.measure.onepoint import ConstantShare, measure_constant_share
@@ -162,10 +162,25 @@ class Subject:
         twin = self.untrained.network
         yield twin, self._noise_a_pass
         # The twin's test images only serve the contrasts of its stages, which may be stored by themselves.
-        known = self.store.holds(self._noise_a_pass.key(self.network))
-        contrasts = stages_key(twin, self._test_pass, self._noise_a_pass, self.target.index) if known else None
-        if contrasts is None or not self.store.holds(contrasts):
+        if not self._holds_contrasts(twin, self._noise_a_pass):
             yield twin, self._test_pass
+
+    def missing(self) -> Iterator[tuple[Network, Pass]]:
+        """Yield the passes that are still to be made, those for the inner stages of a shipped pass among them."""
+        twin = self.untrained.network
+        noise = {self.network.hash: self._noise_b_pass, twin.hash: self._noise_a_pass}
+        for network, each in self.passes():
+            serves_contrasts = each in (self._test_pass, noise[network.hash]) and has_stages(network)
+            stages_lack = serves_contrasts and not self.store.holds(each.key(network, "stages"))
+            if not self.store.holds(each.key(network)) or (
+                stages_lack and not self._holds_contrasts(network, noise[network.hash])
+            ):
+                yield network, each
+
+    def _holds_contrasts(self, network: Network, noise: Pass) -> bool:
+        # Their key names the target, which is not known before noise-A has passed.
+        known = self.store.holds(self._noise_a_pass.key(self.network))
+        return known and self.store.holds(stages_key(network, self._test_pass, noise, self.target.index))
 
     # What was measured
 

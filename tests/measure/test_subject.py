@@ -1,5 +1,7 @@
 """A network is asked once for everything, and what is shipped is what was computed."""
 
+import shutil
+
 import numpy as np
 import pytest
 import staged_networks
@@ -59,6 +61,20 @@ def test_what_is_shipped_judges_as_what_was_computed(open_tiny, make_subject, tm
     assert (plan.images, plan.without_images) == (0, False)
     assert_same(measure_all(offline), first)
     assert staged_networks.PASSED == []
+
+
+def test_the_plan_holds_where_only_the_untrained_twin_is_shipped(open_tiny, make_subject, tmp_path):
+    ship(make_subject(open_tiny()), tmp_path / "reference")
+    # As where noise falls into another class than in the shipped network.
+    for contrasts in (tmp_path / "reference" / "measurements").glob("stage-contrasts-*"):
+        shutil.rmtree(contrasts)
+    retrained = make_subject(open_tiny(scale=1.5), cache="other", reference=tmp_path / "reference")
+    planned = make_plan([retrained]).images
+    staged_networks.PASSED.clear()  # the plan timed the network
+    measure_all(retrained)
+    # The twin's inner stages are not shipped, so its noise passes again for their sake.
+    assert len(staged_networks.PASSED) == planned
+    assert planned == sum(receipt.images for receipt in retrained.store.ledger)
 
 
 def test_a_network_of_some_of_the_classes_is_shipped_too(open_tiny, make_subject, tmp_path):
