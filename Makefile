@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 IMAGES ?= download
 
-.PHONY: evidence test lint train bench clean
+.PHONY: evidence test lint calibrate train bench clean
 
 # Judge the shipped network, offline. A rejected claim (exit 1) is a result; anything else is a failure.
 evidence: $(VENV)/installed
@@ -19,6 +19,10 @@ lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p lib -p fixtures
 	$(BIN)/lint-imports
+
+# Calibrate the statistics at full size, and write docs/calibration.md.
+calibrate: $(VENV)/installed
+	$(BIN)/pytest tests/stats -m nightly -n 2
 
 # Train a network as the shipped one: make train IMAGES=DIR
 train: $(VENV)/installed

@@ -6,5 +6,7 @@ pytest_plugins = [
     "fixtures.measurements",
     "fixtures.collection",
     "fixtures.claim",
+    "fixtures.procedure",
     "fixtures.evidence",
+    "fixtures.export",
 ]

@@ -47,13 +47,15 @@ def test_predictions_on_noise_are_not_spread(noise, classes, judge):
 
 
 @pytest.mark.claim("P5", above=0.50, scope="procedure", procedure=True, source="fact 2")
-def test_most_networks_put_noise_into_bird(networks, judge):
+def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge):
     """Most networks of this recipe put noise into bird."""
-    birds = [network.target.index == network.bird for network in networks]
-    before = [network.untrained_target.index == network.bird for network in networks]
     judge(
-        Proportion(sum(birds), len(birds), "networks"),
-        beside=[beside_line("the same networks before training", Proportion(sum(before), len(before), "networks"))],
+        Proportion(int(target.index == bird), 1, "networks"),
+        beside=[
+            beside_line(
+                "the same networks before training", Proportion(int(untrained_target.index == bird), 1, "networks")
+            )
+        ],
     )
 
 

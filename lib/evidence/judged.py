@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
 from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.evidence.register import Claim
+from lib.evidence.replicates import Replicate
 from lib.stats import Estimate, Intersection, Interval, Verdict
 
 __all__ = ["beside_line", "judged"]
@@ -26,6 +27,7 @@ def judged(
     checks: Sequence[Check] = (),
     beside: Sequence[Beside] = (),
     tables: Sequence[Table] = (),
+    replicates: Sequence[Replicate] = (),
     seconds: float = 0.0,
 ) -> ClaimRecord:
     """Return the record of a judged claim.
@@ -41,7 +43,7 @@ def judged(
         Content hash, ``"dataset"`` or ``"procedure"``.
     network_name : str
     target : str or None
-    checks, beside, tables : sequence
+    checks, beside, tables, replicates : sequence
     seconds : float
 
     Returns
@@ -83,6 +85,7 @@ def judged(
         beside=tuple(beside),
         tables=tuple(tables),
         parts=_parts(estimate),
+        replicates=tuple(replicates),
         seconds=seconds,
     )
 

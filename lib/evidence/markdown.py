@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,7 @@ def markdown(document: dict[str, Any]) -> str:
         _open_ends(document),
         _failed_checks(document),
         _parts(document),
+        _replicates(document),
         _beside(document),
         *_tables(document),
         _amendments(document),
@@ -149,6 +151,22 @@ def _parts(document: dict[str, Any]) -> _Section:
         for part in claim["parts"]
     ]
     return _Section("Contrasts that must all hold", table_head("claim", "contrast", "estimate [95 %]"), lines)
+
+
+def _replicates(document: dict[str, Any]) -> _Section:
+    lines = [
+        row(
+            _who(claim),
+            escaped(each["name"], 32),
+            number(each["value"]),
+            number(None if each["variance"] is None else math.sqrt(each["variance"])),
+            _counted(each),
+        )
+        for claim in document["claims"]
+        for each in claim["replicates"]
+    ]
+    names = ("claim", "network", "value", "standard error, given the network", "n")
+    return _Section("Networks of the procedure", table_head(*names), lines)
 
 
 def _beside(document: dict[str, Any]) -> _Section:

@@ -19,6 +19,7 @@ from lib.evidence.exhibits import (
     text_fields,
 )
 from lib.evidence.register import Scope, Side
+from lib.evidence.replicates import Replicate
 from lib.stats import Interval, Outcome
 from lib.stats.estimate import limits
 
@@ -32,6 +33,7 @@ _DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "beside": Beside.from_json,
     "tables": Table.from_json,
     "parts": Part.from_json,
+    "replicates": Replicate.from_json,
 }
 
 
@@ -85,6 +87,8 @@ class ClaimRecord:
     tables : tuple of Table
     parts : tuple of Part
         Contrasts of an intersection–union test.
+    replicates : tuple of Replicate
+        What the single networks of a procedure say.
     seconds : float
         Wall-clock time.
 
@@ -121,6 +125,7 @@ class ClaimRecord:
     beside: tuple[Beside, ...] = ()
     tables: tuple[Table, ...] = ()
     parts: tuple[Part, ...] = ()
+    replicates: tuple[Replicate, ...] = ()
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -170,8 +175,8 @@ class ClaimRecord:
         measured = self.estimate is not None
         if measured and not (self.n and self.unit and self.test):
             raise ValueError(f"claim {self.id}: an estimate needs n, a unit and a test")
-        if not measured and (self.decision_interval is not None or self.p is not None or self.parts):
-            raise ValueError(f"claim {self.id}: an interval, a p-value or parts, but no estimate")
+        if not measured and (self.decision_interval is not None or self.p is not None or self.parts or self.replicates):
+            raise ValueError(f"claim {self.id}: an interval, a p-value, parts or replicates, but no estimate")
         if self.verdict is Outcome.INCONCLUSIVE:
             return
         if self.decision_interval is None:

@@ -30,8 +30,10 @@ METADATA = (
     "size",
     "interpolation",
     "recipe",
+    "recipe_name",
     "seed",
     "init",
+    "arm",
     "images",
 )
 """What is known of a network beside its weights, and kept when it stands in a checkpoint."""

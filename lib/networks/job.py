@@ -41,11 +41,16 @@ class Job:
     device: str = "cpu"
 
     @property
-    def name(self) -> str:
-        """Folder of the result: recipe, classes where they are few, initialisation, seed."""
+    def procedure(self) -> str:
+        """Folder of all networks of the procedure: recipe, classes where they are few, initialisation."""
         subset = f"-{'-'.join(self.classes)}" if len(self.classes) < 5 else ""
         start = "" if self.init == "random" else f"-{self.init}"
-        return f"{self.recipe.name}{subset}{start}-seed{self.seed}"
+        return f"{self.recipe.name}{subset}{start}"
+
+    @property
+    def name(self) -> str:
+        """Folder of the result: that of its procedure, and the seed."""
+        return f"{self.procedure}/seed{self.seed}"
 
 
 def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
@@ -91,7 +96,7 @@ def is_finished(folder: Path, identity: dict[str, str]) -> bool:
         return False
     try:
         content = json.loads(document.read_text(encoding="utf-8"))
-        found = {"recipe": content["recipe"]["hash"], "job": folder.name, "train": content["train_images"]["hash"]}
+        found = {"recipe": content["recipe"]["hash"], "job": content["job"], "train": content["train_images"]["hash"]}
     except (OSError, ValueError, KeyError, TypeError):
         raise BadInput(f"{document} cannot be read: remove {folder} or choose another --out") from None
     if found != identity:

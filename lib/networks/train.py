@@ -26,6 +26,7 @@ from lib.images.imageset import Images, ImageSet
 from lib.images.moments import channel_moments
 from lib.networks.augment import Augmented
 from lib.networks.job import Job, choose_splits, is_finished, read_state, save_state
+from lib.networks.manifest import add_network
 from lib.networks.recipe import RECIPES
 from lib.networks.resnet import resnet18
 from lib.networks.weights import round_to_half, save_weights
@@ -108,7 +109,8 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     images : Images
         All classes; those of the job are taken out of them.
     out : Path
-        ``out/<job name>`` receives ``network.safetensors``, ``log.jsonl`` and ``training.json``.
+        ``out/<job name>`` receives ``network.safetensors``, ``log.jsonl`` and ``training.json``, and the folder
+        of all networks of the procedure, above it, their ``manifest.json``.
     progress : Progress
         Shows each epoch.
 
@@ -128,6 +130,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     training, test = choose_splits(job, images)
     identity = {"recipe": recipe.hash(), "job": job.name, "train": training.hash}
     if is_finished(folder, identity):
+        _enter(job, out)
         return checkpoint
     device = _open_device(job.device)
     _make_folder(folder)
@@ -196,13 +199,16 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "recipe_name": recipe.name,
         "seed": str(job.seed),
         "init": job.init,
+        "arm": "plain",
         "images": training.hash,
     }
     save_weights(checkpoint, half, metadata)
     (folder / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in log))
     document = {
+        "job": job.name,
         "recipe": {**asdict(recipe), "hash": recipe.hash()},
         "seed": job.seed,
+        "arm": "plain",
         "classes": job.classes,
         "init": job.init,
         "device": job.device,
@@ -218,8 +224,16 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     # Written last and whole: this file says that the training is finished.
     write_whole(folder / "training.json", json.dumps(document, indent=2) + "\n")
     (folder / _STATE).unlink(missing_ok=True)
+    _enter(job, out)
     print(f"{job.name}: {accuracy:.2%} of the test images, in 16 bits: {checkpoint}", flush=True)
     return checkpoint
+
+
+def _enter(job: Job, out: Path) -> None:
+    """Enter a finished network into the manifest of its procedure."""
+    content = json.loads((out / job.name / "training.json").read_text(encoding="utf-8"))
+    about = {"recipe": content["recipe"]["hash"], **{key: content[key] for key in ("seed", "arm", "test_accuracy")}}
+    add_network(out / job.procedure, out / job.name / "network.safetensors", about)
 
 
 def _report(job: Job, log: list[dict[str, float]]) -> None:

@@ -1,6 +1,6 @@
 """Statistics: estimates with their intervals, verdicts, and the error budget."""
 
-from lib.stats.difference import PairedDrop, ProportionDifference, paired_drop
+from lib.stats.difference import ProportionDifference
 from lib.stats.drift import Drift, DriftOutcome, drift
 from lib.stats.entropy import PredictionEntropy
 from lib.stats.estimate import Estimate, Interval, Side, Threshold
@@ -9,7 +9,9 @@ from lib.stats.intersection import Intersection
 from lib.stats.jackknife import Jackknife, jackknife, jackknife_from_spreads
 from lib.stats.mean import PairedMean, paired_mean
 from lib.stats.multiplicity import FAMILY_ALPHA, benjamini_hochberg, holm, networks_needed, shares
-from lib.stats.procedure import NetworkMean, pool
+from lib.stats.pairs import PairedDrop, paired_drop
+from lib.stats.pooling import NetworkValue, network_value, pool
+from lib.stats.procedure import NetworkMean
 from lib.stats.proportion import Proportion
 from lib.stats.superiority import Superiority, superiority
 from lib.stats.verdict import Outcome, Verdict, decide, inconclusive
@@ -24,6 +26,7 @@ __all__ = [
     "Interval",
     "Jackknife",
     "NetworkMean",
+    "NetworkValue",
     "Outcome",
     "PairedDrop",
     "PairedMean",
@@ -41,6 +44,7 @@ __all__ = [
     "inconclusive",
     "jackknife",
     "jackknife_from_spreads",
+    "network_value",
     "networks_needed",
     "paired_drop",
     "paired_mean",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import expit, logit
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
 from lib.stats import student
@@ -41,7 +42,9 @@ class Superiority(Estimate):
 
     Notes
     -----
-    Bounds are prob ∓ t(1 − α; df) se, cut to [0, 1]. At se = 0 with k = min(n1, n2): the data pin only
+    Bounds are prob ∓ t(1 − α; df) se or the same on the logit scale, logit(prob) ∓ t(1 − α; df) se/(prob(1 − prob)),
+    whichever is further out, within [0, 1]: with few units the plain bound is too near where the
+    probability leans to an end. At se = 0 with k = min(n1, n2): the data pin only
     masses a of X and b of Y that they have been seen to hold, with a^n1 b^n2 >= α, so a·b >= α^(1/k) and
     lower(α) = prob · α^(1/k), upper(α) = 1 − (1 − prob) α^(1/k). No data show more than complete
     separation does, so the bounds are never beyond α^(1/k) either; that holds back the t bound where
@@ -49,7 +52,8 @@ class Superiority(Estimate):
 
     References
     ----------
-    Brunner, E. and Munzel, U. (2000), Biometrical Journal 42, 17–25.
+    Brunner, E. and Munzel, U. (2000), Biometrical Journal 42, 17–25; Kaufmann, J., Werner, C. and Brunner, E.
+    (2005), Statistical Methods in Medical Research 14, 411–430, for the logit scale.
     """
 
     prob: float
@@ -80,7 +84,7 @@ class Superiority(Estimate):
     @property
     def method(self) -> str:
         """Name of the test."""
-        return "Brunner–Munzel" if self.se > 0.0 else "mass never seen"
+        return "Brunner–Munzel, widened on the logit scale" if self.se > 0.0 else "mass never seen"
 
     @property
     def variance(self) -> float | None:
@@ -110,7 +114,15 @@ class Superiority(Estimate):
         separated = math.exp(math.log(alpha) / min(self.n1, self.n2))
         if self.se == 0.0:
             return prob * separated
-        return min(max(student.lower_bound(prob, self.se, self.df, alpha), 0.0), separated)
+        bound = student.lower_bound(prob, self.se, self.df, alpha)
+        if 0.0 < prob < 1.0:
+            on_logits = student.lower_bound(float(logit(prob)), self._logit_se, self.df, alpha)
+            bound = min(bound, float(expit(on_logits)))
+        return min(max(bound, 0.0), separated)
+
+    @property
+    def _logit_se(self) -> float:
+        return self.se / (self.prob * (1.0 - self.prob))
 
     def p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the probability is above `threshold`."""
@@ -128,7 +140,11 @@ class Superiority(Estimate):
         k = min(self.n1, self.n2)
         if self.se == 0.0:
             return (threshold / prob) ** k if threshold < prob else 1.0
-        return float(max(student.p_above(prob, self.se, self.df, threshold), threshold**k))
+        p = max(student.p_above(prob, self.se, self.df, threshold), threshold**k)
+        if 0.0 < prob < 1.0:
+            on_logits = student.p_above(float(logit(prob)), self._logit_se, self.df, float(logit(threshold)))
+            p = max(p, on_logits)
+        return float(p)
 
 
 def superiority(x: ArrayLike, y: ArrayLike, unit: str) -> Superiority:

@@ -98,7 +98,7 @@ def test_killed_and_resumed_is_bit_for_bit_the_uninterrupted(
     finally:
         child.kill()
     assert child.wait() == -signal.SIGKILL
-    folder = tmp_path / "tiny-bird-cat-frog-seed0"
+    folder = tmp_path / "tiny-bird-cat-frog" / "seed0"
     assert [path.name for path in folder.iterdir()] == ["resume.pt"]
 
     with pytest.raises(BadInput, match="unfinished training of another recipe"):
@@ -113,7 +113,7 @@ def test_killed_and_resumed_is_bit_for_bit_the_uninterrupted(
 
 def test_a_damaged_state_is_refused_in_a_sentence(images: Images, tmp_path: Path) -> None:
     folder = tmp_path / Job(TINY, 0, CLASSES).name
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "resume.pt").write_bytes(b"PK\x03\x04 cut off")
     with pytest.raises(BadInput, match=r"resume\.pt is damaged: remove it"):
         train(Job(TINY, 0, CLASSES), images, tmp_path)
@@ -121,16 +121,16 @@ def test_a_damaged_state_is_refused_in_a_sentence(images: Images, tmp_path: Path
 
 def test_what_is_finished_is_not_repeated(images: Images, whole: Path) -> None:
     before = whole.stat().st_mtime_ns
-    assert train(Job(TINY, 0, CLASSES), images, whole.parents[1], no_epoch) == whole  # type: ignore[arg-type]
+    assert train(Job(TINY, 0, CLASSES), images, whole.parents[2], no_epoch) == whole  # type: ignore[arg-type]
     assert whole.stat().st_mtime_ns == before
 
 
 def test_what_is_finished_is_not_taken_for_another_training(images: Images, whole: Path) -> None:
     with pytest.raises(BadInput, match="holds a network of another recipe or other images"):
-        train(Job(replace(TINY, peak=0.01), 0, CLASSES), images, whole.parents[1])
+        train(Job(replace(TINY, peak=0.01), 0, CLASSES), images, whole.parents[2])
     other = Images(images.train.sample(6), images.test, "other", "made up")
     with pytest.raises(BadInput, match="holds a network of another recipe or other images"):
-        train(Job(TINY, 0, CLASSES), other, whole.parents[1])
+        train(Job(TINY, 0, CLASSES), other, whole.parents[2])
 
 
 def test_the_file_has_16_bits_and_says_how_it_is_fed(images: Images, whole: Path) -> None:
@@ -183,7 +183,7 @@ def test_some_classes_are_labelled_in_the_order_given(tree: Path, cache: Path, t
     arguments = ["--images", str(tree), "--cache", str(cache), "--out", str(tmp_path), "--recipe", "short"]
     assert main([*arguments, "--classes", "frog, bird", "--seeds", "2-3", "--device", "cpu"]) == 0
     for seed in (2, 3):
-        folder = tmp_path / f"short-frog-bird-seed{seed}"
+        folder = tmp_path / "short-frog-bird" / f"seed{seed}"
         assert open_network(folder / "network.safetensors").classes == ("frog", "bird")
         assert json.loads((folder / "training.json").read_text())["train_images"]["n"] == 24
 

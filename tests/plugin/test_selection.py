@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 from asking import HYPOTHESES, PROJECT, QUIET, Answer, World, alone, evidence, run
+from worlds import write_network
 
-MODULES = ("test_bias_dominance", "test_feature_proximity", "test_noise_collapse")
+from fixtures.collection import LEDGERS, Ledgers
+from lib.evidence.register import Claim
+
+MODULES = tuple(sorted(path.stem for path in Path(HYPOTHESES).glob("test_*.py")))
 
 
 def holds(world: World, part: dict[tuple[str, str], object]) -> bool:
@@ -60,6 +64,61 @@ def test_in_random_order(world: World, folder: Path, seed: int) -> None:
     answer = world.ask("bias-sink", f"--randomly-seed={seed}", folder=folder, quiet=quiet)
     assert f"Using --randomly-seed={seed}" in answer.output
     assert evidence(answer.evidence) == evidence(world.whole("bias-sink").evidence)
+
+
+class Reversed:
+    """A pytest plugin that turns the order of all items round, whatever fixtures they share."""
+
+    def __init__(self) -> None:
+        self.before: list[str] = []
+        self.ran: list[str] = []
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self.before = [item.nodeid for item in items]
+        items.reverse()
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.ran.append(nodeid)
+
+
+def test_in_reverse_order(world: World, folder: Path) -> None:
+    order = Reversed()
+    answer = world.ask("bias-sink", folder=folder, plugins=(order,))
+    assert order.ran == order.before[::-1]
+    assert evidence(answer.evidence) == evidence(world.whole("bias-sink").evidence)
+
+
+def test_files_in_reverse_order(world: World, folder: Path) -> None:
+    files = [f"{HYPOTHESES}/{module}.py" for module in reversed(MODULES)]
+    answer = run(*files, *world.options("bias-sink"), folder=folder)
+    assert evidence(answer.evidence) == evidence(world.whole("bias-sink").evidence)
+
+
+@pytest.mark.parametrize("selected", [("", "-k", "Z1 or Z6"), ("/test_noise_collapse.py",)], ids=["-k", "one file"])
+def test_the_error_budget_is_the_registers(tmp_path: Path, folder: Path, selected: tuple[str, ...]) -> None:
+    seen = {}
+
+    class Looking:
+        def pytest_collection_finish(self, session: pytest.Session) -> None:
+            seen.update(session.config.stash[LEDGERS].alphas())
+
+    write_network(tmp_path / "net.safetensors")
+    network = (f"--checkpoint={tmp_path / 'net.safetensors'}", "--network=planted_networks:planted")
+    words = ("--collect-only", f"--evidence-cache={tmp_path / 'cache'}", *network)
+    answer = run(f"{HYPOTHESES}{selected[0]}", *selected[1:], *words, folder=folder, plugins=(Looking(),))
+    assert seen == Ledgers().alphas(), answer.output
+
+
+def test_each_ledger_shares_out_the_protocols_budget() -> None:
+    ledgers = Ledgers()
+    claims: dict[str, Claim] = ledgers.register.claims
+    # The protocol: 44 claims of a total weight of 58 share .025, and apart from them six procedures do, equally.
+    first = {claim: each.weight for claim, each in claims.items() if each.scope != "procedure"}
+    assert ledgers.alphas() == pytest.approx({claim: 0.025 * weight / 58 for claim, weight in first.items()})
+    for claim, each in claims.items():
+        if each.procedure:
+            assert ledgers.alpha(claim, procedure=True) == pytest.approx(0.025 / 6)
 
 
 def test_what_failed_last(world: World, folder: Path, tmp_path: Path) -> None:

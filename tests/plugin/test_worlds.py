@@ -2,15 +2,61 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from asking import HYPOTHESES, World, evidence, run, verdicts
+from asking import HYPOTHESES, Answer, World, evidence, run, verdicts
+from worlds import TEST, write_images, write_network
 
 from lib.evidence.schema import validate
 
 EXPLAIN_A_COLLAPSE = {"Z2", "Z2[procedure]", "Z6", "X1", "X1[procedure]", "X2", "X3"}
+
+MODULES = {"test_noise_collapse", "test_bias_dominance", "test_feature_proximity"}
+
+JACKKNIFE = "stratified jackknife, t"
+IMAGES, NOISE_A, NOISE_B = 10 * TEST, 2_000, 5_000
+# As they stand in the protocol's tables: the test of each claim about a network, and how many units it counts.
+TESTED = {
+    "P1": ("Clopper–Pearson", IMAGES),
+    "P2": ("Clopper–Pearson", NOISE_B),
+    "P3": ("Clopper–Pearson", NOISE_B),
+    "P4": ("simultaneous Clopper–Pearson, inverted", NOISE_B),
+    "P6": ("Clopper–Pearson", 300),
+    "P8": ("Miettinen–Nurminen score", 2 * 2_000),
+    "X1": (f"{JACKKNIFE}, intersection–union of 9", IMAGES + NOISE_B),
+    "X2": (f"{JACKKNIFE} on the log scale", IMAGES + NOISE_B),
+    "X3": (JACKKNIFE, IMAGES + NOISE_B),
+    "X4": (f"{JACKKNIFE}, intersection–union of 9", IMAGES + NOISE_B),
+    "Z1": ("exact", 10),
+    "Z2": ("Tango score", NOISE_B),
+    "Z3": (f"{JACKKNIFE}, intersection–union of 10", IMAGES + NOISE_A + NOISE_B),
+    "Z4": ("Brunner–Munzel", IMAGES + NOISE_B),
+    "Z5": ("t over units", NOISE_B),
+    "Z6": (JACKKNIFE, NOISE_B),
+}
+
+
+@pytest.fixture(scope="module")
+def places(world: World) -> World:
+    """The same world with networks that put noise near its class, far from it, and nowhere near any."""
+    write_network(world.root / "near-sink.safetensors", sink="bird", bias={"bird": 0.5}, scale=0.1)
+    write_network(world.root / "far-sink.safetensors", bias={"frog": 1.0, "bird": 0.3}, threshold=0.4, scale=0.1)
+    # White noise alone is as rough as that; neither bird's images nor smooth noise are.
+    write_network(world.root / "white-sink.safetensors", sink="bird", threshold=0.4, rough=(0.56, 0.03))
+    return world
+
+
+@pytest.fixture(scope="module")
+def misfiled(tmp_path_factory: pytest.TempPathFactory) -> Answer:
+    """What is said where 17 of 250 images stand under a wrong name, of a network that hardly takes notice of images."""
+    root = tmp_path_factory.mktemp("misfiled")
+    write_images(root / "images", test=250, misfiled=17)
+    write_network(root / "faint.safetensors", sink="bird", threshold=0.85, rough=(0.56, 0.03))
+    return World(root).ask("faint", "-k", "P1 or Z3", folder=root / "evidence")
 
 
 def of(found: dict[str, str], verdict: str) -> set[str]:
@@ -35,6 +81,49 @@ def test_the_bias_makes_the_sink(world: World) -> None:
     assert of(found, "rejected") >= {"P3", "X1", "X2"}
     assert {claim["target"] for claim in answer.evidence["claims"]} == {None, "frog"}
     assert answer.code == 1
+
+
+def test_noise_lands_among_the_images_of_its_class(places: World) -> None:
+    found = verdicts(places.whole("near-sink").evidence)
+    assert of(found, "confirmed") >= {"P2", "P3", "X1", "X2", "X3", "X4"}
+    # Bird's images lie there too, so that it is no single point; and the bias has hardly a say.
+    assert of(found, "rejected") >= {"Z2", "Z3", "Z4", "Z6"}
+
+
+def test_noise_lands_far_from_its_class(places: World) -> None:
+    found = verdicts(places.whole("far-sink").evidence)
+    assert of(found, "confirmed") >= {"P2", "X4", "Z1", "Z2", "Z6"}
+    assert of(found, "rejected") >= {"P3", "X1", "X2", "X3", "Z4"}
+
+
+def test_only_white_noise_of_full_contrast_collapses(places: World) -> None:
+    found = verdicts(places.whole("white-sink").evidence)
+    assert of(found, "confirmed") >= {"P2", "P3", "P4", "P8", "Z4"}
+    assert of(found, "rejected") >= {"P6", "X4", "Z1", "Z2"}
+
+
+def test_noise_is_a_point_beside_images_that_scatter(misfiled: Answer) -> None:
+    claims = {claim["id"]: claim for claim in misfiled.partial["claims"]}
+    assert {claim: each["verdict"] for claim, each in claims.items()} == {"P1": "confirmed", "Z3": "confirmed"}
+    assert claims["P1"]["estimate"]["value"] == (250 - 17) / 250
+
+
+def test_every_claim_about_a_network_can_be_confirmed_and_can_be_rejected(places: World, misfiled: Answer) -> None:
+    networks = ("feature-sink", "bias-sink", "no-sink", "near-sink", "far-sink", "white-sink")
+    found = defaultdict(set)
+    for document in (*(places.whole(network).evidence for network in networks), misfiled.partial):
+        for claim in document["claims"]:
+            if claim["scope"] == "network" and claim["module"] in MODULES:
+                found[claim["id"]].add(claim["verdict"])
+    assert found.keys() >= TESTED.keys()
+    assert {claim: said for claim, said in found.items() if not said >= {"confirmed", "rejected"}} == {}
+
+
+def test_every_claim_is_tested_as_the_protocol_says(places: World) -> None:
+    claims = [c for c in places.whole("near-sink").evidence["claims"] if c["scope"] == "network"]
+    # What an engine does to a test where its approximation is poor is told by its own tests.
+    tests = {c["id"]: (re.sub(", widened [^,]*", "", c["test"]), c["n"]) for c in claims}
+    assert {claim: tests[claim] for claim in TESTED} == TESTED
 
 
 def test_without_a_sink_there_is_no_collapse_to_explain(world: World) -> None:

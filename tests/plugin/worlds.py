@@ -16,7 +16,7 @@ CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 SIZE = 16
 _AMPLITUDE = 0.2
 _MEAN, _STD = 0.5, 0.25
-_TRAIN, _TEST = 8, 40
+_TRAIN, TEST = 8, 40
 
 
 def patterns(K: int = len(CLASSES)) -> NDArray[np.float64]:
@@ -26,18 +26,29 @@ def patterns(K: int = len(CLASSES)) -> NDArray[np.float64]:
     return np.sign(candidates)
 
 
-def write_images(root: Path) -> Path:
-    """Write an ``ImageFolder`` tree: smooth patterns, one a class, and in bird's images a chequered texture."""
+def write_images(root: Path, *, test: int = TEST, misfiled: int = 0) -> Path:
+    """Write an ``ImageFolder`` tree: smooth patterns, one a class, and in bird's images a chequered texture.
+
+    Parameters
+    ----------
+    root : Path
+    test : int, default 40
+        Test images of each class.
+    misfiled : int, default 0
+        How many of them show the next class's pattern: no network can be right about those.
+    """
     rng = np.random.default_rng(2019)
     chequers = np.indices((SIZE, SIZE)).sum(0) % 2 * 2 - 1
-    for split, count in (("train", _TRAIN), ("test", _TEST)):
-        for name, pattern in zip(CLASSES, patterns(), strict=True):
+    shown = patterns().reshape(-1, 3, CELLS, CELLS).repeat(SIZE // CELLS, 2).repeat(SIZE // CELLS, 3)
+    for split, count in (("train", _TRAIN), ("test", test)):
+        for c, name in enumerate(CLASSES):
             folder = root / split / name
             folder.mkdir(parents=True)
-            coarse = pattern.reshape(3, CELLS, CELLS).repeat(SIZE // CELLS, 1).repeat(SIZE // CELLS, 2)
             for i in range(count):
+                shows = (c + 1) % len(CLASSES) if split == "test" and i < misfiled else c
+                coarse = shown[shows]
                 image = _MEAN + _AMPLITUDE * rng.uniform(0.8, 1.2) * coarse + rng.normal(0, 0.04, coarse.shape)
-                if name == "bird":
+                if CLASSES[shows] == "bird":
                     image += 0.18 * chequers
                 pixels = np.clip(np.round(image * 255), 0, 255).astype(np.uint8).transpose(1, 2, 0)
                 Image.fromarray(pixels).save(folder / f"{i:03d}.png", compress_level=1)
@@ -50,6 +61,8 @@ def write_network(
     sink: str | None = None,
     bias: dict[str, float] | None = None,
     threshold: float = 0.0,
+    rough: tuple[float, float] = (0.15, 0.3),
+    scale: float = 1.0,
     seed: int | None = None,
     **metadata: str,
 ) -> Path:
@@ -64,6 +77,12 @@ def write_network(
         Output bias of some classes; the others have 0.
     threshold : float, default 0
         How well a pattern has to fit before it counts: 1 is a perfect fit. At 0, noise fits some pattern.
+    rough : tuple of float, default (0.15, 0.3)
+        Roughness from which it counts, and how much of it at most. White noise has .94 and bird's images .52:
+        as it stands, both are as rough as can be.
+    scale : float, default 1
+        Of the features that recognise patterns. The logits stay; the smaller it is, the more of a feature
+        vector is roughness.
     seed : int, optional
         Of a small change of all weights, which makes replicates.
     metadata : str
@@ -72,12 +91,12 @@ def write_network(
     # 0.2 / 0.25 is how far a class's image lies from grey, as the network takes it.
     unit = _AMPLITUDE / _STD * 3 * CELLS * CELLS
     with torch.no_grad():
-        network.pattern.weight.copy_(torch.from_numpy(patterns() / unit))
-        network.pattern.bias.fill_(-threshold)
-        network.floor.fill_(0.15)
-        network.ceiling.fill_(0.3)
+        network.pattern.weight.copy_(torch.from_numpy(scale * patterns() / unit))
+        network.pattern.bias.fill_(-scale * threshold)
+        network.floor.fill_(rough[0])
+        network.ceiling.fill_(rough[1])
         network.head.weight.zero_()
-        network.head.weight[:, : len(CLASSES)] = 4 * torch.eye(len(CLASSES))
+        network.head.weight[:, : len(CLASSES)] = 4 / scale * torch.eye(len(CLASSES))
         network.head.bias.zero_()
         for name, value in (bias or {}).items():
             network.head.bias[CLASSES.index(name)] = value

@@ -44,7 +44,8 @@ def means(draw):
     support = draw(st.sampled_from([None, (-1.0, 2.0)]))
     mean = draw(st.floats(-1, 2))
     sd = draw(st.one_of(st.just(0.0), positive))
-    return PairedMean(mean, sd, draw(st.integers(2, 50)), UNIT, support)
+    skewness = draw(st.floats(-3, 3)) if sd else 0.0
+    return PairedMean(mean, sd, draw(st.integers(2, 50)), UNIT, support, skewness=skewness)
 
 
 @st.composite
@@ -175,6 +176,7 @@ def test_intersection_bounds(estimate, alpha, threshold):
         (PairedDrop(5, 7, 2, 9, UNIT), PairedDrop(5, 2, 7, 9, UNIT)),
         (ProportionDifference(8, 10, 3, 20, UNIT), ProportionDifference(3, 20, 8, 10, UNIT)),
         (PairedMean(0.3, 1.1, 9, UNIT), PairedMean(-0.3, 1.1, 9, UNIT)),
+        (PairedMean(0.3, 1.1, 9, UNIT, skewness=0.8), PairedMean(-0.3, 1.1, 9, UNIT, skewness=-0.8)),
         (PairedMean(1.0, 0.0, 9, UNIT, (-1, 2)), PairedMean(-1.0, 0.0, 9, UNIT, (-2, 1))),
         (NetworkMean((0.1, 0.5, 0.4), 0.0), NetworkMean((-0.1, -0.5, -0.4), 0.0)),
     ],

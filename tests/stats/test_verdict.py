@@ -28,7 +28,6 @@ from lib.stats import (
     networks_needed,
     paired_drop,
     paired_mean,
-    pool,
     shares,
     superiority,
 )
@@ -129,28 +128,6 @@ def test_an_intersection_needs_all_and_falls_with_one():
     assert contrasts(0.3, 0.05).unit == "images"
 
 
-def test_pooling_keeps_the_variance_within_networks():
-    drops = [PairedDrop(500, 400 + i, 10, 90 - i, "noise images") for i in range(8)]
-    pooled = pool(drops)
-    assert (pooled.n, pooled.unit) == (8, "networks")
-    assert pooled.value == pytest.approx(np.mean([d.value for d in drops]))
-    # these networks differ by less than their own sampling error
-    assert np.var([d.value for d in drops], ddof=1) < np.mean([d.variance for d in drops])
-    assert pooled.variance == pytest.approx(np.mean([d.variance for d in drops]) / 8)
-    apart = pool([PairedDrop(500, 100 * i, 10, 90, "noise images") for i in range(1, 6)])
-    assert apart.variance == pytest.approx(np.var(apart.values, ddof=1) / 5)
-
-
-def test_pooling_intersections_goes_contrast_by_contrast():
-    pooled = pool([contrasts(0.3, 0.1), contrasts(0.1, 0.4), contrasts(0.2, 0.3)])
-    assert [name for name, _ in pooled.parts] == ["class 0", "class 1"]
-    assert [part.value for _, part in pooled.parts] == pytest.approx([0.2, 0.8 / 3])
-    with pytest.raises(ValueError, match="same contrasts"):
-        pool([contrasts(0.3, 0.1), contrasts(0.3)])
-    with pytest.raises(ValueError, match="same contrasts"):
-        pool([contrasts(0.3), mean(0.3, 0.1)])
-
-
 def test_networks_that_say_nothing_about_their_spread():
     for estimate in (NetworkMean((0.5,), 0.1), NetworkMean((0.1,) * 10, 0.0)):
         assert estimate.interval(0.95) == Interval(-math.inf, math.inf, 0.95)
@@ -249,7 +226,6 @@ NAN = math.nan
         lambda: jackknife(0.1, [[0.1, NAN]], "u"),
         lambda: jackknife(0.1, [[0.1]], "u"),
         lambda: jackknife(0.1, [], "u"),
-        lambda: pool([]),
         lambda: shares({}),
         lambda: shares({"a": 0}),
         lambda: networks_needed(NAN),

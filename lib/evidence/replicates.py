@@ -1,0 +1,188 @@
+"""Networks of one procedure, as numbers: what each says of each claim, without its weights.
+
+The file that holds them is shipped, so that a fresh clone can speak about a training procedure. It is written
+by ``pytest hypotheses/ -k procedure --checkpoint=FOLDER --export-replicates=FILE``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.errors import BadInput
+from lib.evidence.register import Claim
+from lib.evidence.text import printable
+from lib.files import write_whole
+from lib.stats import NetworkValue
+
+__all__ = ["PLAIN", "Replicate", "ReplicateNetwork", "ReplicateSet", "read_replicates", "write_replicates"]
+
+_FORMAT = 1
+PLAIN = "plain"
+"""The arm of a network whose training images were left as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replicate:
+    """What one network of a procedure says of one claim.
+
+    Parameters
+    ----------
+    network : str
+        Content hash.
+    name : str
+        For a reader.
+    value : NetworkValue
+    beside : tuple of (str, float)
+        Label and 0 or 1 of each secondary line that counts networks.
+    """
+
+    network: str
+    name: str
+    value: NetworkValue
+    beside: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", printable(self.name))
+        object.__setattr__(self, "beside", tuple((printable(label), float(value)) for label, value in self.beside))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON-safe values."""
+        beside = [{"label": label, "value": value} for label, value in self.beside]
+        return {"network": self.network, "name": self.name, **asdict(self.value), "beside": beside}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Replicate:
+        """Return the value that :meth:`to_json` wrote."""
+        value = NetworkValue(*(content[name] for name in ("value", "variance", "n", "unit", "null")))
+        beside = tuple((line["label"], line["value"]) for line in content["beside"])
+        return cls(content["network"], content["name"], value, beside)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicateNetwork:
+    """One network of a set, and what was measured on it whatever the claim.
+
+    Parameters
+    ----------
+    network : str
+        Content hash.
+    name : str
+    seed : int
+        That it was trained from.
+    arm : str
+        How its training images were changed; ``"plain"`` where they were not.
+    accuracy : float
+        On the test images.
+    noise : mapping of str to mapping of str to int
+        Draws (``"A"``, ``"B"``, ``"A before training"``) to class names to predictions.
+    """
+
+    network: str
+    name: str
+    seed: int
+    arm: str
+    accuracy: float
+    noise: Mapping[str, Mapping[str, int]]
+
+    @property
+    def share(self) -> float:
+        """Share of noise-A in the class that most of it falls into."""
+        counts = self.noise["A"].values()
+        return max(counts) / sum(counts)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicateSet:
+    """Networks that one recipe made of one set of training images, from different seeds.
+
+    Parameters
+    ----------
+    recipe : mapping
+        ``name`` and ``hash``, and every setting where the recipe is one of the project's.
+    classes : tuple of str
+    images, training_images : str
+        Content hashes of the test images and of the training images.
+    noise_seed : int
+    networks : tuple of ReplicateNetwork
+    claims : mapping of str to tuple of Replicate
+        By claim, in the order of the networks.
+    terms : mapping of str to mapping
+        What each claim said when it was measured.
+
+    Raises
+    ------
+    ValueError
+        If two networks are one, or a claim was not asked of every network in their order.
+    """
+
+    recipe: Mapping[str, Any]
+    classes: tuple[str, ...]
+    images: str
+    training_images: str
+    noise_seed: int
+    networks: tuple[ReplicateNetwork, ...]
+    claims: Mapping[str, tuple[Replicate, ...]]
+    terms: Mapping[str, Mapping[str, Any]]
+
+    def __post_init__(self) -> None:
+        hashes = [network.network for network in self.networks]
+        if not hashes or len(set(hashes)) < len(hashes):
+            raise ValueError("replicates are different networks, one or more")
+        for claim, rows in self.claims.items():
+            if [row.network for row in rows] != hashes:
+                raise ValueError(f"claim {claim} was not asked of every network in order")
+
+    @property
+    def name(self) -> str:
+        """What a reader calls the procedure."""
+        return str(self.recipe.get("name") or self.recipe["hash"])
+
+    def says(self, claim: Claim) -> tuple[Replicate, ...] | None:
+        """Return what the networks say of a claim; None where it was not asked, or says something else now."""
+        return self.claims.get(claim.id) if self.terms.get(claim.id) == claim.terms() else None
+
+
+def read_replicates(path: Path) -> ReplicateSet:
+    """Read a set.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, damaged or of another format.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != _FORMAT:
+            raise ValueError(f"format {content['format']!r}, expected {_FORMAT}")
+        return ReplicateSet(
+            content["recipe"],
+            tuple(content["classes"]),
+            content["images"],
+            content["training_images"],
+            int(content["noise_seed"]),
+            tuple(ReplicateNetwork(**network) for network in content["networks"]),
+            {claim: tuple(map(Replicate.from_json, rows)) for claim, rows in content["claims"].items()},
+            content["terms"],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(f"{path} is missing or malformed ({error}): restore it with `git checkout`") from None
+
+
+def write_replicates(path: Path, replicates: ReplicateSet) -> None:
+    """Write a set, whole or not at all."""
+    content = {
+        "format": _FORMAT,
+        "recipe": dict(replicates.recipe),
+        "classes": list(replicates.classes),
+        "images": replicates.images,
+        "training_images": replicates.training_images,
+        "noise_seed": replicates.noise_seed,
+        "networks": [asdict(network) for network in replicates.networks],
+        "claims": {claim: [row.to_json() for row in rows] for claim, rows in replicates.claims.items()},
+        "terms": dict(replicates.terms),
+    }
+    write_whole(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")

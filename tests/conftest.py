@@ -1,0 +1,41 @@
+"""What only the nightly run asks for is left out of others; its page is written where all reports come together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Not by addopts: an -m there would make every run of the claims look like a selection.
+    if "nightly" in config.option.markexpr:
+        return
+    left_out = [item for item in items if item.get_closest_marker("nightly")]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if "nightly" not in config.option.markexpr:
+        return
+    from stats.calibration_page import EXPECTED, ROW, page
+
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    rows = [
+        found
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, found in report.user_properties
+        if name == ROW
+    ]
+    if len(rows) == EXPECTED:
+        PAGE.write_text(page(rows), encoding="utf-8")
+        terminalreporter.write_line(f"docs/{PAGE.name} is written.")
+    elif rows:
+        terminalreporter.write_line(
+            f"docs/{PAGE.name} is left as it was: {len(rows)} of {EXPECTED} figures were found."
+        )

@@ -1,0 +1,118 @@
+"""`docs/calibration.md`, from what the nightly tests recorded."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable
+from importlib.metadata import version
+
+from .calibration_figures import CLASSES, smallest_alpha
+from .calibration_scenarios import SCENARIOS, Scenario
+
+__all__ = ["EXPECTED", "ROW", "page", "row"]
+
+ROW = "calibration"
+Row = tuple[int, str, float, int, int, float]
+
+EXPECTED = 3 * len(SCENARIOS) + sum(4 * each.fast + (each.planned is not None) for each in SCENARIOS)
+"""Rows of a complete run."""
+
+HEAD = """# Calibration
+
+What *The suite's own honesty* in [protocol.md](protocol.md) asks of every engine, as it was simulated. Each sample
+is drawn in a world whose truth is known and goes through `decide`, which gives the verdicts. The worlds are in
+`tests/stats/calibration_scenarios.py`. *Images* stands for the scopes dataset and network, whose units are images.
+A row in *italics* is reported and not held to its bounds. An exact value has no error rate and no row.
+
+Written by `make calibrate` with {versions}; the same versions give the same figures.
+"""
+
+NULL = """
+## At the threshold, α = .025
+
+θ = δ. False confirms and false rejects: at most 310 of 10,000 each. Coverage of the 95 % interval: at least .9417.
+
+| engine | scope | scenario | simulations | false confirms | false rejects | bound | coverage | bound |
+|---|---|---|---|---|---|---|---|---|
+"""
+
+SMALL = """
+## At the threshold, α = {alpha:.3g}, {scope}
+
+{what} The bound is the 1e-4 upper quantile of the count at an exact error rate. Entropy and intersections take too
+long for so many simulations; an intersection confirms where its parts do at α, and rejects where one does at α/(K − 1).
+
+| engine | scope | scenario | simulations | false confirms | false rejects | bound |
+|---|---|---|---|---|---|---|
+"""
+
+POWER = """
+## Power
+
+θ₁ = δ + .05 for proportions, δ + .04 for P(X > Y), 2δ for standardised effects, at sizes of the claims and at the
+smallest αᵢ of the ledger, in worlds where the normal approximation gives .85 or more. At least .827 is asked.
+
+| engine | scope | scenario | αᵢ | simulations | share confirmed | bound |
+|---|---|---|---|---|---|---|
+"""
+
+
+def row(scenario: Scenario, check: str, alpha: float, count: int, simulations: int, bound: float) -> Row:
+    """Return what one check found, in a form that a worker can send."""
+    return SCENARIOS.index(scenario), check, alpha, count, simulations, bound
+
+
+def page(rows: Iterable[Row]) -> str:
+    """Return the page of a complete run."""
+    found = {(index, check, alpha): (count, n, bound) for index, check, alpha, count, n, bound in rows}
+    versions = f"Python {platform.python_version()}, " + ", ".join(
+        f"{name} {version(name)}" for name in ("numpy", "scipy", "statsmodels")
+    )
+    parts = [HEAD.format(versions=versions), NULL]
+    for i, scenario in enumerate(SCENARIOS):
+        cells = [found[i, check, 0.025] for check in ("false confirm", "false reject", "coverage")]
+        parts.append(
+            _line(
+                scenario,
+                scenario.name,
+                f"{cells[0][1]:,}",
+                f"{cells[0][0]}",
+                f"{cells[1][0]}",
+                f"{cells[0][2]}",
+                f"{cells[2][0] / cells[2][1]:.4f}",
+                f"{cells[2][2]}",
+            )
+        )
+    for scope in ("images", "procedure"):
+        smallest = smallest_alpha(scope)
+        ledger = "network and dataset ledger" if scope == "images" else "procedure ledger"
+        for alpha, what in (
+            (smallest, f"The smallest αᵢ of the {ledger}."),
+            (smallest / (CLASSES - 1), f"The same over K − 1 = {CLASSES - 1}, at which an intersection rejects."),
+        ):
+            parts.append(SMALL.format(alpha=alpha, what=what, scope=scope))
+            for i, scenario in enumerate(SCENARIOS):
+                if scenario.fast and scenario.scope == scope:
+                    confirms, rejects = found[i, "false confirm", alpha], found[i, "false reject", alpha]
+                    parts.append(
+                        _line(
+                            scenario,
+                            scenario.name,
+                            f"{confirms[1]:,}",
+                            f"{confirms[0]}",
+                            f"{rejects[0]}",
+                            f"{confirms[2]}",
+                        )
+                    )
+    parts.append(POWER)
+    for i, scenario in enumerate(SCENARIOS):
+        if scenario.planned:
+            alpha = smallest_alpha(scenario.scope)
+            count, n, bound = found[i, "power", alpha]
+            parts.append(_line(scenario, scenario.planned[0], f"{alpha:.3g}", f"{n:,}", f"{count / n:.4f}", f"{bound}"))
+    return "".join(parts)
+
+
+def _line(scenario: Scenario, name: str, *cells: str) -> str:
+    shown = [scenario.engine, scenario.scope, name if scenario.held else f"*{name}*", *cells]
+    return f"| {' | '.join(shown)} |\n"

@@ -1,0 +1,30 @@
+"""The stratified jackknife against R."""
+
+import math
+
+import numpy as np
+
+from lib.stats import jackknife
+
+from .reference import assert_bounds, assert_close, assert_p, each
+
+STATISTICS = {
+    "ratio_of_pairs": lambda s: s[0][:, 0].mean() / s[0][:, 1].mean(),
+    "log_ratio_of_means": lambda s: math.log(s[0].mean() / s[1].mean()),
+    "scaled_difference": lambda s: (s[0].mean() - s[1].mean()) / s[2].std(ddof=1),
+    "difference_of_means": lambda s: s[0].mean() - s[1].mean(),
+}
+
+
+@each("jackknife")
+def test_jackknife(case):
+    statistic = STATISTICS[case["statistic"]]
+    strata = [np.array(stratum) for stratum in case["strata"]]
+    replicates = [
+        [statistic([*strata[:h], np.delete(stratum, i, axis=0), *strata[h + 1 :]]) for i in range(len(stratum))]
+        for h, stratum in enumerate(strata)
+    ]
+    ours = jackknife(statistic(strata), replicates, "images")
+    assert_close([ours.value, ours.se, ours.df], [case["value"], case["se"], case["df"]])
+    assert_bounds(ours, case["bounds"])
+    assert_p(ours, case["p"])

@@ -1,0 +1,15 @@
+"""Adjusted p-values against R."""
+
+import numpy as np
+import pytest
+
+from lib.stats import benjamini_hochberg, holm
+
+from .reference import ENGINES, assert_close
+
+
+@pytest.mark.parametrize("case", ENGINES["multiplicity"])
+def test_columns_for_reading(case):
+    p = np.atleast_1d(case["p"]).tolist()
+    assert_close(holm(p), case["holm"], atol=0.0)
+    assert_close(benjamini_hochberg(p), case["benjamini_hochberg"], atol=0.0)
