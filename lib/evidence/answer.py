@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.evidence.numbers import probability
+from lib.evidence.record import PROCEDURE
 
 __all__ = ["measured_on", "sentences"]
 
@@ -39,6 +40,8 @@ def measured_on(document: dict[str, Any]) -> list[tuple[str, str]]:
         accuracy = "" if network["accuracy"] is None else f", accuracy {probability(network['accuracy'])}"
         sentence = f"{network['name']} ({network['arch']}), {network['origin']}{recipe}{accuracy}."
         lines.append(("Network", sentence))
+    procedures = {c["network_name"] for c in document["claims"] if c["network"] == PROCEDURE and c["replicates"]}
+    lines += [("Procedure", f"{name}.") for name in sorted(procedures)]
     targets = {c["network_name"]: c["target"] for c in document["claims"] if c["target"] is not None}
     lines += [("Target class", f"{target}, into which most noise falls in {name}.") for name, target in targets.items()]
     images = provenance["images"]

@@ -35,18 +35,18 @@ def answer_block(document: dict[str, Any]) -> str:
         estimate = claim["estimate"]
         shown = f"{number(estimate['value'])} {interval(estimate['low'], estimate['high'])}"
         limit = against(claim["threshold"], claim["side"])
-        cells = (claim["id"], claim["statement"])
+        cells = (_name(claim), claim["statement"])
         lines.append(row(*(escaped(cell) for cell in cells), f"**{claim['verdict']}**", escaped(shown), escaped(limit)))
-    is_open = [
-        claim["id"] + ("[procedure]" if claim["scope"] == "procedure" else "")
-        for claim in document["claims"]
-        if claim["verdict"] == "inconclusive"
-    ]
+    is_open = [_name(claim) for claim in document["claims"] if claim["verdict"] == "inconclusive"]
     lines += [
         "",
         f"Open: {escaped(', '.join(is_open) or 'nothing')}. Registered and not yet asked: {len(document['planned'])}.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _name(claim: dict[str, Any]) -> str:
+    return str(claim["id"]) + ("[procedure]" if claim["scope"] == "procedure" else "")
 
 
 def _predictions(document: dict[str, Any]) -> list[str]:

@@ -77,6 +77,8 @@ class ReplicateNetwork:
         How its training images were changed; ``"plain"`` where they were not.
     accuracy : float
         On the test images.
+    recall : mapping of str to float
+        Class names to the share of their test images that is called so.
     noise : mapping of str to mapping of str to int
         Draws (``"A"``, ``"B"``, ``"A before training"``) to class names to predictions.
     """
@@ -86,13 +88,15 @@ class ReplicateNetwork:
     seed: int
     arm: str
     accuracy: float
+    recall: Mapping[str, float]
     noise: Mapping[str, Mapping[str, int]]
 
     @property
-    def share(self) -> float:
-        """Share of noise-A in the class that most of it falls into."""
-        counts = self.noise["A"].values()
-        return max(counts) / sum(counts)
+    def collapse(self) -> tuple[str, float]:
+        """The class that most of noise-A falls into, and the share of it that does."""
+        counts = self.noise["A"]
+        name = max(counts, key=lambda each: counts[each])
+        return name, counts[name] / sum(counts.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from lib.errors import BadInput
+from lib.images.exchange import Exchange
 from lib.images.imageset import Images, ImageSet
 from lib.images.select import select_classes
 from lib.networks.recipe import Recipe
@@ -32,6 +33,8 @@ class Job:
     init : {"random", "imagenet"}
         ``imagenet`` starts from torchvision's weights, downloaded on first use.
     device : str
+    exchange : Exchange, optional
+        How the training images of one class are changed; they are left as they are without it.
     """
 
     recipe: Recipe
@@ -39,13 +42,20 @@ class Job:
     classes: tuple[str, ...]
     init: str = "random"
     device: str = "cpu"
+    exchange: Exchange | None = None
+
+    @property
+    def arm(self) -> str:
+        """How the training images were changed (``"detail:frog"``); ``"plain"`` where they were not."""
+        return self.exchange.name if self.exchange else "plain"
 
     @property
     def procedure(self) -> str:
-        """Folder of all networks of the procedure: recipe, classes where they are few, initialisation."""
+        """Folder of all networks of the procedure: recipe, classes where they are few, initialisation, arm."""
         subset = f"-{'-'.join(self.classes)}" if len(self.classes) < 5 else ""
         start = "" if self.init == "random" else f"-{self.init}"
-        return f"{self.recipe.name}{subset}{start}"
+        arm = f"-{self.exchange.kind}-{self.exchange.class_name}" if self.exchange else ""
+        return f"{self.recipe.name}{subset}{start}{arm}"
 
     @property
     def name(self) -> str:
@@ -59,7 +69,8 @@ def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
     Raises
     ------
     BadInput
-        If a class is missing or named twice, or there is less than a batch of training images.
+        If a class is missing or named twice, the class to be changed is none of them, or there is less than a
+        batch of training images.
     """
     held = images.train.classes
     unknown = [name for name in job.classes if name not in held]
@@ -67,6 +78,8 @@ def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
         raise BadInput(f"no class {unknown[0]!r} among the images: they hold {', '.join(held)}")
     if len(set(job.classes)) < max(2, len(job.classes)):
         raise BadInput(f"the classes are {', '.join(job.classes)}: give two or more, each once")
+    if job.exchange and job.exchange.class_name not in job.classes:
+        raise BadInput(f"{job.exchange.name} names no class that is trained on: they are {', '.join(job.classes)}")
     training, test = (select_classes(split, job.classes) for split in (images.train, images.test))
     if len(training) < job.recipe.batch or not len(test):
         raise BadInput(

@@ -22,6 +22,7 @@ from lib.cache import cache_folder
 from lib.errors import BadInput
 from lib.files import write_whole
 from lib.images.decode import open_images
+from lib.images.exchange import Exchange, exchange_pixels
 from lib.images.imageset import Images, ImageSet
 from lib.images.moments import channel_moments
 from lib.networks.augment import Augmented
@@ -107,7 +108,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     ----------
     job : Job
     images : Images
-        All classes; those of the job are taken out of them.
+        All classes; those of the job are taken out of them. The test images are never changed.
     out : Path
         ``out/<job name>`` receives ``network.safetensors``, ``log.jsonl`` and ``training.json``, and the folder
         of all networks of the procedure, above it, their ``manifest.json``.
@@ -122,8 +123,9 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     Raises
     ------
     BadInput
-        If a class is missing or named twice, there is less than a batch of images, the device is not there,
-        or the folder holds a training of another job or one that cannot be read.
+        If a class is missing or named twice, the class to be changed is none of the job's, there is less than a
+        batch of images, the device is not there, or the folder holds a training of another job or one that cannot
+        be read.
     """
     recipe, folder = job.recipe, out / job.name
     checkpoint = folder / "network.safetensors"
@@ -133,9 +135,12 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         _enter(job, out)
         return checkpoint
     device = _open_device(job.device)
+    shown = exchange_pixels(training, job.exchange, job.seed) if job.exchange else training.pixels
     _make_folder(folder)
+    # Of the unchanged images: so networks of every arm see their inputs through one and the same preprocessing.
     mean, std = (v.float().view(3, 1, 1).to(device) for v in _normalisation(training))
-    batches = Augmented(training.pixels, training.labels, recipe.padding, device)
+    batches = Augmented(shown, training.labels, recipe.padding, device)
+    del shown  # a changed copy need not stay beside the padded one
     module = _initial(job).to(device)
     module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.SGD(
@@ -199,7 +204,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "recipe_name": recipe.name,
         "seed": str(job.seed),
         "init": job.init,
-        "arm": "plain",
+        "arm": job.arm,
         "images": training.hash,
     }
     save_weights(checkpoint, half, metadata)
@@ -208,7 +213,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "job": job.name,
         "recipe": {**asdict(recipe), "hash": recipe.hash()},
         "seed": job.seed,
-        "arm": "plain",
+        "arm": job.arm,
         "classes": job.classes,
         "init": job.init,
         "device": job.device,
@@ -270,6 +275,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--classes", help="train on these only, such as cat,dog (default: all)")
     parser.add_argument("--seeds", type=_seeds, default=[0], help="a seed (3) or a range (0-9); one network each")
     parser.add_argument("--init", choices=["random", "imagenet"], default="random", help="weights to start from")
+    parser.add_argument(
+        "--exchange",
+        metavar="KIND:CLASS",
+        help="give the training images of a class the fine detail of other classes' images, in the whole image "
+        "(detail:frog) or in the 4 pixels at its border (border:bird)",
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu, cuda, …")
     parser.add_argument("--cache", type=Path, help="where decoded images are kept (default: the user's cache)")
     return parser
@@ -280,10 +291,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     show = bars if sys.stderr.isatty() else SILENT
     try:
+        exchange = Exchange.parse(options.exchange) if options.exchange is not None else None
         images = open_images(options.images, options.cache or cache_folder(), show)
         asked = tuple(name.strip() for name in options.classes.split(",")) if options.classes else None
         for seed in options.seeds:
-            job = Job(RECIPES[options.recipe], seed, asked or images.train.classes, options.init, options.device)
+            classes = asked or images.train.classes
+            job = Job(RECIPES[options.recipe], seed, classes, options.init, options.device, exchange)
             train(job, images, options.out, show)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)

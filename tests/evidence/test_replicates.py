@@ -18,7 +18,7 @@ CLAIM = Claim("Z2", "test_bias_dominance", "The bias does it.", "x", 0.1, "above
 
 def network(i: int) -> ReplicateNetwork:
     noise = {"A": {"bird": 3, "frog": 1}, "B": {"bird": 9, "frog": 1}, "A before training": {"bird": 4, "frog": 0}}
-    return ReplicateNetwork(f"{i:064d}", f"seed{i}", i, "plain", 0.77, noise)
+    return ReplicateNetwork(f"{i:064d}", f"seed{i}", i, "plain", 0.77, {"bird": 0.7, "frog": 0.84}, noise)
 
 
 def says(i: int) -> Replicate:
@@ -37,7 +37,7 @@ def sample() -> ReplicateSet:
 def test_written_and_read_back_it_is_the_same(tmp_path: Path) -> None:
     write_replicates(tmp_path / "r.json", sample())
     assert read_replicates(tmp_path / "r.json") == sample()
-    assert sample().networks[0].share == 0.75
+    assert sample().networks[0].collapse == ("bird", 0.75)
 
 
 def test_a_claim_that_says_something_else_now_was_not_asked() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +25,8 @@ from tiny_training import CLASSES, TINY
 
 from lib.errors import BadInput
 from lib.images.decode import open_images
-from lib.images.imageset import Images
+from lib.images.exchange import Exchange, exchange_pixels
+from lib.images.imageset import Images, ImageSet
 from lib.measure.forward import forward
 from lib.networks.network import open_network, untrained
 from lib.networks.recipe import RECIPES
@@ -188,12 +191,92 @@ def test_some_classes_are_labelled_in_the_order_given(tree: Path, cache: Path, t
         assert json.loads((folder / "training.json").read_text())["train_images"]["n"] == 24
 
 
+@contextmanager
+def stop_in_epoch_two(label: str, _total: int) -> Iterator[Callable[[int], None]]:
+    if "epoch 2/" in label:
+        raise KeyboardInterrupt
+    yield lambda _done: None
+
+
+@pytest.fixture(scope="module")
+def arm(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the checkpoint of an arm, trained in two parts beside a plain network."""
+    out, job = tmp_path_factory.mktemp("arm"), Job(TINY, 0, CLASSES, exchange=Exchange("detail", "frog"))
+    with pytest.raises(KeyboardInterrupt):
+        train(job, images, out, stop_in_epoch_two)  # type: ignore[arg-type]
+    assert (out / "tiny-bird-cat-frog-detail-frog" / "seed0" / "resume.pt").is_file()
+    return train(job, images, out)
+
+
+def test_an_arm_says_so_wherever_the_network_is_named(images: Images, whole: Path, arm: Path) -> None:
+    procedure = arm.parents[1]
+    assert arm.relative_to(procedure.parent).as_posix() == "tiny-bird-cat-frog-detail-frog/seed0/network.safetensors"
+    document = json.loads((arm.parent / "training.json").read_text())
+    (row,) = json.loads((procedure / "manifest.json").read_text())["networks"]
+    (plain,) = json.loads((whole.parents[1] / "manifest.json").read_text())["networks"]
+    with safe_open(arm, "pt") as file:
+        metadata = file.metadata()
+    assert metadata["arm"] == document["arm"] == row["arm"] == "detail:frog"
+    assert plain["arm"] == "plain"
+    assert metadata["images"] == document["train_images"]["hash"] == images.train.hash
+
+
+def test_an_arm_goes_on_as_itself_after_an_end(images: Images, whole: Path, arm: Path, tmp_path: Path) -> None:
+    job = Job(TINY, 0, CLASSES, exchange=Exchange("detail", "frog"))
+    assert_same_weights(arm, train(job, images, tmp_path))
+    assert not torch.equal(load_file(arm)["conv1.weight"], load_file(whole)["conv1.weight"])
+
+
+def test_an_arm_sees_plain_test_images_as_a_plain_network_does(images: Images, whole: Path, arm: Path) -> None:
+    assert open_network(arm).preprocess == open_network(whole).preprocess
+    document = json.loads((arm.parent / "training.json").read_text())
+    labels = forward(open_network(arm), images.test, taps=("logits",))["logits"].argmax(1)
+    assert document["test_accuracy"] == (labels == images.test.labels).mean()
+    assert document["test_images"] == {"hash": images.test.hash, "n": 15}
+
+
+@pytest.mark.parametrize("file", ["resume.pt", "training.json"])
+def test_an_arm_is_not_taken_for_another(images: Images, whole: Path, tmp_path: Path, file: str) -> None:
+    job = Job(TINY, 0, CLASSES, exchange=Exchange("border", "bird"))
+    folder = tmp_path / job.name
+    if file == "training.json":
+        shutil.copytree(whole.parent, folder)
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            train(Job(TINY, 0, CLASSES), images, tmp_path, stop_in_epoch_two)  # type: ignore[arg-type]
+        shutil.copytree(tmp_path / Job(TINY, 0, CLASSES).name, folder)
+    assert (folder / file).is_file()
+    with pytest.raises(BadInput, match="of another recipe or"):
+        train(job, images, tmp_path)
+
+
+def test_an_arm_is_asked_for_on_the_command_line(tree: Path, cache: Path, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setitem(RECIPES, "short", SHORT)
+    arguments = ["--images", str(tree), "--cache", str(cache), "--out", str(tmp_path), "--recipe", "short"]
+    drawn = []
+
+    def note(images: ImageSet, exchange: Exchange, seed: int) -> np.ndarray:
+        drawn.append((exchange.name, seed))
+        return exchange_pixels(images, exchange, seed)
+
+    monkeypatch.setattr("lib.networks.train.exchange_pixels", note)
+    assert main([*arguments, "--exchange", "border:bird", "--seeds", "2-3", "--device", "cpu"]) == 0
+    assert drawn == [("border:bird", 2), ("border:bird", 3)]
+    for seed in (2, 3):
+        folder = tmp_path / "short-bird-cat-frog-border-bird" / f"seed{seed}"
+        assert json.loads((folder / "training.json").read_text())["arm"] == "border:bird"
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--classes", "bird,dog"], "no class 'dog' among the images: they hold bird, cat, frog"),
         (["--classes", "bird"], "the classes are bird: give two or more, each once"),
         (["--classes", "bird,cat,bird"], "the classes are bird, cat, bird: give two or more, each once"),
+        (["--exchange", "detail:dog"], "detail:dog names no class that is trained on: they are bird, cat, frog"),
+        (["--classes", "bird,cat", "--exchange", "border:frog"], "border:frog names no class that is trained on"),
+        (["--exchange", "blur:frog"], "'blur:frog' is no exchange of training images: give detail:CLASS or"),
+        (["--exchange", ""], "'' is no exchange of training images: give detail:CLASS or border:CLASS"),
         (["--device", "cuda:99"], "no device 'cuda:99' here: leave --device out to train on the processor"),
         (["--device", "meta"], "no device 'meta' here: leave --device out to train on the processor"),
         (["--device", "abacus"], "no device 'abacus' here: leave --device out to train on the processor"),

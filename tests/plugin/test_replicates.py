@@ -58,7 +58,8 @@ def test_the_numbers_alone_give_the_same_evidence(
     networks = read_replicates(exported).networks
     assert [(n.seed, n.arm) for n in networks] == [(seed, "plain") for seed in range(8)]
     assert all(sum(n.noise["A"].values()) == 2000 and sum(n.noise["B"].values()) == 5000 for n in networks)
-    assert all(n.share > 0.9 for n in networks)
+    assert all(n.collapse[0] == "bird" and n.collapse[1] > 0.9 for n in networks)
+    assert all(set(n.recall) == set(n.noise["B"]) and n.recall["frog"] > 0.9 for n in networks)
 
     monkeypatch.setattr("fixtures.networks.REPLICATES", exported)
     images = f"--images={world.root / 'images'}"
@@ -107,7 +108,7 @@ def test_damaged_shipped_replicates_end_the_run_with_a_sentence(
 def together(first: int, second: int) -> Replicates:
     """Return two networks, as numbers, with so many of 1,000 draws of noise in one class."""
     noise = [{"A": {"bird": n, **{f"class {i}": (1000 - n) // 4 for i in range(4)}}} for n in (first, second)]
-    networks = tuple(ReplicateNetwork(f"{i}", f"{i}", i, "plain", 0.9, counts) for i, counts in enumerate(noise))
+    networks = tuple(ReplicateNetwork(f"{i}", f"{i}", i, "plain", 0.9, {}, counts) for i, counts in enumerate(noise))
     return Replicates(shipped=ReplicateSet({"hash": "abc"}, ("bird",), "x", "y", 0, networks, {}, {}))
 
 
