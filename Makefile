@@ -30,6 +30,8 @@ train: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.forward
+	$(BIN)/python -m benchmarks.clutter
+	$(BIN)/python -m benchmarks.dimension
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -44,6 +44,7 @@ def run_controls(subject: Subject, claims: Mapping[str, Claim], alphas: Mapping[
         "two draws of noise are not red under the gate": lambda: _two_draws(subject),
         "relabelled classes and permuted units give the same predictions": lambda: _renamed(subject),
         "an ablation of nothing changes exactly nothing": lambda: _nothing(subject),
+        "dose 0 changes exactly nothing": lambda: _dose_zero(subject),
     }
     checks = []
     for name, ask in controls.items():
@@ -110,3 +111,8 @@ def _nothing(subject: Subject) -> tuple[bool, str]:
     ablated[:, none] = 0
     drop = paired_drop(head.labels(noise.features) == target, head.labels(ablated) == target)
     return drop.value == 0 and drop.first_only == drop.second_only == 0, f"fall of π {drop.value:g}"
+
+
+def _dose_zero(subject: Subject) -> tuple[bool, str]:
+    change = subject.dose_zero
+    return change == 0, f"largest change of a logit {change:g}"

@@ -1,8 +1,8 @@
 """Write what was measured on a network into the repository: ``python -m lib.measure.ship``.
 
 A fresh clone then judges that network offline. What is written: logits of every pass, penultimate
-features in 16 bits, and what needs inner stages as a jackknife's summaries. No image, and no pooled
-activations: whoever has the images can make those again.
+features in 16 bits, scores of single images, and what needs inner stages, training images or pixels as
+summaries. No image, and no pooled activations: whoever has the images can make those again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from lib.cache import cache_folder
 from lib.errors import BadInput
 from lib.images.decode import open_images
+from lib.measure.imagery import Imagery
 from lib.measure.inputs import Inputs, identify
 from lib.measure.store import Store
 from lib.measure.subject import Subject
@@ -35,9 +36,16 @@ MEASURED = (
     "stages",
     "untrained_target",
     "untrained_stages",
+    "geometry",
+    "border_doses",
+    "whole_doses",
+    "dose_zero",
     "checks",
 )
 """What the claims ask of a subject and no fresh clone could compute without images, or only slowly."""
+
+OF_IMAGES = ("training_scores", "test_scores", "room")
+"""The same of the images alone."""
 
 
 def ship(subject: Subject, reference: Path) -> list[str]:
@@ -57,15 +65,20 @@ def ship(subject: Subject, reference: Path) -> list[str]:
     """
     for name in MEASURED:
         subject.measured(name)
+    imagery = Imagery(subject.inputs, subject.store)
+    for name in OF_IMAGES:
+        imagery.measured(name)
     twin = subject.untrained.network.hash
-    test = subject.inputs.identity.test
+    test, train = subject.inputs.identity.test, subject.inputs.identity.train
     keys = []
     for receipt in subject.store.ledger:
         key = receipt.key
         source = key.parts.get("images")
-        is_twin_on_images = key.parts["network"] == twin and isinstance(source, dict) and source.get("images") == test
-        # Pooled activations, and the twin's features, only serve the contrasts of stages, which are written.
-        if key.measure == "stages" or (key.measure == "forward" and is_twin_on_images):
+        of = source.get("images") if isinstance(source, dict) else None
+        is_twin_on_images = key.parts.get("network") == twin and of == test
+        # Pooled activations, the twin's features and those of training images only serve the contrasts of stages and
+        # the geometry, which are written.
+        if key.measure == "stages" or (key.measure == "forward" and (is_twin_on_images or of == train)):
             continue
         keys.append(key)
     shutil.rmtree(reference / "measurements", ignore_errors=True)

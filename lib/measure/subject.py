@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.images.box import SettingsInTurn, draw_settings
-from lib.images.noise import Noise
-from lib.images.published import post, post_clipped, post_rounded, spectral
-from lib.images.select import select_classes
+from lib.images.published import post
+from lib.images.select import balanced_sample
 from lib.measure.checks import Check, judge_checks, measure_checks
+from lib.measure.dosechecks import stored_dose_zero
+from lib.measure.doses import DosePasses, DoseResponse, dose_passes, measure_doses
 from lib.measure.forward import Tap, has_stages
+from lib.measure.geometry import Geometry, geometry_key, measure_geometry
 from lib.measure.inputs import Inputs
 from lib.measure.noiseclass import NoiseClass, Spectrum, choose_noise_class
+from lib.measure.noisepasses import PER_SETTING, SETTINGS, NoisePasses
 from lib.measure.onepoint import ConstantShare, measure_constant_share
 from lib.measure.passes import Answers, Pass, answers
 from lib.measure.proximity import Proximity, measure_proximity
@@ -29,9 +31,7 @@ from lib.networks.network import Network, untrained
 
 __all__ = ["Head", "NoiseClass", "Spectrum", "Subject"]
 
-NOISE_A, NOISE_B, SENSITIVITY, TEST = 2_000, 5_000, 2_000, 10_000
-SETTINGS, PER_SETTING = 300, 40
-SPECTRUM_A, SPECTRUM_B = 1_000, 2_000
+NOISE_A, NOISE_B, TEST, TRAINING = 2_000, 5_000, 10_000, 10_000
 
 
 class Subject:
@@ -79,15 +79,6 @@ class Subject:
         """Index of the post's class."""
         return self.class_index("bird")
 
-    # What passes through the network
-
-    def _noise(self, role: str, count: int, noise: Noise | None = None, *, inner: bool = False) -> Pass:
-        identity = self.inputs.identity
-        size = self.network.preprocess.size
-        drawn = noise or post(identity.mean, identity.std, size, self.inputs.seed, role)
-        source = {**drawn.key(), "count": count}
-        return Pass(drawn.describe(), source, count, lambda: drawn, self._taps if inner else ("logits",))
-
     @property
     def _taps(self) -> tuple[Tap, ...]:
         # A network without a linear head still has predictions; what asks for features says why it cannot.
@@ -99,47 +90,35 @@ class Subject:
         source = {"images": identity.test, "classes": list(self.classes), "at_most": TEST}
         if images is None:
             return Pass("test images", source, TEST, None, self._taps)
-        chosen = select_classes(images.test, self.classes)
-        if len(chosen) > TEST:
-            chosen = chosen.sample(max(1, TEST // len(self.classes)))
+        chosen = balanced_sample(images.test, self.classes, TEST)
         return Pass("test images", source, len(chosen), lambda: chosen, self._taps)
 
     @cached_property
     def _noise_a_pass(self) -> Pass:
-        return self._noise("A", NOISE_A, inner=True)
+        return self._draws.post("A", NOISE_A, self._taps)
 
     @cached_property
     def _noise_b_pass(self) -> Pass:
-        return self._noise("B", NOISE_B, inner=True)
+        return self._draws.post("B", NOISE_B, self._taps)
 
     @cached_property
-    def _sensitivity_passes(self) -> dict[str, Pass]:
-        identity, seed, size = self.inputs.identity, self.inputs.seed, self.network.preprocess.size
-        moments = (identity.mean, identity.std)
-        passes = {
-            "clipped to [0, 1]": self._noise("B", SENSITIVITY, post_clipped(*moments, size, seed, "B")),
-            "clipped and rounded to 8 bits": self._noise("B", SENSITIVITY, post_rounded(*moments, size, seed, "B")),
-        }
-        if size > 32:
-            passes["drawn at 32 pixels, then resized"] = self._noise("B", SENSITIVITY, post(*moments, 32, seed, "B"))
-        return passes
+    def _draws(self) -> NoisePasses:
+        return NoisePasses(self.inputs, self.network.preprocess.size)
 
     @cached_property
-    def _settings_pass(self) -> Pass:
-        identity, seed, size = self.inputs.identity, self.inputs.seed, self.network.preprocess.size
-        noises = tuple(s.noise(identity.mean, identity.std, size, seed) for s in draw_settings(SETTINGS, seed))
-        source = {"settings": [noise.key() for noise in noises], "each": PER_SETTING}
-        label = f"{SETTINGS} settings of noise"
-        return Pass(label, source, SETTINGS * PER_SETTING, lambda: SettingsInTurn(noises, PER_SETTING))
+    def training_pass(self) -> Pass:
+        """A class-balanced sample of the training images, by content hash."""
+        identity, images = self.inputs.identity, self.inputs.images
+        source = {"images": identity.train, "classes": list(self.classes), "at_most": TRAINING}
+        if images is None:
+            return Pass("training images", source, TRAINING, None, self._taps)
+        chosen = balanced_sample(images.train, self.classes, TRAINING)
+        return Pass("training images", source, len(chosen), lambda: chosen, self._taps)
 
     @cached_property
-    def _spectrum_passes(self) -> dict[float, tuple[Pass, Pass]]:
-        identity, seed, size = self.inputs.identity, self.inputs.seed, self.network.preprocess.size
-
-        def draw(beta: float, role: str, count: int) -> Pass:
-            return self._noise(role, count, spectral(beta, identity.mean, identity.std, size, seed, role))
-
-        return {beta: (draw(beta, "P8/A", SPECTRUM_A), draw(beta, "P8/B", SPECTRUM_B)) for beta in (0.0, 2.0)}
+    def dose_passes(self) -> DosePasses:
+        """Test images under growing doses of a change, for the class that most of noise-A falls into."""
+        return dose_passes(self.inputs, self.classes, self.target.index)
 
     @cached_property
     def seed_of_initialisation(self) -> int:
@@ -156,9 +135,15 @@ class Subject:
 
     def passes(self) -> Iterator[tuple[Network, Pass]]:
         """Yield every pass that the claims of this network can ask for, with the network that is asked."""
-        own = [self._test_pass, self._noise_a_pass, self._noise_b_pass, *self._sensitivity_passes.values()]
-        own += [self._settings_pass, *(p for pair in self._spectrum_passes.values() for p in pair)]
-        yield from ((self.network, each) for each in own)
+        own = [self._test_pass, self._noise_a_pass, self._noise_b_pass, *self._draws.sensitivity.values()]
+        own += [self._draws.settings, *(p for pair in self._draws.spectra.values() for p in pair)]
+        # Which images the doses leave out is known once noise-A has passed; how many they are, before.
+        known = self.store.holds(self._noise_a_pass.key(self.network))
+        doses = self.dose_passes if known else dose_passes(self.inputs, self.classes, 0)
+        yield from ((self.network, each) for each in (*own, *doses))
+        # They serve the geometry alone, which may be stored by itself.
+        if not self.store.holds(geometry_key(self.network, self.training_pass, self._test_pass, self._noise_b_pass)):
+            yield self.network, self.training_pass
         twin = self.untrained.network
         yield twin, self._noise_a_pass
         # The twin's test images only serve the contrasts of its stages, which may be stored by themselves.
@@ -202,12 +187,12 @@ class Subject:
     @cached_property
     def sensitivity(self) -> dict[str, Answers]:
         """Answers on the post's noise in other forms."""
-        return {label: answers(self.network, each, self.store) for label, each in self._sensitivity_passes.items()}
+        return {label: answers(self.network, each, self.store) for label, each in self._draws.sensitivity.items()}
 
     @cached_property
     def settings(self) -> NDArray[np.int64]:
         """(settings, images of each) predicted classes over the family of noises of claim P6."""
-        labels = answers(self.network, self._settings_pass, self.store).labels
+        labels = answers(self.network, self._draws.settings, self.store).labels
         return labels.reshape(SETTINGS, PER_SETTING)
 
     @cached_property
@@ -219,7 +204,7 @@ class Subject:
                 choose_noise_class(answers(self.network, first, self.store).logits, self.classes).index,
                 answers(self.network, second, self.store).labels,
             )
-            for beta, (first, second) in self._spectrum_passes.items()
+            for beta, (first, second) in self._draws.spectra.items()
         )
         return white, natural
 
@@ -306,6 +291,27 @@ class Subject:
             scarce = self.classes[int(counts.argmin())]
             raise Unavailable(f"the class {scarce} has {counts.min()} test images: a mean needs at least 4")
         return test.features, test.truth, noise.features
+
+    @cached_property
+    def geometry(self) -> Geometry:
+        """The room of each class at every stage, and where noise lies in it."""
+        passes = (self.training_pass, self._test_pass, self._noise_b_pass)
+        return measure_geometry(self.network, *passes, self.classes, self.inputs.seed, self.store)
+
+    @cached_property
+    def border_doses(self) -> DoseResponse:
+        """Answers to test images under noise, blur and a flat fill at the border."""
+        return measure_doses(self.network, self.dose_passes.border, self.dose_passes.clean, self.store)
+
+    @cached_property
+    def whole_doses(self) -> DoseResponse:
+        """Answers to test images under white and smooth noise over the whole image."""
+        return measure_doses(self.network, self.dose_passes.whole, self.dose_passes.clean, self.store)
+
+    @cached_property
+    def dose_zero(self) -> float:
+        """Largest change of a logit under dose 0 of every intervention."""
+        return stored_dose_zero(self.network, self.inputs, self.store)
 
     @cached_property
     def stages(self) -> StageContrasts:

@@ -1,5 +1,6 @@
 """Statistics: estimates with their intervals, verdicts, and the error budget."""
 
+from lib.stats.agreement import RankAgreement, kendall_w, spearman
 from lib.stats.difference import ProportionDifference
 from lib.stats.drift import Drift, DriftOutcome, drift
 from lib.stats.entropy import PredictionEntropy
@@ -13,6 +14,9 @@ from lib.stats.pairs import PairedDrop, paired_drop
 from lib.stats.pooling import NetworkValue, network_value, pool
 from lib.stats.procedure import NetworkMean
 from lib.stats.proportion import Proportion
+from lib.stats.quantiles import QuantileDifference, quantile_difference
+from lib.stats.ranking import permutation_p
+from lib.stats.slope import Slope, slope
 from lib.stats.superiority import Superiority, superiority
 from lib.stats.verdict import Outcome, Verdict, decide, inconclusive
 
@@ -33,7 +37,10 @@ __all__ = [
     "PredictionEntropy",
     "Proportion",
     "ProportionDifference",
+    "QuantileDifference",
+    "RankAgreement",
     "Side",
+    "Slope",
     "Superiority",
     "Threshold",
     "Verdict",
@@ -44,11 +51,16 @@ __all__ = [
     "inconclusive",
     "jackknife",
     "jackknife_from_spreads",
+    "kendall_w",
     "network_value",
     "networks_needed",
     "paired_drop",
     "paired_mean",
+    "permutation_p",
     "pool",
+    "quantile_difference",
     "shares",
+    "slope",
+    "spearman",
     "superiority",
 ]

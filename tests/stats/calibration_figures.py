@@ -12,7 +12,7 @@ from fixtures.collection import Ledgers
 from lib.stats import Estimate, Verdict, decide
 from lib.streams import generator
 
-from .calibration_scenarios import Draw, Scenario
+from .calibration_scenario import Draw, Scenario
 
 __all__ = ["CLASSES", "Figures", "greatest_allowed", "power", "simulate", "smallest_alpha"]
 

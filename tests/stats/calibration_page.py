@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from importlib.metadata import version
 
 from .calibration_figures import CLASSES, smallest_alpha
-from .calibration_scenarios import SCENARIOS, Scenario
+from .calibration_scenario import Scenario
+from .calibration_scenarios import SCENARIOS
 
 __all__ = ["EXPECTED", "ROW", "page", "row"]
 
@@ -21,8 +22,9 @@ HEAD = """# Calibration
 
 What *The suite's own honesty* in [protocol.md](protocol.md) asks of every engine, as it was simulated. Each sample
 is drawn in a world whose truth is known and goes through `decide`, which gives the verdicts. The worlds are in
-`tests/stats/calibration_scenarios.py`. *Images* stands for the scopes dataset and network, whose units are images.
-A row in *italics* is reported and not held to its bounds. An exact value has no error rate and no row.
+`tests/stats/calibration_scenarios.py` and `calibration_scores.py`. *Images* stands for the scopes dataset and network,
+whose units are images. A row in *italics* is reported and not held to its bounds. An exact value has no error rate
+and no row.
 
 Written by `make calibrate` with {versions}; the same versions give the same figures.
 """
@@ -39,8 +41,9 @@ NULL = """
 SMALL = """
 ## At the threshold, α = {alpha:.3g}, {scope}
 
-{what} The bound is the 1e-4 upper quantile of the count at an exact error rate. Entropy and intersections take too
-long for so many simulations; an intersection confirms where its parts do at α, and rejects where one does at α/(K − 1).
+{what} The bound is the 1e-4 upper quantile of the count at an exact error rate. Entropy, rankings and
+intersections take too long for so many simulations; an intersection confirms where its parts do at α, and rejects
+where one does at α/(K − 1).
 
 | engine | scope | scenario | simulations | false confirms | false rejects | bound |
 |---|---|---|---|---|---|---|

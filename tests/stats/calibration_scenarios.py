@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
@@ -22,62 +21,15 @@ from lib.stats import (
     PredictionEntropy,
     Proportion,
     ProportionDifference,
-    Side,
-    Threshold,
     jackknife,
     paired_mean,
     superiority,
 )
 
-__all__ = ["SCENARIOS", "Scenario"]
+from .calibration_scenario import Draw, Scenario
+from .calibration_scores import SCORES
 
-Draw = Callable[[np.random.Generator], Estimate]
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One engine in one world.
-
-    Parameters
-    ----------
-    engine, name : str
-        What is calibrated, and on what.
-    draw : callable
-        One sample's estimate in a world where the quantity is `threshold`.
-    threshold : float or tuple of float
-        θ = δ; for ``side="within"`` θ is `end`.
-    side : {"above", "within"}, default "above"
-        Where the claim puts the quantity.
-    scope : {"images", "procedure"}, default "images"
-        What the verdict speaks about; *images* stands for the dataset and network scopes, whose units are images.
-    planned : tuple of str and callable, optional
-        Name and draw of a sample's estimate at θ₁, where the size of the claims gives a power of .85 or more.
-    held : bool, default True
-        Whether the bounds hold; else the figures are only reported.
-    fast : bool, default True
-        Whether 100,000 simulations are affordable.
-    end : float, optional
-        The end of the region that is true.
-    """
-
-    engine: str
-    name: str
-    draw: Draw
-    threshold: Threshold
-    side: Side = "above"
-    scope: str = "images"
-    planned: tuple[str, Draw] | None = None
-    held: bool = True
-    fast: bool = True
-    end: float | None = None
-
-    def __str__(self) -> str:
-        return f"{self.engine}, {self.name}, {self.scope}"
-
-    @property
-    def truth(self) -> float:
-        """The quantity of the world that is drawn from."""
-        return self.threshold if self.end is None else self.end
+__all__ = ["SCENARIOS"]
 
 
 def share(probability: float, n: int) -> Draw:
@@ -329,4 +281,5 @@ SCENARIOS = [
         for r in (10, 20)
     ],
     Scenario(IUT, "nine correlated t over networks, R = 10", contrasts_of_networks, 0.1, scope="procedure", fast=False),
+    *SCORES,
 ]

@@ -1,0 +1,171 @@
+"""The room that each class takes up in one space: dimensions, radius, and what an estimate of them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.errors import Unavailable
+from lib.measure.dimension.clusters import fit_clusters
+from lib.measure.dimension.maximumlikelihood import levina_bickel
+from lib.measure.dimension.participation import ParticipationRatio, participation_ratio
+from lib.measure.dimension.points import Degenerate
+from lib.measure.dimension.spectrum import components_for, principal_variances
+from lib.measure.dimension.twonn import two_nn, two_nn_subsamples
+from lib.progress import SILENT, Progress
+from lib.streams import generator, stream
+
+__all__ = ["ROOM", "ClassRoom", "measure_room"]
+
+Array = NDArray[np.float64]
+Pair = tuple[NDArray[np.floating], NDArray[np.floating]]
+
+RESAMPLES = 200
+_SUBSAMPLE = 5
+"""A subsample for TwoNN holds one in so many points: from n/10 to n/4 its spread gives the right standard error."""
+LEAST = 25
+"""Test points that a class needs."""
+
+ROOM = ("participation ratio", "components to 90 %", "TwoNN", "maximum likelihood", "K-means radius")
+"""Names of the definitions."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassRoom:
+    """The room of K classes in one space.
+
+    Parameters
+    ----------
+    values : dict of str to (K,) float64 array
+        By definition, in the order of :data:`ROOM`.
+    resampled : dict of str to (B, K) float64 array
+        Of the participation ratio, TwoNN and the K-means radius: test points resampled within their class (for
+        TwoNN subsampled, and spread so that their variance is that of the value).
+    participation : tuple of K ParticipationRatio
+        With delete-one replicates.
+    distances : tuple of K float64 arrays
+        From each test point to the nearest of its class's centres.
+    """
+
+    values: dict[str, Array]
+    resampled: dict[str, Array]
+    participation: tuple[ParticipationRatio, ...]
+    distances: tuple[Array, ...]
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the value from what :func:`measure_room` gave to the store."""
+        sizes = np.array(arrays["sizes"])
+        ends = np.cumsum(sizes)[:-1]
+        replicates = np.split(np.array(arrays["replicates"], dtype=np.float64), ends)
+        distances = np.split(np.array(arrays["distances"], dtype=np.float64), ends)
+        values = dict(zip(ROOM, np.array(arrays["values"]), strict=True))
+        plain = np.array(arrays["plain"])
+        return cls(
+            values,
+            dict(zip((ROOM[0], ROOM[2], ROOM[4]), np.array(arrays["resampled"], dtype=np.float64), strict=True)),
+            tuple(
+                ParticipationRatio(float(value), each, float(uncorrected))
+                for value, each, uncorrected in zip(values[ROOM[0]], replicates, plain, strict=True)
+            ),
+            tuple(distances),
+        )
+
+
+def measure_room(
+    pairs: Iterable[Pair],
+    classes: tuple[str, ...],
+    seed: int,
+    space: str,
+    progress: Progress = SILENT,
+    others: NDArray[np.floating] | None = None,
+) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a :class:`ClassRoom`.
+
+    Parameters
+    ----------
+    pairs : iterable of (training, test)
+        Points of each class in turn, (m, p) and (n, p) arrays: centres are fitted on the first, all else is
+        measured on the second.
+    classes : tuple of K str
+    seed : int
+        Root of all randomness.
+    space : str
+        Name of the space, for the random streams and for messages.
+    progress : Progress
+    others : (N, p) array, optional
+        Points of no class (noise): ``inside``, (N, K) bool, then says which lie within the radius of which class.
+
+    Raises
+    ------
+    Unavailable
+        If a class has too few points, or they do not differ.
+    """
+    rows, kept, resampled, inside = [], [], [], []
+    with progress(f"room of each class in {space}", len(classes)) as advance:
+        for name, (training, test) in zip(classes, pairs, strict=True):
+            if len(test) < LEAST or len(training) < LEAST:
+                raise Unavailable(
+                    f"the class {name} has {len(training)} training and {len(test)} test images: its room in {space} "
+                    f"needs {LEAST} of each"
+                )
+            try:
+                ratio = participation_ratio(test, name)
+                clusters = fit_clusters(training, test, stream(seed, "K-means", f"{space}/{name}"), name)
+                twin = two_nn(test, name)
+                likely = levina_bickel(test, name=name)
+                spread = _resampled(test, clusters.distances, twin, seed, f"{space}/{name}")
+            except Degenerate as error:
+                raise Unavailable(f"the room of a class in {space}: {error}") from None
+            components = components_for(principal_variances(test, name))
+            rows.append((ratio.value, components, twin, likely, clusters.radius))
+            kept.append((ratio, clusters.distances))
+            resampled.append(spread)
+            inside += [clusters.contains(others)] if others is not None else []
+            advance(1)
+    of_others = {"inside": np.stack(inside, axis=1)} if inside else {}
+    return of_others | {
+        "values": np.array(rows, dtype=np.float64).T,
+        "plain": np.array([ratio.plain for ratio, _ in kept]),
+        "sizes": np.array([len(distances) for _, distances in kept], dtype=np.int64),
+        "replicates": np.concatenate([ratio.replicates for ratio, _ in kept]),
+        "distances": np.concatenate([distances for _, distances in kept]),
+        # (definitions, B, K); only how they vary is used.
+        "resampled": np.stack(resampled, axis=-1).astype(np.float32),
+    }
+
+
+def _resampled(points: NDArray[np.floating], distances: Array, twin: float, seed: int, role: str) -> Array:
+    """Return (3, B) resampled participation ratios, TwoNN and radii of one class."""
+    n = len(points)
+    rng = generator(seed, "resamples", role)
+    drawn = rng.integers(n, size=(RESAMPLES, n))
+    counts = np.stack([np.bincount(row, minlength=n) for row in drawn]) / n
+    radii = np.quantile(distances[drawn], 0.95, axis=1)
+    size = n // _SUBSAMPLE
+    subsamples = two_nn_subsamples(points, size, RESAMPLES, rng, role)
+    # A subsample holds fewer points, which lie further apart: only its spread says something, on their scale.
+    spread = (subsamples - subsamples.mean()) * np.sqrt(size / (n - size))
+    return np.stack([_participation(points, counts), twin + spread, radii])
+
+
+def _participation(points: NDArray[np.floating], weights: Array) -> Array:
+    """Return the corrected participation ratio under each row of weights, which sum to 1.
+
+    With G the Gram matrix and m the weights, C = Σᵢ mᵢ xᵢxᵢᵀ − x̄x̄ᵀ has tr C = Σ mᵢgᵢᵢ − mᵀGm and
+    tr C² = Σᵢⱼ mᵢmⱼgᵢⱼ² − 2 Σᵢ mᵢ(Gm)ᵢ² + (mᵀGm)².
+    """
+    centred = points.astype(np.float64) - points.mean(0, dtype=np.float64)
+    gram = centred @ centred.T
+    towards = weights @ gram
+    length = np.einsum("bi,bi->b", towards, weights)
+    trace = weights @ np.diag(gram) - length
+    squared = (
+        np.einsum("bi,bi->b", weights @ gram**2, weights) - 2 * np.einsum("bi,bi->b", weights, towards**2) + length**2
+    )
+    corrected: Array = 1 / (squared / trace**2 - 1 / len(points))
+    return corrected

@@ -1,0 +1,111 @@
+"""Classes and noise in feature space: the room of each class at every stage, and where noise lies in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.errors import Unavailable
+from lib.measure.classroom import ClassRoom, measure_room
+from lib.measure.dimension.points import Degenerate
+from lib.measure.dimension.subspace import fit_subspaces
+from lib.measure.passes import Pass, answers, stage_means
+from lib.measure.store import Key, Store
+from lib.networks.network import Network
+
+__all__ = ["PENULTIMATE", "Geometry", "geometry_key", "measure_geometry"]
+
+VERSION = 1
+PENULTIMATE = "penultimate"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Geometry:
+    """Where noise lies among the classes of a network.
+
+    Parameters
+    ----------
+    rooms : dict of str to ClassRoom
+        By stage, the penultimate features last.
+    residuals : (N, K) float64 array
+        Of each noise-B image: what of its distance lies outside each class's subspace (see ``ClassSubspaces``).
+    inside : (N, K) bool array
+        Whether it lies within each class's K-means radius.
+    """
+
+    rooms: dict[str, ClassRoom]
+    residuals: NDArray[np.float64]
+    inside: NDArray[np.bool_]
+
+    @property
+    def penultimate(self) -> ClassRoom:
+        """The room of each class in penultimate features."""
+        return self.rooms[PENULTIMATE]
+
+
+def geometry_key(network: Network, training: Pass, test: Pass, noise: Pass) -> Key:
+    """Return the key of a network's geometry."""
+    parts: dict[str, Any] = {
+        "network": network.hash,
+        "images": test.source,
+        "training": training.source,
+        "noise": noise.source,
+    }
+    return Key("geometry", VERSION, parts)
+
+
+def measure_geometry(
+    network: Network, training: Pass, test: Pass, noise: Pass, classes: tuple[str, ...], seed: int, store: Store
+) -> Geometry:
+    """Return the geometry, read from the store where it was measured before.
+
+    Parameters
+    ----------
+    network : Network
+    training, test, noise : Pass
+        Centres and subspaces are fitted on the first; the classes' room is that of the second.
+    classes : tuple of K str
+    seed : int
+        Root of all randomness.
+    store : Store
+
+    Raises
+    ------
+    Unavailable
+        If images are needed and are not there, a class has too few, or the network has no linear head.
+    """
+
+    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
+        fitted, tested, draws = (answers(network, each, store) for each in (training, test, noise))
+        if fitted.features is None or tested.features is None or draws.features is None:
+            raise Unavailable("the network does not end in a linear layer, so it has no features")
+        assert fitted.truth is not None and tested.truth is not None  # noqa: S101, PT018 - images are labelled
+        arrays: dict[str, NDArray[Any]] = {}
+        of_training, of_test = stage_means(network, training, store), stage_means(network, test, store)
+        # The last stage, pooled, is what enters the head of a ResNet.
+        spaces = {name: (of_training[name], of_test[name]) for name in of_test if name != "layer4"}
+        spaces[PENULTIMATE] = (fitted.features, tested.features)
+        for space, (train_points, test_points) in spaces.items():
+            pairs = ((train_points[fitted.truth == c], test_points[tested.truth == c]) for c in range(len(classes)))
+            noise_points = draws.features if space == PENULTIMATE else None
+            room = measure_room(pairs, classes, seed, space, store.progress, noise_points)
+            arrays |= {f"{space}.{name}": array for name, array in room.items()}
+        try:
+            subspaces = fit_subspaces(fitted.features, fitted.truth)
+            arrays["residuals"] = subspaces.residuals(draws.features, "the noise images").astype(np.float32)
+        except Degenerate as error:
+            raise Unavailable(f"the subspace of a class: {error}") from None
+        arrays["spaces"] = np.array([name.encode() for name in spaces], dtype="S16")
+        return arrays
+
+    entry = store.get(geometry_key(network, training, test, noise), compute)
+    rooms = {}
+    for space in (name.decode() for name in np.array(entry["spaces"])):
+        mine = {name.removeprefix(f"{space}."): a for name, a in entry.arrays.items() if name.startswith(f"{space}.")}
+        rooms[space] = ClassRoom.read(mine)
+    inside = np.array(entry[f"{PENULTIMATE}.inside"])
+    return Geometry(rooms, np.array(entry["residuals"], dtype=np.float64), inside)

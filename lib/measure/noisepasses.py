@@ -1,0 +1,76 @@
+"""The noise that passes through a network: the post's, its other forms, a family of settings, two spectra."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from lib.images.box import SettingsInTurn, draw_settings
+from lib.images.noise import Noise
+from lib.images.published import post, post_clipped, post_rounded, spectral
+from lib.measure.forward import Tap
+from lib.measure.inputs import Inputs
+from lib.measure.passes import Pass
+
+__all__ = ["PER_SETTING", "SETTINGS", "NoisePasses"]
+
+SETTINGS, PER_SETTING = 300, 40
+SENSITIVITY, SPECTRUM_A, SPECTRUM_B = 2_000, 1_000, 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class NoisePasses:
+    """Draws of noise at the size that a network takes.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Give the moments of the noise and its seed.
+    size : int
+        Pixels.
+    """
+
+    inputs: Inputs
+    size: int
+
+    def post(self, role: str, count: int, taps: tuple[Tap, ...]) -> Pass:
+        """Return a draw of the post's noise."""
+        return _drawn(post(*self._moments, self.size, self.inputs.seed, role), count, taps)
+
+    @property
+    def _moments(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+        return self.inputs.identity.mean, self.inputs.identity.std
+
+    @cached_property
+    def sensitivity(self) -> dict[str, Pass]:
+        """The post's noise in other forms, by name."""
+        moments, seed = self._moments, self.inputs.seed
+        noises = {
+            "clipped to [0, 1]": post_clipped(*moments, self.size, seed, "B"),
+            "clipped and rounded to 8 bits": post_rounded(*moments, self.size, seed, "B"),
+        }
+        if self.size > 32:
+            noises["drawn at 32 pixels, then resized"] = post(*moments, 32, seed, "B")
+        return {form: _drawn(noise, SENSITIVITY) for form, noise in noises.items()}
+
+    @cached_property
+    def settings(self) -> Pass:
+        """The registered family of noises, some images of each setting."""
+        seed = self.inputs.seed
+        noises = tuple(each.noise(*self._moments, self.size, seed) for each in draw_settings(SETTINGS, seed))
+        source = {"settings": [noise.key() for noise in noises], "each": PER_SETTING}
+        label = f"{SETTINGS} settings of noise"
+        return Pass(label, source, SETTINGS * PER_SETTING, lambda: SettingsInTurn(noises, PER_SETTING))
+
+    @cached_property
+    def spectra(self) -> dict[float, tuple[Pass, Pass]]:
+        """White and 1/f² noise by β: the draws that choose a class, and those that test."""
+
+        def draw(beta: float, role: str, count: int) -> Pass:
+            return _drawn(spectral(beta, *self._moments, self.size, self.inputs.seed, role), count)
+
+        return {beta: (draw(beta, "P8/A", SPECTRUM_A), draw(beta, "P8/B", SPECTRUM_B)) for beta in (0.0, 2.0)}
+
+
+def _drawn(noise: Noise, count: int, taps: tuple[Tap, ...] = ("logits",)) -> Pass:
+    return Pass(noise.describe(), {**noise.key(), "count": count}, count, lambda: noise, taps)
