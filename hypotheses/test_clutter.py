@@ -113,8 +113,16 @@ def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, cl
     )
 
 
+def in_words(name, values, classes, target):
+    """Return a line with the class that a definition calls most cluttered, the least, and the target's place."""
+    order = np.argsort(-values)
+    place = int(np.flatnonzero(order == target.index)[0]) + 1
+    most, least = classes[order[0]], classes[order[-1]]
+    return Beside(f"{name}: {most} most, {least} least, {target.name} in place {place} of {len(classes)}", None)
+
+
 @pytest.mark.claim("C5", above=0.50, source=QUESTION_2)
-def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, classes, judge):
+def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target, classes, judge):
     """The definitions of clutter agree on the order of the classes."""
     place = [imagery.classes.index(name) for name in classes]
     scores = dict(zip(PER_IMAGE, definitions.scores, strict=False))
@@ -127,6 +135,7 @@ def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, classe
     numbers = tuple((name, *map(float, values)) for name, values in scores.items())
     judge(
         kendall_w(definitions.scores, definitions.resampled, len(imagery.test_scores.labels), "test images"),
+        beside=[in_words(*each, classes, target) for each in zip(definitions.names, definitions.scores, strict=True)],
         tables=[
             Table("The classes from most to least cluttered, by definition", ("definition", *ranks), ranking),
             Table("Clutter of a class, by definition", ("definition", *classes), numbers),

@@ -146,6 +146,8 @@ def _resampled(points: NDArray[np.floating], distances: Array, twin: float, seed
     drawn = rng.integers(n, size=(RESAMPLES, n))
     counts = np.stack([np.bincount(row, minlength=n) for row in drawn]) / n
     radii = np.quantile(distances[drawn], 0.95, axis=1)
+    # Of copies TwoNN takes one.
+    n = len(np.unique(points, axis=0))
     size = n // _SUBSAMPLE
     subsamples = two_nn_subsamples(points, size, RESAMPLES, rng, role)
     # A subsample holds fewer points, which lie further apart: only its spread says something, on their scale.

@@ -132,7 +132,13 @@ class Imagery:
     def room(self) -> ClassRoom:
         """The room that each class takes up in pixels: test images, about centres fitted on training images."""
         identity = self.inputs.identity
-        key = Key("class-room", VERSION, {"images": identity.test, "training": identity.train, "space": "pixels"})
+        parts: dict[str, Any] = {
+            "images": identity.test,
+            "training": identity.train,
+            "space": "pixels",
+            "seed": self.inputs.seed,
+        }
+        key = Key("class-room", VERSION, parts)
 
         def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
             images = self.inputs.require_images()
