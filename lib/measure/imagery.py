@@ -11,9 +11,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.errors import Unavailable
+from lib.errors import BadInput, Unavailable
 from lib.images.borders import border_noise_level
 from lib.images.clutter import MEASURES, Pool, codec, composite
+from lib.images.clutter.batch import SMALLEST
 from lib.images.imageset import ImageSet
 from lib.measure.classroom import ClassRoom, measure_room
 from lib.measure.inputs import NEEDS_IMAGES, Inputs
@@ -94,13 +95,13 @@ class Imagery:
     def training_scores(self) -> Scores:
         """Scores of every training image."""
         raw, labels = self._scores("train")
-        return Scores({**raw, COMPOSITE: composite(raw, Pool.of(raw))}, labels)
+        return Scores({**raw, COMPOSITE: composite(raw, _pool(raw))}, labels)
 
     @cached_property
     def test_scores(self) -> Scores:
         """Scores of every test image; the composite is on the scale of the training images."""
         raw, labels = self._scores("test")
-        return Scores({**raw, COMPOSITE: composite(raw, Pool.of(self.training_scores.values))}, labels)
+        return Scores({**raw, COMPOSITE: composite(raw, _pool(self.training_scores.values))}, labels)
 
     @cached_property
     def scores(self) -> Scores:
@@ -117,6 +118,8 @@ class Imagery:
 
         def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
             images: ImageSet = getattr(self.inputs.require_images(), split)
+            if min(images.pixels.shape[1:3]) < SMALLEST:
+                raise Unavailable(f"clutter is measured on images from {SMALLEST}×{SMALLEST} pixels on")
             measures: list[Callable[[NDArray[np.uint8]], Array]] = [*MEASURES.values(), border_noise_level]
             arrays: dict[str, NDArray[Any]] = {"labels": np.array(images.labels)}
             with self.store.progress(f"clutter of the {split} images", len(measures)) as advance:
@@ -149,6 +152,13 @@ class Imagery:
             return measure_room(pairs, self.classes, self.inputs.seed, "pixels", self.store.progress)
 
         return ClassRoom.read(self.store.get(key, compute if self.inputs.images else None, reason=NEEDS_IMAGES).arrays)
+
+
+def _pool(scores: dict[str, Array]) -> Pool:
+    try:
+        return Pool.of(scores)
+    except BadInput as error:
+        raise Unavailable(str(error)) from None
 
 
 def _slug(name: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.cache import cache_folder
-from lib.errors import BadInput
+from lib.errors import BadInput, Unavailable
 from lib.images.decode import open_images
 from lib.measure.imagery import Imagery
 from lib.measure.inputs import Inputs, identify
@@ -63,11 +63,13 @@ def ship(subject: Subject, reference: Path) -> list[str]:
     list of str
         Names of the entries.
     """
-    for name in MEASURED:
-        subject.measured(name)
     imagery = Imagery(subject.inputs, subject.store)
-    for name in OF_IMAGES:
-        imagery.measured(name)
+    for asked, names in ((subject, MEASURED), (imagery, OF_IMAGES)):
+        for name in names:
+            try:
+                asked.measured(name)
+            except Unavailable as reason:
+                subject.store.warn(f"{name} is not shipped: {reason}")
     twin = subject.untrained.network.hash
     test, train = subject.inputs.identity.test, subject.inputs.identity.train
     keys = []

@@ -6,13 +6,17 @@ import pytest
 from lib.errors import Unavailable
 from lib.evidence.arms import common_class, mean_share, pairs_of, share
 from lib.evidence.replicates import ReplicateNetwork
+from lib.images.exchange import Exchange
+from lib.networks.recipe import RECIPES
 
 CLASSES = ("bird", "cat", "frog")
 
 
 def network(seed, arm="plain", of_b=(50, 30, 20), of_a=None, recall=(0.9, 0.8, 0.7)):
     noise = {"A": dict(zip(CLASSES, of_a or of_b, strict=True)), "B": dict(zip(CLASSES, of_b, strict=True))}
-    return ReplicateNetwork(f"{arm}/{seed}", f"seed{seed}", seed, arm, 0.8, dict(zip(CLASSES, recall, strict=True)), noise)
+    return ReplicateNetwork(
+        f"{arm}/{seed}", f"seed{seed}", seed, arm, 0.8, dict(zip(CLASSES, recall, strict=True)), noise
+    )
 
 
 def test_a_share_is_of_all_of_noise_b():
@@ -71,9 +75,6 @@ def test_what_a_message_tells_to_type_is_understood():
     with pytest.raises(Unavailable) as caught:
         pairs_of([], "border", "bird", "frog")
     words = str(caught.value).replace(",", "").split()
-    from lib.images.exchange import Exchange
-    from lib.networks.recipe import RECIPES
-
     assert words[words.index("--recipe") + 1] in RECIPES
     exchanges = [Exchange.parse(words[i + 1]) for i, word in enumerate(words) if word == "--exchange"]
     assert len(set(map(str, exchanges))) == 2
@@ -83,7 +84,7 @@ def test_recall_is_of_the_class_that_was_changed_in_each_arm():
     changed = [network(i, "detail:bird", recall=(recall, 0.1, 0.2)) for i, recall in ((1, 0.7), (2, 0.6))]
     kept = [network(i, "detail:frog", recall=(0.3, 0.1, recall)) for i, recall in ((1, 0.5), (2, 0.9))]
     assert pairs_of(changed + kept, "detail", "bird", "frog").least_recall == 0.5
-    assert pairs_of(changed + [network(2, "detail:frog")], "detail", "bird", "frog").least_recall == 0.6
+    assert pairs_of([*changed, network(2, "detail:frog")], "detail", "bird", "frog").least_recall == 0.6
     assert pairs_of(changed[:1] + kept, "detail", "bird", "frog").least_recall == 0.5
 
 
@@ -97,7 +98,12 @@ def test_the_common_class_is_where_most_plain_networks_put_noise_a():
 
 
 def test_of_equally_common_classes_it_is_the_first_name_whatever_the_order():
-    networks = [network(1, of_a=(0, 0, 9)), network(2, of_a=(0, 9, 0)), network(3, of_a=(0, 9, 0)), network(4, of_a=(0, 0, 9))]
+    networks = [
+        network(1, of_a=(0, 0, 9)),
+        network(2, of_a=(0, 9, 0)),
+        network(3, of_a=(0, 9, 0)),
+        network(4, of_a=(0, 0, 9)),
+    ]
     assert common_class(networks) == common_class(networks[::-1]) == "cat"
 
 

@@ -9,6 +9,7 @@ import staged_networks
 import torch
 
 from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.measure import noisepasses
 from lib.measure import subject as subject_module
 from lib.measure.inputs import Inputs, identify
 from lib.measure.store import Store
@@ -37,9 +38,12 @@ def images() -> Images:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every draw small."""
-    sizes = {"NOISE_A": 24, "NOISE_B": 40, "SENSITIVITY": 16, "SETTINGS": 5, "PER_SETTING": 4}
-    for name, count in {**sizes, "SPECTRUM_A": 8, "SPECTRUM_B": 12}.items():
-        monkeypatch.setattr(subject_module, name, count)
+    for module, sizes in (
+        (subject_module, {"NOISE_A": 24, "NOISE_B": 40, "SETTINGS": 5, "PER_SETTING": 4}),
+        (noisepasses, {"SENSITIVITY": 16, "SETTINGS": 5, "PER_SETTING": 4, "SPECTRUM_A": 8, "SPECTRUM_B": 12}),
+    ):
+        for name, count in sizes.items():
+            monkeypatch.setattr(module, name, count)
 
 
 @pytest.fixture

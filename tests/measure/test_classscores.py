@@ -37,7 +37,11 @@ def test_three_definitions_of_images_and_three_of_each_space():
     found = asked()
     assert found.names == (
         *PER_IMAGE,
-        *(f"{definition}, {space}" for space in ("pixels", "penultimate") for definition in (ROOM[0], ROOM[2], ROOM[4])),
+        *(
+            f"{definition}, {space}"
+            for space in ("pixels", "penultimate")
+            for definition in (ROOM[0], ROOM[2], ROOM[4])
+        ),
     )
     assert found.scores.shape == (9, 3)
     assert found.resampled.shape == (RESAMPLES, 9, 3)
@@ -82,14 +86,29 @@ def test_a_resampled_mean_spreads_as_a_mean_does():
             assert found.resampled[:, m, k].std(ddof=1) == pytest.approx(expected, rel=0.2)
 
 
-def test_the_same_images_are_drawn_for_all_measures_and_others_for_each_class():
+def test_the_same_images_are_drawn_for_all_measures():
     one = scores()
     tied = Scores({name: (m + 1) * one.values[PER_IMAGE[0]] for m, name in enumerate(PER_IMAGE)}, one.labels)
     found = asked(of=tied).resampled
     np.testing.assert_allclose(found[:, 1], 2 * found[:, 0])
     np.testing.assert_allclose(found[:, 2], 3 * found[:, 0])
-    between = np.corrcoef(found[:, 0].T)
+
+
+def test_each_class_is_drawn_by_itself():
+    same = np.tile(np.random.default_rng(2).normal(size=40), 4)
+    found = asked(of=Scores(dict.fromkeys(PER_IMAGE, same), np.repeat(np.arange(4), 40)))
+    assert np.ptp(found.scores[0]) == 0
+    # Were their draws shared, the classes would move together.
+    between = np.corrcoef(found.resampled[:, 0].T)
     assert np.abs(between[~np.eye(3, dtype=bool)]).max() < 4 / np.sqrt(RESAMPLES)
+
+
+def test_the_order_of_the_images_classes_decides_nothing():
+    one = scores()
+    turned = Scores(one.values, 3 - one.labels)
+    other = class_scores(turned, HELD[::-1], NETWORK, room(HELD[::-1], 1_000), room(NETWORK, 2_000), 3)
+    np.testing.assert_array_equal(other.scores, asked().scores)
+    np.testing.assert_array_equal(other.resampled, asked().resampled)
 
 
 def test_a_class_that_the_images_lack_is_named():

@@ -34,6 +34,10 @@ def stored() -> dict[str, dict]:
     return {path.parent.name: json.loads(path.read_text())["key"]["parts"]["images"] for path in entries}
 
 
+def of_noise(source: dict) -> bool:
+    return "noise" in source or "settings" in source
+
+
 def draws(size: int = 32, seed: int = 3) -> NoisePasses:
     return NoisePasses(Inputs(ImageIdentity("none", "a", "b", ("bird",), MEAN, STD), None, seed), size)
 
@@ -46,9 +50,12 @@ def every(passes: NoisePasses) -> list:
 
 def test_the_shipped_network_finds_what_was_shipped_of_it():
     subject = shipped()
-    asked = [p for network, p in subject.passes() if network is subject.network and "size" in str(p.source)]
-    # Noise-A and noise-B, two other forms, the settings, two draws of two spectra.
-    names = {p.key(subject.network).name for p in [*asked, subject._test_pass] if p.key(subject.network).measure == "forward"}
+    asked = [
+        subject._test_pass,
+        *(p for network, p in subject.passes() if network is subject.network and of_noise(p.source)),
+    ]
+    names = {p.key(subject.network).name for p in asked}
+    # Test images, noise-A and noise-B, two other forms, the settings, two draws of two spectra.
     assert len(names) == 1 + 2 + 2 + 1 + 4
     assert names <= stored().keys()
     twin = subject.untrained.network
@@ -58,7 +65,7 @@ def test_the_shipped_network_finds_what_was_shipped_of_it():
 def test_no_shipped_draw_of_noise_is_lost():
     subject = shipped()
     asked = {each.key(network).name for network, each in subject.passes()}
-    assert {name for name, images in stored().items() if "noise" in images or "settings" in images} <= asked
+    assert {name for name, images in stored().items() if of_noise(images)} <= asked
 
 
 @pytest.mark.parametrize("change", [{"seed": 1}, {"size": 33}])

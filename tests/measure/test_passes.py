@@ -83,9 +83,10 @@ def test_spreads_of_the_stages_are_those_of_the_jackknife(open_tiny, make_subjec
 
 def test_another_number_of_noise_images_is_another_measurement(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    names = {subject._noise(role, count).key(subject.network).name for role in "AB" for count in (10, 11)}
+    draws, network = subject._draws, subject.network
+    names = {draws.post(role, count, ("logits",)).key(network).name for role in "AB" for count in (10, 11)}
     assert len(names) == 4
-    taps = {subject._noise("A", 10, inner=inner).key(subject.network).name for inner in (True, False)}
+    taps = {draws.post("A", 10, taps).key(network).name for taps in (("logits",), ("logits", "features"))}
     assert len(taps) == 2
 
 

@@ -16,9 +16,13 @@ from lib.measure.ship import ship
 CLASSES = ("bird", "cat", "frog")
 MEASURED = ("test_images", "noise_a", "noise", "sensitivity", "settings", "spectra", "target", "accuracy", "proximity")
 MEASURED += ("raw_proximity", "constant_share", "stages", "untrained_target", "untrained_stages", "head")
+MEASURED += ("border_doses", "whole_doses")
 
 
 def measure_all(subject):
+    # Six training images a class are too few for its room, but they pass before that is known.
+    with pytest.raises(Unavailable):
+        subject.measured("geometry")
     return {name: subject.measured(name) for name in MEASURED}
 
 
@@ -45,7 +49,9 @@ def test_no_image_passes_twice_and_the_plan_says_how_many(open_tiny, make_subjec
     assert make_plan([subject]).images == expected
     staged_networks.PASSED.clear()  # the plan timed the network
     measure_all(subject)
-    assert len(staged_networks.PASSED) == len(set(staged_networks.PASSED)) == expected
+    assert len(staged_networks.PASSED) == expected
+    # But for dose 0, which passes in the batches of its experiment.
+    assert len(staged_networks.PASSED) - len(set(staged_networks.PASSED)) == subject.dose_passes.clean.count
     again = make_subject(open_tiny())
     assert make_plan([again]).images == 0
     measure_all(again)
@@ -57,8 +63,8 @@ def test_what_is_shipped_judges_as_what_was_computed(open_tiny, make_subject, tm
     first = measure_all(computed)
     ship(computed, tmp_path / "reference")
     offline = make_subject(open_tiny(), cache="other", reference=tmp_path / "reference", without_images=True)
-    plan = make_plan([offline])
-    assert (plan.images, plan.without_images) == (0, False)
+    # Training images are never shipped, only the geometry that was measured with them, and there is none here.
+    assert {each.label for _, each in offline.missing()} == {"training images"}
     assert_same(measure_all(offline), first)
     assert staged_networks.PASSED == []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +40,8 @@ def trained(
     """Return networks in which about so much of noise falls into a class, and the rest into the deer."""
     networks = []
     for i, seed in enumerate(seeds):
-        many = round(1000 * (share + SOME * (i % 3 - 1)))
+        # Of two arms not the same networks lie high, so that the pairs differ.
+        many = round(1000 * (share + SOME * ((i + len(arm)) % 3 - 1)))
         counts = dict.fromkeys(CLASSES, 0) | {into: many, "deer": 1000 - many}
         drawn = dict.fromkeys(("A", "B", "A before training"), counts)
         name = f"{arm} {seed}"
@@ -78,7 +78,7 @@ def test_noise_leaves_with_the_fine_detail(asked: Asked) -> None:
     said = asked("B6", trained("plain", 0.9, into="frog"), kept[::-1], alone + changed)
     assert said["verdict"] == "confirmed"
     assert said["n"] == NEEDED
-    assert said["estimate"]["value"] == pytest.approx(0.7)
+    assert said["estimate"]["value"] == pytest.approx(0.7, abs=2 * SOME)
     [table] = said["tables"]
     assert "Share of noise in frog, by pair" in table["title"]
     assert [row[0] for row in table["rows"]] == list(SEEDS)
@@ -86,9 +86,9 @@ def test_noise_leaves_with_the_fine_detail(asked: Asked) -> None:
 
 def test_noise_stays_without_the_fine_detail(asked: Asked) -> None:
     kept, changed = trained(FROG_S_CONTROL, 0.9, into="frog"), trained(FROG, 0.9, into="frog")
-    said = asked("B6", trained("plain", 0.9, into="frog"), kept, [*changed[1:], replace(changed[0], seed=SEEDS[0])])
+    said = asked("B6", trained("plain", 0.9, into="frog"), kept, changed)
     assert said["verdict"] == "rejected"
-    assert said["estimate"]["value"] == pytest.approx(0.0)
+    assert said["estimate"]["value"] == pytest.approx(0.0, abs=2 * SOME)
 
 
 def test_noise_leaves_with_the_borders_of_the_birds(asked: Asked) -> None:
@@ -146,8 +146,7 @@ def test_where_noise_does_not_fall_into_bird_its_borders_were_not_trained_for(as
     kept, changed = trained(BIRD_S_CONTROL, 0.9, into="bird"), trained(BIRD, 0.2, into="bird")
     said = asked("B4", trained("plain", 0.1, into="bird"), kept, changed)
     assert (said["verdict"], said["estimate"]) == ("inconclusive", None)
-    # Three networks in turn fall 1 % short of a tenth, on it and past it.
-    assert said["reason"].startswith("not trained for: on average 9.9% of noise falls into bird in the plain networks")
+    assert said["reason"].startswith("not trained for: on average 10.0% of noise falls into bird in the plain networks")
 
 
 def test_networks_name_their_arm(images: Path, folder: Path) -> None:

@@ -39,7 +39,10 @@ def test_1_something_is_rejected(world: World, folder: Path) -> None:
 
 def test_1_a_rejection_stops_a_run_that_asks_to_be_stopped(world: World, folder: Path) -> None:
     answer = world.ask("feature-sink", "-x", folder=folder)
-    assert verdicts(answer.partial) == {"Z1": "rejected"}
+    found = verdicts(answer.partial)
+    # Z1 is the first in the order of the files that this network rejects, and Z2 the next.
+    assert [claim for claim, verdict in found.items() if verdict == "rejected"] == ["Z1"]
+    assert "Z2" not in found
     assert answer.code == 1
 
 
@@ -49,7 +52,7 @@ def test_2_interrupted(world: World, folder: Path) -> None:
             raise KeyboardInterrupt
 
     answer = world.ask("feature-sink", folder=folder, plugins=(Impatient(),))
-    assert verdicts(answer.partial) == {"Z1": "rejected"}
+    assert len(verdicts(answer.partial)) == 1
     assert not answer.folder.exists()
     assert answer.code == 2
 

@@ -1,0 +1,141 @@
+"""The claims about clutter, room and border noise, in worlds in which one class was made grainy, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import HYPOTHESES, run
+from worlds import CLASSES, GRAIN, write_grained_network, write_grainy_images
+
+from fixtures.collection import Ledgers
+
+OF_IMAGES = ("C1", "C2", "B0", "B1", "D4", "D5")
+OF_NETWORKS = ("C3", "C4", "C5", "D1", "D2", "D3", "B2", "B3", "B5")
+EVEN = dict.fromkeys(CLASSES, 0.05)
+RANK = {name: float(i) for i, name in enumerate(GRAIN)}
+
+Found = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Grainy:
+    """Worlds under one folder; each question is put once."""
+
+    root: Path
+    answers: dict[tuple[str, ...], Found] = field(default_factory=dict)
+
+    def images(self, name: str, grain: dict[str, float], *, border: bool = False, test: int = 200) -> str:
+        """Write the images of a world once, and two networks that can be asked there."""
+        root = self.root / name
+        if not root.exists():
+            write_grainy_images(root / "images", grain, border=border, test=test)
+            # Noise, as fine as bird's images, falls into bird; the other logits follow the clutter of their class.
+            risen = {c: 0.05 * rank for c, rank in RANK.items()}
+            write_grained_network(root / "fine.safetensors", bias=risen, fine={"bird": 12.0})
+            # All that noise does is to erode the fit of an image's own class. Frog, of the least clutter, has the
+            # highest bias; bright images lean towards it, and those are the ones with less grain.
+            fallen = {c: 0.1 * (len(RANK) - 1 - rank) for c, rank in RANK.items()}
+            write_grained_network(
+                root / "fading.safetensors", bias=fallen, brightness={"frog": 1.0}, threshold=0.4, erosion=0.3
+            )
+        return name
+
+    def ask(self, world: str, claims: tuple[str, ...], network: str = "fine") -> Found:
+        """Return what is found of some claims, by claim."""
+        question = (world, network, *claims)
+        if question not in self.answers:
+            root = self.root / world
+            answer = run(
+                HYPOTHESES,
+                f"--checkpoint={root / network}.safetensors",
+                "--network=planted_networks:grained",
+                f"--images={root / 'images'}",
+                f"--evidence-cache={root / 'cache'}",
+                "-k",
+                " or ".join(claims),
+                folder=root / f"{network}-{len(self.answers)}",
+            )
+            found = {claim["id"]: claim for claim in answer.partial["claims"]}
+            assert set(found) == set(claims), answer.output
+            assert answer.partial["errors"] == []
+            self.answers[question] = found
+        return self.answers[question]
+
+
+@pytest.fixture(scope="module")
+def grainy(tmp_path_factory: pytest.TempPathFactory) -> Grainy:
+    return Grainy(tmp_path_factory.mktemp("grainy"))
+
+
+def of_birds(grainy: Grainy) -> Found:
+    """Every class has a grain of its own, bird by far the coarsest, and cats more than dogs."""
+    return grainy.ask(grainy.images("birds", GRAIN), OF_IMAGES)
+
+
+def of_dogs(grainy: Grainy) -> Found:
+    return grainy.ask(grainy.images("dogs", EVEN | {"dog": 0.25}), OF_IMAGES)
+
+
+def of(found: Found, verdict: str) -> set[str]:
+    return {claim for claim, each in found.items() if each["verdict"] == verdict}
+
+
+def test_birds_are_the_cluttered_class(grainy: Grainy) -> None:
+    assert of(of_birds(grainy), "confirmed") == set(OF_IMAGES)
+
+
+def test_dogs_are_the_cluttered_class(grainy: Grainy) -> None:
+    found = of_dogs(grainy)
+    assert of(found, "rejected") == set(OF_IMAGES)
+    for claim in ("C2", "B1", "D4", "D5"):
+        assert "weakest: dog" in found[claim]["reason"]
+
+
+def test_birds_have_noisy_borders_and_no_more(grainy: Grainy) -> None:
+    world = grainy.images("borders", EVEN | {"bird": 0.2}, border=True, test=40)
+    assert of(grainy.ask(world, ("B0", "B1")), "confirmed") == {"B0", "B1"}
+
+
+def test_no_class_is_cluttered(grainy: Grainy) -> None:
+    # C1 is not asked: beside the grain, which is alike, the classes' patterns differ, and cat's has more edges.
+    found = grainy.ask(grainy.images("even", EVEN, test=40), ("C2", "B0", "B1"))
+    assert of(found, "rejected") >= {"C2", "B0"}
+    # So few images cannot tell equal borders from borders that are a little noisier.
+    assert found["B1"]["verdict"] != "confirmed"
+    assert found["B1"]["estimate"]["value"] < 0.56
+
+
+def test_noise_speaks_for_the_class_of_fine_detail(grainy: Grainy) -> None:
+    found = grainy.ask(grainy.images("birds", GRAIN), OF_NETWORKS, "fine")
+    assert {claim["target"] for claim in found.values()} >= {"bird"}
+    assert of(found, "confirmed") >= set(OF_NETWORKS) - {"C5"}
+    assert found["C5"]["verdict"] == "inconclusive"
+    assert found["C5"]["estimate"]["value"] > 0.5
+
+
+def test_noise_only_destroys_the_class_of_an_image(grainy: Grainy) -> None:
+    found = grainy.ask(grainy.images("birds", GRAIN), OF_NETWORKS, "fading")
+    assert {claim["target"] for claim in found.values()} >= {"frog"}
+    assert of(found, "rejected") >= set(OF_NETWORKS) - {"C5"}
+    assert found["C5"]["verdict"] == "inconclusive"
+
+
+# Nine definitions agree on ten classes about as far as C5 asks for (.53 in these worlds, whatever the network). Its
+# bounds hold over all orders that are not certain, and 200 images a class leave so many of those that they reach
+# from far below .5 to far above. That agreement can be confirmed and rejected is left to tests/stats/test_agreement.py.
+UNDECIDED = {"C5"}
+
+
+def test_every_claim_of_these_modules_can_be_confirmed_and_can_be_rejected(grainy: Grainy) -> None:
+    world = grainy.images("birds", GRAIN)
+    answers = [of_birds(grainy), of_dogs(grainy)]
+    answers += [grainy.ask(world, OF_NETWORKS, network) for network in ("fine", "fading")]
+    register = Ledgers().register.claims.values()
+    modules = {"test_clutter", "test_background_noise"}
+    # Those about procedures alone are held to planted numbers in test_arms.py.
+    claims = {c.id for c in register if c.module in modules and not c.planned and c.scope != "procedure"}
+    said = {claim: {found[claim]["verdict"] for found in answers if claim in found} for claim in claims}
+    assert {claim for claim, each in said.items() if not each >= {"confirmed", "rejected"}} == UNDECIDED
