@@ -16,14 +16,14 @@ from lib.measure.readout import Head
 
 CLAIMS = read_register(Path(__file__).parents[2] / "hypotheses" / "register.toml").claims
 ALPHAS = dict.fromkeys(CLAIMS, 0.0005)
-IMAGES, DRAWS, RENAMED, NOTHING = range(4)
+IMAGES, DRAWS, RENAMED, NOTHING, DOSE_ZERO = range(5)
 
 
 def answers(labels, features=None):
     return Answers(np.eye(3, dtype=np.float32)[labels], features)
 
 
-def subject(*, called=None, accuracy=0.9, share_b=0.95, features=None):
+def subject(*, called=None, accuracy=0.9, share_b=0.95, features=None, dose_zero=0.0):
     """Return what the controls ask of a subject: a network whose noise falls into class 1."""
     rng = np.random.default_rng(0)
     features = np.abs(rng.normal(size=(400, 5))).astype(np.float32) if features is None else features
@@ -37,6 +37,7 @@ def subject(*, called=None, accuracy=0.9, share_b=0.95, features=None):
         noise=answers(noise, features),
         target=NoiseClass(1, "b", 0.95, 0),
         head=Head(rng.normal(size=(3, 5)), rng.normal(size=3)),
+        dose_zero=dose_zero,
     )
 
 
@@ -46,8 +47,14 @@ def run(**made):
 
 def test_a_sound_network_passes_all():
     checks = run()
-    assert [check.passed for check in checks] == [True] * 4
+    assert [check.passed for check in checks] == [True] * 5
     assert not any("not run" in check.detail for check in checks)
+
+
+def test_a_dose_of_nothing_that_changes_a_bit_breaks_the_last():
+    check = run(dose_zero=1e-7)[DOSE_ZERO]
+    assert not check.passed
+    assert "1e-07" in check.detail
 
 
 def test_images_that_collapse_as_noise_does_break_the_first():

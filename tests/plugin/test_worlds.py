@@ -149,7 +149,9 @@ def test_without_a_sink_there_is_no_collapse_to_explain(world: World) -> None:
 
 def test_a_network_that_is_fed_wrongly_is_told_so(world: World, folder: Path) -> None:
     answer = world.ask("bias-sink", "--mean=-9,-9,-9", folder=folder)
-    found = verdicts(answer.evidence)
+    # What is said of the images is so whatever the network makes of them.
+    spoken_of = [claim for claim in answer.evidence["claims"] if claim["scope"] != "dataset"]
+    found = verdicts({"claims": spoken_of})
     assert of(found, "rejected") == {"P1"}
     assert of(found, "inconclusive") == set(found) - {"P1"}
     reason = next(c["reason"] for c in answer.evidence["claims"] if c["id"] == "P2")
