@@ -45,6 +45,8 @@ def lower_bound(location: float, se: float, df: float, alpha: float, tilt: float
 def p_above(location: float, se: float, df: float, threshold: float, tilt: float = 0.0) -> float:
     """Return the inverse of :func:`lower_bound` in alpha; without tilt P(T > (location − threshold) / se)."""
     distance = (threshold - location) / se
+    if math.isinf(distance):
+        return float(distance > 0.0)
     beyond = abs(distance) - tilt
     # |distance| = t + tilt·(2t² + 1), solved for t without cancellation; within ±tilt there is no t but 0.
     t = 2.0 * beyond / (1.0 + math.sqrt(1.0 + 8.0 * tilt * beyond)) if beyond > 0.0 else 0.0

@@ -257,3 +257,10 @@ def test_counts_are_whole():
     kept = Proportion(np.int64(1), np.int32(3), "u")
     assert type(kept.successes) is int
     assert type(kept.n) is int
+
+
+def test_a_ratio_is_above_every_threshold_that_no_ratio_can_have():
+    ratio = jackknife(math.log(2.0), [np.log([1.9, 2.0, 2.1, 2.2])], "units", "exp")
+    for threshold in (0.0, -1.0):
+        assert ratio.p_value(threshold, "above") == 0.0
+        assert ratio.p_value(threshold, "below") == 1.0
