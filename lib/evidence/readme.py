@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ def answer_block(document: dict[str, Any]) -> str:
         The evidence.
     """
     lines = [f"{escaped(lead)}: {escaped(words, 400)}  " for lead, words in measured_on(document)]
-    lines += [*_predictions(document), "", *table_head("claim", "", "verdict", "estimate [95 %]", "against")]
+    lines += [*_predictions(document), *_networks(document), ""]
+    lines += table_head("claim", "", "verdict", "estimate [95 %]", "against")
     for claim in document["claims"]:
         if claim["verdict"] == "inconclusive":
             continue
@@ -57,6 +59,17 @@ def _predictions(document: dict[str, Any]) -> list[str]:
         largest = sorted(table["rows"], key=lambda cells: -cells[1])[:3]
         shares = ", ".join(f"{escaped(str(name))} {probability(share)}" for name, _, share in largest)
         lines.append(f"{escaped(table['title'])}: {shares}.  ")
+    return lines
+
+
+def _networks(document: dict[str, Any]) -> list[str]:
+    """Return how many networks of the procedure put noise into which class, from the table that claim P5 shows."""
+    tables = [table for claim in document["claims"] if claim["id"] == "P5" for table in claim["tables"]]
+    lines = []
+    for table in tables[:1]:
+        falls = Counter(str(cells[1]) for cells in table["rows"])
+        counts = ", ".join(f"{escaped(name)} in {n} of {falls.total()}" for name, n in falls.most_common())
+        lines.append(f"{escaped(table['title'])} of the procedure: {counts}.  ")
     return lines
 
 
