@@ -73,7 +73,7 @@ INTERSECTION = (
      "return max(part.p_above(threshold)", "return min(part.p_above(threshold)",
      "tests/stats/test_inversion.py::test_intersection_bounds"),
     ("p of a rejection not corrected",
-     "len(self.parts) * min(part.p_below", "min(part.p_below", f"{INVERSION}[intersection]"),
+     "len(self.parts) * min(part.p_below", "min(part.p_below", ALL_OR_ONE),
 )  # fmt: skip
 
 ENGINES = (

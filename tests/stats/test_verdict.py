@@ -124,6 +124,7 @@ def test_an_intersection_needs_all_and_falls_with_one():
     # just short at alpha, yet not at alpha/3: the rejection is corrected for the choice
     assert decide(contrasts(0.078, 0.3, 0.3), 0.1, "above", 0.025).inconclusive
     assert decide(contrasts(0.078), 0.1, "above", 0.025).rejected
+    assert contrasts(0.078, 0.3, 0.3).p_below(0.1) == pytest.approx(3 * contrasts(0.078).p_below(0.1))
     assert contrasts(0.3, 0.05).n == 10_000
     assert contrasts(0.3, 0.05).unit == "images"
 
