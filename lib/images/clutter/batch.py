@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from lib.errors import BadInput
 
@@ -61,6 +62,7 @@ def by_block(
             block = np.concatenate([block, np.zeros((size - n, height, width, 3), dtype=np.uint8)])
         return measure(block)[:n]
 
-    # Threads, because almost all the time is spent inside NumPy, SciPy and Pillow, which let others run.
-    with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+    # Threads, because almost all the time is spent inside NumPy, SciPy and Pillow, which let others run. Theirs would
+    # be in each other's way (twice the time on two cores), so each block has one.
+    with threadpool_limits(limits=1), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
         return np.concatenate([np.empty(0), *pool.map(measured, range(0, len(images), size))])
