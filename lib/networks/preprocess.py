@@ -54,10 +54,10 @@ class Preprocess:
                 f"std is {list(self.std)}, expected three positive numbers on the [0, 1] scale of the images"
             )
         if isinstance(self.size, bool) or not isinstance(self.size, int) or not 1 <= self.size <= LARGEST:
-            raise BadInput(f"size is {reprlib.repr(self.size)}, expected a whole number of pixels from 1 to {LARGEST}")
+            raise BadInput(f"size is {_shown(self.size)}, expected a whole number of pixels from 1 to {LARGEST}")
         if self.interpolation not in INTERPOLATIONS:
             raise BadInput(
-                f"interpolation is {reprlib.repr(self.interpolation)}, expected one of {', '.join(INTERPOLATIONS)}"
+                f"interpolation is {_shown(self.interpolation)}, expected one of {', '.join(INTERPOLATIONS)}"
             )
 
     def __call__(self, images: Tensor) -> Tensor:
@@ -145,7 +145,7 @@ def read_json(metadata: Mapping[str, str], name: str) -> Any:
     except (ValueError, RecursionError):
         option = {"size": "input-size", "classes": "class-names"}.get(name, name)
         raise BadInput(
-            f"the checkpoint's {name} is {reprlib.repr(metadata[name])}, which is not JSON; give --{option} instead"
+            f"the checkpoint's {name} is {_shown(metadata[name])}, which is not JSON; give --{option} instead"
         ) from None
 
 
@@ -156,7 +156,13 @@ def _three(name: str, values: object) -> tuple[float, ...]:
         # Compared before they become floats, which a huge whole number could not; NaN compares false.
         if len(numbers) == 3 and all(abs(v) <= torch.finfo(torch.float32).max for v in numbers):
             return tuple(float(v) for v in numbers)
-    raise BadInput(f"{name} is {reprlib.repr(values)}, expected three finite numbers, one for each of red, green, blue")
+    raise BadInput(f"{name} is {_shown(values)}, expected three finite numbers, one for each of red, green, blue")
+
+
+def _shown(value: object) -> str:
+    # reprlib shortens each value of a nested one, and not their sum.
+    text = reprlib.repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 CIFAR10 = Preprocess(mean=(0.4914, 0.4822, 0.4465), std=(0.2470, 0.2435, 0.2616))
