@@ -11,13 +11,14 @@ from lib.stats.jackknife import Jackknife, jackknife, jackknife_from_spreads
 from lib.stats.mean import PairedMean, paired_mean
 from lib.stats.multiplicity import FAMILY_ALPHA, benjamini_hochberg, holm, networks_needed, shares
 from lib.stats.pairs import PairedDrop, paired_drop
-from lib.stats.pooling import NetworkValue, network_value, pool
+from lib.stats.pooling import NetworkValue, counted, network_value, pool
 from lib.stats.procedure import NetworkMean
 from lib.stats.proportion import Proportion
 from lib.stats.quantiles import QuantileDifference, quantile_difference
 from lib.stats.ranking import permutation_p
 from lib.stats.slope import Slope, slope
 from lib.stats.superiority import Superiority, superiority
+from lib.stats.twosources import TwoSources, two_sources
 from lib.stats.verdict import Outcome, Verdict, decide, inconclusive
 
 __all__ = [
@@ -43,8 +44,10 @@ __all__ = [
     "Slope",
     "Superiority",
     "Threshold",
+    "TwoSources",
     "Verdict",
     "benjamini_hochberg",
+    "counted",
     "decide",
     "drift",
     "holm",
@@ -63,4 +66,5 @@ __all__ = [
     "slope",
     "spearman",
     "superiority",
+    "two_sources",
 ]

@@ -12,7 +12,7 @@ from lib.stats.procedure import NetworkMean
 from lib.stats.proportion import Proportion
 from lib.stats.validation import store_counts, store_finite
 
-__all__ = ["NetworkValue", "network_value", "pool"]
+__all__ = ["NetworkValue", "counted", "network_value", "pool"]
 
 _UNIT = "networks"
 
@@ -61,6 +61,11 @@ def network_value(estimate: Estimate) -> NetworkValue:
     Of an intersection this is the weakest contrast of that network, the one that decides there.
     """
     return NetworkValue(estimate.value, estimate.variance, estimate.n, estimate.unit, estimate.null)
+
+
+def counted(value: NetworkValue, threshold: float) -> NetworkValue:
+    """Return whether what a network says is above a threshold, as 1 or 0, so that networks can be counted."""
+    return NetworkValue(float(value.value > threshold), None, 1, _UNIT)
 
 
 def pool(values: Sequence[NetworkValue]) -> NetworkMean | Proportion:

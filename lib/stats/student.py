@@ -39,7 +39,11 @@ def lower_bound(location: float, se: float, df: float, alpha: float, tilt: float
     The Bootstrap and Edgeworth Expansion, section 2.6.
     """
     t = float(stdtrit(df, alpha))
-    return location + (t + math.copysign(tilt * (2.0 * t * t + 1.0), t)) * se
+    if math.isinf(t):
+        # Of an odd df and an alpha near the smallest number, scipy's quantile comes back with the wrong sign.
+        t = math.copysign(t, alpha - 0.5)
+    lean = math.copysign(tilt * (2.0 * t * t + 1.0), t) if tilt else 0.0
+    return location + (t + lean) * se
 
 
 def p_above(location: float, se: float, df: float, threshold: float, tilt: float = 0.0) -> float:

@@ -24,6 +24,7 @@ from lib.stats import (
     jackknife,
     paired_mean,
     superiority,
+    two_sources,
 )
 
 from .calibration_scenario import Draw, Scenario
@@ -106,6 +107,36 @@ def stratified(effect: float, size: int) -> Draw:
     return sample
 
 
+def placed(images: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the placements of normal images among the noise, and of the noise among the images."""
+    above = 1.0 - np.searchsorted(np.sort(noise), images) / noise.size
+    return above, np.searchsorted(np.sort(images), noise) / images.size
+
+
+def detectors(first: float, second: float, m: int, n: int, correlation: float = 0.5) -> Draw:
+    # Two scores of the same images and noise, each with P(noise > image) as given.
+    mix = np.linalg.cholesky([[1.0, correlation], [correlation, 1.0]])
+    shift = math.sqrt(2.0) * ndtri([[first], [second]])
+
+    def sample(rng: np.random.Generator) -> Estimate:
+        images, noise = mix @ rng.normal(size=(2, m)), mix @ rng.normal(size=(2, n)) + shift
+        (image_1, noise_1), (image_2, noise_2) = (placed(a, b) for a, b in zip(images, noise, strict=True))
+        d, e = image_1 - image_2, noise_1 - noise_2
+        return two_sources(float(np.mean(d)), d, e, ("images", "noise images"))
+
+    return sample
+
+
+def ablated(effect: float, n: int, sets: int) -> Draw:
+    # A share of the images leaves its class; each random set of units moves a share of its own, .1 on average.
+    def sample(rng: np.random.Generator) -> Estimate:
+        moved = rng.beta(2.0, 18.0, sets)
+        d = (rng.random(n) < effect + 0.1) - moved.mean()
+        return two_sources(float(d.mean()), d, -moved, ("noise images", "sets of units"))
+
+    return sample
+
+
 def entropy_of(target: float, k: int = 10) -> list[float]:
     """Return shares of one large class and k − 1 equal ones whose entropy is `target` of its greatest value."""
 
@@ -169,6 +200,7 @@ def networks_counted(probability: float, r: int) -> Draw:
 
 CP, SCORE, PAIRS = "Clopper–Pearson", "two proportions, score", "paired proportions, score"
 T, BM, JK = "t over units", "Brunner–Munzel", "jackknife t"
+TWO = "two sources"
 ENTROPY, IUT, NETWORKS = "entropy", "intersection–union", "t over networks"
 
 SCENARIOS = [
@@ -237,6 +269,24 @@ SCENARIOS = [
         stratified(0.2, 40),
         0.2,
         planned=("five classes and noise, twice δ, n = 400 and 800", stratified(0.4, 400)),
+    ),
+    Scenario(
+        TWO,
+        "two scores, AUROC .92 and .9, n = 200 and 300",
+        detectors(0.92, 0.9, 200, 300),
+        0.02,
+        planned=("two scores, AUROC .94 and .9, n = 5,000 each", detectors(0.94, 0.9, 5000, 5000)),
+        fast=False,
+    ),
+    Scenario(
+        TWO, "two scores, AUROC .995 and .975, n = 200 and 300", detectors(0.995, 0.975, 200, 300), 0.02, fast=False
+    ),
+    Scenario(
+        TWO,
+        "a fall of .25 beside 200 sets, n = 500",
+        ablated(0.25, 500, 200),
+        0.25,
+        planned=("a fall of .30 beside 200 sets, n = 5,000", ablated(0.30, 5000, 200)),
     ),
     Scenario(ENTROPY, ".9 of ln 10, n = 1,000", entropy(0.9, 1000), 0.9, fast=False),
     Scenario(ENTROPY, ".1 of ln 10, n = 1,000", entropy(0.1, 1000), 0.1, fast=False),

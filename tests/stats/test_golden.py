@@ -112,6 +112,16 @@ def test_t_against_scipy():
     assert (ours.lower(0.025), ours.upper(0.025)) == pytest.approx((interval.low, interval.high))
 
 
+@pytest.mark.parametrize("n", [2, 3, 4, 6, 10])
+def test_a_bound_at_the_smallest_error_rates_is_far_out(n):
+    # scipy 1.17's stdtrit(3, 1e-300) is +inf.
+    for alpha in (1e-100, 1e-300):
+        for skewness in (0.0, -1.0, 1.0):
+            ours = PairedMean(0.0, 1.0, n, "images", skewness=skewness)
+            assert ours.lower(alpha) < -1e8
+            assert ours.upper(alpha) > 1e8
+
+
 def test_mean_without_variation():
     # 0.95 ** 58 = 0.0510, 0.95 ** 59 = 0.0485: a value of mass .05 stays unseen in 59 units with p < .05
     known = paired_mean([1.0] * 59, "images", support=(0.0, 1.0))

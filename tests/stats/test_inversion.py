@@ -18,6 +18,7 @@ from lib.stats import (
     Proportion,
     ProportionDifference,
     Superiority,
+    TwoSources,
     decide,
 )
 
@@ -71,6 +72,15 @@ entropies = st.builds(
     st.lists(st.integers(0, 300), min_size=2, max_size=12).filter(any).map(tuple),
     st.just(UNIT),
 )
+
+
+@st.composite
+def of_two_sources(draw):
+    first, second = draw(means()), draw(means())
+    support = draw(st.sampled_from([None, (-1.0, 2.0)]))
+    return TwoSources(draw(st.floats(-0.9, 1.9)), first, second, UNIT, support)
+
+
 networks = st.builds(
     NetworkMean,
     st.lists(finite, min_size=1, max_size=10).map(tuple),
@@ -86,6 +96,7 @@ single = {
     "jackknife": jackknives,
     "entropy": entropies,
     "networks": networks,
+    "two sources": of_two_sources(),
 }
 intersections = st.lists(st.one_of(*single.values()), min_size=1, max_size=4).map(
     lambda parts: Intersection(tuple((str(i), part) for i, part in enumerate(parts)))
