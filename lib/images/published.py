@@ -59,8 +59,8 @@ def hendrycks_gaussian(size: int, seed: int, role: str) -> Noise:
     Their own code draws it in the network's coordinates, not in the image's: Hendrycks & Gimpel (ICLR
     2017, ``hendrycks/error-detection``) N(0, .5²) in place of images minus the mean image, unclipped;
     Outlier Exposure (ICLR 2019, ``hendrycks/outlier-exposure``) N(0, .5²) clipped to ±1 in place of
-    normalised images. On CIFAR-10 the latter spreads over about ±.25 of the image scale, so published
-    numbers are close to, not the same as, what this noise gives.
+    normalised images. On the scale of CIFAR-10's images that is a standard deviation of .5, and of about
+    .12; of this noise it is .36. So published numbers are close to, not the same as, what it gives.
     """
     return Noise("gaussian", size, _HALF, _HALF, Params(clip="clip"), seed, role)
 

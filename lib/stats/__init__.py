@@ -10,6 +10,7 @@ from lib.stats.intersection import Intersection
 from lib.stats.jackknife import Jackknife, jackknife, jackknife_from_spreads
 from lib.stats.mean import PairedMean, paired_mean
 from lib.stats.multiplicity import FAMILY_ALPHA, benjamini_hochberg, holm, networks_needed, shares
+from lib.stats.overlap import TopOverlap, top_overlap
 from lib.stats.pairs import PairedDrop, paired_drop
 from lib.stats.pooling import NetworkValue, counted, network_value, pool
 from lib.stats.procedure import NetworkMean
@@ -18,6 +19,7 @@ from lib.stats.quantiles import QuantileDifference, quantile_difference
 from lib.stats.ranking import permutation_p
 from lib.stats.slope import Slope, slope
 from lib.stats.superiority import Superiority, superiority
+from lib.stats.topmembers import TopMembers, top_members
 from lib.stats.twosources import TwoSources, two_sources
 from lib.stats.verdict import Outcome, Verdict, decide, inconclusive
 
@@ -44,6 +46,8 @@ __all__ = [
     "Slope",
     "Superiority",
     "Threshold",
+    "TopMembers",
+    "TopOverlap",
     "TwoSources",
     "Verdict",
     "benjamini_hochberg",
@@ -66,5 +70,7 @@ __all__ = [
     "slope",
     "spearman",
     "superiority",
+    "top_members",
+    "top_overlap",
     "two_sources",
 ]

@@ -134,5 +134,5 @@ def two_sources(
     ValueError
         If a number is not finite or lies outside the support, or a sample is empty.
     """
-    means = (paired_mean(sample, unit, support) for sample, unit in zip((first, second), units, strict=True))
+    means = paired_mean(first, units[0], support), paired_mean(second, units[1], support)
     return TwoSources(float(value), *means, " and ".join(units), support)

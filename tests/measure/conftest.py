@@ -9,8 +9,8 @@ import staged_networks
 import torch
 
 from lib.images.imageset import Images, ImageSet, digest_pixels
-from lib.measure import noisepasses
-from lib.measure import subject as subject_module
+from lib.measure import classifier, noisepasses, plannedpasses, renormalised, shuffled
+from lib.measure.classifier import Classifier
 from lib.measure.inputs import Inputs, identify
 from lib.measure.store import Store
 from lib.measure.subject import Subject
@@ -39,8 +39,14 @@ def images() -> Images:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every draw small."""
     for module, sizes in (
-        (subject_module, {"NOISE_A": 24, "NOISE_B": 40, "SETTINGS": 5, "PER_SETTING": 4}),
-        (noisepasses, {"SENSITIVITY": 16, "SETTINGS": 5, "PER_SETTING": 4, "SPECTRUM_A": 8, "SPECTRUM_B": 12}),
+        (plannedpasses, {"NOISE_A": 24, "NOISE_B": 40}),
+        (renormalised, {"IMAGES": 20}),
+        (shuffled, {"IMAGES": 18}),
+        (classifier, {"PER_SETTING": 4}),
+        (
+            noisepasses,
+            {"SENSITIVITY": 16, "PUBLISHED": 16, "SETTINGS": 5, "PER_SETTING": 4, "SPECTRUM_A": 8, "SPECTRUM_B": 12},
+        ),
     ):
         for name, count in sizes.items():
             monkeypatch.setattr(module, name, count)
@@ -66,8 +72,8 @@ def make_subject(tmp_path: Path, images: Images, few: None) -> Callable[..., Sub
     def make(
         network: Network, *, cache: str = "cache", reference: Path | None = None, without_images: bool = False
     ) -> Subject:
-        inputs = Inputs(identify(images), None if without_images else images, seed=5)
-        subject = Subject(network, inputs, Store(tmp_path / cache, reference))
+        inputs = Inputs(identify(images), None if without_images else images, seed=5, search_budget=0)
+        subject = Classifier(network, inputs, Store(tmp_path / cache, reference))
         _ = subject.untrained
         staged_networks.PASSED.clear()
         return subject

@@ -21,7 +21,7 @@ class Recorded(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         for image in images:
-            PASSED.append((id(self), hashlib.sha256(image.contiguous().numpy().tobytes()).hexdigest()))
+            PASSED.append((id(self), hashlib.sha256(image.detach().contiguous().numpy().tobytes()).hexdigest()))
         logits: Tensor = self.fc(self.body(images).mean(dim=(2, 3)))
         return logits
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lib.measure import noisepasses
+from lib.measure.classifier import Classifier
 from lib.measure.inputs import ImageIdentity, Inputs, read_identity
 from lib.measure.noisepasses import NoisePasses
 from lib.measure.store import Store
@@ -25,7 +26,7 @@ def shipped() -> Subject:
     # A cache that does not exist: whatever is found was shipped.
     store = Store(REFERENCE / "no-cache", REFERENCE)
     network = open_network(REFERENCE / "resnet18.safetensors")
-    return Subject(network, Inputs(read_identity(REFERENCE / "images.json"), None), store)
+    return Classifier(network, Inputs(read_identity(REFERENCE / "images.json"), None), store)
 
 
 def stored() -> dict[str, dict]:
@@ -51,7 +52,7 @@ def every(passes: NoisePasses) -> list:
 def test_the_shipped_network_finds_what_was_shipped_of_it():
     subject = shipped()
     asked = [
-        subject._test_pass,
+        subject.planned.test,
         *(p for network, p in subject.passes() if network is subject.network and of_noise(p.source)),
     ]
     names = {p.key(subject.network).name for p in asked}
@@ -59,7 +60,7 @@ def test_the_shipped_network_finds_what_was_shipped_of_it():
     assert len(names) == 1 + 2 + 2 + 1 + 4
     assert names <= stored().keys()
     twin = subject.untrained.network
-    assert subject._noise_a_pass.key(twin).name in stored()
+    assert subject.planned.noise_a.key(twin).name in stored()
 
 
 def test_no_shipped_draw_of_noise_is_lost():

@@ -20,7 +20,7 @@ def damage(entry, name):
 
 def test_stages_come_from_the_pass_of_the_answers(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    one = subject._test_pass
+    one = subject.planned.test
     means = stage_means(subject.network, one, subject.store)
     assert tuple(means) == STAGES
     assert len(staged_networks.PASSED) == len(subject.test_images) == 30
@@ -31,7 +31,7 @@ def test_stages_come_from_the_pass_of_the_answers(open_tiny, make_subject):
 
 def test_answers_are_what_the_network_says(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    plain = forward(subject.network, subject._noise_b_pass.read(), 40, taps=("logits", "features"))
+    plain = forward(subject.network, subject.planned.noise_b.read(), 40, taps=("logits", "features"))
     np.testing.assert_array_equal(subject.noise.logits, plain["logits"])
     np.testing.assert_array_equal(subject.noise.labels, plain["logits"].argmax(1))
     np.testing.assert_allclose(subject.noise.features, plain["features"], rtol=2**-11)
@@ -56,7 +56,7 @@ def test_a_damaged_forward_entry_is_made_again(open_tiny, make_subject, tmp_path
     (entry,) = entries(tmp_path, "forward")
     damage(entry, "features.npy")
     subject = make_subject(open_tiny())
-    after = answers(subject.network, subject._noise_b_pass, subject.store)
+    after = answers(subject.network, subject.planned.noise_b, subject.store)
     np.testing.assert_array_equal(after.features, before.features)
     assert len(staged_networks.PASSED) == 40
 
@@ -83,7 +83,7 @@ def test_spreads_of_the_stages_are_those_of_the_jackknife(open_tiny, make_subjec
 
 def test_another_number_of_noise_images_is_another_measurement(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    draws, network = subject._draws, subject.network
+    draws, network = subject.planned.draws, subject.network
     names = {draws.post(role, count, ("logits",)).key(network).name for role in "AB" for count in (10, 11)}
     assert len(names) == 4
     taps = {draws.post("A", 10, taps).key(network).name for taps in (("logits",), ("logits", "features"))}
@@ -92,5 +92,5 @@ def test_another_number_of_noise_images_is_another_measurement(open_tiny, make_s
 
 def test_truth_is_stored_with_the_answers_of_labelled_images_only(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    assert run_pass(subject.network, subject._test_pass, subject.store)["truth"].dtype == np.int64
+    assert run_pass(subject.network, subject.planned.test, subject.store)["truth"].dtype == np.int64
     assert subject.noise.truth is None

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lib.measure import classifier
 from lib.measure import subject as subject_module
 from lib.measure.onepoint import measure_constant_share
 from lib.measure.passes import Answers
@@ -19,7 +20,8 @@ def planted(open_tiny, make_subject, monkeypatch):
         labels = np.full(images.count, CHOSEN_BY[images.source["role"]])
         return Answers(np.eye(3, dtype=np.float32)[labels], None)
 
-    monkeypatch.setattr(subject_module, "answers", by_role)
+    for module in (subject_module, classifier):
+        monkeypatch.setattr(module, "answers", by_role)
     return make_subject(open_tiny())
 
 

@@ -7,6 +7,7 @@ import pytest
 import staged_networks
 
 from lib.errors import BadInput, Unavailable
+from lib.measure import plannedpasses
 from lib.measure import subject as subject_module
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.noiseclass import choose_noise_class
@@ -16,7 +17,7 @@ from lib.measure.ship import ship
 CLASSES = ("bird", "cat", "frog")
 MEASURED = ("test_images", "noise_a", "noise", "sensitivity", "settings", "spectra", "target", "accuracy", "proximity")
 MEASURED += ("raw_proximity", "constant_share", "stages", "untrained_target", "untrained_stages", "head")
-MEASURED += ("border_doses", "whole_doses")
+MEASURED += ("border_doses", "whole_doses", "shuffled", "unit_means", "detection")
 
 
 def measure_all(subject):
@@ -61,7 +62,7 @@ def test_no_image_passes_twice_and_the_plan_says_how_many(open_tiny, make_subjec
 def test_what_is_shipped_judges_as_what_was_computed(open_tiny, make_subject, tmp_path):
     computed = make_subject(open_tiny())
     first = measure_all(computed)
-    ship(computed, tmp_path / "reference")
+    ship([computed], tmp_path / "reference")
     offline = make_subject(open_tiny(), cache="other", reference=tmp_path / "reference", without_images=True)
     # Training images are never shipped, only the geometry that was measured with them, and there is none here.
     assert {each.label for _, each in offline.missing()} == {"training images"}
@@ -70,7 +71,7 @@ def test_what_is_shipped_judges_as_what_was_computed(open_tiny, make_subject, tm
 
 
 def test_the_plan_holds_where_only_the_untrained_twin_is_shipped(open_tiny, make_subject, tmp_path):
-    ship(make_subject(open_tiny()), tmp_path / "reference")
+    ship([make_subject(open_tiny())], tmp_path / "reference")
     # As where noise falls into another class than in the shipped network.
     for contrasts in (tmp_path / "reference" / "measurements").glob("stage-contrasts-*"):
         shutil.rmtree(contrasts)
@@ -87,7 +88,7 @@ def test_a_network_of_some_of_the_classes_is_shipped_too(open_tiny, make_subject
     network = open_tiny(classes=("frog", "bird"))
     computed = make_subject(network)
     assert len(computed.test_images) == 20
-    ship(computed, tmp_path / "reference")
+    ship([computed], tmp_path / "reference")
     offline = make_subject(network, cache="other", reference=tmp_path / "reference", without_images=True)
     np.testing.assert_array_equal(offline.test_images.logits, computed.test_images.logits)
     assert offline.accuracy == computed.accuracy
@@ -120,7 +121,7 @@ def test_classes_are_matched_by_name_in_any_order(open_tiny, make_subject, image
     names = {bytes(d): CLASSES[label] for d, label in zip(images.test.digests, images.test.labels, strict=True)}
     network = open_tiny(classes=("frog", "bird", "cat"))
     subject = make_subject(network)
-    passed = subject._test_pass.read()
+    passed = subject.planned.test.read()
     assert [network.classes[t] for t in subject.test_images.truth] == [names[bytes(d)] for d in passed.digests]
     logits = subject.test_images.logits
     right = [names[bytes(d)] == network.classes[row.argmax()] for d, row in zip(passed.digests, logits, strict=True)]
@@ -140,10 +141,10 @@ def test_classes_of_another_world_are_bad_input(open_tiny, make_subject):
 
 
 def test_many_test_images_are_cut_to_a_fixed_sample(open_tiny, make_subject, images, monkeypatch):
-    monkeypatch.setattr(subject_module, "TEST", 13)
+    monkeypatch.setattr(plannedpasses, "TEST", 13)
     subject = make_subject(open_tiny())
     assert np.bincount(subject.test_images.truth).tolist() == [4, 4, 4]
-    np.testing.assert_array_equal(subject._test_pass.read().digests, images.test.sample(4).digests)
+    np.testing.assert_array_equal(subject.planned.test.read().digests, images.test.sample(4).digests)
 
 
 def test_noise_a_and_noise_b_share_no_image(open_tiny, make_subject):

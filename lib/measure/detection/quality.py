@@ -1,0 +1,135 @@
+"""How well a score tells noise from images: the usual numbers of out-of-distribution detection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Quality", "aupr", "auroc", "fpr_at_tpr", "measure_quality"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a score is worth, each number from 0 to 1.
+
+    Parameters
+    ----------
+    auroc : float
+        P(noise scores higher than an image) + P(they tie)/2.
+    aupr_out, aupr_in : float
+        Area under the precision–recall curve with noise, or with images, as the positives. Images and noise weigh the
+        same, as in ODIN, however many of each were drawn: a useless score then has .5.
+    fpr95_images : float
+        Share of noise that passes for images where 95 % of images do (images are the positives; ODIN).
+    fpr95_noise : float
+        Share of images taken for noise where 95 % of noise is (noise is the positives; Outlier Exposure, OpenOOD).
+    """
+
+    auroc: float
+    aupr_in: float
+    aupr_out: float
+    fpr95_images: float
+    fpr95_noise: float
+
+
+def measure_quality(images: ArrayLike, noise: ArrayLike) -> Quality:
+    """Return what a score is worth.
+
+    Parameters
+    ----------
+    images, noise : array_like of float, shapes (m,) and (n,)
+        Scores, higher for noise.
+
+    Raises
+    ------
+    ValueError
+        If there is none of either, or a score is not finite.
+    """
+    of_images, of_noise = _sample(images), _sample(noise)
+    return Quality(
+        auroc(of_images, of_noise),
+        aupr(-of_images, -of_noise),
+        aupr(of_noise, of_images),
+        fpr_at_tpr(-of_images, -of_noise),
+        fpr_at_tpr(of_noise, of_images),
+    )
+
+
+def auroc(images: ArrayLike, noise: ArrayLike) -> float:
+    """Return P(noise > image) + P(noise = image)/2.
+
+    Parameters
+    ----------
+    images, noise : array_like of float, shapes (m,) and (n,)
+        Scores, higher for noise.
+
+    Raises
+    ------
+    ValueError
+        If there is none of either, or a score is not finite.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(*_labelled(noise, images)))
+
+
+def aupr(positives: ArrayLike, negatives: ArrayLike, prevalence: float = 0.5) -> float:
+    """Return the area under the precision–recall curve, as average precision (no interpolation).
+
+    Parameters
+    ----------
+    positives, negatives : array_like of float, shapes (m,) and (n,)
+        Scores, higher for the positives.
+    prevalence : float, default 0.5
+        Share of positives that precision is calculated for; what a useless score has.
+
+    Raises
+    ------
+    ValueError
+        If there is none of either, a score is not finite, or `prevalence` is not between 0 and 1.
+    """
+    from sklearn.metrics import average_precision_score
+
+    if not 0.0 < prevalence < 1.0:
+        raise ValueError(f"prevalence must lie between 0 and 1, not {prevalence!r}")
+    labels, scores = _labelled(positives, negatives)
+    count = int(labels.sum())
+    weights = np.where(labels == 1, prevalence / count, (1.0 - prevalence) / (labels.size - count))
+    return float(average_precision_score(labels, scores, sample_weight=weights))
+
+
+def fpr_at_tpr(positives: ArrayLike, negatives: ArrayLike, tpr: float = 0.95) -> float:
+    """Return the least share of negatives above a threshold that a share `tpr` of positives or more reaches.
+
+    Parameters
+    ----------
+    positives, negatives : array_like of float, shapes (m,) and (n,)
+        Scores, higher for the positives.
+    tpr : float, default 0.95
+
+    Raises
+    ------
+    ValueError
+        If there is none of either, or a score is not finite, or `tpr` is not above 0 and at most 1.
+    """
+    from sklearn.metrics import roc_curve
+
+    if not 0.0 < tpr <= 1.0:
+        raise ValueError(f"tpr must be above 0 and at most 1, not {tpr!r}")
+    false, true, _ = roc_curve(*_labelled(positives, negatives), drop_intermediate=False)
+    return float(false[np.argmax(true >= tpr)])
+
+
+def _sample(scores: ArrayLike) -> NDArray[np.float64]:
+    sample = np.asarray(scores, dtype=np.float64)
+    if sample.ndim != 1 or not sample.size or not np.isfinite(sample).all():
+        raise ValueError(f"scores must be one-dimensional, finite and at least one, not of shape {sample.shape}")
+    return sample
+
+
+def _labelled(positives: ArrayLike, negatives: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    first, second = _sample(positives), _sample(negatives)
+    labels = np.repeat(np.array([1, 0]), [first.size, second.size])
+    return labels, np.concatenate([first, second])

@@ -1,0 +1,178 @@
+"""Detection scores of test images and of noise, fitted on training images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.errors import Unavailable
+from lib.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
+from lib.measure.detection.training import Score, Scores, Training
+from lib.measure.passes import Answers, Pass, answers
+from lib.measure.readout import Head
+from lib.measure.store import Key, Store
+from lib.networks.network import Network
+
+__all__ = ["DetectionScores", "detection_key", "measure_detection"]
+
+VERSION = 1
+IMAGES = "the test images"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DetectionScores:
+    """What every detector says of test images and of noise; higher is less like an image.
+
+    Parameters
+    ----------
+    images : (S, N) float32 array
+        Scores of the test images by the S detectors in the order of ``DETECTORS``; NaN where one could not be asked.
+    noises : dict of str to (S, M) float32 array
+        The same of each noise.
+    reasons : dict of str to str
+        Why a detector could not be asked, by its name.
+    """
+
+    images: NDArray[np.float32]
+    noises: Mapping[str, NDArray[np.float32]]
+    reasons: Mapping[str, str]
+
+    def of_images(self, detector: str) -> Scores:
+        """Return the (N,) scores of the test images.
+
+        Raises
+        ------
+        Unavailable
+            If the detector could not be asked.
+        ValueError
+            If there is none of that name.
+        """
+        return self._row(self.images, detector)
+
+    def of_noise(self, noise: str, detector: str) -> Scores:
+        """Return the (M,) scores of a noise.
+
+        Raises
+        ------
+        Unavailable
+            If the detector could not be asked.
+        ValueError
+            If there is no noise or no detector of that name.
+        """
+        if noise not in self.noises:
+            raise ValueError(f"no noise is named {noise!r}: there are {', '.join(self.noises)}")
+        return self._row(self.noises[noise], detector)
+
+    def _row(self, scores: NDArray[np.float32], detector: str) -> Scores:
+        if detector not in DETECTORS:
+            raise ValueError(f"no detector is named {detector!r}: there are {', '.join(DETECTORS)}")
+        if detector in self.reasons:
+            raise Unavailable(f"{detector}: {self.reasons[detector]}")
+        row: Scores = scores[DETECTORS.index(detector)]
+        return row
+
+
+def detection_key(network: Network, training: Pass, test: Pass, noises: Mapping[str, Pass]) -> Key:
+    """Return the key of a network's detection scores."""
+    parts: dict[str, Any] = {
+        "network": network.hash,
+        "images": test.source,
+        "training": training.source,
+        "noises": [[name, noise.source] for name, noise in noises.items()],
+        "detectors": list(DETECTORS),
+    }
+    return Key("detection", VERSION, parts)
+
+
+def measure_detection(
+    network: Network, training: Pass, test: Pass, noises: Mapping[str, Pass], store: Store
+) -> DetectionScores:
+    """Return the detection scores, read from the store where they were measured before.
+
+    Parameters
+    ----------
+    network : Network
+    training : Pass
+        What the scores of features are fitted on; not passed through a network without a linear head.
+    test : Pass
+        Test images.
+    noises : mapping of str to Pass
+        By name.
+    store : Store
+
+    Returns
+    -------
+    DetectionScores
+        A detector that could not be fitted, or gave a number that is not finite, has the reason in place of scores.
+
+    Raises
+    ------
+    Unavailable
+        If images are needed and are not there.
+    """
+
+    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
+        said = {name: answers(network, each, store) for name, each in {IMAGES: test, **noises}.items()}
+        fitted, reasons = _fit(network, training, store)
+        rows: dict[str, dict[str, Scores]] = {}
+        with store.progress("detection scores", len(fitted) * sum(map(len, said.values()))) as advance:
+            for detector, score in fitted.items():
+                try:
+                    rows[detector] = {}
+                    for name, each in said.items():
+                        rows[detector][name] = _asked(detector, score, name, each)
+                        advance(len(each))
+                except Unavailable as reason:
+                    reasons[detector] = str(reason)
+        arrays: dict[str, NDArray[Any]] = {}
+        for place, (name, each) in enumerate(said.items()):
+            scores = np.full((len(DETECTORS), len(each)), np.nan, dtype=np.float32)
+            for row, detector in enumerate(DETECTORS):
+                if detector not in reasons:
+                    scores[row] = rows[detector][name]
+            arrays[f"scores.{place}"] = scores
+        arrays["reasons"] = np.array([reasons.get(detector, "").encode() for detector in DETECTORS])
+        return arrays
+
+    entry = store.get(detection_key(network, training, test, noises), compute)
+    told = (text.decode() for text in np.array(entry["reasons"]))
+    reasons = {detector: text for detector, text in zip(DETECTORS, told, strict=True) if text}
+    scores = [np.array(entry[f"scores.{place}"]) for place in range(1 + len(noises))]
+    return DetectionScores(scores[0], dict(zip(noises, scores[1:], strict=True)), reasons)
+
+
+def _fit(network: Network, training: Pass, store: Store) -> tuple[dict[str, Score], dict[str, str]]:
+    """Return the scores that could be fitted, and of the others why not."""
+    fitted: dict[str, Score] = dict(LOGIT_DETECTORS)
+    try:
+        site = network.require_head()
+    except Unavailable as reason:
+        return fitted, dict.fromkeys(FEATURE_DETECTORS, str(reason))
+    # Outside of what is caught below: images that are missing are no property of a score.
+    seen = answers(network, training, store)
+    if seen.features is None or seen.truth is None:
+        return fitted, dict.fromkeys(FEATURE_DETECTORS, "no features of labelled training images were kept")
+    head = Head(site.weight.double().cpu().numpy(), site.bias.double().cpu().numpy())
+    given = Training(seen.features, seen.truth, network.classes, head)
+    reasons: dict[str, str] = {}
+    for detector, fit in FEATURE_DETECTORS.items():
+        try:
+            fitted[detector] = fit(given)
+        except Unavailable as reason:
+            reasons[detector] = str(reason)
+    return fitted, reasons
+
+
+def _asked(detector: str, score: Score, name: str, said: Answers) -> Scores:
+    given = said.logits if detector in LOGIT_DETECTORS else said.features
+    if given is None:
+        raise Unavailable(f"no features of {name} were kept")
+    scores = score(given)
+    if not np.isfinite(scores).all():
+        raise Unavailable(f"{(~np.isfinite(scores)).sum()} of {len(scores)} scores of {name} are not finite")
+    return scores

@@ -1,0 +1,1 @@
+"""The penultimate units: what excites each, what each carries, and what happens without it."""

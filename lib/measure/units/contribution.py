@@ -1,0 +1,161 @@
+"""What each penultimate unit adds to the margin of a class, and how selective it is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "class_contributions",
+    "class_selectivity",
+    "contributions_on",
+    "top_sets",
+    "top_units",
+    "units_counted",
+    "units_for_half",
+]
+
+Array = NDArray[np.float64]
+
+
+def _margin_weights(weight: Array) -> Array:
+    """Return (K, D) weights of the margin of each class on its own images: its logit − mean of the others'."""
+    classes = len(weight)
+    if classes < 2:
+        raise ValueError("a margin needs a second class")
+    others: Array = (weight.sum(0) - weight) / (classes - 1)
+    return np.asarray(weight - others)
+
+
+def class_contributions(weight: Array, means: Array) -> Array:
+    """Return what each unit adds to the margin of a class on images of that class.
+
+    Parameters
+    ----------
+    weight : (K, D) float64 array
+        Of the head.
+    means : (K, D) float64 array
+        Mean activation in each class.
+
+    Returns
+    -------
+    (K, D) float64 array
+        (W_cj − mean over k ≠ c of W_kj) (μ_cj − μ₀_j), μ₀ the mean of the class means: by so much the mean margin of
+        class c on its own images falls when unit j is set to μ₀_j.
+
+    Raises
+    ------
+    ValueError
+        If there is one class only.
+
+    Notes
+    -----
+    The margin is linear in the features, so the contributions of all units and the margin at μ₀ add up to the margin.
+    With two classes both rows are the same.
+    """
+    contributions: Array = _margin_weights(weight) * (means - means.mean(0))
+    return contributions
+
+
+def contributions_on(features: NDArray[np.floating], weight: Array, target: int, balanced: Array) -> Array:
+    """Return (D,) what each unit adds to the margin of a class, in the mean over some images.
+
+    Parameters
+    ----------
+    features : (N, D) array
+        Of images without a class, such as noise: the margin is the logit − mean of all the other classes'.
+    weight : (K, D) float64 array
+    target : int
+        The class.
+    balanced : (D,) float64 array
+        μ₀.
+
+    Raises
+    ------
+    ValueError
+        If there is one class only, or no image.
+    """
+    if not len(features):
+        raise ValueError("contributions need an image")
+    contributions: Array = _margin_weights(weight)[target] * (features.mean(0, dtype=np.float64) - balanced)
+    return contributions
+
+
+def units_counted(width: int) -> int:
+    """Return ⌈.05 · width⌉: how many units count as few."""
+    # In whole numbers: .05 · 140 is above 7 in floating point.
+    return -(-width // 20)
+
+
+def top_units(values: Array, m: int) -> NDArray[np.int64]:
+    """Return the m units of the largest values, largest first; of equal ones, that of the lower index.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than m units, or m is negative.
+    """
+    if not 0 <= m <= len(values):
+        raise ValueError(f"there are {len(values)} units, so {m} cannot be taken")
+    return np.argsort(-values, kind="stable")[:m].astype(np.int64)
+
+
+def top_sets(contributions: Array, m: int) -> NDArray[np.int64]:
+    """Return (K, m) the units that carry most of the margin of each class: :func:`top_units` of each row."""
+    return np.stack([top_units(row, m) for row in contributions])
+
+
+def units_for_half(contributions: Array) -> int | None:
+    """Return how many units, strongest first, carry half of the net margin.
+
+    Parameters
+    ----------
+    contributions : (D,) float64 array
+        Of either sign. Their sum is the net margin.
+
+    Returns
+    -------
+    int or None
+        The smallest m such that the m largest contributions add up to at least half of the sum of all. With units
+        that work against the class it may be reached by fewer than a half of those that work for it. None where
+        the sum is not positive: there is nothing to carry.
+    """
+    net = float(contributions.sum())
+    if net <= 0:
+        return None
+    reached = np.cumsum(np.sort(contributions)[::-1]) >= 0.5 * net
+    return int(reached.argmax()) + 1
+
+
+def class_selectivity(means: Array) -> Array:
+    """Return (D,) how much stronger each unit responds to one class than to the others.
+
+    Parameters
+    ----------
+    means : (K, D) float64 array
+        Mean activation in each class.
+
+    Returns
+    -------
+    (D,) float64 array
+        (μ_max − μ_−max) / (μ_max + μ_−max), μ_max the largest class mean and μ_−max the mean of the others: from 0 (the
+        same for all classes) to 1 (one class only). 0 for a unit that never fires, which tells no class from another;
+        NaN for a unit with a negative class mean, for which the index has no such range.
+
+    Raises
+    ------
+    ValueError
+        If there is one class only.
+
+    References
+    ----------
+    Morcos, A. S., Barrett, D. G. T., Rabinowitz, N. C. and Botvinick, M. (2018), "On the importance of single
+    directions for generalization", ICLR.
+    """
+    if len(means) < 2:
+        raise ValueError("selectivity needs a second class")
+    largest = means.max(0)
+    others = np.delete(np.sort(means, axis=0), -1, axis=0).mean(0)
+    total = largest + others
+    index = np.divide(largest - others, total, out=np.zeros(means.shape[1]), where=total > 0)
+    return np.where(means.min(0) < 0, np.nan, index)
