@@ -10,8 +10,8 @@ from lib.measure.classroom import ROOM
 from lib.measure.classscores import PER_IMAGE, rows_of
 from lib.measure.dimension.participation import log_ratio
 from lib.measure.imagery import COMPOSITE
-from lib.measure.margins import margin, margin_sd
-from lib.measure.subject import TEST
+from lib.measure.margins import margin, margin_sd, standardised_within
+from lib.measure.plannedpasses import TEST
 from lib.stats import (
     Intersection,
     jackknife,
@@ -78,19 +78,10 @@ def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse
     pulled = margin(test_images.logits[other], truth[other], target) / sd
 
     def pull(measure):
-        scores = within_class(imagery.test_scores.values[measure][rows][other], truth[other])
+        scores = standardised_within(imagery.test_scores.values[measure][rows][other], truth[other])
         return slope(pulled, scores, truth[other], "test images")
 
     judge(pull(COMPOSITE), beside=[beside_line(measure, pull(measure)) for measure in MEASURES])
-
-
-def within_class(values, groups):
-    """Return values in standard deviations from the mean of their class."""
-    out = np.zeros(len(values))
-    for c in np.unique(groups):
-        of_class = values[groups == c]
-        out[groups == c] = (of_class - of_class.mean()) / (of_class.std() or 1.0)
-    return out
 
 
 @pytest.mark.claim("C4", above=0.30, source=QUESTION_1)

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from lib.evidence.exhibits import Beside, Table
+from lib.errors import Unavailable
+from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
+from lib.evidence.pictures import pictures
 from lib.stats import PredictionEntropy, Proportion, ProportionDifference
 
 
@@ -64,6 +66,44 @@ def test_it_holds_for_a_family_of_noises(settings, target, judge):
     """Noise of more than nine tenths of a family of settings falls into the same class."""
     half = (settings == target.index).mean(axis=1) >= 0.5
     judge(Proportion(int(half.sum()), len(half), "settings of noise"))
+
+
+@pytest.mark.claim("P7", above=0.50, source="fact 2")
+def test_no_noise_of_the_box_escapes(counterexample, collapse, judge):
+    """No noise of the family's box leaves the class."""
+    found = counterexample.found
+    if found is None:
+        raise Unavailable(
+            f"no noise that leaves it was found in {counterexample.settings} settings of the box: a search cannot "
+            "confirm that there is none"
+        )
+    again = share(found.labels, collapse.index)
+    # What the search took for an escape is judged on fresh draws, and what was found by searching cannot confirm.
+    stays_out = again.upper(judge.alpha) < judge.claim.threshold
+    params = found.params
+    judge(
+        again,
+        checks=[
+            Check(
+                "the noise that was found leaves the class again when it is drawn anew",
+                stays_out,
+                f"{again.value:.1%} of {again.n:,} fresh draws are in it",
+                "precondition",
+            )
+        ],
+        tables=[
+            Table(
+                "The plainest noise that was found to leave the class",
+                ("family", "mean shift (sd)", "contrast", "exponent of the spectrum", "share in the class"),
+                ((found.family, params.shift, params.contrast, params.beta, again.value),),
+            )
+        ],
+        beside=[
+            Beside("settings searched", float(counterexample.settings)),
+            Beside("images passed by the search", float(counterexample.images)),
+        ],
+        pictures=pictures(found.examples, "The plainest noise that leaves the class, clipped to [0, 1]"),
+    )
 
 
 @pytest.mark.claim("P8", above=0.50, source="fact 2")

@@ -170,23 +170,30 @@ MEASURES = (
 SUBJECT = (
     ("noise-B chooses", "choose_noise_class(self.noise_a.logits", "choose_noise_class(self.noise.logits",
      f"{SPLITS}test_the_class_of_noise_is_chosen_on_noise_a"),
-    ("noise-A tests", "answers(self.network, self._noise_b_pass, self.store)",
-     "answers(self.network, self._noise_a_pass, self.store)", f"{SPLITS}test_noise_b_tests_as_do_its_other_forms"),
-    ("noise-B drawn as noise-A is", 'self._draws.post("B", NOISE_B,', 'self._draws.post("A", NOISE_B,',
-     "tests/measure/test_subject.py::test_noise_a_and_noise_b_share_no_image"),
+    ("noise-A tests", "answers(self.network, self.planned.noise_b, self.store)",
+     "answers(self.network, self.planned.noise_a, self.store)", f"{SPLITS}test_noise_b_tests_as_do_its_other_forms"),
+    ("a collapse at less than half", "self.target.share < 0.5", "self.target.share < 0.25",
+     "tests/measure/test_subject.py::test_little_noise_in_one_class_is_no_collapse"),
+)  # fmt: skip
+
+CLASSIFIER = (
     ("a spectrum tested on the draws that chose its class", "answers(self.network, second, self.store).labels",
      "answers(self.network, first, self.store).labels",
      f"{SPLITS}test_a_spectrum_is_tested_on_other_draws_than_its_class_is_chosen_on"),
     ("noise-B in both places of the product", "_, _, noise_a = self._features(self.noise_a)",
      "_, _, noise_a = self._features(self.noise)",
      f"{SPLITS}test_one_point_is_a_product_of_both_draws_and_distances_are_of_noise_b"),
-    ("training images evaluate", "balanced_sample(images.test,", "balanced_sample(images.train,",
-     "tests/measure/test_subject.py::test_many_test_images_are_cut_to_a_fixed_sample"),
-    ("a collapse at less than half", "self.target.share < 0.5", "self.target.share < 0.25",
-     "tests/measure/test_subject.py::test_little_noise_in_one_class_is_no_collapse"),
     ("the claims of nearness not centred", "self._proximity(centred=True)",
      "self._proximity(centred=False)",
      f"{SPLITS}test_one_point_is_a_product_of_both_draws_and_distances_are_of_noise_b"),
+)  # fmt: skip
+
+PLANNED = (
+    ("noise-B drawn as noise-A is", 'self.draws.post("B", NOISE_B,', 'self.draws.post("A", NOISE_B,',
+     "tests/measure/test_subject.py::test_noise_a_and_noise_b_share_no_image"),
+    ("training images evaluate",
+     'self._sample("test", self.classes, TEST,', 'self._sample("train", self.classes, TEST,',
+     "tests/measure/test_subject.py::test_many_test_images_are_cut_to_a_fixed_sample"),
 )  # fmt: skip
 
 IMAGES = (
@@ -237,5 +244,7 @@ MUTANTS = (
     *(Mutant(name, "fixtures/collection.py", *rest) for name, *rest in BUDGET),
     *(Mutant(name, f"lib/measure/{module}.py", *rest) for name, module, *rest in MEASURES),
     *(Mutant(name, "lib/measure/subject.py", *rest) for name, *rest in SUBJECT),
+    *(Mutant(name, "lib/measure/classifier.py", *rest) for name, *rest in CLASSIFIER),
+    *(Mutant(name, "lib/measure/plannedpasses.py", *rest) for name, *rest in PLANNED),
     *(Mutant(name, f"hypotheses/test_{module}.py", *rest, nightly=True) for name, module, *rest in CLAIMS),
 )

@@ -14,6 +14,7 @@ import torch
 from lib.cache import cache_folder
 from lib.images.decode import open_images
 from lib.images.published import post
+from lib.measure.classifier import Classifier
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs, read_identity
 from lib.measure.plan import make_plan
@@ -31,7 +32,7 @@ def shipped() -> Subject:
     # A cache that does not exist: whatever is read comes from the shipped layer.
     store = Store(REFERENCE / "no-cache", REFERENCE)
     network = open_network(REFERENCE / "resnet18.safetensors")
-    return Subject(network, Inputs(read_identity(REFERENCE / "images.json"), None), store)
+    return Classifier(network, Inputs(read_identity(REFERENCE / "images.json"), None), store)
 
 
 def test_noise_is_answered_as_shipped():

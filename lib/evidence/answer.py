@@ -10,7 +10,7 @@ from lib.evidence.record import PROCEDURE
 __all__ = ["measured_on", "sentences"]
 
 _OUTCOMES = (("confirmed", "Confirmed"), ("rejected", "Rejected"), ("inconclusive", "Open"))
-_MOST_IN_SENTENCES = 3
+_MOST_IN_SENTENCES = 4
 _ARE = {"confirmed": "confirmed", "rejected": "rejected", "inconclusive": "open"}
 
 

@@ -60,7 +60,13 @@ def _images_as_noise(subject: Subject, claim: Claim, alpha: float) -> tuple[bool
     # A network that is fed wrongly may call every image by one name; it is told so by its own check.
     if subject.accuracy < LEAST_ACCURACY:
         raise Unavailable(f"the accuracy on test images is {subject.accuracy:.1%}")
-    labels = subject.test_images.labels
+    labels, truth = subject.test_images.labels, subject.test_images.truth
+    if truth is None:
+        raise Unavailable("the classes of the test images are not known")
+    # Into a class fall its own images, at most all of them, and others that are mistaken for it.
+    could = float(np.bincount(truth).max()) / len(truth) + 1 - subject.accuracy
+    if could > np.max(claim.threshold):
+        raise Unavailable(f"with an accuracy of {subject.accuracy:.1%} as many of them could fall into one class")
     chooses, tests = labels[0::2], labels[1::2]
     largest = int(np.bincount(chooses, minlength=len(subject.classes)).argmax())
     estimate = Proportion(int((tests == largest).sum()), len(tests), "test images")

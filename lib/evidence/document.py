@@ -145,8 +145,13 @@ def _checked(records: Iterable[ClaimRecord], register: Register) -> list[ClaimRe
         for name in ("module", "statement", "source"):
             if getattr(record, name) != printable(getattr(claim, name)):
                 raise ValueError(f"claim {record.id}: its record has another {name} than the register")
-        for name in ("threshold", "side", "weight"):
-            if getattr(record, name) != getattr(claim, name):
+        registered = {
+            "threshold": claim.held_against(procedure=record.network == PROCEDURE),
+            "side": claim.side,
+            "weight": claim.weight,
+        }
+        for name, value in registered.items():
+            if getattr(record, name) != value:
                 raise ValueError(f"claim {record.id}: its record has another {name} than the register")
         found[record.key] = record
     return list(found.values())

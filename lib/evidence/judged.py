@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
+from lib.evidence.pictures import Picture
 from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.evidence.register import Claim
 from lib.evidence.replicates import Replicate
 from lib.stats import Estimate, Intersection, Interval, Verdict
+from lib.stats.drift import GATE_LEVEL
 
 __all__ = ["beside_line", "judged"]
 
@@ -28,6 +30,7 @@ def judged(
     beside: Sequence[Beside] = (),
     tables: Sequence[Table] = (),
     replicates: Sequence[Replicate] = (),
+    pictures: Sequence[Picture] = (),
     seconds: float = 0.0,
 ) -> ClaimRecord:
     """Return the record of a judged claim.
@@ -43,7 +46,7 @@ def judged(
         Content hash, ``"dataset"`` or ``"procedure"``.
     network_name : str
     target : str or None
-    checks, beside, tables, replicates : sequence
+    checks, beside, tables, replicates, pictures : sequence
     seconds : float
 
     Returns
@@ -73,7 +76,7 @@ def judged(
         test="" if estimate is None else estimate.method,
         estimate=None if estimate is None else _reading(estimate, verdict.interval95),
         decision_interval=verdict.interval_at_alpha,
-        threshold=claim.threshold,
+        threshold=claim.held_against(procedure=network == PROCEDURE),
         side=claim.side,
         weight=claim.weight,
         alpha=verdict.alpha,
@@ -86,7 +89,10 @@ def judged(
         tables=tuple(tables),
         parts=_parts(estimate),
         replicates=tuple(replicates),
+        pictures=tuple(pictures),
         seconds=seconds,
+        standard_error=None if estimate is None or not estimate.variance else math.sqrt(estimate.variance),
+        gate_interval=None if estimate is None else estimate.interval(GATE_LEVEL),
     )
 
 

@@ -18,6 +18,7 @@ from lib.evidence.exhibits import (
     encode_interval,
     text_fields,
 )
+from lib.evidence.pictures import Picture
 from lib.evidence.register import Scope, Side
 from lib.evidence.replicates import Replicate
 from lib.stats import Interval, Outcome
@@ -34,6 +35,7 @@ _DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "tables": Table.from_json,
     "parts": Part.from_json,
     "replicates": Replicate.from_json,
+    "pictures": Picture.from_json,
 }
 
 
@@ -89,8 +91,15 @@ class ClaimRecord:
         Contrasts of an intersection–union test.
     replicates : tuple of Replicate
         What the single networks of a procedure say.
+    pictures : tuple of Picture
+        Noise, or what units look for; never an image of the user's.
     seconds : float
         Wall-clock time.
+    standard_error : float or None
+        Of the estimate; None where it is exact, nothing varied or nothing was measured.
+    gate_interval : Interval or None
+        The interval by which the gate holds a later run against this one, of one-sided error 1e-4; None where
+        nothing was measured, and in files from before schema 1.2.
 
     Raises
     ------
@@ -126,7 +135,10 @@ class ClaimRecord:
     tables: tuple[Table, ...] = ()
     parts: tuple[Part, ...] = ()
     replicates: tuple[Replicate, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     seconds: float = 0.0
+    standard_error: float | None = None
+    gate_interval: Interval | None = None
 
     def __post_init__(self) -> None:
         text_fields(self, "id", "network", "network_name", "module", "statement", "reason")
@@ -168,6 +180,8 @@ class ClaimRecord:
             if p is not None and not 0 <= p <= 1:
                 raise ValueError(f"claim {self.id}: {name} is {p!r}, expected one between 0 and 1")
             object.__setattr__(self, name, None if p is None else float(p))
+        if self.standard_error is not None and not 0 <= self.standard_error < math.inf:
+            raise ValueError(f"claim {self.id}: a standard error of {self.standard_error!r} cannot be")
         object.__setattr__(self, "alpha", float(self.alpha))
         object.__setattr__(self, "seconds", float(self.seconds))
 
@@ -175,7 +189,8 @@ class ClaimRecord:
         measured = self.estimate is not None
         if measured and not (self.n and self.unit and self.test):
             raise ValueError(f"claim {self.id}: an estimate needs n, a unit and a test")
-        if not measured and (self.decision_interval is not None or self.p is not None or self.parts or self.replicates):
+        rest = (self.decision_interval, self.gate_interval, self.standard_error, self.p)
+        if not measured and (any(each is not None for each in rest) or self.parts or self.replicates):
             raise ValueError(f"claim {self.id}: an interval, a p-value, parts or replicates, but no estimate")
         if self.verdict is Outcome.INCONCLUSIVE:
             return
@@ -201,6 +216,7 @@ class ClaimRecord:
         content["decision_interval"] = (
             None if self.decision_interval is None else encode_interval(self.decision_interval)
         )
+        content["gate_interval"] = None if self.gate_interval is None else encode_interval(self.gate_interval)
         content["threshold"] = list(self.threshold) if isinstance(self.threshold, tuple) else self.threshold
         content["verdict"] = str(self.verdict)
         for name in _DECODERS:
@@ -221,8 +237,11 @@ class ClaimRecord:
             values["estimate"] = Reading.from_json(values["estimate"])
         if values["decision_interval"] is not None:
             values["decision_interval"] = decode_interval(values["decision_interval"])
+        if values.get("gate_interval") is not None:
+            values["gate_interval"] = decode_interval(values["gate_interval"])
         if isinstance(values["threshold"], list):
             values["threshold"] = tuple(values["threshold"])
         for name, decode in _DECODERS.items():
-            values[name] = tuple(decode(each) for each in values[name])
+            # Files from before schema 1.2 have no pictures.
+            values[name] = tuple(decode(each) for each in values.get(name, ()))
         return cls(**values)

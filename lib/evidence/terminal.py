@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
@@ -56,7 +57,8 @@ def styled_lines(document: dict[str, Any]) -> list[Line]:
         A header, the claims grouped by module, what is wrong with the run, and the totals.
     """
     claims = document["claims"]
-    has_several = len({c["network"] for c in claims if c["scope"] == "network"}) > 1
+    counts = Counter(claim["id"] for claim in claims if claim["scope"] == "network")
+    has_several = any(count > 1 for count in counts.values())
     body: list[Line] = []
     for module, group in groupby(claims, key=lambda claim: claim["module"]):
         body.append(((shorten(printable(module), WIDTH), "bold"),))

@@ -14,7 +14,19 @@ from lib.errors import BadInput, Unavailable
 from lib.images.imageset import Images
 from lib.images.moments import channel_moments
 
-__all__ = ["CIFAR10_MEAN", "CIFAR10_STD", "NEEDS_IMAGES", "ImageIdentity", "Inputs", "identify", "read_identity"]
+__all__ = [
+    "CIFAR10_MEAN",
+    "CIFAR10_STD",
+    "NEEDS_IMAGES",
+    "SEARCH_BUDGET",
+    "ImageIdentity",
+    "Inputs",
+    "identify",
+    "read_identity",
+]
+
+SEARCH_BUDGET = 5_000
+"""Images that the search for a counterexample may pass, unless the user says otherwise."""
 
 CIFAR10_MEAN = (0.4914, 0.4822, 0.4465)
 CIFAR10_STD = (0.2470, 0.2435, 0.2616)
@@ -103,11 +115,14 @@ class Inputs:
         None where the user gave no images.
     seed : int
         Root seed of all noise.
+    search_budget : int
+        Images that the search for a counterexample may pass.
     """
 
     identity: ImageIdentity
     images: Images | None
     seed: int = 0
+    search_budget: int = SEARCH_BUDGET
 
     def require_images(self) -> Images:
         """Return the images.

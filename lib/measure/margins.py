@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lib.errors import Unavailable
 
-__all__ = ["contrast", "contrast_sd", "margin", "margin_sd", "of_neither", "within_class_sd"]
+__all__ = ["contrast", "contrast_sd", "margin", "margin_sd", "of_neither", "standardised_within", "within_class_sd"]
 
 Array = NDArray[np.float64]
 Logits = NDArray[np.floating]
@@ -96,6 +96,22 @@ def within_class_sd(values: Array, groups: Labels) -> float:
     if not sd > np.finfo(np.float32).eps * float(np.abs(values).max()):
         raise Unavailable("within every class all test images have the same logits, so there is no unit of spread")
     return sd
+
+
+def standardised_within(values: Array, groups: Labels) -> Array:
+    """Return values in standard deviations from the mean of their class; 0 throughout a class without spread.
+
+    Parameters
+    ----------
+    values : (N,) array
+    groups : (N,) int array
+        Class of each image.
+    """
+    out = np.zeros(len(values))
+    for group in np.unique(groups):
+        of_class = values[groups == group]
+        out[groups == group] = (of_class - of_class.mean()) / (of_class.std() or 1.0)
+    return out
 
 
 def margin_sd(logits: Logits, truth: Labels, of: int) -> float:

@@ -7,7 +7,16 @@ from functools import cached_property
 
 from lib.images.box import SettingsInTurn, draw_settings
 from lib.images.noise import Noise
-from lib.images.published import post, post_clipped, post_rounded, spectral
+from lib.images.published import (
+    hendrycks_gaussian,
+    odin_gaussian,
+    odin_uniform,
+    post,
+    post_clipped,
+    post_rounded,
+    spectral,
+)
+from lib.measure.detection.published import HENDRYCKS_GAUSSIAN, ODIN_GAUSSIAN, ODIN_UNIFORM
 from lib.measure.forward import Tap
 from lib.measure.inputs import Inputs
 from lib.measure.passes import Pass
@@ -15,7 +24,7 @@ from lib.measure.passes import Pass
 __all__ = ["PER_SETTING", "SETTINGS", "NoisePasses"]
 
 SETTINGS, PER_SETTING = 300, 40
-SENSITIVITY, SPECTRUM_A, SPECTRUM_B = 2_000, 1_000, 2_000
+SENSITIVITY, PUBLISHED, SPECTRUM_A, SPECTRUM_B = 2_000, 2_000, 1_000, 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +61,16 @@ class NoisePasses:
         if self.size > 32:
             noises["drawn at 32 pixels, then resized"] = post(*moments, 32, seed, "B")
         return {form: _drawn(noise, SENSITIVITY) for form, noise in noises.items()}
+
+    def published(self, taps: tuple[Tap, ...]) -> dict[str, Pass]:
+        """Return draws of noises that others told from CIFAR-10's images, by the names that they have there."""
+        size, seed = self.size, self.inputs.seed
+        noises = {
+            HENDRYCKS_GAUSSIAN: hendrycks_gaussian(size, seed, "B"),
+            ODIN_GAUSSIAN: odin_gaussian(size, seed, "B"),
+            ODIN_UNIFORM: odin_uniform(size, seed, "B"),
+        }
+        return {name: _drawn(noise, PUBLISHED, taps) for name, noise in noises.items()}
 
     @cached_property
     def settings(self) -> Pass:

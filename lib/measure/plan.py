@@ -77,7 +77,7 @@ def make_plan(subjects: Sequence[Subject]) -> Plan:
     for subject in subjects:
         missing = [each for _, each in subject.missing()]
         without = without or any(each.read is None for each in missing)
-        count = sum(each.count for each in missing if each.read is not None)
+        count = sum(each.count for each in missing if each.read is not None) + subject.to_search
         if count:
             images += count
             seconds += count / _rate(subject.network)

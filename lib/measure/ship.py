@@ -11,16 +11,19 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from lib.cache import cache_folder
 from lib.errors import BadInput, Unavailable
 from lib.images.decode import open_images
+from lib.measure.classifier import Classifier
 from lib.measure.imagery import Imagery
 from lib.measure.inputs import Inputs, identify
 from lib.measure.store import Store
 from lib.measure.subject import Subject
+from lib.measure.twoclass import TwoClass
 from lib.networks.network import open_network
 from lib.progress import bars
 
@@ -40,21 +43,30 @@ MEASURED = (
     "border_doses",
     "whole_doses",
     "dose_zero",
+    "unit_means",
+    "maximised",
+    "detection",
+    "shuffled",
+    "renormalised",
+    "counterexample",
     "checks",
 )
 """What the claims ask of a subject and no fresh clone could compute without images, or only slowly."""
+
+OF_TWO_CLASSES = ("test_images", "unseen", "noise_a", "noise", "dose_zero", "checks")
+"""The same of a two-class network."""
 
 OF_IMAGES = ("training_scores", "test_scores", "room")
 """The same of the images alone."""
 
 
-def ship(subject: Subject, reference: Path) -> list[str]:
-    """Measure a network and write the measurements into ``reference/measurements``.
+def ship(subjects: Sequence[Subject], reference: Path) -> list[str]:
+    """Measure networks and write the measurements into ``reference/measurements``.
 
     Parameters
     ----------
-    subject : Subject
-        With images, and a store without a reference layer.
+    subjects : sequence of Subject
+        All with the same images, and one store without a reference layer. Two-class networks are :class:`TwoClass`.
     reference : Path
         Entries that are there are replaced.
 
@@ -63,31 +75,39 @@ def ship(subject: Subject, reference: Path) -> list[str]:
     list of str
         Names of the entries.
     """
-    imagery = Imagery(subject.inputs, subject.store)
-    for asked, names in ((subject, MEASURED), (imagery, OF_IMAGES)):
-        for name in names:
-            try:
-                asked.measured(name)
-            except Unavailable as reason:
-                subject.store.warn(f"{name} is not shipped: {reason}")
-    twin = subject.untrained.network.hash
-    test, train = subject.inputs.identity.test, subject.inputs.identity.train
+    inputs, store = subjects[0].inputs, subjects[0].store
+    for subject in subjects:
+        _measure(subject, OF_TWO_CLASSES if isinstance(subject, TwoClass) else MEASURED, store)
+    _measure(Imagery(inputs, store), OF_IMAGES, store)
+    twins = {subject.untrained.network.hash for subject in subjects}
+    test, train = inputs.identity.test, inputs.identity.train
+    of_scores = {p.key(s.network).name for s in subjects for p in s.planned.published.values()}
     keys = []
-    for receipt in subject.store.ledger:
+    for receipt in store.ledger:
         key = receipt.key
         source = key.parts.get("images")
         of = source.get("images") if isinstance(source, dict) else None
-        is_twin_on_images = key.parts.get("network") == twin and of == test
-        # Pooled activations, the twin's features and those of training images only serve the contrasts of stages and
-        # the geometry, which are written.
-        if key.measure == "stages" or (key.measure == "forward" and (is_twin_on_images or of == train)):
+        is_twin_on_images = key.parts.get("network") in twins and of == test
+        # Pooled activations, the twin's features, those of training images and of the literature's noise only serve
+        # the contrasts of stages, the geometry and the detection scores, which are written.
+        if key.measure == "stages" or key.name in of_scores:
+            continue
+        if key.measure == "forward" and (is_twin_on_images or of == train):
             continue
         keys.append(key)
     shutil.rmtree(reference / "measurements", ignore_errors=True)
-    subject.store.export(keys, reference)
-    identity = json.dumps(subject.inputs.identity.to_json(), indent=2)
+    store.export(keys, reference)
+    identity = json.dumps(inputs.identity.to_json(), indent=2)
     (reference / "images.json").write_text(identity + "\n", encoding="utf-8")
     return [key.name for key in keys]
+
+
+def _measure(asked: Subject | Imagery, names: Sequence[str], store: Store) -> None:
+    for name in names:
+        try:
+            asked.measured(name)
+        except Unavailable as reason:
+            store.warn(f"{name} is not shipped: {reason}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -96,6 +116,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m lib.measure.ship", description="Measure a network and write the measurements to be shipped."
     )
     parser.add_argument("--checkpoint", type=Path, required=True, help="the network")
+    parser.add_argument("--two-class", type=Path, help="a two-class network to ship beside it")
     parser.add_argument("--images", required=True, help="folder of images, or the word download")
     parser.add_argument("--reference", type=Path, required=True, help="folder to write into (fixtures/reference)")
     parser.add_argument("--cache", type=Path, help="where measurements are kept (default: the user's cache)")
@@ -107,12 +128,15 @@ def main(arguments: list[str] | None = None) -> int:
         store = Store(cache, None, bars, lambda message: print(message, file=sys.stderr))
         identity = identify(images)
         identity = replace(identity, name=options.name or identity.name)
-        subject = Subject(open_network(options.checkpoint), Inputs(identity, images), store)
-        names = ship(subject, options.reference)
+        inputs = Inputs(identity, images)
+        subjects: list[Subject] = [Classifier(open_network(options.checkpoint), inputs, store)]
+        if options.two_class is not None:
+            subjects.append(TwoClass(open_network(options.two_class), inputs, store))
+        names = ship(subjects, options.reference)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
         return 4
-    print(f"{len(names)} measurements of {subject.network.hash[:8]} in {options.reference}")
+    print(f"{len(names)} measurements of {' and '.join(s.network.hash[:8] for s in subjects)} in {options.reference}")
     return 0
 
 

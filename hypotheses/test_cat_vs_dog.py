@@ -1,0 +1,99 @@
+"""What does a network that knows only cats and dogs make of the rest?  (fact 4 of the post)"""
+
+import numpy as np
+import pytest
+
+from lib.errors import Unavailable
+from lib.evidence.exhibits import Table
+from lib.evidence.judged import beside_line
+from lib.images.clutter import MEASURES
+from lib.measure.classscores import rows_of
+from lib.measure.dimension.participation import log_ratio
+from lib.measure.imagery import COMPOSITE
+from lib.measure.margins import margin, standardised_within, within_class_sd
+from lib.measure.twoclass import UNSEEN
+from lib.stats import Intersection, Proportion, jackknife, slope
+
+POST = "fact 4"
+HORSE = "horse"
+THE_POSTS = {HORSE: "28 % (72 % dog)"}
+"""What the post says is called cat; of every other class it says "over 70 %"."""
+
+
+def with_interval(share):
+    """Return a share with the ends of its 95 % interval."""
+    interval = share.interval(0.95)
+    return share.value, interval.low, interval.high
+
+
+def called(unseen, classes, index):
+    """Return how many images of each unseen class are called by a class, and how many there are, by name."""
+    return {
+        name: Proportion(int((unseen.labels[own] == index).sum()), int(own.sum()), "test images")
+        for c, name in enumerate(classes)
+        if (own := unseen.truth == c).any()
+    }
+
+
+@pytest.mark.claim("K1", above=0.70, two_class=True, weight=2, source=POST)
+def test_most_unseen_classes_are_called_cat(cat, unseen, unseen_classes, noise, judge):
+    """Each class that a cat/dog network never saw, but the horse, is called cat more than seven times in ten."""
+    shares = called(unseen, unseen_classes, cat)
+    rows = tuple(
+        (name, *with_interval(share), THE_POSTS.get(name, "over 70 %"))
+        for name, share in sorted(shares.items(), key=lambda each: -each[1].value)
+    )
+    of_noise = Proportion(int((noise.labels == cat).sum()), len(noise), "noise images")
+    rows += (("noise", *with_interval(of_noise), "100 %"),)
+    judge(
+        Intersection(tuple((name, share) for name, share in shares.items() if name != HORSE)),
+        tables=[Table("What is called cat", ("class", "share", "from", "to", "in the post"), rows)],
+    )
+
+
+@pytest.mark.claim("K2", above=0.60, two_class=True, source=POST)
+def test_horses_are_called_dog(subject, unseen, unseen_classes, judge):
+    """A cat/dog network calls horses dog."""
+    shares = called(unseen, unseen_classes, subject.class_index("dog"))
+    if HORSE not in shares:
+        raise Unavailable(f"there is no test image of an unseen class named {HORSE}")
+    judge(shares[HORSE])
+
+
+@pytest.mark.claim("K3", above=0.95, two_class=True, procedure=True, networks_above=0.50, weight=2, source=POST)
+def test_noise_is_called_cat(noise, cat, judge):
+    """A cat/dog network calls noise cat."""
+    judge(Proportion(int((noise.labels == cat).sum()), len(noise), "noise images"))
+
+
+@pytest.mark.claim("K4", above=0.10, two_class=True, source="question 1")
+def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, imagery, judge):
+    """Clutter pulls unseen classes towards cat."""
+    # An unseen class is none of the network's, so that the margin of cat is its lead over dog.
+    own = np.full(len(unseen), -1)
+    lead = margin(unseen.logits, own, cat)
+    pulled = lead / within_class_sd(lead, unseen.truth)
+    rows = rows_of(imagery.test_scores, imagery.classes, unseen_classes, UNSEEN)
+
+    def pull(measure):
+        scores = standardised_within(imagery.test_scores.values[measure][rows], unseen.truth)
+        return slope(pulled, scores, unseen.truth, "test images")
+
+    judge(pull(COMPOSITE), beside=[beside_line(measure, pull(measure)) for measure in MEASURES])
+
+
+@pytest.mark.claim("K5", above=float(np.log(1.1)), two_class=True, source="question 2")
+def test_cats_span_more_dimensions_than_dogs(subject, participation, judge):
+    """Cat images span more feature dimensions than dog images."""
+    cat, dog = (participation[subject.class_index(name)] for name in ("cat", "dog"))
+    value, replicates = log_ratio(cat, dog)
+    judge(
+        jackknife(value, replicates, "test images"),
+        tables=[
+            Table(
+                "Dimensions that a class spans in penultimate features",
+                ("class", "participation ratio", "without correction"),
+                (("cat", cat.value, cat.plain), ("dog", dog.value, dog.plain)),
+            )
+        ],
+    )

@@ -1,0 +1,246 @@
+"""What did the units learn, and do they make the class of noise?  (question 4)"""
+
+import numpy as np
+import pytest
+
+from lib.errors import Unavailable
+from lib.evidence.exhibits import Beside, Check, Table
+from lib.evidence.judged import beside_line
+from lib.evidence.pictures import pictures
+from lib.images.published import post
+from lib.measure.maximisation.excitingnoise import exciting_noise
+from lib.measure.shuffled import confusion_table, informedness, informedness_contrasts
+from lib.measure.units.ablation import ablation_curve, accuracy_cost, doubling_counts, falls_of_set, falls_of_sets
+from lib.measure.units.contribution import class_contributions, class_selectivity, contributions_on, units_for_half
+from lib.measure.units.excitation import activation_support, jaccard, matched_p
+from lib.measure.units.matching import matched_sets, unit_covariates, with_a_match
+from lib.stats import Intersection, jackknife, paired_drop, paired_mean, top_members, top_overlap, two_sources
+
+QUESTION_4 = "question 4"
+MOST_COST, LEAST_ACCURACY = 0.05, 0.80
+
+
+def shown(units, unit_means, contributions, on_noise, maximised, classes):
+    """Return a table of units: what they add, and what excites them."""
+    selective = class_selectivity(unit_means.means)
+    of_images, of_noise = shares(contributions), shares(on_noise)
+    reached = dict(zip(maximised.units, maximised.activations.tolist(), strict=True))
+    return Table(
+        "The units that carry most of the margin of the class of noise on its training images",
+        (
+            "unit", "share of the margin, images", "share of the margin, noise", "class selectivity",
+            "classes of the training images that excite it most", "largest activation, training images",
+            "activation of its own image",
+        ),
+        tuple(
+            (
+                int(unit),
+                float(of_images[unit]),
+                float(of_noise[unit]),
+                float(selective[unit]),
+                ", ".join(f"{n} {classes[c]}" for c, n in counted(unit_means.labels[unit])),
+                float(unit_means.activations[unit, 0]),
+                reached.get(int(unit)),
+            )
+            for unit in units
+        ),
+    )  # fmt: skip
+
+
+def shares(contributions):
+    """Return the share of each unit in what all add up to; NaN where that is not positive, and there is none to share."""
+    total = contributions.sum()
+    return contributions / (total if total > 0 else np.nan)
+
+
+def counted(labels):
+    """Return classes with how often they occur, the most frequent first."""
+    found, counts = np.unique(labels, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return zip(found[order], counts[order], strict=True)
+
+
+def curve(head, features, units, sets, balanced, target):
+    """Return a table of the share of noise that stays in its class as more units are ablated."""
+    counts = doubling_counts(len(units))
+    columns = {
+        "units ablated": counts,
+        "the strongest": ablation_curve(head, features, units[None], counts, balanced, target)[0],
+    }
+    if sets is not None:
+        columns["matched random ones"] = ablation_curve(head, features, sets, counts, balanced, target).mean(0)
+    rows = tuple((int(count), *map(float, shares)) for count, *shares in zip(*columns.values(), strict=True))
+    return Table("Noise that stays in its class", tuple(columns), rows)
+
+
+def beyond_matched(own, matched):
+    """Return how much more noise leaves without some units than without random ones that match them."""
+    units = ("noise images", "sets of units")
+    value = float(own.mean() - matched.per_set.mean())
+    return two_sources(value, own - matched.per_image, -matched.per_set, units)
+
+
+def without_the_unmatched(subject, head, features, units, balanced, target):
+    """Return, as exploratory, the same comparison of those units alone that others can stand for."""
+    covariates = unit_covariates(head.weight, balanced)
+    kept = with_a_match(units, covariates)
+    try:
+        sets = matched_sets(kept, covariates, subject.inputs.seed).sets if len(kept) else None
+    except Unavailable:
+        sets = None
+    if sets is None:
+        return []
+    own = falls_of_set(head, features, kept, balanced, target)
+    beyond = beyond_matched(own, falls_of_sets(head, features, sets, balanced, target))
+    label = f"beyond matched random ones, of the {len(kept)} units that others can stand for"
+    return [beside_line(label, beyond, exploratory=True)]
+
+
+def looks(subject, noise, maximised):
+    """Return what the strongest units look for, and the noise that excites them."""
+    units = maximised.units
+    labels = [f"unit {unit}" for unit in units]
+    images = maximised.images.transpose(0, 3, 1, 2).astype(np.float32) / 255
+    identity, size = subject.inputs.identity, subject.network.preprocess.size
+    drawn = post(identity.mean, identity.std, size, subject.inputs.seed, "B")
+    first = exciting_noise(noise.features, units, 1).indices[:, 0]
+    excites = np.concatenate([drawn.images(int(i), int(i) + 1) for i in first])
+    return [
+        *pictures(images, "Made to excite the unit as much as can be", labels),
+        *pictures(excites, "The noise that excites it most, clipped to [0, 1]", labels),
+    ]
+
+
+@pytest.mark.claim("U1", above=0.25, weight=2, source=QUESTION_4)
+def test_few_units_carry_noise_into_its_class(
+    subject, noise, test_images, head, unit_means, class_units, maximised, collapse, classes, judge
+):
+    """Few units carry it: without the target's strongest units noise leaves its class more than without matched random ones."""  # noqa: E501 - the registered sentence
+    target, balanced, features = collapse.index, unit_means.balanced, noise.features
+    units = class_units[target]
+    own = falls_of_set(head, features, units, balanced, target)
+    contributions = class_contributions(head.weight, unit_means.means)[target]
+    on_noise = contributions_on(features, head.weight, target, balanced)
+    halves = (("images of the class", units_for_half(contributions)), ("noise", units_for_half(on_noise)))
+    lines = [
+        beside_line(f"fall without the {len(units)} strongest units", paired_mean(own, "noise images")),
+        *(Beside(f"units that carry half of the margin on {what}", n) for what, n in halves),
+    ]
+    table = shown(units, unit_means, contributions, on_noise, maximised, classes)
+    try:
+        found = subject.matched_sets
+    except Unavailable as unmatched:
+        lines += without_the_unmatched(subject, head, features, units, balanced, target)
+        tables = [table, curve(head, features, units, None, balanced, target)]
+        judge.cannot(str(unmatched), beside=lines, tables=tables, pictures=looks(subject, noise, maximised))
+    matched = falls_of_sets(head, features, found.sets, balanced, target)
+    cost = accuracy_cost(head, test_images.features, test_images.truth, units, balanced, target)
+    judge(
+        beyond_matched(own, matched),
+        checks=[
+            Check(
+                "the ablation costs the other classes little",
+                cost <= MOST_COST,
+                f"{cost:.1%} of accuracy on their test images (allowed {MOST_COST:.0%})",
+                "manipulation",
+            )
+        ],
+        beside=[
+            *lines,
+            beside_line("fall without as many matched random ones", paired_mean(matched.per_set, "sets of units")),
+            Beside("largest difference of a set's average, in sd", float(np.abs(found.differences).max())),
+            Beside("fewest units that could stand for one", float(found.candidates.min())),
+        ],
+        tables=[table, curve(head, features, units, found.sets, balanced, target)],
+        pictures=looks(subject, noise, maximised),
+    )
+
+
+def permutation(subject, excited, units):
+    """Return how often matched random units share as much with the units that noise excites."""
+    label = "p of the permutation: matched random units share as much with noise"
+    try:
+        sets = subject.matched_sets.sets
+    except Unavailable as unmatched:
+        return Beside(f"{label}: not known, since {unmatched}", None)
+    return Beside(label, matched_p(excited, units, sets), n=len(sets), unit="sets of units")
+
+
+@pytest.mark.claim("U2", above=0.10, source=QUESTION_4)
+def test_noise_excites_the_units_of_its_class(
+    subject, noise, unit_means, class_units, excitation, collapse, classes, judge
+):
+    """Noise excites the units of its class more than those of every other class."""
+    target, m = collapse.index, class_units.shape[1]
+    if len(classes) < 3:
+        raise Unavailable("in a network of two classes the same units carry both margins")
+    support = activation_support(noise.features, unit_means)
+    top = top_members(excitation.means, excitation.errors, excitation.skewness, excitation.n, m, support)
+    excited = excitation.top(m)
+    overlaps = [(name, jaccard(excited, class_units[c])) for c, name in enumerate(classes)]
+    judge(
+        Intersection(
+            tuple(
+                (name, top_overlap(top, class_units[target], class_units[c], excitation.resampled, "noise images"))
+                for c, name in enumerate(classes)
+                if c != target
+            )
+        ),
+        beside=[permutation(subject, excited, class_units[target])],
+        tables=[
+            Table(
+                f"The {m} units that noise excites most, and the {m} that carry each class",
+                ("class", "Jaccard index"),
+                tuple(sorted(overlaps, key=lambda each: -each[1])),
+            )
+        ],
+    )
+
+
+@pytest.mark.claim("U3", above=0.05, source=QUESTION_4)
+def test_shuffled_images_of_the_class_of_noise_stay_in_it(shuffled, collapse, classes, judge):
+    """Shuffled images of the class of noise stay in it more than those of other classes stay in theirs."""
+    table = confusion_table(shuffled.labels, shuffled.truth, len(classes))
+    contrasts = informedness_contrasts(table, collapse.index, classes)
+    informed, recall = informedness(table), np.diag(table) / table.sum(1)
+    most = table.argmax(1)
+    rows = ((classes[c], float(informed[c]), float(recall[c]), classes[most[c]]) for c in np.argsort(-informed))
+    judge(
+        Intersection(tuple((name, jackknife(c.value, c.replicates, "test images")) for name, c in contrasts.items())),
+        tables=[
+            Table(
+                "Test images whose 4 × 4 patches changed places",
+                ("class", "informedness", "still called so", "most are called"),
+                tuple(rows),
+            )
+        ],
+    )
+
+
+@pytest.mark.claim("U4", above=0.50, source=QUESTION_4)
+def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, collapse, classes, judge):
+    """With normalisation statistics of noise, at least half of the noise leaves its class."""
+    after = renormalised.after
+    before = noise.labels[: len(after)] == collapse.index
+    accuracy = renormalised.accuracy_reestimated
+    counts = np.bincount(after, minlength=len(classes))
+    judge(
+        paired_drop(before, after == renormalised.largest.index, "noise images"),
+        checks=[
+            Check(
+                "statistics estimated on images leave the network able",
+                accuracy >= LEAST_ACCURACY,
+                f"accuracy {accuracy:.1%} on {renormalised.asked:,} others, {renormalised.accuracy_before:.1%} before "
+                f"(needed {LEAST_ACCURACY:.0%})",
+                "manipulation",
+            )
+        ],
+        beside=[Beside(f"largest class of noise-A then: {renormalised.largest.name}", renormalised.largest.share)],
+        tables=[
+            Table(
+                "Noise under normalisation statistics of noise",
+                ("class", "noise images"),
+                tuple((classes[c], int(counts[c])) for c in np.argsort(-counts, kind="stable")),
+            )
+        ],
+    )

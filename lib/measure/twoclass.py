@@ -1,0 +1,80 @@
+"""A network of two classes, and what it makes of images of classes that it never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from lib.errors import Unavailable
+from lib.measure.classroom import LEAST
+from lib.measure.dimension.participation import ParticipationRatio, participation_ratio
+from lib.measure.dimension.points import Degenerate
+from lib.measure.passes import Answers, Pass, answers
+from lib.measure.plannedpasses import UNSEEN
+from lib.measure.subject import Subject
+from lib.networks.network import Network
+
+__all__ = ["UNSEEN", "TwoClass"]
+
+PER_CLASS = 1_000
+"""At most so many test images a class measure its dimensions."""
+
+
+class TwoClass(Subject):
+    """A two-class network with its measurements; see :class:`Subject`.
+
+    Its claims ask for its own test images, for those of the classes that it never saw, and for noise-A and noise-B.
+    """
+
+    @property
+    def unseen_classes(self) -> tuple[str, ...]:
+        """Classes of the image set that the network does not know."""
+        return self.planned.unseen_classes
+
+    @property
+    def cat(self) -> int:
+        """Index of the class that the post's network called most of what it never saw."""
+        return self.class_index("cat")
+
+    @cached_property
+    def unseen(self) -> Answers:
+        """Answers on test images of the classes that it never saw, labelled by their place in `unseen_classes`.
+
+        Raises
+        ------
+        Unavailable
+            If it knows all classes, or images are needed and are not there.
+        """
+        return answers(self.network, self.planned.unseen, self.store)
+
+    @cached_property
+    def participation(self) -> tuple[ParticipationRatio, ...]:
+        """How many dimensions each of its two classes spans, in the penultimate features of test images.
+
+        Raises
+        ------
+        Unavailable
+            If there are no features, or a class has too few images or images that do not vary.
+        """
+        self.network.require_head()
+        test = self.test_images
+        if test.features is None or test.truth is None:
+            raise Unavailable("no features were kept of this network")
+        found = []
+        for c, name in enumerate(self.classes):
+            rows = np.flatnonzero(test.truth == c)[:PER_CLASS]
+            if len(rows) < LEAST:
+                raise Unavailable(f"the class {name} has {len(rows)} test images: its dimensions need {LEAST}")
+            try:
+                found.append(participation_ratio(test.features[rows], f"the test images of {name}"))
+            except Degenerate as error:
+                raise Unavailable(f"the dimensions of a class: {error}") from None
+        return tuple(found)
+
+    def passes(self) -> Iterator[tuple[Network, Pass]]:
+        """Yield every pass that the claims of this network can ask for."""
+        yield from super().passes()
+        if self.planned.unseen_classes:
+            yield self.network, self.planned.unseen
