@@ -4,11 +4,15 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 IMAGES ?= download
 
-.PHONY: evidence test lint calibrate train bench clean
+.PHONY: evidence gate test lint calibrate train bench clean
 
 # Judge the shipped network, offline. A rejected claim (exit 1) is a result; anything else is a failure.
 evidence: $(VENV)/installed
 	@$(BIN)/pytest hypotheses/ || [ $$? -eq 1 ]
+
+# Hold the shipped network against the accepted findings: fails where one has moved or disappeared.
+gate: $(VENV)/installed
+	$(BIN)/pytest hypotheses/ --gate
 
 # Prove the instrument.
 test: lint

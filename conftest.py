@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.collection",
     "fixtures.claim",
     "fixtures.procedure",
+    "fixtures.gate",
     "fixtures.evidence",
     "fixtures.export",
 ]

@@ -12,9 +12,9 @@ class ExitCode(IntEnum):
     """Exit codes of ``pytest hypotheses/``."""
 
     JUDGED = 0
-    """Something was judged and nothing rejected."""
+    """Something was judged and nothing rejected; under the gate: held, or amber with a warning."""
     REJECTED = 1
-    """Rejections, and nothing worse."""
+    """Rejections, and nothing worse; under the gate: a finding has moved or disappeared."""
     INTERRUPTED = 2
     """Stopped from outside."""
     BROKEN = 3
@@ -25,13 +25,20 @@ class ExitCode(IntEnum):
     """No claim was confirmed or rejected."""
 
 
-def exit_code(document: dict[str, Any], errors: int = 0, *, interrupted: bool = False, usage: bool = False) -> ExitCode:
+def exit_code(
+    document: dict[str, Any],
+    errors: int = 0,
+    *,
+    interrupted: bool = False,
+    usage: bool = False,
+    accepts: bool = False,
+) -> ExitCode:
     """Return the exit code of a run; the worst that happened decides.
 
     Parameters
     ----------
     document : dict
-        The evidence.
+        The evidence. Where it was held against accepted findings, those decide and no verdict does.
     errors : int, default 0
         How many errors pytest saw: a claim that raised, a fixture that failed, a claim that never judged. Those
         the document names count too.
@@ -39,6 +46,8 @@ def exit_code(document: dict[str, Any], errors: int = 0, *, interrupted: bool = 
         Whether the run was stopped from outside; what it had judged until then decides nothing.
     usage : bool, default False
         Whether it stopped on bad usage or bad input.
+    accepts : bool, default False
+        Whether its findings were to be accepted as they are: then no verdict is a failure.
 
     Returns
     -------
@@ -50,6 +59,11 @@ def exit_code(document: dict[str, Any], errors: int = 0, *, interrupted: bool = 
         return ExitCode.INTERRUPTED
     if errors or document["errors"] or document["void"] is not None:
         return ExitCode.BROKEN
+    gate = document.get("gate")
+    if gate is not None:
+        return ExitCode.REJECTED if gate["counts"]["red"] else ExitCode.JUDGED
+    if accepts:
+        return ExitCode.JUDGED
     verdicts = {claim["verdict"] for claim in document["claims"]}
     if "rejected" in verdicts:
         return ExitCode.REJECTED

@@ -11,6 +11,7 @@ from typing import Any
 from lib.evidence.answer import measured_on, sentences
 from lib.evidence.escape import escaped, row, table_head
 from lib.evidence.exhibits import Cell
+from lib.evidence.gatelines import gate_lines, gate_total
 from lib.evidence.numbers import against, count, interval, number, p_value, probability
 
 __all__ = ["LIMIT", "markdown"]
@@ -47,6 +48,7 @@ def markdown(document: dict[str, Any]) -> str:
     """
     sections = [
         _answer(document),
+        _gate(document),
         _verdicts(document),
         _reasons(document),
         _open_ends(document),
@@ -116,6 +118,15 @@ def _verdicts(document: dict[str, Any]) -> _Section:
         lines.append(row(*cells))
     extra = ["Holm (reading only)", "BH (reading only)"] if has_columns else []
     return _Section("Verdicts", table_head(*names, *extra), lines)
+
+
+def _gate(document: dict[str, Any]) -> _Section:
+    gate = document.get("gate")
+    if gate is None:
+        return _Section("The gate", [], [])
+    lines = [f"- {escaped(gate_total(gate))}"]
+    lines += [f"- **{status}** {escaped(sentence, 600)}" for status, sentence in gate_lines(gate)]
+    return _Section("The gate", [], lines)
 
 
 def _reasons(document: dict[str, Any]) -> _Section:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from importlib.metadata import version
 
 from .calibration_figures import CLASSES, smallest_alpha
+from .calibration_gate_page import EXPECTED as EXPECTED_OF_THE_GATE
+from .calibration_gate_page import GateRow, gate_section
 from .calibration_scenario import Scenario
 from .calibration_scenarios import SCENARIOS
 
@@ -15,7 +17,9 @@ __all__ = ["EXPECTED", "ROW", "page", "row"]
 ROW = "calibration"
 Row = tuple[int, str, float, int, int, float]
 
-EXPECTED = 3 * len(SCENARIOS) + sum(4 * each.fast + (each.planned is not None) for each in SCENARIOS)
+EXPECTED = (
+    3 * len(SCENARIOS) + sum(4 * each.fast + (each.planned is not None) for each in SCENARIOS) + EXPECTED_OF_THE_GATE
+)
 """Rows of a complete run."""
 
 HEAD = """# Calibration
@@ -65,9 +69,13 @@ def row(scenario: Scenario, check: str, alpha: float, count: int, simulations: i
     return SCENARIOS.index(scenario), check, alpha, count, simulations, bound
 
 
-def page(rows: Iterable[Row]) -> str:
+def page(rows: Iterable[Row | GateRow]) -> str:
     """Return the page of a complete run."""
-    found = {(index, check, alpha): (count, n, bound) for index, check, alpha, count, n, bound in rows}
+    engines, gate = [], []
+    for each in rows:
+        # Those of the gate begin with what was asked.
+        (gate if isinstance(each[0], str) else engines).append(each)
+    found = {(index, check, alpha): (count, n, bound) for index, check, alpha, count, n, bound in engines}
     versions = f"Python {platform.python_version()}, " + ", ".join(
         f"{name} {version(name)}" for name in ("numpy", "scipy", "statsmodels")
     )
@@ -113,7 +121,7 @@ def page(rows: Iterable[Row]) -> str:
             alpha = smallest_alpha(scenario.scope)
             count, n, bound = found[i, "power", alpha]
             parts.append(_line(scenario, scenario.planned[0], f"{alpha:.3g}", f"{n:,}", f"{count / n:.4f}", f"{bound}"))
-    return "".join(parts)
+    return "".join([*parts, gate_section(gate)])
 
 
 def _line(scenario: Scenario, name: str, *cells: str) -> str:

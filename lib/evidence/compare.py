@@ -1,0 +1,57 @@
+"""Hold two evidence files against each other: ``python -m lib.evidence.compare ACCEPTED NEW``.
+
+The rule and the exit codes are those of ``pytest hypotheses/ --gate``: 0 held, or amber with a warning; 1 moved;
+4 where a file cannot be used. Noise is not drawn again, so nothing is looked at twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lib.errors import BadInput
+from lib.evidence.accepted import read_findings
+from lib.evidence.exitcode import ExitCode
+from lib.evidence.gate import hold
+from lib.evidence.gatelines import gate_lines, gate_total
+from lib.evidence.text import printable
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> ExitCode:
+    """Print one line for each claim that did not simply hold, and return the exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the command line by default.
+
+    Returns
+    -------
+    ExitCode
+    """
+    parser = argparse.ArgumentParser(prog="python -m lib.evidence.compare", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("accepted", type=Path, help="evidence.json, or accepted.json, that is held to be right")
+    parser.add_argument("new", type=Path, help="evidence.json that is held against it")
+    try:
+        given = parser.parse_args(arguments)
+    except SystemExit as stop:
+        # argparse says 2 to bad usage, which here is a run that was interrupted.
+        return ExitCode.USAGE if stop.code else ExitCode.JUDGED
+    try:
+        gate = hold(read_findings(given.accepted), read_findings(given.new))
+    except BadInput as error:
+        print(f"ERROR: {printable(str(error))}", file=sys.stderr)
+        return ExitCode.USAGE
+    content = gate.to_json()
+    for status, sentence in gate_lines(content):
+        print(f"{status.upper():5} {printable(sentence)}")
+    print(gate_total(content))
+    return gate.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

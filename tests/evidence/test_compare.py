@@ -1,0 +1,169 @@
+"""Files held against each other outside pytest: baselines, evidence, and what is neither."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lib.errors import BadInput
+from lib.evidence.accepted import read_accepted, read_findings, write_accepted
+from lib.evidence.compare import main
+from lib.evidence.exhibits import Reading
+from lib.evidence.findings import findings_of
+from lib.stats import Interval
+from lib.stats.drift import GATE_LEVEL
+
+from .samples import ACCURACY, BIAS, NOISE, document, record
+
+ROOT = Path(__file__).parents[2]
+
+
+def held(claim, value, **changes):
+    """A record that the gate can hold."""
+    se = 0.004
+    ends = {k: Interval(value - k * se, value + k * se, level) for k, level in ((1.96, 0.95), (3.72, GATE_LEVEL))}
+    low, high = claim.threshold if isinstance(claim.threshold, tuple) else (claim.threshold, math.inf)
+    outcome = "confirmed" if low < value - 3.3 * se and value + 3.3 * se < high else "rejected"
+    numbers = {
+        "estimate": Reading(value, ends[1.96].low, ends[1.96].high),
+        "decision_interval": Interval(value - 3.3 * se, value + 3.3 * se, 0.999),
+        "gate_interval": ends[3.72],
+        "standard_error": se,
+    }
+    return record(claim, outcome, **{**numbers, **changes})
+
+
+def run(noise=0.97, bias=0.3, seed=0, **changes):
+    made = document([held(NOISE, noise), held(BIAS, bias), held(ACCURACY, 0.93)], **changes)
+    made["provenance"] = {**made["provenance"], "seeds": {"noise": seed}}
+    return made
+
+
+def write(path, content):
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Two paths: of an accepted run, and where a new one goes."""
+    return write(tmp_path / "old.json", run()), tmp_path / "new.json"
+
+
+def test_held_is_0_and_moved_is_1(files, capsys):
+    old, new = files
+    assert main([str(old), str(write(new, run(0.969, seed=1)))]) == 0
+    assert "gate: 3 held, 0 amber, 0 red, 0 noted" in capsys.readouterr().out
+    assert main([str(old), str(write(new, run(0.5, seed=1)))]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 2
+    assert said[0].startswith("RED   P2 (resnet18) has moved: 0.9700 was accepted, 0.500 is new")
+
+
+def test_amber_is_a_warning_and_0(files, capsys):
+    old, new = files
+    assert main([str(old), str(write(new, run(0.945, seed=1)))]) == 0
+    assert "AMBER P2 (resnet18) may have moved" in capsys.readouterr().out
+
+
+def test_a_deleted_claim_an_edited_threshold_and_a_value_that_is_none_are_one_sentence_each(files, capsys):
+    old, new = files
+    made = run(seed=1)
+    bias, noise, accuracy = (next(c for c in made["claims"] if c["id"] == name) for name in ("Z2", "P2", "P1"))
+    made["claims"].remove(bias)
+    noise["threshold"] = 0.8
+    accuracy["estimate"]["value"] = None
+    assert main([str(old), str(write(new, made))]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[:-1] == [
+        "RED   P1 (resnet18) is not to be held: 0.9300 was accepted, and its new value is not a number.",
+        "RED   P2 says something else in the register: its threshold was 0.9 when accepted and is 0.8 now.",
+        "RED   Z2 is missing: it was accepted (0.300, confirmed) and has no record now.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda _: "{", "is not JSON"),
+        (lambda _: "[]", "holds neither evidence nor accepted findings"),
+        (lambda made: json.dumps(made).replace("0.97,", "NaN,", 1), "NaN is no number"),
+        (lambda made: json.dumps(made).replace("0.97,", "1e999,", 1), "not finite"),
+        (lambda made: made | {"schema_version": "0.9"}, "not an evidence document: schema_version"),
+        (lambda _: {"format": 9}, "is of format 9, expected 1"),
+        (lambda made: made | {"void": {"control": "c", "network": "n", "detail": "d"}}, "control c is broken"),
+        (lambda made: made | {"errors": [{"id": "P2", "network": "n", "detail": "d"}]}, "P2 raised an error"),
+        (lambda made: made | {"selection": {"words": "-k bias", "missing": []}}, "a partial run (-k bias)"),
+        (lambda made: older(made), "of schema 1.1, cannot be held against another run"),
+        (lambda made: other_images(made), "not held against each other"),
+    ],
+)
+def test_what_cannot_be_held_is_4_and_one_sentence(files, change, words, capsys):
+    old, new = files
+    assert main([str(old), str(write(new, change(run(seed=1))))]) == 4
+    error = capsys.readouterr().err
+    assert error.startswith("ERROR: ")
+    assert words in error
+    assert error.count("\n") == 1
+
+
+def older(made):
+    claims = [{k: v for k, v in c.items() if k not in ("gate_interval", "standard_error")} for c in made["claims"]]
+    return made | {"schema_version": "1.1", "claims": claims}
+
+
+def other_images(made):
+    return made | {"provenance": {**made["provenance"], "images": {"name": "mine", "hash": "2f", "origin": "x"}}}
+
+
+def test_bad_usage_is_4_and_a_missing_file_too(files, capsys):
+    assert main([str(files[0])]) == 4
+    assert main([str(files[0]), str(files[1])]) == 4
+    assert "there is no file" in capsys.readouterr().err
+    assert main(["--help"]) == 0
+
+
+def test_the_command_says_so_to_the_shell(files):
+    old, new = files
+    write(new, run(0.5, seed=1))
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "lib.evidence.compare", str(old), str(new)], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert b"has moved" in done.stdout
+
+
+def test_a_baseline_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "accepted.json"
+    write_accepted(path, findings_of(run()))
+    assert read_accepted(path) == findings_of(run()) == read_findings(path)
+    assert list(tmp_path.iterdir()) == [path]
+    assert main([str(path), str(write(tmp_path / "new.json", run(seed=1)))]) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: text.replace('"value": 0.97', '"value": 0.5'), "were edited by hand, their digest does not fit"),
+        (lambda text: text.replace('"value": 0.97', '"value": NaN'), "NaN is no number"),
+        (lambda text: text.replace('"threshold": 0.9', '"threshold": 0.8'), "were edited by hand"),
+        (lambda text: text.replace('"format": 1', '"format": 2'), "is of format 2, expected 1"),
+        (lambda text: text.replace('"digest"', '"digests"'), "malformed"),
+        (lambda text: text[:-40], "is not JSON"),
+        (lambda _: "{}", "is of format None"),
+    ],
+)
+def test_a_baseline_changes_only_by_accepting(tmp_path, change, words):
+    path = tmp_path / "accepted.json"
+    write_accepted(path, findings_of(run()))
+    path.write_text(change(path.read_text()))
+    with pytest.raises(BadInput, match=words):
+        read_accepted(path)
+
+
+def test_no_baseline_says_how_to_make_one(tmp_path):
+    with pytest.raises(BadInput, match=r"no accepted findings at .*--accept"):
+        read_accepted(tmp_path / "accepted.json")

@@ -1,0 +1,355 @@
+"""The gate's rule on findings: what is green, amber, red and noted, and in which words."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.errors import BadInput
+from lib.evidence.findings import Finding, Findings, NoiseCounts
+from lib.evidence.gate import changes, hold, is_open, require_same_images
+from lib.evidence.gatelines import gate_lines, gate_total
+from lib.evidence.margin import margin_floor, planned_distance
+from lib.stats import Proportion
+from lib.stats.drift import GATE_LEVEL
+
+A, B = "a" * 64, "b" * 64
+
+
+def finding(successes=4880, of=5000, **changes):
+    """P2 of one network: a share of noise images."""
+    estimate = Proportion(successes, of, "noise images")
+    reading, strict = estimate.interval(0.95), estimate.interval(GATE_LEVEL)
+    values = {
+        "id": "P2",
+        "network": A,
+        "network_name": "resnet18",
+        "scope": "network",
+        "statement": "Nearly all noise falls into one class.",
+        "threshold": 0.9,
+        "side": "above",
+        "weight": 2,
+        "unit": "noise images",
+        "n": of,
+        "test": estimate.method,
+        "target": "bird",
+        "verdict": "confirmed" if estimate.value > 0.9 else "rejected",
+        "reason": "The interval says so.",
+        "value": estimate.value,
+        "standard_error": math.sqrt(estimate.variance),
+        "reading": (reading.low, reading.high),
+        "strict": (strict.low, strict.high),
+    }
+    return Finding(**{**values, **changes})
+
+
+def unmeasured(**changes):
+    nothing = {"value": None, "n": 0, "unit": "", "test": "", "verdict": "inconclusive", "standard_error": 0.0}
+    ends = {"reading": (-math.inf, math.inf), "strict": (-math.inf, math.inf)}
+    return finding(**{**nothing, **ends, "reason": "needs images: --images DIR.", **changes})
+
+
+def findings(*some, seed=0, images="1" * 64, noise=None):
+    return Findings(some, images, "CIFAR-10", seed, "c0ffee" * 6 + "c0ff", "2026-01-02T03:04:05+00:00", noise or {})
+
+
+def only(accepted, new, *, seed=7, **more):
+    """The one line of one claim held against another."""
+    (line,) = hold(findings(accepted), findings(new, seed=seed), **more).lines
+    return line
+
+
+@pytest.mark.parametrize(
+    ("new", "status", "words"),
+    [
+        (finding(4871), "green", "has held: 0.9760 was accepted, 0.9742 is new"),
+        (finding(4770), "amber", "may have moved: 0.9760 was accepted, 0.9540 is new"),
+        (finding(2500), "red", "has moved: 0.9760 was accepted, 0.500 is new"),
+        # confirmed and inconclusive now, the value as it was
+        (finding(4876, verdict="inconclusive"), "green", "has held"),
+        (unmeasured(), "red", "0.9760 was accepted, and nothing was measured now: needs images: --images DIR."),
+        (unmeasured(n=5000), "red", "0.9760 was accepted, and its new value is not a number."),
+        (finding(4871, unit="test images"), "red", "0.9760 of noise images was accepted, 0.9742 is of test images"),
+    ],
+)
+def test_the_same_network_on_fresh_draws(new, status, words):
+    line = only(finding(), new)
+    assert line.status == status
+    assert words in line.sentence
+    assert line.sentence.startswith("P2 (resnet18) ")
+    assert line.sentence.count(". ") == 0
+    assert line.sentence.endswith(".")
+
+
+def test_each_line_says_old_new_and_margin():
+    line = only(finding(), finding(2500))
+    assert (line.claim, line.about, line.accepted, line.new) == ("P2", A, 0.976, pytest.approx(0.5))
+    # by hand: √(.976·.024/5000 + .25/5000) = .0074 and 5.4 times that is .0399, above half of .05
+    assert line.margin == pytest.approx(0.0399, abs=1e-3)
+    assert f"±{line.margin:.3g}" in line.sentence
+
+
+def test_the_same_draws_are_equal_or_red():
+    assert only(finding(), finding(), seed=0).status == "green"
+    moved = only(finding(), finding(4879), seed=0)
+    assert (moved.status, moved.kind) == ("red", "same draws")
+    assert "cannot be repeated: 0.9760 was accepted, 0.9758 is new" in moved.sentence
+    # one of the 5,000 labels may be a near-tie of two classes, and floats may differ by 1e-4
+    tied = findings(finding(4879), noise={A: NoiseCounts({}, 1)})
+    (line,) = hold(findings(finding()), tied).lines
+    assert line.status == "green"
+    assert "near-ties" in line.sentence
+    assert only(finding(), finding(value=0.976 * (1 + 9e-5)), seed=0).status == "green"
+    assert (
+        only(finding(test="t over units"), finding(test="t over units", value=0.976 * (1 + 2e-4)), seed=0).status
+        == "red"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        (finding(4880), finding(4600, network=B), "amber"),  # both above .9: differs, on its side
+        (finding(4880), finding(4200, network=B), "red"),  # .84, past .9 by more than half of the margin
+        (finding(4880), finding(4450, network=B), "amber"),  # .89, below .9, but not by half of the margin
+        (finding(3500), finding(4880, network=B), "red"),  # rejected, and lies above now
+        (finding(3500), finding(1000, network=B), "amber"),  # rejected, and further down
+        (finding(4480, verdict="inconclusive"), finding(2500, network=B), "amber"),  # had no side
+    ],
+)
+def test_one_retrained_network_is_red_where_it_changed_sides(old, new, status):
+    assert only(old, new, seed=0).status == status
+
+
+def test_a_side_within_two_limits():
+    inside = finding(9300, 10_000, threshold=(0.91, 0.95), side="within", verdict="confirmed")
+    outside = finding(8300, 10_000, threshold=(0.91, 0.95), side="within", verdict="rejected")
+    assert only(inside, finding(8300, 10_000, threshold=(0.91, 0.95), side="within", network=B)).status == "red"
+    assert only(outside, finding(9300, 10_000, threshold=(0.91, 0.95), side="within", network=B)).status == "red"
+    assert only(outside, finding(7300, 10_000, threshold=(0.91, 0.95), side="within", network=B)).status == "amber"
+
+
+def test_an_exact_value_has_no_error_and_has_to_change_sides():
+    exact = {"test": "exact", "standard_error": 0.0, "threshold": 0.01, "unit": "classes", "target": None, "n": 10}
+
+    def at(value, **more):
+        return finding(value=value, reading=(value, value), strict=(value, value), **{**exact, **more})
+
+    assert only(at(0.22), at(0.223)).status == "green"
+    assert only(at(0.22), at(0.25)).status == "amber"
+    assert only(at(0.22), at(-0.2)).status == "red"
+
+
+def test_a_missing_claim_is_red_and_a_new_one_is_noted():
+    gate = hold(findings(finding(), finding(id="P3", target=None)), findings(finding(), finding(id="P9", target=None)))
+    assert [(line.claim, line.status) for line in gate.lines] == [("P2", "green"), ("P3", "red"), ("P9", "noted")]
+    assert gate.lines[1].sentence == "P3 is missing: it was accepted (0.9760, confirmed) and has no record now."
+    assert gate.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("threshold", 0.8), ("side", "below"), ("weight", 1), ("statement", "Another."), ("threshold", (0.8, 0.9))],
+)
+def test_a_changed_register_is_its_own_message_whatever_the_values(name, value):
+    more = {"side": "within"} if isinstance(value, tuple) and name == "threshold" else {}
+    line = only(finding(), finding(2500, **{name: value}, **more))
+    assert (line.status, line.kind) == ("red", "register")
+    assert "says something else in the register" in line.sentence
+
+
+def test_noise_that_falls_elsewhere_is_red_in_one_sentence_whatever_the_shares():
+    before = {A: NoiseCounts({"bird": 4880, "frog": 120})}
+    after = {B: NoiseCounts({"bird": 120, "frog": 4880})}
+    about = [finding(), finding(id="X1", statement="It is near.")]
+    accepted = findings(*about, noise=before)
+    new = findings(*(Finding(**{**vars_of(f), "network": B, "target": "frog"}) for f in about), noise=after)
+    gate = hold(accepted, new)
+    assert [(line.claim, line.status, line.kind) for line in gate.lines] == [
+        ("P2", "red", "class of noise"),
+        ("X1", "noted", "another class"),
+    ]
+    assert (
+        "noise falls into frog now and fell into bird when accepted: 4,880 of 5,000 in frog, 120"
+        in gate.lines[0].sentence
+    )
+    # nobody counted: that it is chance is not to be assumed
+    (line, _) = hold(findings(*about), findings(*new.findings)).lines
+    assert line.status == "red"
+
+
+def test_two_level_classes_are_amber():
+    before = {A: NoiseCounts({"bird": 2450, "frog": 2400})}
+    after = {A: NoiseCounts({"bird": 2400, "frog": 2450})}
+    old, new = finding(2450), finding(2450, target="frog")
+    (line,) = hold(findings(old, noise=before), findings(new, noise=after, seed=3)).lines
+    assert line.status == "amber"
+
+
+def vars_of(one):
+    return {name: getattr(one, name) for name in Finding.__dataclass_fields__}
+
+
+def replicates(values, first=0, **changes):
+    return [finding(round(5000 * value), network=f"{first + i:064d}", **changes) for i, value in enumerate(values)]
+
+
+def test_one_network_against_five_is_held_against_where_one_more_would_fall():
+    accepted = findings(*replicates([0.95, 0.96, 0.97, 0.98, 0.96]))
+    (held,) = hold(accepted, findings(finding(4800, network=B))).lines
+    assert (held.status, held.accepted) == ("green", pytest.approx(0.964))
+    assert "one network against 5" in held.sentence
+    (moved,) = hold(accepted, findings(finding(500, network=B))).lines
+    assert moved.status == "red"
+    # R's predict(lm(c(.95,.96,.97,.98,.96) ~ 1), interval = "prediction", level = .9998): .964 ± 13.034·.0114·√1.2
+    half = 13.03367 * 0.01140175 * math.sqrt(1.2)
+    for value, status in ((0.964 - half - 0.003, "red"), (0.964 - half + 0.003, "amber")):
+        (line,) = hold(accepted, findings(finding(round(5000 * value), network=B))).lines
+        assert line.status == status
+    # fewer say too little of how networks differ: it is held against each, and the mildest counts
+    (few,) = hold(findings(*replicates([0.95, 0.96, 0.97])), findings(finding(4550, network=B))).lines
+    assert few.status == "amber"
+    (few,) = hold(findings(*replicates([0.95, 0.96, 0.97])), findings(finding(500, network=B))).lines
+    assert few.status == "red"
+
+
+def test_several_against_several_are_held_by_welch():
+    accepted = findings(*replicates([0.95, 0.96, 0.97, 0.98, 0.96]))
+    (held,) = hold(accepted, findings(*replicates([0.96, 0.97, 0.95], first=50))).lines
+    assert "5 networks against 3" in held.sentence
+    assert held.status != "red"
+    (moved,) = hold(accepted, findings(*replicates([0.11, 0.12, 0.10, 0.11, 0.115], first=50))).lines
+    assert moved.status == "red"
+
+
+def test_an_accepted_network_is_held_against_itself_among_several():
+    accepted = replicates([0.95, 0.96, 0.97])
+    lines = hold(findings(*accepted), findings(*accepted[:2])).lines
+    assert [(line.about, line.status) for line in lines] == [(each.network, "green") for each in accepted[:2]]
+
+
+def test_a_procedure_of_one_network_says_nothing_and_several_are_held_by_their_networks():
+    def procedure(values, first):
+        pooled = replicates(values, first)
+        rows = tuple((each.network, each.value, each.standard_error**2) for each in pooled)
+        share = sum(values) / len(values)
+        return finding(
+            network="procedure",
+            scope="procedure",
+            target=None,
+            test="t over networks, widened for skewness",
+            n=len(values),
+            unit="networks",
+            value=share,
+            replicates=rows,
+        )
+
+    one = only(procedure([0.95], 0), procedure([0.5], 9))
+    assert (one.claim, one.status) == ("P2[procedure]", "noted")
+    some = [0.95, 0.96, 0.97, 0.98]
+    assert only(procedure(some, 0), procedure([0.96, 0.95, 0.99, 0.97], 9)).status == "green"
+    assert only(procedure(some, 0), procedure([0.02, 0.03, 0.01, 0.02], 9)).status == "red"
+    assert only(procedure(some, 0), procedure([0.94, 0.96, 0.97, 0.98], 0), seed=0).status == "red"
+
+
+def test_what_is_left_open_is_decided_by_a_second_look():
+    accepted, first = finding(4880), finding(4760)
+    assert is_open(findings(accepted), first, 7)
+    assert not is_open(findings(accepted), finding(4878), 7)
+    assert not is_open(findings(accepted), finding(4760, unit="test images"), 7)
+    assert not is_open(findings(accepted), finding(4760, target="frog"), 7)
+    for successes, status in ((19_400, "green"), (17_000, "red")):
+        line = only(accepted, first, second={first.key: finding(successes, 20_000)})
+        assert line.status == status
+        assert "after a second look at 20,000 noise images" in line.sentence
+    # it does not speak where the first look decided
+    assert only(accepted, finding(4878), second={first.key: finding(100, 20_000)}).status == "green"
+
+
+def test_what_a_search_finds_is_held_by_its_verdict():
+    found, missed = finding(500, id="P7"), unmeasured(id="P7")
+    assert only(found, finding(900, id="P7")).status == "green"
+    assert only(missed, missed).status == "green"
+    assert only(found, missed).status == only(missed, found).status == "amber"
+    assert not is_open(findings(found), missed, 7)
+
+
+def test_other_images_are_refused_in_one_sentence():
+    accepted = findings(finding())
+    with pytest.raises(BadInput, match=r"measured on CIFAR-10 \(11111111\) and this run is on mine \(22222222\)"):
+        require_same_images(accepted, "2" * 64, "mine")
+    with pytest.raises(BadInput, match="not held against each other"):
+        hold(accepted, findings(finding(), images="3" * 64))
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000), st.sampled_from([A, B]))
+def test_any_two_shares_are_told_apart_or_not_but_never_pass_beyond_the_margin(old, new, network):
+    line = only(finding(old), finding(new, network=network))
+    assert line.status in ("green", "amber", "red")
+    if line.status == "green" and line.margin is not None:
+        assert abs(new - old) / 5000 < line.margin
+    back = only(finding(new, network=network), finding(old))
+    assert (line.status == "green") == (back.status == "green")
+
+
+def test_the_margin_comes_from_what_was_planned():
+    # by hand, from the protocol: proportion δ + .05, P(X > Y) δ + .04, standardised 2δ; half of it
+    assert margin_floor("Clopper–Pearson", 0.9, "above") == 0.025
+    assert margin_floor("Clopper–Pearson, intersection–union of 7", 0.7, "above") == 0.025
+    assert margin_floor("Tango score, widened for skewness", 0.1, "above") == 0.025
+    assert margin_floor("Brunner–Munzel, widened on the logit scale", 0.56, "above") == 0.02
+    assert margin_floor("mass never seen", 0.56, "above") == 0.02
+    assert margin_floor("stratified jackknife, t, intersection–union of 9", 0.02, "above") == 0.01
+    assert margin_floor("stratified jackknife, t on the log scale", 0.5, "below") == 0.125
+    assert margin_floor("t over units, widened for skewness", 0.9, "above") == 0.025  # 2δ is past 1
+    assert margin_floor("two sources of error, each by t", 0.02, "above") == 0.01
+    assert margin_floor("Clopper–Pearson", (0.91, 0.95), "within") == pytest.approx(0.01)
+    with pytest.raises(ValueError, match="no planned effect is known of the test 'guessing'"):
+        planned_distance("guessing", 0.5, "above")
+    with pytest.raises(ValueError, match="says nothing about how far"):
+        margin_floor("t over units", 0.0, "above")
+
+
+def test_the_lines_are_said_worst_first_and_what_is_noted_together():
+    never = [unmeasured(id=name) for name in ("R1", "R2")]
+    others = [finding(id=name, target=None) for name in ("Q0", "Q1", "Q2")]
+    accepted = findings(finding(), *others, *never)
+    new = findings(finding(2500), *others[1:], *never, seed=3)
+    gate = hold(accepted, new).to_json()
+    said = gate_lines(gate)
+    assert [status for status, _ in said] == ["red", "red", "noted"]
+    assert said[-1][1] == "R1, R2: measured neither when accepted nor now."
+    assert gate_total(gate) == (
+        "gate: 2 held, 0 amber, 2 red, 2 noted, against the findings of commit c0ffeec0 of 2026-01-02"
+    )
+
+
+def test_a_new_baseline_says_what_it_changes():
+    old = findings(finding(), finding(id="P3"))
+    assert changes(None, old) == ["2 findings are accepted, the first ones."]
+    assert changes(old, old) == ["nothing changed."]
+    assert changes(old, findings(finding(2500), finding(id="P4"))) == [
+        "P2 (resnet18) was 0.9760, confirmed, and is 0.500, rejected.",
+        "P4 (resnet18) is new: 0.9760, confirmed.",
+        "P3 (resnet18) is gone.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"value": math.nan},
+        {"value": math.inf},
+        {"standard_error": math.nan},
+        {"standard_error": -0.1},
+        {"reading": (0.5, 0.4)},
+        {"strict": (math.nan, 1.0)},
+        {"threshold": math.nan},
+        {"verdict": "maybe"},
+        {"replicates": ((A, math.nan, 0.0),)},
+    ],
+)
+def test_no_finding_holds_what_is_no_number(change):
+    with pytest.raises(ValueError):  # noqa: PT011 - each message is its own
+        finding(**change)

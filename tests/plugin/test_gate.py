@@ -1,0 +1,205 @@
+"""``--gate`` and ``--accept`` on planted worlds: what is red, in which words, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import few_claims
+import pytest
+from asking import HYPOTHESES, PROJECT, Answer, Planted, World, alone, run
+from few_claims import ASKED, Without
+from worlds import write_network
+
+from fixtures.collection import Ledgers
+from lib.evidence.accepted import read_accepted, write_accepted
+from lib.evidence.findings import Findings, findings_of
+from lib.evidence.schema import validate
+from lib.stats import Exact, Proportion
+
+
+@pytest.fixture(scope="session")
+def baseline(world: World, tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    """What a few claims found about the network whose noise falls into frog, by its bias."""
+    folder = tmp_path_factory.mktemp("baseline") / "evidence"
+    return findings_of(world.ask("bias-sink", folder=folder, plugins=(few_claims,)).partial)
+
+
+@pytest.fixture
+def accepted(baseline: Findings, tmp_path: Path) -> Path:
+    path = tmp_path / "accepted.json"
+    write_accepted(path, baseline)
+    return path
+
+
+def gate(world: World, network: str, accepted: Path, *arguments: object, folder: Path, **more: Any) -> Answer:
+    plugins = (few_claims, *more.pop("plugins", ()))
+    return world.ask(network, "--gate", f"--accepted={accepted}", *arguments, folder=folder, plugins=plugins, **more)
+
+
+def red(answer: Answer) -> list[str]:
+    """The sentences of what is red; they are printed and stand in the evidence, which fits its schema."""
+    document = answer.partial
+    validate(document)
+    said = [line["sentence"] for line in document["gate"]["lines"] if line["status"] == "red"]
+    for sentence in said:
+        assert f"RED   {sentence}" in answer.output
+    assert f"{len(said)} red" in answer.output
+    page = (answer.folder.with_name(f"{answer.folder.name}-partial") / "evidence.md").read_text(encoding="utf-8")
+    assert "## The gate" in page
+    return said
+
+
+def test_the_same_network_is_held_whatever_is_rejected(world: World, accepted: Path, folder: Path) -> None:
+    answer = gate(world, "bias-sink", accepted, folder=folder)
+    assert red(answer) == []
+    assert "REJECTED" in answer.output
+    assert "gate: 5 held, 0 amber, 0 red, 0 noted" in answer.output
+    assert answer.code == 0
+
+
+def test_fresh_noise_is_not_red(world: World, accepted: Path, folder: Path) -> None:
+    answer = gate(world, "bias-sink", accepted, "--noise-seed=7", folder=folder)
+    assert red(answer) == []
+    assert answer.code == 0
+
+
+def test_a_network_whose_noise_falls_elsewhere(world: World, accepted: Path, folder: Path, tmp_path: Path) -> None:
+    network = write_network(tmp_path / "ship.safetensors", bias={"ship": 1.0, "bird": 0.3}, threshold=0.4)
+    options = [*world.options(), f"--checkpoint={network}", "--gate", f"--accepted={accepted}"]
+    answer = run(HYPOTHESES, *options, folder=folder, plugins=(few_claims,))
+    [sentence] = red(answer)
+    assert sentence.startswith("P2 (ship) has moved: noise falls into ship now and fell into frog when accepted: 5,000")
+    assert answer.code == 1
+
+
+def halved(judge: Callable[..., None], **_given: Any) -> None:
+    judge(Proportion(2500, 5000, "noise images"))
+
+
+def no_number(judge: Callable[..., None], **_given: Any) -> None:
+    judge(Exact(float("nan"), 10, "classes"))
+
+
+def test_planted_regressions_are_red_with_one_sentence_each(world: World, baseline: Findings, folder: Path) -> None:
+    moved = [replace(each, threshold=0.02) if each.id == "Z1" else each for each in baseline.findings]
+    path = folder.with_name("accepted.json")
+    write_accepted(path, replace(baseline, findings=tuple(moved)))
+    plugins = (Planted("test_nearly_all_noise_falls_into_one_class", halved), Without("Z6"))
+    answer = gate(world, "bias-sink", path, folder=folder, plugins=plugins)
+    said = red(answer)
+    assert len(said) == 3
+    assert said[0].startswith("P2 (bias-sink) cannot be repeated: 1.00 was accepted, 0.500 is new")
+    assert said[1] == "Z1 says something else in the register: its threshold was 0.02 when accepted and is 0.01 now."
+    assert said[2] == "Z6 is missing: it was accepted (1.00, confirmed) and has no record now."
+    assert answer.code == 1
+
+
+def test_a_nan_is_an_error_and_never_passes(world: World, accepted: Path, folder: Path) -> None:
+    plugins = (Planted("test_bird_does_not_have_the_highest_bias", no_number),)
+    answer = gate(world, "bias-sink", accepted, folder=folder, plugins=plugins)
+    assert answer.partial["gate"] is None
+    assert "This run is not held against the accepted findings: Z1 raised an error." in answer.output
+    assert answer.code == 3
+
+
+def test_what_is_left_open_is_looked_at_again(world: World, accepted: Path, folder: Path) -> None:
+    def level(noise: Any, judge: Callable[..., None], **_given: Any) -> None:
+        # A share in which the first look is amber, and the second is as it was accepted.
+        share = 4850 if len(noise) == 5000 else len(noise)
+        judge(Proportion(share, len(noise), "noise images"))
+
+    plugins = (Planted("test_nearly_all_noise_falls_into_one_class", level),)
+    answer = gate(world, "bias-sink", accepted, "--noise-seed=7", folder=folder, plugins=plugins)
+    [line] = [line for line in answer.partial["gate"]["lines"] if line["claim"] == "P2"]
+    assert line["status"] == "green"
+    assert "after a second look at 20,000 noise images" in line["sentence"]
+    # The verdict is that of the first look.
+    [claim] = [claim for claim in answer.partial["claims"] if claim["id"] == "P2"]
+    assert (claim["n"], claim["estimate"]["value"]) == (5000, 0.97)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--gate", "-k", "bias"], "refuses a selection (-k): pytest hypotheses/ --gate"),
+        (["--gate", "-m", "claim"], "(-m)"),
+        (["--gate", "-x"], "(-x or --maxfail)"),
+        (["--gate", "--deselect=hypotheses/test_clutter.py"], "(--deselect)"),
+        (["--gate", "--collect-only"], "(--collect-only)"),
+        (["--accept", "-k", "bias"], "refuses a selection (-k)"),
+        (["--gate", "--accept"], "give one"),
+        (["--gate", "--accepted=nowhere.json"], "no accepted findings at"),
+        (["--accept", "--accepted=nowhere/accepted.json"], "there is no folder"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_4_what_is_refused_before_anything_runs(world: World, folder: Path, arguments: list[str], words: str) -> None:
+    answer = world.ask("bias-sink", *arguments, folder=folder)
+    assert words in answer.complaint
+    assert answer.wrote_nothing
+    assert answer.code == 4
+
+
+def test_4_a_single_file_is_a_selection(world: World, accepted: Path, folder: Path) -> None:
+    options = [*world.options("bias-sink"), "--gate", f"--accepted={accepted}"]
+    answer = run(f"{HYPOTHESES}/test_bias_dominance.py", *options, folder=folder)
+    assert "refuses a selection" in answer.complaint
+    assert answer.code == 4
+
+
+def test_4_a_deselection_by_a_plugin(world: World, accepted: Path, folder: Path) -> None:
+    class Choosing:
+        def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+            config.hook.pytest_deselected(items=[items.pop()])
+
+    answer = world.ask("bias-sink", "--gate", f"--accepted={accepted}", folder=folder, plugins=(Choosing(),))
+    assert "was deselected" in answer.complaint
+    assert answer.code == 4
+
+
+def test_4_a_baseline_that_was_edited_or_is_of_other_images(
+    world: World, accepted: Path, baseline: Findings, folder: Path
+) -> None:
+    content = json.loads(accepted.read_text())
+    content["accepted"]["findings"][0]["value"] = 0.5
+    accepted.write_text(json.dumps(content))
+    answer = gate(world, "bias-sink", accepted, folder=folder)
+    assert "were edited by hand" in answer.complaint
+    write_accepted(accepted, replace(baseline, images="0" * 64))
+    other = gate(world, "bias-sink", accepted, folder=folder)
+    assert "findings on different images are not held against each other" in other.complaint
+    assert answer.code == other.code == 4
+
+
+def test_4_nothing_is_accepted_of_a_run_that_lacks_a_claim(world: World, accepted: Path, folder: Path) -> None:
+    before = accepted.read_bytes()
+    answer = world.ask("bias-sink", "--accept", f"--accepted={accepted}", folder=folder, plugins=(few_claims,))
+    assert "Nothing was accepted: P" in answer.output
+    assert accepted.read_bytes() == before
+    assert answer.code == 4
+
+
+def test_a_whole_run_is_accepted_and_held_by_two_workers(
+    world: World, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Ledgers().register
+    few = replace(whole, claims={claim: whole.claims[claim] for claim in ASKED})
+    monkeypatch.setattr("fixtures.collection.read_register", lambda _path: few)
+    path = tmp_path / "accepted.json"
+    first = world.ask("bias-sink", "--accept", f"--accepted={path}", folder=folder, plugins=(few_claims,))
+    assert "5 findings are accepted, the first ones." in first.output
+    assert first.code == 0
+    findings = read_accepted(path)
+    assert findings == findings_of(first.evidence)
+    assert [each.counts["frog"] for each in findings.noise.values()] == [5000]
+    again = world.ask("bias-sink", "--accept", f"--accepted={path}", folder=folder, plugins=(few_claims,))
+    assert "nothing changed." in again.output
+
+    options = [*world.options("bias-sink"), f"--accepted={path}", f"--evidence-dir={folder}", "-p", "few_claims"]
+    done = alone(HYPOTHESES, *options, "--gate", "-n", "2", cwd=PROJECT, checkout=PROJECT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "gate: 5 held, 0 amber, 0 red, 0 noted" in done.stdout
