@@ -1,0 +1,1 @@
+"""Figures of the evidence, one a file, drawn from stored measurements."""
