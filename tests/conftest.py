@@ -23,6 +23,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if "nightly" not in config.option.markexpr:
         return
     from stats.calibration_page import EXPECTED, ROW, page
+    from stats.calibration_record import kept, versions
 
     reports = [report for group in terminalreporter.stats.values() for report in group]
     rows = [
@@ -32,10 +33,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         for name, found in report.user_properties
         if name == ROW
     ]
+    if not rows:
+        return
+    rows = kept(PAGE.with_suffix(".json"), rows)
     if len(rows) == EXPECTED:
-        PAGE.write_text(page(rows), encoding="utf-8")
+        PAGE.write_text(page(rows, versions()), encoding="utf-8")
         terminalreporter.write_line(f"docs/{PAGE.name} is written.")
-    elif rows:
-        terminalreporter.write_line(
-            f"docs/{PAGE.name} is left as it was: {len(rows)} of {EXPECTED} figures were found."
-        )
+    else:
+        terminalreporter.write_line(f"docs/{PAGE.name} is left as it was: {len(rows)} of {EXPECTED} figures are known.")

@@ -81,6 +81,10 @@ def nested(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(PROJECT / name, checkout)
     for name in ("fixtures", "hypotheses", "lib"):
         shutil.copytree(PROJECT / name, checkout / name, ignore=shutil.ignore_patterns("reference"))
+    # All of what is shipped that a user's own network needs.
+    shipped = Path("fixtures", "reference", "cat-dog.safetensors")
+    (checkout / shipped).parent.mkdir()
+    shutil.copy(PROJECT / shipped, checkout / shipped)
     return checkout
 
 

@@ -136,8 +136,7 @@ def test_what_is_shipped_does_not_speak_for_a_users_networks(pairs: Pairs, tmp_p
     reasons = [claim["reason"] for claim in answer.partial["claims"]]
     assert len(reasons) == 3
     assert all("no two-class network was given beside --checkpoint" in reason for reason in reasons)
-    # The accuracy of the other network stands at the head of the report.
-    assert {each["name"] for each in answer.partial["provenance"]["inputs"]} == {"forward of the test images, ten"}
+    assert answer.partial["provenance"]["inputs"] == [], "something was measured"
     assert len(answer.partial["provenance"]["networks"]) == 1
 
 

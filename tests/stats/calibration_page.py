@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable
-from importlib.metadata import version
 
 from .calibration_figures import CLASSES, smallest_alpha
 from .calibration_gate_page import EXPECTED as EXPECTED_OF_THE_GATE
@@ -12,7 +10,7 @@ from .calibration_gate_page import GateRow, gate_section
 from .calibration_scenario import Scenario
 from .calibration_scenarios import SCENARIOS
 
-__all__ = ["EXPECTED", "ROW", "page", "row"]
+__all__ = ["EXPECTED", "ROW", "Row", "page", "row"]
 
 ROW = "calibration"
 Row = tuple[int, str, float, int, int, float]
@@ -69,16 +67,13 @@ def row(scenario: Scenario, check: str, alpha: float, count: int, simulations: i
     return SCENARIOS.index(scenario), check, alpha, count, simulations, bound
 
 
-def page(rows: Iterable[Row | GateRow]) -> str:
-    """Return the page of a complete run."""
+def page(rows: Iterable[Row | GateRow], versions: str) -> str:
+    """Return the page of all figures, made with some versions."""
     engines, gate = [], []
     for each in rows:
         # Those of the gate begin with what was asked.
         (gate if isinstance(each[0], str) else engines).append(each)
     found = {(index, check, alpha): (count, n, bound) for index, check, alpha, count, n, bound in engines}
-    versions = f"Python {platform.python_version()}, " + ", ".join(
-        f"{name} {version(name)}" for name in ("numpy", "scipy", "statsmodels")
-    )
     parts = [HEAD.format(versions=versions), NULL]
     for i, scenario in enumerate(SCENARIOS):
         cells = [found[i, check, 0.025] for check in ("false confirm", "false reject", "coverage")]
