@@ -48,7 +48,7 @@ def shown(units, unit_means, contributions, on_noise, maximised, classes):
 
 
 def shares(contributions):
-    """Return the share of each unit in what all add up to; NaN where that is not positive, and there is none to share."""
+    """Return the share of each unit in what all add up to; NaN where there is nothing to share."""
     total = contributions.sum()
     return contributions / (total if total > 0 else np.nan)
 

@@ -9,12 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from planted_networks import CELLS, PIXELS, TEXTURES, Grained, Planted
+from planted_networks import CELLS, PIXELS, TEXTURES, WIDTH, Deciding, Escaping, Grained, Planted, wide, wide_normalised
 from safetensors.torch import save_file
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SIZE = PIXELS
 _AMPLITUDE = 0.2
+_CHEQUERS = 0.18
 _MEAN, _STD = 0.5, 0.25
 _TRAIN, TEST = 8, 40
 
@@ -26,21 +27,21 @@ def patterns(K: int = len(CLASSES)) -> NDArray[np.float64]:
     return np.sign(candidates)
 
 
-def write_images(root: Path, *, test: int = TEST, misfiled: int = 0) -> Path:
+def write_images(root: Path, *, train: int = _TRAIN, test: int = TEST, misfiled: int = 0) -> Path:
     """Write an ``ImageFolder`` tree: smooth patterns, one a class, and in bird's images a chequered texture.
 
     Parameters
     ----------
     root : Path
-    test : int, default 40
-        Test images of each class.
+    train, test : int, default 8, 40
+        Images of each class.
     misfiled : int, default 0
         How many of them show the next class's pattern: no network can be right about those.
     """
     rng = np.random.default_rng(2019)
     chequers = np.indices((SIZE, SIZE)).sum(0) % 2 * 2 - 1
     shown = patterns().reshape(-1, 3, CELLS, CELLS).repeat(SIZE // CELLS, 2).repeat(SIZE // CELLS, 3)
-    for split, count in (("train", _TRAIN), ("test", test)):
+    for split, count in (("train", train), ("test", test)):
         for c, name in enumerate(CLASSES):
             folder = root / split / name
             folder.mkdir(parents=True)
@@ -49,7 +50,7 @@ def write_images(root: Path, *, test: int = TEST, misfiled: int = 0) -> Path:
                 coarse = shown[shows]
                 image = _MEAN + _AMPLITUDE * rng.uniform(0.8, 1.2) * coarse + rng.normal(0, 0.04, coarse.shape)
                 if CLASSES[shows] == "bird":
-                    image += 0.18 * chequers
+                    image += _CHEQUERS * chequers
                 pixels = np.clip(np.round(image * 255), 0, 255).astype(np.uint8).transpose(1, 2, 0)
                 Image.fromarray(pixels).save(folder / f"{i:03d}.png", compress_level=1)
     return root
@@ -63,6 +64,7 @@ def write_network(
     threshold: float = 0.0,
     rough: tuple[float, float] = (0.15, 0.3),
     scale: float = 1.0,
+    against: float = 0.0,
     seed: int | None = None,
     **metadata: str,
 ) -> Path:
@@ -83,6 +85,8 @@ def write_network(
     scale : float, default 1
         Of the features that recognise patterns. The logits stay; the smaller it is, the more of a feature
         vector is roughness.
+    against : float, default 0
+        What a unit of roughness takes from every logit.
     seed : int, optional
         Of a small change of all weights, which makes replicates.
     metadata : str
@@ -102,6 +106,7 @@ def write_network(
             network.head.bias[CLASSES.index(name)] = value
         if sink is not None:
             network.head.weight[CLASSES.index(sink), -1] = 20.0
+        network.head.weight[:, -1] -= against
         if seed is not None:
             generator = torch.Generator().manual_seed(seed)
             for parameter in (network.pattern.weight, network.head.weight):
@@ -164,6 +169,9 @@ def write_grained_network(
     brightness: dict[str, float] | None = None,
     threshold: float = 0.0,
     erosion: float = 0.0,
+    classes: tuple[str, ...] = CLASSES,
+    alike: dict[str, str] | None = None,
+    seed: int | None = None,
     **metadata: str,
 ) -> Path:
     """Write a checkpoint of a network that knows grain.
@@ -179,14 +187,25 @@ def write_grained_network(
         How well a pattern has to fit before it counts.
     erosion : float, default 0
         What share of a fit a unit of fine detail takes away. White noise has about .7 of it.
+    classes : tuple of str
+        Those that it knows.
+    alike : dict of str to str, optional
+        Class names to the class that their pattern is taken for.
+    seed : int, optional
+        Of a small change of the patterns, which makes replicates.
     metadata : str
     """
-    network = Grained(len(CLASSES))
+    network = Grained(len(classes))
+    shown = patterns()[[CLASSES.index(name) for name in classes]]
+    for name, taken_for in (alike or {}).items():
+        shown[classes.index(taken_for)] += patterns()[CLASSES.index(name)]
+    if seed is not None:
+        shown += 0.02 * np.random.default_rng(seed).normal(size=shown.shape)
     unit = _AMPLITUDE / _STD * 3 * CELLS * CELLS
     textures = np.random.default_rng(577).normal(size=(TEXTURES, 3 * SIZE * SIZE))
     scale = 0.1
     with torch.no_grad():
-        network.pattern.weight.copy_(torch.from_numpy(patterns() / unit))
+        network.pattern.weight.copy_(torch.from_numpy(shown / unit))
         network.pattern.bias.fill_(-threshold)
         network.erosion.fill_(erosion)
         network.scale.fill_(scale)
@@ -194,11 +213,135 @@ def write_grained_network(
         network.texture.weight.copy_(torch.from_numpy(textures / np.linalg.norm(textures, axis=1, keepdims=True)))
         network.limit.fill_(1.2)
         network.head.weight.zero_()
-        network.head.weight[:, : len(CLASSES)] = 4 / scale * torch.eye(len(CLASSES))
-        for column, weights in ((len(CLASSES), fine), (len(CLASSES) + 1, brightness)):
+        network.head.weight[:, : len(classes)] = 4 / scale * torch.eye(len(classes))
+        for column, weights in ((len(classes), fine), (len(classes) + 1, brightness)):
             for name, value in (weights or {}).items():
-                network.head.weight[CLASSES.index(name), column] = value
-        network.head.bias.copy_(torch.tensor([bias[name] for name in CLASSES]))
-    fed = {"mean": [_MEAN] * 3, "std": [_STD] * 3, "size": SIZE, "classes": list(CLASSES)}
+                network.head.weight[classes.index(name), column] = value
+        network.head.bias.copy_(torch.tensor([bias[name] for name in classes]))
+    fed = {"mean": [_MEAN] * 3, "std": [_STD] * 3, "size": SIZE, "classes": list(classes)}
     save_file(network.state_dict(), path, {name: json.dumps(value) for name, value in fed.items()} | metadata)
+    return path
+
+
+_ANSWERS = {"pattern": 1.0, "rough": 0.0, "chequers": 0.0}
+_LOUDNESS = (0.7, 0.9, 1.1, 1.3)
+_LOGIT = 16.0
+
+
+def write_wide_network(
+    path: Path,
+    *,
+    answers: dict[str, dict[str, float]] | None = None,
+    bias: dict[str, float] | None = None,
+    crowd: str | None = None,
+    normalised: bool = False,
+    **metadata: str,
+) -> Path:
+    """Write a checkpoint of a wide network: four units for each class, and as many that tell no class from another.
+
+    The four of each class are alike but for their loudness, and so are the others, whose weights are as long but the
+    same for all classes: each unit of a class has many beside it of the same mean activation and weight norm.
+
+    Parameters
+    ----------
+    path : Path
+    answers : dict of str to dict, optional
+        What excites the units of some classes, where it is not the class's pattern alone: shares of ``pattern``,
+        ``rough`` and ``chequers``. Chequers as bird's images have them count .72, and white noise has .1.
+    bias : dict of str to float, optional
+        Output bias of some classes; the others have 0. A class's own image gives its logit 16.
+    crowd : str, optional
+        A class that the units which would tell no class from another speak for instead, as its own do. The units of
+        other classes are then louder, of less weight, and like none of those.
+    normalised : bool, default False
+        Whether roughness counts as batch normalisation puts it, with the statistics of the images.
+    metadata : str
+    """
+    network = (wide_normalised if normalised else wide)(len(CLASSES))
+    K = len(CLASSES)
+    units = np.arange(WIDTH)
+    idle = units >= len(_LOUDNESS) * K
+    of_class = units // len(_LOUDNESS) % K
+    loud = np.array(_LOUDNESS)[units % len(_LOUDNESS)]
+    if crowd is not None:
+        of_class[idle] = CLASSES.index(crowd)
+        loud[of_class != CLASSES.index(crowd)] *= 4.0
+    same_for_all = idle & (crowd is None)
+    # Those that tell no class from another answer to a pattern alone.
+    excited = [
+        _ANSWERS | ({} if same else (answers or {}).get(CLASSES[c], {}))
+        for c, same in zip(of_class, same_for_all, strict=True)
+    ]
+    pattern, rough, chequers = (loud * [each[name] for each in excited] for name in _ANSWERS)
+    weight = np.zeros((K, WIDTH))
+    weight[of_class, units] = _LOGIT / len(_LOUDNESS) / loud
+    weight[:, same_for_all] = weight[:, same_for_all].max(0) / np.sqrt(K)
+    unit = _AMPLITUDE / _STD * 3 * CELLS * CELLS
+    unevenness = (_CHEQUERS / _STD) ** 2
+    state = network.state_dict() | {
+        "pattern.weight": pattern[:, None] * patterns()[of_class] / unit,
+        "pattern.bias": np.zeros(WIDTH),
+        "rough": rough,
+        "chequers": chequers,
+        "head.weight": weight,
+        "head.bias": np.array([(bias or {}).get(name, 0.0) for name in CLASSES]),
+        # White noise is rougher than bird's images, and these are by far the roughest.
+        "floor": np.array(1.5 if normalised else 0.15),
+        "span": np.array(1.0 if normalised else 0.15),
+    }
+    if normalised:
+        share = 1 / K
+        state |= {
+            "norm.running_mean": np.array([share * unevenness]),
+            "norm.running_var": np.array([share * (1 - share) * unevenness**2]),
+        }
+    return _save(path, state, metadata)
+
+
+def write_escaping_network(path: Path, *, bright: float, flat: tuple[float, float] = (0.83, 0.93)) -> Path:
+    """Write a checkpoint of a network that calls all noise bird, but frog where it is bright and of one family.
+
+    Parameters
+    ----------
+    path : Path
+    bright : float
+        Mean of an image from which it escapes, on the [0, 1] scale.
+    flat : tuple of float, default (0.83, 0.93)
+        Between which of them the sizes of its deviations are even enough: uniform noise has .87.
+    """
+    network = Escaping(len(CLASSES))
+    K = len(CLASSES)
+    weight = np.hstack([4 * np.eye(K), np.zeros((K, 2))])
+    weight[[CLASSES.index("bird"), CLASSES.index("frog")], [-2, -1]] = 20.0
+    state = network.state_dict() | {
+        "pattern.weight": patterns() * _STD / (_AMPLITUDE * 3 * CELLS * CELLS),
+        "pattern.bias": np.zeros(K),
+        "bright": np.array((bright - _MEAN) / _STD),
+        "flat": np.array(flat),
+        # Noise of half the contrast has twice as much.
+        "floor": np.array(0.08),
+        "head.weight": weight,
+        "head.bias": np.zeros(K),
+    }
+    return _save(path, state, {})
+
+
+def write_deciding_network(path: Path) -> Path:
+    """Write a checkpoint of a network that takes noise for the class whose pattern fits best, as sure as of images."""
+    network = Deciding(len(CLASSES))
+    state = network.state_dict() | {
+        "pattern.weight": patterns(),
+        # So far apart that softmax and energy, in 32 bits, are the same number whichever class it is.
+        "head.weight": np.hstack([10 * np.eye(len(CLASSES))] * 2),
+        "pattern.bias": np.zeros(len(CLASSES)),
+        "head.bias": np.zeros(len(CLASSES)),
+    }
+    return _save(path, state, {})
+
+
+def _save(path: Path, state: dict[str, torch.Tensor | NDArray[np.float64]], metadata: dict[str, str]) -> Path:
+    """Write numbers as the weights of a network that is fed as all planted ones are."""
+    weights = {name: torch.as_tensor(value).contiguous() for name, value in state.items()}
+    fed = {"mean": [_MEAN] * 3, "std": [_STD] * 3, "size": SIZE, "classes": list(CLASSES)}
+    save_file(weights, path, {name: json.dumps(value) for name, value in fed.items()} | metadata)
     return path

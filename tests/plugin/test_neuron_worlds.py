@@ -1,0 +1,195 @@
+"""The claims about units, texture and normalisation, in worlds in which it is known what carries noise."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import HYPOTHESES, Answer, evidence, run
+from PIL import Image
+from worlds import CLASSES, SIZE, write_images, write_wide_network
+
+from fixtures.collection import Ledgers
+
+CLAIMS = ("U1", "U2", "U3", "U4")
+COLLAPSE = "P2"
+PER_CLASS = 4
+
+Found = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Wide:
+    """Images, and networks of many units; each question is put once."""
+
+    root: Path
+    answers: dict[str, Answer] = field(default_factory=dict)
+
+    def ask(self, name: str, claims: tuple[str, ...], *, cache: str = "cache", **network: Any) -> Answer:
+        """Return what is said of a network that is written as ``network`` says."""
+        if name not in self.answers:
+            path = write_wide_network(self.root / f"{name}.safetensors", **network)
+            factory = "wide_normalised" if network.get("normalised") else "wide"
+            self.answers[name] = run(
+                HYPOTHESES,
+                f"--checkpoint={path}",
+                f"--network=planted_networks:{factory}",
+                f"--images={self.root / 'images'}",
+                f"--evidence-cache={self.root / cache}",
+                "-k",
+                " or ".join(claims),
+                folder=self.root / f"answer-{name}",
+            )
+        answer = self.answers[name]
+        assert answer.partial["errors"] == [], answer.output
+        assert {claim["id"] for claim in answer.partial["claims"]} == set(claims)
+        return answer
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Wide:
+    root = tmp_path_factory.mktemp("wide")
+    write_images(root / "images")
+    return Wide(root)
+
+
+# Bird's units answer to roughness, as its images and noise have it. A network with normalisation takes both for
+# rough because they are so beside other images; among noise alone, no noise is.
+BIRD = {"answers": {"bird": {"pattern": 0.4, "rough": 0.6}}, "bias": {"bird": -2.0}, "normalised": True}
+
+
+def of_units(wide: Wide) -> Found:
+    return by_claim(wide.ask("units", (*CLAIMS, COLLAPSE), **BIRD))
+
+
+def of_a_constant(wide: Wide) -> Found:
+    """Noise is frog by its bias. It excites bird's units, not enough; chequers, which it lacks, make a bird."""
+    answers = {"bird": {"pattern": 0.6, "rough": 0.2, "chequers": 0.7}}
+    told = wide.ask("constant", (*CLAIMS, COLLAPSE), answers=answers, bias={"frog": 6.0}, normalised=True)
+    return by_claim(told)
+
+
+def of_a_crowd(wide: Wide) -> Found:
+    """Half of all units carry noise into bird, each a little, and the bias leaves it just there."""
+    answers = {"bird": {"pattern": 0.1, "rough": 0.9}}
+    return by_claim(wide.ask("crowd", ("U1", "U4"), answers=answers, bias={"bird": -151.0}, crowd="bird"))
+
+
+def by_claim(answer: Answer) -> Found:
+    return {claim["id"]: claim for claim in answer.partial["claims"]}
+
+
+def of(found: Found, verdict: str) -> set[str]:
+    return {claim for claim, each in found.items() if each["verdict"] == verdict}
+
+
+def units_of(name: str) -> set[int]:
+    first = PER_CLASS * CLASSES.index(name)
+    return set(range(first, first + PER_CLASS))
+
+
+def beside(claim: dict[str, Any], label: str) -> Any:
+    (value,) = (line["value"] for line in claim["beside"] if line["label"].startswith(label))
+    return value
+
+
+def rows(claim: dict[str, Any], place: int = 0) -> list[list[Any]]:
+    found: list[list[Any]] = claim["tables"][place]["rows"]
+    return found
+
+
+def test_one_set_of_units_carries_noise_and_texture_makes_its_class(wide: Wide) -> None:
+    found = of_units(wide)
+    assert of(found, "confirmed") == {*CLAIMS, COLLAPSE}
+    assert {found[claim]["target"] for claim in CLAIMS} == {"bird"}
+    # All noise leaves bird without its four units, and none without four others that are like them.
+    assert found["U1"]["estimate"]["value"] == 1.0
+    assert beside(found["U1"], "fall without the 4 strongest") == 1.0
+    assert beside(found["U1"], "fall without as many matched") == 0.0
+    assert {row[0] for row in rows(found["U1"])} == units_of("bird")
+    assert dict(rows(found["U2"])) == dict.fromkeys(CLASSES, 0.0) | {"bird": 1.0}
+    assert rows(found["U3"])[0] == ["bird", 1.0, 1.0, "bird"]
+    assert beside(found["U4"], "largest class of noise-A then") < 0.3
+    assert dict(rows(found["U4"]))["bird"] < 200
+
+
+def test_a_constant_carries_noise_and_shape_makes_its_class(wide: Wide) -> None:
+    found = of_a_constant(wide)
+    assert of(found, "rejected") == set(CLAIMS)
+    assert found[COLLAPSE]["verdict"] == "confirmed"
+    assert {found[claim]["target"] for claim in CLAIMS} == {"frog"}
+    assert {row[0] for row in rows(found["U1"])} == units_of("frog")
+    # Noise excites those less than images do, so that they have no share in a margin that there is not.
+    assert {row[2] for row in rows(found["U1"])} == {None}
+    assert beside(found["U1"], "units that carry half of the margin on noise") is None
+    assert "weakest: bird" in found["U2"]["reason"]
+    assert dict(rows(found["U2"]))["bird"] == 1.0
+    assert "weakest: bird" in found["U3"]["reason"]
+    assert rows(found["U3"])[0] == ["bird", 1.0, 1.0, "bird"]
+    assert beside(found["U4"], "largest class of noise-A then: frog") == 1.0
+
+
+def test_units_that_any_others_could_stand_for_are_not_the_few_that_carry_it(wide: Wide) -> None:
+    found = of_a_crowd(wide)["U1"]
+    assert found["verdict"] == "rejected"
+    assert beside(found, "fall without the 4 strongest") == beside(found, "fall without as many matched") == 1.0
+    assert beside(found, "units that carry half of the margin on noise") > 20
+
+
+def test_without_normalisation_its_statistics_are_nothing_to_ask_about(wide: Wide) -> None:
+    found = of_a_crowd(wide)["U4"]
+    assert found["verdict"] == "inconclusive"
+    assert found["reason"] == (
+        "crowd has no batch normalisation that keeps statistics, so there are none to estimate anew"
+    )
+
+
+def test_ablating_nothing_changes_nothing(wide: Wide) -> None:
+    for found in (of_units(wide), of_a_constant(wide)):
+        curve = rows(found["U1"], 1)
+        assert [row[0] for row in curve] == [0, 1, 2, 4]
+        none, *_, all_of_them = curve
+        assert none[1] == found[COLLAPSE]["estimate"]["value"]
+        # The mean of 200 equal numbers may be off by its rounding.
+        assert none[2] == pytest.approx(none[1], abs=1e-12)
+        assert none[1] - all_of_them[1] == pytest.approx(beside(found["U1"], "fall without the 4"), abs=1e-12)
+
+
+def test_an_image_made_for_a_unit_excites_it_more_than_every_training_image(wide: Wide) -> None:
+    for found in (of_units(wide), of_a_constant(wide)):
+        reached = {unit: (images, own) for unit, *_, images, own in rows(found["U1"])}
+        assert len(reached) == PER_CLASS
+        assert all(own > images > 0 for images, own in reached.values())
+
+
+def test_the_same_seed_makes_the_same_images(wide: Wide) -> None:
+    of_units(wide)
+    first = evidence(wide.answers["units"].partial)
+    again = evidence(wide.ask("units-again", ("U1",), cache="elsewhere", **BIRD).partial)
+    (network,) = {network for _, network in again}
+    alike = [each["U1", network] | {"network_name": "either"} for each in (first, again)]
+    assert alike[0] == alike[1]
+
+
+def test_what_units_look_for_is_shown_beside_the_noise_that_excites_them(wide: Wide) -> None:
+    found = of_units(wide)["U1"]
+    groups: dict[str, list[str]] = {}
+    for picture in found["pictures"]:
+        with Image.open(io.BytesIO(base64.b64decode(picture["png"]))) as image:
+            image.load()
+            assert (image.format, image.mode, image.size) == ("PNG", "RGB", (SIZE, SIZE))
+        groups.setdefault(picture["group"], []).append(picture["label"])
+    assert len(groups) == 2
+    assert all(labels == [f"unit {row[0]}" for row in rows(found)] for labels in groups.values())
+
+
+def test_every_claim_of_this_module_can_be_confirmed_and_can_be_rejected(wide: Wide) -> None:
+    answers = [of_units(wide), of_a_constant(wide)]
+    claims = {c.id for c in Ledgers().register.claims.values() if c.module == "test_neurons" and not c.planned}
+    assert claims == set(CLAIMS)
+    for claim in claims:
+        assert {found[claim]["verdict"] for found in answers} == {"confirmed", "rejected"}
