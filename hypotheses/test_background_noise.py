@@ -109,7 +109,7 @@ def exchanged(networks, kind, name, imagery, judge):
     pairs = pairs_of(networks, kind, name, nearest_in_detail(imagery, name))
     needed = networks_needed(judge.alpha)
     rows = tuple(
-        (changed.seed, share(kept, name), share(changed, name))
+        (changed.seed, share(kept, name), kept.collapse[0], share(changed, name), changed.collapse[0])
         for kept, changed in zip(pairs.kept, pairs.changed, strict=True)
     )
     checks = (
@@ -131,9 +131,24 @@ def exchanged(networks, kind, name, imagery, judge):
         tables=[
             Table(
                 f"Share of noise in {name}, by pair",
-                ("seed", f"{kind} of {pairs.control} exchanged", f"{kind} of {name} exchanged"),
+                (
+                    "seed",
+                    f"{kind} of {pairs.control} exchanged",
+                    "most noise falls into",
+                    f"{kind} of {name} exchanged",
+                    "most noise falls into",
+                ),
                 rows,
             )
+        ],
+        # Not asked beforehand: does noise follow the class whose images were changed?
+        beside=[
+            beside_line(
+                f"share of noise in {of}, its {kind} exchanged",
+                NetworkMean(tuple(share(network, of) for network in arm), 0.0, "networks"),
+                exploratory=True,
+            )
+            for of, arm in ((name, pairs.changed), (pairs.control, pairs.kept))
         ],
     )
 
