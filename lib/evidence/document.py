@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lib.evidence.figures.figure import Figure
 from lib.evidence.markdown import markdown
+from lib.evidence.page.page import html
 from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.evidence.register import Register
 from lib.evidence.schema import VERSION
@@ -107,8 +109,8 @@ def assemble(
     }
 
 
-def write_document(folder: Path, document: dict[str, Any]) -> Path:
-    """Write ``evidence.json`` and ``evidence.md``, each whole or not at all.
+def write_document(folder: Path, document: dict[str, Any], figures: Sequence[Figure] = ()) -> Path:
+    """Write ``evidence.html``, ``evidence.md`` and ``evidence.json``, each whole or not at all.
 
     A partial run goes into a folder of its own beside the one for complete runs (``latest-partial`` beside
     ``latest``), always and not only where a complete one exists: so a complete report is never overwritten, and what
@@ -120,6 +122,8 @@ def write_document(folder: Path, document: dict[str, Any]) -> Path:
         Where complete runs go (``reports/latest``).
     document : dict
         From :func:`assemble`.
+    figures : sequence of Figure
+        For the page.
 
     Returns
     -------
@@ -128,7 +132,8 @@ def write_document(folder: Path, document: dict[str, Any]) -> Path:
     """
     target = folder if document["complete"] else folder.with_name(f"{folder.name}-partial")
     target.mkdir(parents=True, exist_ok=True)
-    # The page first: who sees the JSON sees a finished report.
+    # The pages first: who sees the JSON sees a finished report.
+    write_whole(target / "evidence.html", html(document, figures))
     write_whole(target / "evidence.md", markdown(document))
     write_whole(target / "evidence.json", json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     return target

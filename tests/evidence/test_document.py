@@ -139,7 +139,7 @@ def test_writing_leaves_no_temporary_file_and_keeps_the_old_one_when_it_fails(tm
     with pytest.raises(ValueError, match="JSON compliant"):
         write_document(folder, broken)
     assert (folder / "evidence.json").read_bytes() == before
-    assert sorted(path.name for path in folder.iterdir()) == ["evidence.json", "evidence.md"]
+    assert sorted(path.name for path in folder.iterdir()) == ["evidence.html", "evidence.json", "evidence.md"]
 
 
 def test_amendments_are_counted_and_listed():

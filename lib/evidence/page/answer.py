@@ -1,0 +1,294 @@
+"""The answer of the page: what noise does, and which guesses survived, made from the verdicts and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lib.evidence.numbers import against, count, number, probability
+from lib.evidence.page.anchors import anchors
+from lib.evidence.page.clauses import clause
+from lib.evidence.page.guesses import GUESSES, OBSERVATIONS, OTHERS, Guess
+from lib.evidence.record import DATASET, PROCEDURE
+
+__all__ = ["Clause", "Item", "Reference", "Status", "Tile", "guesses", "lead", "observations", "overview", "tiles"]
+
+_MOST_NAMES = 3
+_TWO_CLASS = "test_cat_vs_dog"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a guess fared: a mark of its own kind of verdict and a word."""
+
+    verdict: str
+    guess: str
+    observation: str
+
+
+SURVIVED = Status("confirmed", "survived", "seen again")
+SO_FAR = Status("confirmed", "survived, some open", "seen again, some open")
+IN_PART = Status("mixed", "holds in part", "seen again in part")
+NOT_SO_FAR = Status("rejected", "did not survive, some open", "not seen here, some open")
+FAILED = Status("rejected", "did not survive", "not seen here")
+OPEN = Status("inconclusive", "open", "open")
+_ORDER = (SURVIVED, SO_FAR, IN_PART, NOT_SO_FAR, FAILED, OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A claim behind a clause: its name, its place on the page, what was measured in short."""
+
+    claim: str
+    anchor: str
+    measured: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What one verdict says, with the claims of that verdict."""
+
+    verdict: str
+    text: str
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A guess or an observation with its clauses: what holds first, then what does not, then what is open."""
+
+    name: str
+    status: Status
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number that carries the answer."""
+
+    value: str
+    words: str
+    verdict: str
+    reference: Reference
+
+
+def lead(document: dict[str, Any]) -> list[str]:
+    """Return what noise does to each network, a paragraph each.
+
+    Parameters
+    ----------
+    document : dict
+        The evidence.
+
+    Returns
+    -------
+    list of str
+        Of a void run nothing but that it answers nothing.
+    """
+    void = document["void"]
+    if void:
+        return [
+            f"This run answers nothing: the negative control {void['control']} is broken for {void['network']}, "
+            "so every "
+            "verdict is withheld."
+        ]
+    if not document["claims"]:
+        return ["No claim was judged in this run, so there is no answer."]
+    said = [_noise_of(p2, _same_network(document, "P3", p2)) for p2 in _claims(document, "P2")]
+    if len(said) > _MOST_NAMES:
+        return [_noise_of_many(_claims(document, "P2"))]
+    return said or ["Which class most of the noise falls into (claim P2) was not judged in this run."]
+
+
+def overview(document: dict[str, Any]) -> list[tuple[Status, str]]:
+    """Return the guesses by how they fared, as (status, their names in one sentence)."""
+    items = guesses(document)
+    lines = []
+    for status in _ORDER:
+        names = [item.name for item in items if item.status is status]
+        if names:
+            lines.append((status, "; ".join(names) + "."))
+    return lines
+
+
+def guesses(document: dict[str, Any]) -> list[Item]:
+    """Return the post's guesses that were asked about, what survived first."""
+    known = {name for guess in (*GUESSES, *OBSERVATIONS) for name in guess.claims}
+    others = tuple(dict.fromkeys(claim["id"] for claim in document["claims"] if claim["id"] not in known))
+    items = _items(document, (*GUESSES, Guess(OTHERS, others)))
+    return sorted(items, key=lambda item: _ORDER.index(item.status))
+
+
+def observations(document: dict[str, Any]) -> list[Item]:
+    """Return what the post saw and whether it was seen again."""
+    return _items(document, OBSERVATIONS)
+
+
+def tiles(document: dict[str, Any]) -> list[Tile]:
+    """Return up to three numbers: where noise falls, how close it is to that class, what the bias carries.
+
+    Returns
+    -------
+    list of Tile
+        Of the first network that has them; none of a void run.
+    """
+    if document["void"]:
+        return []
+    wanted: dict[str, Callable[[float, str], tuple[str, str]]] = {
+        "P2": lambda value, target: (probability(value), f"of the noise is called {target}"),
+        "X2": lambda value, target: (
+            number(value),
+            f"is the distance from noise to {target}, where 1 is the mean distance between two classes",
+        ),
+        "Z2": lambda value, target: (
+            probability(value),
+            f"of the noise leaves {target} when the output bias is taken away",
+        ),
+    }
+    places = dict(zip(map(id, document["claims"]), anchors(document), strict=True))
+    found = []
+    for name, words in wanted.items():
+        judged = [
+            c for c in _claims(document, name) if c["scope"] == "network" and _value(c) is not None and c["target"]
+        ]
+        if judged:
+            value, sentence = words(judged[0]["estimate"]["value"], judged[0]["target"])
+            of = f", in {judged[0]['network_name']}" if len(judged) > 1 else ""
+            found.append(Tile(value, sentence + of, judged[0]["verdict"], _reference(judged[0], places)))
+    return found
+
+
+def _claims(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return [claim for claim in document["claims"] if claim["id"] == name]
+
+
+def _same_network(document: dict[str, Any], name: str, other: dict[str, Any]) -> dict[str, Any] | None:
+    return next((c for c in _claims(document, name) if c["network"] == other["network"]), None)
+
+
+def _value(claim: dict[str, Any]) -> float | None:
+    value: float | None = claim["estimate"] and claim["estimate"]["value"]
+    return value
+
+
+def _noise_of(p2: dict[str, Any], p3: dict[str, Any] | None) -> str:
+    share, target = _value(p2), p2["target"]
+    if share is None:
+        return f"Where the noise of {p2['network_name']} falls could not be measured: {p2['reason'].rstrip('.')}."
+    said = [
+        f"Of {count(p2['n'])} images of noise that {p2['network_name']} was shown, it calls {probability(share)} "
+        f"{target or 'one and the same class'}{_band(p2['estimate'])}{_next(p2)}.",
+        {
+            "confirmed": "That is nearly all, as in the post: more than nine tenths, which was asked.",
+            "rejected": "That is short of the post's “nearly all”: more than nine tenths was asked.",
+            "inconclusive": "Whether it is more than nine tenths, the post's “nearly all”, is open.",
+        }[p2["verdict"]],
+    ]
+    return " ".join([*said, *_bird(target, p3)])
+
+
+def _band(estimate: dict[str, Any]) -> str:
+    low, high = estimate["low"], estimate["high"]
+    return "" if low is None or high is None else f" (95 % interval {100 * low:.1f} to {probability(high)})"
+
+
+def _bird(target: str | None, p3: dict[str, Any] | None) -> list[str]:
+    """Say what of the noise is the post's bird."""
+    if p3 is None or _value(p3) is None:
+        return []
+    if target == "bird":
+        return ["The class is the post's, bird."]
+    said = f"The post's class, bird, takes {probability(_value(p3))}."
+    return [f"The class is not the post's. {said}" if target else said]
+
+
+def _next(p2: dict[str, Any]) -> str:
+    """Return which class takes most of the rest, from the claim's own table."""
+    for table in p2["tables"]:
+        if table["columns"] == ["class", "noise images", "share"]:
+            rest = [cells for cells in table["rows"] if cells[0] != p2["target"] and cells[1] and cells[2] is not None]
+            if rest and p2["target"]:
+                name, _, share = max(rest, key=lambda cells: cells[1])
+                return f" and {probability(share)} {name}"
+    return ""
+
+
+def _noise_of_many(judged: Sequence[dict[str, Any]]) -> str:
+    counts: dict[str, int] = {}
+    for claim in judged:
+        if claim["target"]:
+            counts[claim["target"]] = counts.get(claim["target"], 0) + 1
+    named = sum(counts.values())
+    most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    falls = ", ".join(f"{name} in {n}" for name, n in most)
+    held = sum(claim["verdict"] == "confirmed" for claim in judged)
+    of = f"Of {len(judged)} networks, "
+    where = f"the class that takes most of the noise is {falls} of {named}; " if named else ""
+    return f"{of}{where}more than nine tenths of it, the post's “nearly all”, is confirmed in {held}."
+
+
+def _items(document: dict[str, Any], groups: Sequence[Guess]) -> list[Item]:
+    # Of a void run no verdict says anything.
+    claims = [] if document["void"] else document["claims"]
+    places = dict(zip(map(id, document["claims"]), anchors(document), strict=True))
+    items = []
+    for group in groups:
+        chosen = [claim for claim in claims if claim["id"] in group.claims]
+        if chosen:
+            judged = {claim["id"] for claim in chosen}
+            absent = [name for name in group.claims if name in _not_judged(document) and name not in judged]
+            clauses = [*_clauses(document, chosen, places), *_absent(absent)]
+            items.append(Item(group.name, _status({each.verdict for each in clauses}), tuple(clauses)))
+    return items
+
+
+def _not_judged(document: dict[str, Any]) -> set[str]:
+    return {*document["selection"]["missing"], *document["planned"], *(error["id"] for error in document["errors"])}
+
+
+def _absent(names: Sequence[str]) -> list[Clause]:
+    return [Clause("inconclusive", f"not judged in this run: {', '.join(names)}", ())] if names else []
+
+
+def _status(seen: set[str]) -> Status:
+    if "confirmed" in seen:
+        return IN_PART if "rejected" in seen else SO_FAR if "inconclusive" in seen else SURVIVED
+    if "rejected" in seen:
+        return NOT_SO_FAR if "inconclusive" in seen else FAILED
+    return OPEN
+
+
+def _clauses(document: dict[str, Any], claims: Sequence[dict[str, Any]], places: dict[int, str]) -> Iterator[Clause]:
+    for verdict in ("confirmed", "rejected", "inconclusive"):
+        groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for claim in claims:
+            if claim["verdict"] == verdict:
+                groups.setdefault((claim["id"], clause(claim)), []).append(claim)
+        for (_, text), group in groups.items():
+            references = tuple(_reference(claim, places) for claim in group[:_MOST_NAMES])
+            yield Clause(verdict, text + _where(document, group), references)
+
+
+def _where(document: dict[str, Any], group: Sequence[dict[str, Any]]) -> str:
+    """Return which networks a clause is about, where the document holds several that it could be about."""
+    first = group[0]
+    if first["scope"] == DATASET:
+        return ""
+    kind = first["module"] == _TWO_CLASS
+    alike = [c for c in document["claims"] if (c["module"] == _TWO_CLASS) == kind and c["scope"] != DATASET]
+    networks = {claim["network"] for claim in alike if claim["scope"] == "network"}
+    is_named = len(networks) > 1 or any(c["id"] == first["id"] and c["scope"] == PROCEDURE for c in alike)
+    if not is_named:
+        return ""
+    names = [claim["network_name"] for claim in group]
+    if len(names) > _MOST_NAMES:
+        return f" (in {len(names)} of {sum(c['id'] == first['id'] for c in alike)} networks)"
+    return f" (in {', '.join(names)})"
+
+
+def _reference(claim: dict[str, Any], places: dict[int, str]) -> Reference:
+    value = _value(claim)
+    limit = against(claim["threshold"], claim["side"])
+    measured = "not measured" if value is None else f"{number(value)}; asked {limit}"
+    return Reference(claim["id"], places[id(claim)], measured)

@@ -1,0 +1,261 @@
+"""The sections of the page, a question each, with everything that is shown of their claims."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from markupsafe import Markup
+
+from lib.evidence.exhibits import Cell
+from lib.evidence.figures.figure import Figure
+from lib.evidence.numbers import against, count, interval, number, p_value
+from lib.evidence.page.anchors import anchors
+from lib.evidence.page.change import what_would_change
+from lib.evidence.page.forest import plot
+from lib.evidence.page.questions import QUESTIONS, Question, question_of
+
+__all__ = ["ClaimView", "Fold", "Gallery", "Grid", "NumberedFigure", "Section", "sections"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table: names of columns, and rows of text."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A table that is folded away under its title."""
+
+    title: str
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """Pictures in a row, as (label, data address)."""
+
+    title: str
+    pictures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim as text, ready to be escaped into its place.
+
+    Parameters
+    ----------
+    anchor, name, network, statement, verdict, reason, change : str
+    estimate, limit : str
+        Estimate with its interval, and what it is held against.
+    gist : str
+        What was counted, by which test, with which p-value; empty where nothing was measured.
+    facts : tuple of (str, str)
+        What was measured, by name.
+    is_sound : bool
+        Whether every check has passed.
+    folds : tuple of Fold
+    galleries : tuple of Gallery
+    forest : Markup
+    """
+
+    anchor: str
+    name: str
+    network: str
+    statement: str
+    verdict: str
+    reason: str
+    change: str
+    estimate: str
+    limit: str
+    gist: str
+    facts: tuple[tuple[str, str], ...]
+    is_sound: bool
+    folds: tuple[Fold, ...]
+    galleries: tuple[Gallery, ...]
+    forest: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedFigure:
+    """A figure with its number on the page; its SVG is drawn by us and stands as it is."""
+
+    number: int
+    figure: Figure
+
+    @property
+    def svg(self) -> Markup:
+        """Return the drawing as markup."""
+        return Markup(self.figure.svg)  # noqa: S704
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A question with its figures and claims."""
+
+    anchor: str
+    question: Question
+    figures: tuple[NumberedFigure, ...]
+    claims: tuple[ClaimView, ...]
+
+
+def sections(document: dict[str, Any], figures: Sequence[Figure], first_number: int = 1) -> list[Section]:
+    """Return a section for each module that has claims or figures.
+
+    Parameters
+    ----------
+    document : dict
+        The evidence.
+    figures : sequence of Figure
+        Those that stand in their sections.
+    first_number : int, default 1
+        Of the first figure.
+    """
+    places = anchors(document)
+    views = [
+        (claim["module"], _view(claim, anchor, is_void=bool(document["void"])))
+        for claim, anchor in zip(document["claims"], places, strict=True)
+    ]
+    known = [question.module for question in QUESTIONS]
+    present = dict.fromkeys([*(module for module, _ in views), *(figure.module for figure in figures)])
+    order = sorted(present, key=lambda module: known.index(module) if module in known else len(known))
+    made, n = [], first_number
+    for place, module in enumerate(order):
+        own = [figure for figure in figures if figure.module == module]
+        numbered = tuple(NumberedFigure(n + i, figure) for i, figure in enumerate(own))
+        n += len(own)
+        claims = tuple(view for name, view in views if name == module)
+        made.append(Section(f"question-{place + 1}", question_of(module), numbered, claims))
+    return made
+
+
+def _view(claim: dict[str, Any], anchor: str, *, is_void: bool) -> ClaimView:
+    return ClaimView(
+        anchor=anchor,
+        name=claim["id"],
+        network=claim["network_name"],
+        statement=claim["statement"],
+        verdict=claim["verdict"],
+        reason=claim["reason"],
+        change=what_would_change(claim, is_void=is_void),
+        estimate=_value(claim["estimate"]),
+        limit=against(claim["threshold"], claim["side"]),
+        gist=_gist(claim),
+        facts=tuple(_facts(claim)),
+        is_sound=all(check["passed"] for check in claim["checks"]),
+        folds=tuple(_folds(claim)),
+        galleries=tuple(_galleries(claim)),
+        forest=plot(claim),
+    )
+
+
+def _gist(claim: dict[str, Any]) -> str:
+    if not claim["n"]:
+        return ""
+    tested = f"p = {p_value(claim['p'])}, adjusted {p_value(claim['p_adjusted'])}" if claim["p"] is not None else "no p"
+    return f"n = {_counted(claim)}; {claim['test']}; {tested.replace('= <', '<')}."
+
+
+def _facts(claim: dict[str, Any]) -> list[tuple[str, str]]:
+    facts = [("Judged on", claim["network_name"])]
+    if claim["target"] is not None:
+        facts.append(("Class of noise", claim["target"]))
+    if claim["estimate"] is not None:
+        facts.append(("Estimate", _level(claim["estimate"])))
+        if claim["decision_interval"] is not None:
+            ends = claim["decision_interval"]
+            shown = f"{interval(ends['low'], ends['high'])}, {100 * ends['level']:.4g} %"
+            facts.append(("Interval that decides", shown))
+    facts.append(("Held against", against(claim["threshold"], claim["side"])))
+    if claim["n"]:
+        facts += [("Counted", _counted(claim)), ("Test", claim["test"])]
+    # Files from before schema 1.2 have none.
+    if claim.get("standard_error") is not None:
+        facts.append(("Standard error", number(claim["standard_error"])))
+    if claim["p"] is not None:
+        facts.append(("p, one-sided", p_value(claim["p"])))
+        facts.append(("p, adjusted", f"{p_value(claim['p_adjusted'])} (weight {claim['weight']})"))
+    for name, key in (
+        ("p by Holm, for reading", "holm"),
+        ("p by Benjamini–Hochberg, for reading", "benjamini_hochberg"),
+    ):
+        if claim[key] is not None:
+            facts.append((name, p_value(claim[key])))
+    facts.append(("Asked in", claim["source"] or "–"))
+    return facts
+
+
+def _level(reading: dict[str, Any]) -> str:
+    return f"{_value(reading)}, {100 * reading['level']:g} % interval"
+
+
+def _folds(claim: dict[str, Any]) -> list[Fold]:
+    folds = []
+    rows: tuple[tuple[str, ...], ...]
+    if claim["parts"]:
+        rows = tuple((part["label"], _value(part)) for part in claim["parts"])
+        folds.append(Fold("Contrasts that must all hold", Grid(("contrast", "estimate [95 %]"), rows)))
+    if claim["beside"]:
+        rows = tuple((_labelled(line), _value(line), _counted(line)) for line in claim["beside"])
+        folds.append(Fold("Beside the verdict", Grid(("line", "estimate [interval]", "counted"), rows)))
+    if claim["replicates"]:
+        rows = tuple(
+            (each["name"], number(each["value"]), _error(each), _counted(each)) for each in claim["replicates"]
+        )
+        names = ("network", "value", "standard error, given the network", "counted")
+        folds.append(Fold("Networks of the procedure", Grid(names, rows)))
+    for table in claim["tables"]:
+        rows = tuple(tuple(_cell(cell) for cell in cells) for cells in table["rows"])
+        folds.append(Fold(table["title"], Grid(tuple(table["columns"]), rows)))
+    if claim["checks"]:
+        rows = tuple(
+            (check["name"], check["kind"], "passed" if check["passed"] else "FAILED", check["detail"])
+            for check in claim["checks"]
+        )
+        passed = sum(check["passed"] for check in claim["checks"])
+        title = f"Checks and controls: {passed} of {len(rows)} passed"
+        folds.append(Fold(title, Grid(("check", "kind", "outcome", "what was found"), rows)))
+    return folds
+
+
+def _galleries(claim: dict[str, Any]) -> list[Gallery]:
+    # Files from before schema 1.2 have no pictures.
+    groups = groupby(claim.get("pictures", ()), key=lambda picture: picture["group"])
+    return [
+        Gallery(title, tuple((each["label"], f"data:image/png;base64,{each['png']}") for each in group))
+        for title, group in groups
+    ]
+
+
+def _labelled(line: dict[str, Any]) -> str:
+    return str(line["label"]) + (" (exploratory: not registered before, no verdict)" if line["exploratory"] else "")
+
+
+def _value(reading: dict[str, Any] | None) -> str:
+    if reading is None:
+        return "not measured"
+    if reading["low"] is None and reading["high"] is None:
+        return number(reading["value"])
+    return f"{number(reading['value'])} {interval(reading['low'], reading['high'])}"
+
+
+def _error(replicate: dict[str, Any]) -> str:
+    return number(None if replicate["variance"] is None else math.sqrt(replicate["variance"]))
+
+
+def _counted(counted: dict[str, Any]) -> str:
+    return f"{count(counted['n'])} {counted['unit']}".strip() if counted["n"] else "–"
+
+
+def _cell(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return count(cell) if isinstance(cell, int) else number(cell)

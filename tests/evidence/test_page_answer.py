@@ -1,0 +1,193 @@
+"""The answer of the page: every sentence is true of the document it is made from, whatever was found."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lib.evidence.page.answer import guesses, lead, observations, overview, tiles
+from lib.evidence.page.change import what_would_change
+from lib.evidence.page.clauses import CLAUSES, clause
+from lib.evidence.page.guesses import GUESSES, OBSERVATIONS
+from lib.evidence.page.page import html
+from lib.evidence.page.questions import QUESTIONS, question_of
+
+from .planted import NETWORK, OTHER, REGISTER, TARGETED, planted
+from .samples import whole
+
+SNAPSHOT = Path(__file__).with_name("page_sentences.txt")
+SCOPES = {name: claim.scope for name, claim in REGISTER.claims.items()}
+CONFIRMED = dict.fromkeys(REGISTER.claims, "confirmed")
+REJECTED = dict.fromkeys(REGISTER.claims, "rejected")
+ABOUT_BIRD = {"P3", "P5", "X4", "C2", "D4", "D5", "B0", "B1", "B4", "Z1"}
+MIXED = {
+    **dict.fromkeys(("P2", "P3", "Z4", "Z3", "C1", "X2", "B2"), "confirmed"),
+    **dict.fromkeys(("Z2", "Z6", "C2", "X1", "B0", "U3"), "rejected"),
+    **dict.fromkeys(("U1", "O1"), "inconclusive"),
+}
+
+
+def said(document):
+    """Everything that the answer says, as lines of text."""
+    lines = [*lead(document)]
+    lines += [f"[{status.guess}] {names}" for status, names in overview(document)]
+    lines += [f"[{tile.reference.claim}] {tile.value} {tile.words}." for tile in tiles(document)]
+    for kind, items in (("guess", guesses(document)), ("observation", observations(document))):
+        for item in items:
+            lines.append(f"{item.name} [{getattr(item.status, kind)}]")
+            for each in item.clauses:
+                references = "; ".join(f"{r.claim}: {r.measured}" for r in each.references)
+                lines.append(f"  {each.verdict}: {each.text}" + (f" ({references})" if references else ""))
+    return lines
+
+
+WORLDS = {
+    "noise is bird": planted(MIXED, noise={"bird": 4900, "frog": 100}),
+    "noise is frog": planted({**MIXED, "P3": "rejected"}, "frog", noise={"frog": 4900, "bird": 100}),
+    "no collapse": planted(
+        {"P2": "rejected", "P3": "rejected", "P4": "rejected"}, "frog", noise={"frog": 520, "bird": 500, "cat": 480}
+    ),
+    "several networks": planted(MIXED, networks=(NETWORK, OTHER)),
+    "no images": planted({**dict.fromkeys(("C1", "C2", "B0", "B1", "X1", "P1"), "unmeasured"), "P2": "confirmed"}),
+    "a partial run": planted({"Z2": "rejected"}, selection="-k bias"),
+    "a void run": planted(MIXED, void={"control": "held-out images", "network": "resnet18", "detail": "they collapse"}),
+    "a claim raised an error": planted(
+        {"Z2": "confirmed"}, errors=[{"id": "Z6", "network": "resnet18", "detail": "it broke"}]
+    ),
+    "everything confirmed": planted(CONFIRMED, complete=True),
+    "everything rejected": planted(REJECTED, complete=True),
+    "nothing judged": planted({}),
+}
+
+
+def test_sentences_are_those_that_were_read_and_found_true():
+    found = "".join(
+        f"== {name}\n" + "".join(f"{line}\n" for line in said(made)) + "\n" for name, made in WORLDS.items()
+    )
+    if os.environ.get("WRITE_SNAPSHOTS"):
+        SNAPSHOT.write_text(found, encoding="utf-8")
+    assert found == SNAPSHOT.read_text(encoding="utf-8")
+
+
+def test_every_registered_claim_has_words_a_guess_and_a_section():
+    groups = [name for guess in (*GUESSES, *OBSERVATIONS) for name in guess.claims]
+    assert sorted(groups) == sorted(REGISTER.claims)
+    assert sorted(CLAUSES) == sorted(REGISTER.claims)
+    assert {claim.module for claim in REGISTER.claims.values()} == {question.module for question in QUESTIONS}
+
+
+@pytest.mark.parametrize("name", REGISTER.claims)
+@pytest.mark.parametrize("outcome", ["confirmed", "rejected", "inconclusive"])
+def test_a_clause_speaks_of_the_class_that_noise_falls_into(name, outcome):
+    one = planted({name: outcome}, "frog")["claims"][0]
+    words = clause(one)
+    assert "{" not in words
+    assert not words.endswith(".")
+    assert words.startswith("whether ") == (outcome == "inconclusive")
+    # Bird is named only by the claims that are about bird whatever noise does.
+    assert ("bird" in words) <= (name in ABOUT_BIRD)
+    if "{target}" in CLAUSES[name].holds + CLAUSES[name].fails:
+        assert name in TARGETED
+        assert ("frog" in words) or "{target}" not in (
+            CLAUSES[name].fails if outcome == "rejected" else CLAUSES[name].holds
+        )
+
+
+def test_a_frog_network_is_never_called_a_bird_network():
+    text = "\n".join(said(WORLDS["noise is frog"]))
+    assert "frog (95 % interval" in text
+    assert "The class is not the post's. The post's class, bird, takes 2.0 %." in text
+    assert "falls into bird" not in text
+    assert "The class is the post's" not in text
+
+
+def test_a_class_may_be_called_anything():
+    text = "\n".join(said(planted(MIXED, "{target} {0} %s")))
+    assert "{target} {0} %s" in text
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "status"),
+    [
+        ({"Z3": "confirmed", "Z4": "confirmed"}, "survived"),
+        ({"Z3": "confirmed", "Z4": "inconclusive"}, "survived, some open"),
+        ({"Z3": "confirmed"}, "survived, some open"),
+        ({"Z3": "confirmed", "Z4": "rejected"}, "holds in part"),
+        ({"Z3": "rejected", "Z4": "rejected"}, "did not survive"),
+        ({"Z3": "rejected", "Z4": "unmeasured"}, "did not survive, some open"),
+        ({"Z3": "rejected"}, "did not survive, some open"),
+        ({"Z3": "unmeasured", "Z4": "inconclusive"}, "open"),
+    ],
+)
+def test_a_guess_fares_as_all_of_its_claims_do(outcomes, status):
+    (found,) = guesses(planted(outcomes))
+    assert found.status.guess == status
+
+
+def test_two_networks_that_differ_are_both_named():
+    one, other = (
+        planted({"Z2": outcome}, networks=(network,))
+        for outcome, network in (("confirmed", NETWORK), ("rejected", OTHER))
+    )
+    both = {**one, "claims": one["claims"] + other["claims"]}
+    (found,) = guesses(both)
+    assert found.status.guess == "holds in part"
+    assert [each.text for each in found.clauses[:2]] == [
+        "more than a tenth of the noise leaves bird without the output bias (in resnet18)",
+        "no more than a tenth of the noise leaves bird without the output bias (in other)",
+    ]
+
+
+def test_a_void_run_says_nothing_of_guesses_and_shows_no_number():
+    made = WORLDS["a void run"]
+    assert (guesses(made), observations(made), overview(made), tiles(made)) == ([], [], [], [])
+    assert len(lead(made)) == 1
+
+
+def changed(outcome, name="Z2", **changes):
+    return what_would_change({**planted({name: outcome})["claims"][0], **changes})
+
+
+def test_what_would_change_a_verdict_follows_from_interval_and_threshold():
+    assert changed("rejected") == (
+        "An estimate above 0.10 with an interval that stays above 0.10 would confirm it; an interval that reaches 0.10 "
+        "would leave it open."
+    )
+    assert changed("confirmed") == (
+        "An estimate below 0.10 with an interval that stays below 0.10 would reject it; an interval that reaches 0.10 "
+        "would leave it open."
+    )
+    assert changed("inconclusive").endswith("; now it is [0.0900, 0.110], which reaches 0.10.")
+    assert changed("confirmed", "X2").startswith("An estimate above 0.50 with an interval that stays above 0.50")
+    assert changed("rejected", "P1").startswith("An estimate between 0.91 and 0.95 with")
+    parts = [{"label": "cat", "value": 0.1, "low": 0.0, "high": 0.2}] * 9
+    assert "stays above 0.10 in each of the 9 contrasts would confirm it" in changed("rejected", parts=parts)
+    point = {"low": 0.3, "high": 0.3, "level": 0.99}
+    assert changed("confirmed", decision_interval=point) == "A value below 0.10 would reject it."
+
+
+def test_what_no_interval_can_change_is_said():
+    assert "would confirm it" not in changed("rejected", "P7")
+    assert "cannot be confirmed" in changed("rejected", "P7")
+    assert "permuted" in changed("rejected", "C4")
+    assert changed("unmeasured") == "A measurement. None was possible here: needs images: --images DIR."
+    failed = [{"name": "it is fed rightly", "passed": False, "detail": "", "kind": "precondition"}]
+    assert changed("inconclusive", checks=failed) == "It can be judged once this check passes: it is fed rightly."
+    assert "withheld" not in what_would_change(WORLDS["a void run"]["claims"][0], is_void=True)
+    beyond = {"low": 0.3, "high": 0.4, "level": 0.99}
+    assert changed("inconclusive", decision_interval=beyond).startswith("Not its interval [0.300, 0.400] alone: ")
+
+
+def test_the_answer_stands_on_the_page_as_it_is_said():
+    page = html(WORLDS["noise is frog"]).replace("\N{NO-BREAK SPACE}", " ")
+    assert "The class is not the post&#39;s. The post&#39;s class, bird, takes 2.0 %." in page
+    assert "What noise does to this network" in page
+    assert "What noise does to these networks" in html(WORLDS["several networks"])
+
+
+def test_a_module_that_the_post_did_not_ask_about_has_a_section_too():
+    assert question_of("test_new_idea").title == "New idea"
+    assert question_of("test_clutter").quotes
+    assert {claim["id"] for claim in whole()["claims"]} <= set(SCOPES)

@@ -1,0 +1,110 @@
+"""The page in a browser: at the width of a phone and of a desk, light and dark, and on paper."""
+
+from __future__ import annotations
+
+import html as markup
+import json
+import re
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lib.evidence.page.page import html
+
+from .test_page import REFERENCE, figure
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+WIDTHS = (360, 1280)
+# The page has no script: what surrounds it measures it. A frame gives it the width of a phone, which no window has.
+FRAME = '<iframe title="page" srcdoc="{page}" style="border:0;width:{width}px;height:800px"></iframe>'
+MEASURE = """<pre id="found"></pre><script>
+addEventListener("load", () => {
+  const found = [...document.querySelectorAll("iframe")].map((frame) => {
+    const inside = frame.contentDocument, view = frame.contentWindow, room = inside.documentElement;
+    const scrolls = ".box, .drawing, .forest, .hidden, .skip";
+    const outside = [...inside.querySelectorAll("body *")].filter((each) =>
+      !each.closest(scrolls) && each.getBoundingClientRect().right > room.clientWidth + 1);
+    return {
+      width: room.clientWidth, needed: room.scrollWidth, outside: outside.map((each) => each.outerHTML.slice(0, 120)),
+      asked: view.performance.getEntriesByType("resource").map((each) => each.name),
+      ground: view.getComputedStyle(inside.body).backgroundColor,
+    };
+  });
+  document.getElementById("found").textContent = JSON.stringify(found);
+});
+</script>"""
+
+pytestmark = [
+    pytest.mark.skipif(BROWSER is None, reason="needs a browser: no chromium on the path"),
+    pytest.mark.timeout(240),
+]
+
+
+def browsed(folder, name, page, *arguments):
+    """What the browser writes of a page, and its console."""
+    path = folder / f"{name}.html"
+    path.write_text(page, encoding="utf-8")
+    command = [
+        BROWSER, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio",
+        "--no-proxy-server", "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr",
+        f"--user-data-dir={folder / name}", *arguments, path.as_uri(),
+    ]  # fmt: skip
+    done = subprocess.run(  # noqa: S603 - a browser that was found on the path, on a page of ours
+        command, capture_output=True, text=True, errors="replace", timeout=200, check=False
+    )
+    console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
+    return done.stdout, console
+
+
+def measured(folder, name, page, *arguments):
+    frames = "".join(FRAME.format(page=markup.escape(page), width=width) for width in WIDTHS)
+    shown, console = browsed(
+        folder, name, f"<!DOCTYPE html><title>t</title>{frames}{MEASURE}", *arguments, "--dump-dom"
+    )
+    found = re.search(r'<pre id="found">(.*?)</pre>', shown, re.DOTALL)
+    assert found, "the browser has shown nothing"
+    return json.loads(markup.unescape(found[1])), console
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    """The committed run in both schemes, a page that does not fit, and the printed page, all at once."""
+    folder = tmp_path_factory.mktemp("browser")
+    page = html(REFERENCE, [figure(), figure("graph", "test_feature_proximity")])
+    wide = page.replace(
+        "<main>", '<main><div style="width:2000px">wide</div><img src="https://example.invalid/a.png" alt="">'
+    )
+    with ThreadPoolExecutor(3) as pool:
+        light = pool.submit(measured, folder, "light", page, "--blink-settings=preferredColorScheme=1")
+        dark = pool.submit(measured, folder, "dark", page, "--blink-settings=preferredColorScheme=0")
+        broken = pool.submit(measured, folder, "broken", wide)
+        return {"light": light.result(), "dark": dark.result(), "broken": broken.result()}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_overflows_is_said_or_is_asked_for(seen, scheme):
+    found, console = seen[scheme]
+    assert [each["width"] for each in found] == pytest.approx(WIDTHS, abs=20)
+    for each in found:
+        assert each["needed"] <= each["width"], each
+        assert each["outside"] == []
+        assert [name for name in each["asked"] if not name.startswith("data:")] == []
+        assert each["ground"] == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 27)"}[scheme]
+    assert console == []
+
+
+def test_the_browser_would_notice(seen):
+    found, console = seen["broken"]
+    assert all(each["needed"] > each["width"] for each in found)
+    assert all(each["outside"] for each in found)
+    assert console
+    assert "Content Security Policy" in console[0]
+
+
+def test_the_copy_that_is_measured_is_the_page_itself():
+    assert "<script" not in html(REFERENCE)
+    assert Path(BROWSER).exists()
