@@ -14,9 +14,9 @@ evidence: $(VENV)/installed
 gate: $(VENV)/installed
 	$(BIN)/pytest hypotheses/ --gate
 
-# Prove the instrument.
+# Prove the instrument. The tests of a file share planted worlds, which are made once where they stay together.
 test: lint
-	$(BIN)/pytest tests/ -n 2
+	$(BIN)/pytest tests/ -n 2 --dist loadfile
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

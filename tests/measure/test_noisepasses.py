@@ -15,6 +15,7 @@ from lib.measure.inputs import ImageIdentity, Inputs, read_identity
 from lib.measure.noisepasses import NoisePasses
 from lib.measure.store import Store
 from lib.measure.subject import Subject
+from lib.measure.twoclass import TwoClass
 from lib.networks.network import open_network
 
 REFERENCE = Path(__file__).resolve().parents[2] / "fixtures" / "reference"
@@ -64,8 +65,8 @@ def test_the_shipped_network_finds_what_was_shipped_of_it():
 
 
 def test_no_shipped_draw_of_noise_is_lost():
-    subject = shipped()
-    asked = {each.key(network).name for network, each in subject.passes()}
+    two_class = TwoClass(open_network(REFERENCE / "cat-dog.safetensors"), shipped().inputs, shipped().store)
+    asked = {each.key(network).name for subject in (shipped(), two_class) for network, each in subject.passes()}
     assert {name for name, images in stored().items() if of_noise(images)} <= asked
 
 
