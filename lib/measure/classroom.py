@@ -115,7 +115,8 @@ def measure_room(
                 )
             try:
                 ratio = participation_ratio(test, name)
-                clusters = fit_clusters(training, test, stream(seed, "K-means", f"{space}/{name}"), name)
+                # Centres are those of the images: fresh noise, which the seed draws, must not move them.
+                clusters = fit_clusters(training, test, stream(0, "K-means", f"{space}/{name}"), name)
                 twin = two_nn(test, name)
                 likely = levina_bickel(test, name=name)
                 spread = _resampled(test, clusters.distances, twin, seed, f"{space}/{name}")
