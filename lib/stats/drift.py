@@ -14,7 +14,7 @@ from lib.stats.procedure import NetworkMean
 __all__ = ["GATE_LEVEL", "Drift", "DriftOutcome", "Measured", "drift", "drift_of", "measured", "predicted", "welch"]
 
 _RED_ALPHA = 1e-4
-_MARGIN_IN_SE = 5.4
+_MARGIN_IN_SE = 5.7
 
 GATE_LEVEL = 1.0 - 2.0 * _RED_ALPHA
 """Confidence of the interval whose ends are one-sided bounds at 1e-4."""
@@ -144,7 +144,7 @@ def drift_of(accepted: Measured, new: Measured, margin_floor: float) -> Drift:
 
     Notes
     -----
-    The margin Δ is max(`margin_floor`, 5.4 · SE of the difference). Green when the 95 % interval of the
+    The margin Δ is max(`margin_floor`, 5.7 · SE of the difference). Green when the 95 % interval of the
     difference lies in ±Δ; red when |difference| <= Δ is refused at one-sided 1e-4; amber between. The
     interval of the difference is recovered from the two estimates' own bounds, so that their fallbacks
     (a share of 1, no variation) carry over: lower = d − √((new − its lower)² + (accepted's upper − accepted)²).

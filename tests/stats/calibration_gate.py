@@ -255,7 +255,7 @@ def unchanged(runs: int, worlds: Sequence[World]) -> tuple[list[Red], int]:
 def drifted(world: World, runs: int) -> tuple[Red, float]:
     """Return what the gate says where the finding drifted by 2Δ, and Δ.
 
-    Δ is that of the two truths: the floor, or 5.4 standard errors of the difference between them.
+    Δ is that of the two truths: the floor, or 5.7 standard errors of the difference between them.
     """
     rng = generator(ROOT, "gate, drifted", world.name)
     held = _Held(world)
@@ -280,7 +280,7 @@ def true_margin(world: World) -> float:
     accepted, margin = variance(world.truth), floor
     for _ in range(6):
         new = variance(world.truth + world.towards * 2 * margin)
-        margin = max(floor, 5.4 * math.sqrt(accepted + new))
+        margin = max(floor, 5.7 * math.sqrt(accepted + new))
     return margin
 
 
@@ -327,11 +327,11 @@ def named(target: str) -> Finding:
 def networks_rates(networks: int, new: int, runs: int) -> tuple[Red, Red]:
     """Return what is said of new networks against accepted ones: of one recipe, and where it drifted by 2Δ.
 
-    A standard deviation of 1 between networks, and a floor too low to matter: Δ is 5.4 standard errors, of the
+    A standard deviation of 1 between networks, and a floor too low to matter: Δ is 5.7 standard errors, of the
     difference of two means, or of one network from the mean.
     """
     rng = generator(ROOT, "gate, networks", f"{new} against {networks}")
-    margin = 5.4 * math.sqrt(1 / new + 1 / networks)
+    margin = 5.7 * math.sqrt(1 / new + 1 / networks)
     results = []
     for shift in (0.0, 2 * margin):
         outcomes = []

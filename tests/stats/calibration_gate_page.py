@@ -25,9 +25,8 @@ where these are noise.
 it open, and in {left} the second did. Two classes that truly hold the same share of the noise may each be called the
 class of noise: {level_runs} runs, {level_red} red, {level_amber} amber.
 
-**A finding that drifted by 2Δ:** red in more than {least} is asked. Δ is that of the world: the floor, or 5.4 standard
-errors of the difference. Rows in *italics* are reported and not held: their claims draw no noise that could be drawn
-anew. On the same images they are equal or red, and on others the gate does not hold them.
+**A finding that drifted by 2Δ:** red in more than {least} is asked. Δ is that of the world: the floor, or 5.7 standard
+errors of the difference. Where nothing is looked at again (–), the claim draws no noise that could be drawn anew.
 
 | claims | world | Δ | runs | red | amber | looked at again |
 |---|---|---|---|---|---|---|
@@ -35,7 +34,7 @@ anew. On the same images they are equal or red, and on others the gate does not 
 
 SEVERAL = """
 **Networks of one recipe, against accepted ones of it.** One against several is held against where one more would fall,
-several against several by Welch's t. Normal numbers with a floor too low to matter, so that Δ is 5.4 standard errors,
+several against several by Welch's t. Normal numbers with a floor too low to matter, so that Δ is 5.7 standard errors,
 as estimated from the networks: the fewer they are, the less a drift by 2Δ can be told. Reported, not held.
 
 | accepted | new | runs | red where nothing changed | amber | red after a drift by 2Δ | amber |
@@ -83,9 +82,8 @@ def section(found: Found) -> str:
     ]
     for i, world in enumerate(WORLDS):
         margin, said = found["drifted", i]
-        name = world.name if world.on_noise else f"*{world.name}*"
         again = f"{said.looked_again:,}" if world.on_noise else "–"
-        cells = (world.claims, name, f"{margin:.4f}", f"{said.runs:,}", _rate(said.red, said), _rate(said.amber, said))
+        cells = (world.claims, world.name, f"{margin:.4f}", f"{said.runs:,}", _rate(said.red, said), _rate(said.amber, said))
         parts.append(f"| {' | '.join((*cells, again))} |\n")
     parts.append(SEVERAL)
     for i, (accepted, new) in enumerate(NETWORKS):

@@ -18,7 +18,7 @@ SLOW = [replace(world, count=1) for world in WORLDS if world.is_slow]
 @pytest.mark.parametrize(("worlds", "runs"), [(FAST, 1_000), (SLOW, 20)], ids=["fast", "slow"])
 def test_an_unchanged_network_is_not_red(worlds, runs):
     held, any_red = unchanged(runs, worlds)
-    # None is expected in a million: 5.4 and 3.7 standard errors together.
+    # None is expected in a million: 5.7 and 3.7 standard errors together.
     assert any_red == 0
     # It is no dead gauge: some are left open at first.
     assert sum(each.looked_again + each.amber for each in held) > 0 or worlds is SLOW
@@ -27,7 +27,7 @@ def test_an_unchanged_network_is_not_red(worlds, runs):
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
 def test_a_drift_by_twice_the_margin_is_red(world):
     found, margin = drifted(world, 20 if world.is_slow else 200)
-    assert found.red / found.runs > (LEAST_RED if world.on_noise else 0.8)
+    assert found.red / found.runs > (LEAST_RED if world.on_noise else 0.9)
     estimate = world.look(np.random.default_rng(0), world.truth, 1)
     assert margin >= planned_distance(estimate.method, world.threshold, world.side) / 2
 
@@ -76,8 +76,7 @@ def test_unchanged_at_full_size(record_property):
 def test_drifted_at_full_size(place, record_property):
     found, margin = drifted(WORLDS[place], 4_000)
     record_property(ROW, gate_row("drifted", place, margin, found))
-    if WORLDS[place].on_noise:
-        assert found.red / found.runs > LEAST_RED
+    assert found.red / found.runs > LEAST_RED
 
 
 @pytest.mark.nightly
