@@ -18,6 +18,7 @@ from lib.stats import Intersection, jackknife, paired_drop, paired_mean, top_mem
 
 QUESTION_4 = "question 4"
 MOST_COST, LEAST_ACCURACY = 0.05, 0.80
+SHOWN = 3
 
 
 def shown(units, unit_means, contributions, on_noise, maximised, classes):
@@ -96,8 +97,22 @@ def without_the_unmatched(subject, head, features, units, balanced, target):
     return [beside_line(label, beyond, exploratory=True)]
 
 
-def looks(subject, noise, maximised):
-    """Return what the strongest units look for, and the noise that excites them."""
+def exciting_images(subject, unit_means, units):
+    """Return the training images that excite each unit most; none of a run that was given no images."""
+    if subject.inputs.images is None:
+        return []
+    training = subject.inputs.images.train
+    rows = training.find(unit_means.strongest[list(units), :SHOWN].reshape(-1, 32))
+    images = training.pixels[rows].transpose(0, 3, 1, 2).astype(np.float32) / 255
+    labels = [f"unit {unit}" for unit in units for _ in range(len(rows) // len(units))]
+    group = "The training images that excite it most, from the images of this run: they are not shipped"
+    return pictures(
+        images, group, [f"{each}, {training.classes[training.labels[i]]}" for each, i in zip(labels, rows, strict=True)]
+    )
+
+
+def looks(subject, noise, unit_means, maximised):
+    """Return what the strongest units look for, and the images and the noise that excite them."""
     units = maximised.units
     labels = [f"unit {unit}" for unit in units]
     images = maximised.images.transpose(0, 3, 1, 2).astype(np.float32) / 255
@@ -106,6 +121,7 @@ def looks(subject, noise, maximised):
     first = exciting_noise(noise.features, units, 1).indices[:, 0]
     excites = np.concatenate([drawn.images(int(i), int(i) + 1) for i in first])
     return [
+        *exciting_images(subject, unit_means, units),
         *pictures(images, "Made to excite the unit as much as can be", labels),
         *pictures(excites, "The noise that excites it most, clipped to [0, 1]", labels),
     ]
@@ -132,7 +148,7 @@ def test_few_units_carry_noise_into_its_class(
     except Unavailable as unmatched:
         lines += without_the_unmatched(subject, head, features, units, balanced, target)
         tables = [table, curve(head, features, units, None, balanced, target)]
-        judge.cannot(str(unmatched), beside=lines, tables=tables, pictures=looks(subject, noise, maximised))
+        judge.cannot(str(unmatched), beside=lines, tables=tables, pictures=looks(subject, noise, unit_means, maximised))
     matched = falls_of_sets(head, features, found.sets, balanced, target)
     cost = accuracy_cost(head, test_images.features, test_images.truth, units, balanced, target)
     judge(
@@ -152,7 +168,7 @@ def test_few_units_carry_noise_into_its_class(
             Beside("fewest units that could stand for one", float(found.candidates.min())),
         ],
         tables=[table, curve(head, features, units, found.sets, balanced, target)],
-        pictures=looks(subject, noise, maximised),
+        pictures=looks(subject, noise, unit_means, maximised),
     )
 
 

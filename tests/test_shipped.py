@@ -24,6 +24,7 @@ from lib.networks.network import open_network
 from lib.networks.recipe import RECIPES
 
 REFERENCE = Path(__file__).resolve().parent.parent / "fixtures" / "reference"
+REPORT = REFERENCE.parents[1] / "reports" / "reference"
 SAMPLE = 96
 
 
@@ -94,6 +95,14 @@ def test_shipped_accuracy_is_that_of_the_stored_answers():
     document = json.loads((REFERENCE / "resnet18.training.json").read_text())
     # The two passes may differ in a near tie.
     assert abs(shipped().accuracy - document["test_accuracy"]) <= 3 / len(shipped().test_images)
+
+
+def test_no_image_of_a_training_set_is_shipped_in_the_report():
+    document = json.loads((REPORT / "evidence.json").read_text())
+    # Only a run that has the images can show them.
+    assert document["provenance"]["images"]["origin"] == "no images given, shipped measurements"
+    groups = {picture["group"] for claim in document["claims"] for picture in claim.get("pictures", ())}
+    assert not any("training" in group.lower() for group in groups)
 
 
 def test_what_is_shipped_keeps_its_budget():

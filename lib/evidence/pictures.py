@@ -1,4 +1,8 @@
-"""Pictures that belong to a claim: noise, or what a unit looks for. Never an image of the user's."""
+"""Pictures that belong to a claim: noise, what a unit looks for, or images that excite it.
+
+An image of the user's is shown in the user's own report alone, where the images are there. What is shipped is measured
+without them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,9 @@ from PIL import Image
 
 from lib.evidence.text import printable
 
-__all__ = ["Picture", "pictures"]
+__all__ = ["Picture", "pictures", "small"]
+
+_LARGEST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class Picture:
 def pictures(images: NDArray[np.floating], group: str, labels: list[str] | None = None) -> list[Picture]:
     """Return images as pictures, clipped to [0, 1].
 
+    Those of more than 64 pixels are drawn smaller, so that a report stays light.
+
     Parameters
     ----------
     images : (N, 3, S, S) array of float
@@ -81,7 +89,16 @@ def pictures(images: NDArray[np.floating], group: str, labels: list[str] | None 
     return [Picture(group, name, _png(each)) for name, each in zip(names, pixels, strict=True)]
 
 
+def small(pixels: NDArray[np.uint8]) -> Image.Image:
+    """Return an image of (S, S, 3) pixels, drawn smaller where it has more than 64."""
+    image = Image.fromarray(pixels)
+    if max(image.size) > _LARGEST:
+        # Averaging would leave nothing of noise.
+        image.thumbnail((_LARGEST, _LARGEST), Image.Resampling.NEAREST)
+    return image
+
+
 def _png(pixels: NDArray[np.uint8]) -> str:
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    small(pixels).save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode("ascii")

@@ -76,6 +76,24 @@ class ImageSet:
         content.update(np.ascontiguousarray(self.digests).tobytes())
         return content.hexdigest()
 
+    def find(self, digests: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Return the (M,) places of the images with these content hashes.
+
+        Parameters
+        ----------
+        digests : (M, 32) uint8 array
+
+        Raises
+        ------
+        ValueError
+            If one is of no image of the set.
+        """
+        places = {digest.tobytes(): i for i, digest in enumerate(self.digests)}
+        try:
+            return np.array([places[digest.tobytes()] for digest in digests], dtype=np.int64)
+        except KeyError:
+            raise ValueError("a content hash is of no image of the set") from None
+
     def sample(self, per_class: int) -> ImageSet:
         """Return the first ``per_class`` images of each class, in memory.
 

@@ -24,6 +24,14 @@ def test_sample_takes_the_first_of_each_class() -> None:
         images.sample(0)
 
 
+def test_images_are_found_by_their_content() -> None:
+    images = make()
+    assert images.find(images.digests[[6, 0, 6]]).tolist() == [6, 0, 6]
+    assert images.find(images.digests[:0]).tolist() == []
+    with pytest.raises(ValueError, match="of no image of the set"):
+        images.find(images.digests[:1] ^ 1)
+
+
 def test_hash_depends_on_images_labels_and_class_names() -> None:
     images = make()
     other = images.digests.copy()

@@ -90,14 +90,14 @@ def test_units_that_are_all_alike_match_anything():
 
 def test_a_unit_like_no_other_is_named():
     covariates = np.concatenate([crowd(1), [[1000.0, 1.0]]])
-    with pytest.raises(Unavailable, match=r"1 of the 2 units have no other unit within 0\.5 sd .*matched: 150$"):
+    with pytest.raises(Unavailable, match=r"1 of the 2 units cannot be matched, .*unit within 0\.5 sd .*: 150$"):
         matched_sets(np.array([150, 3]), covariates, 0)
 
 
 def test_more_units_than_there_are_others():
     with pytest.raises(Unavailable, match="only 2 of the 4 units can be matched at once"):
         matched_sets(np.arange(4), np.zeros((6, 2)), 0)
-    with pytest.raises(Unavailable, match="1 of the 1 units have no other unit"):
+    with pytest.raises(Unavailable, match="1 of the 1 units cannot be matched"):
         matched_sets(np.array([0]), np.ones((1, 2)), 0)
 
 

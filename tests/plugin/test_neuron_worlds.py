@@ -79,6 +79,11 @@ def of_a_crowd(wide: Wide) -> Found:
     return by_claim(wide.ask("crowd", ("U1", "U4"), answers=answers, bias={"bird": -151.0}, crowd="bird"))
 
 
+def of_one_like_no_other(wide: Wide) -> Found:
+    """Three of bird's units carry noise into it just as its fourth does, whose weights are longer than any other's."""
+    return by_claim(wide.ask("heavy", ("U1", "U2"), **BIRD | {"bias": {"bird": -10.0}, "heavy": "bird"}))
+
+
 def by_claim(answer: Answer) -> Found:
     return {claim["id"]: claim for claim in answer.partial["claims"]}
 
@@ -183,8 +188,46 @@ def test_what_units_look_for_is_shown_beside_the_noise_that_excites_them(wide: W
             image.load()
             assert (image.format, image.mode, image.size) == ("PNG", "RGB", (SIZE, SIZE))
         groups.setdefault(picture["group"], []).append(picture["label"])
-    assert len(groups) == 2
-    assert all(labels == [f"unit {row[0]}" for row in rows(found)] for labels in groups.values())
+    images, *others = groups.values()
+    units = [f"unit {row[0]}" for row in rows(found)]
+    assert others == [units, units]
+    # Three training images a unit; they are bird's own, whose pattern and roughness excite its units.
+    assert images == [f"{unit}, bird" for unit in units for _ in range(3)]
+
+
+def test_pictures_of_training_images_are_those_that_excite_most(wide: Wide) -> None:
+    found = of_units(wide)["U1"]
+    shown = [picture for picture in found["pictures"] if picture["group"].startswith("The training images")]
+    files = set()
+    for path in (wide.root / "images" / "train" / "bird").iterdir():
+        with Image.open(path) as image:
+            files.add(image.convert("RGB").tobytes())
+    for picture in shown:
+        with Image.open(io.BytesIO(base64.b64decode(picture["png"]))) as image:
+            assert image.tobytes() in files
+    assert len({picture["png"] for picture in shown}) >= 3
+
+
+def test_units_like_no_other_leave_the_claim_open_and_the_rest_is_told(wide: Wide) -> None:
+    found = of_one_like_no_other(wide)
+    heavy = min(units_of("bird"))
+    assert found["U1"]["verdict"] == "inconclusive"
+    assert found["U1"]["reason"] == (
+        "1 of the 4 units cannot be matched, for want of another unit within 0.5 sd in mean activation and weight "
+        f"norm: {heavy}"
+    )
+    assert beside(found["U1"], "fall without the 4 strongest") == 1.0
+    (rest,) = (line for line in found["U1"]["beside"] if "of the 3 units that others can stand for" in line["label"])
+    assert rest["value"] == 1.0
+    assert rest["exploratory"]
+    # Without matched sets the curve has the strongest units alone, down to none left.
+    assert [row[1] for row in rows(found["U1"], 1)][-1] == 0.0
+    assert all(len(row) == 2 for row in rows(found["U1"], 1))
+    assert {picture["label"] for picture in found["U1"]["pictures"]} >= {f"unit {heavy}"}
+    assert found["U2"]["verdict"] == "confirmed"
+    assert beside(found["U2"], "p of the permutation") is None
+    (line,) = found["U2"]["beside"]
+    assert line["label"].endswith(found["U1"]["reason"])
 
 
 def test_every_claim_of_this_module_can_be_confirmed_and_can_be_rejected(wide: Wide) -> None:

@@ -234,6 +234,7 @@ def write_wide_network(
     answers: dict[str, dict[str, float]] | None = None,
     bias: dict[str, float] | None = None,
     crowd: str | None = None,
+    heavy: str | None = None,
     normalised: bool = False,
     **metadata: str,
 ) -> Path:
@@ -253,6 +254,8 @@ def write_wide_network(
     crowd : str, optional
         A class that the units which would tell no class from another speak for instead, as its own do. The units of
         other classes are then louder, of less weight, and like none of those.
+    heavy : str, optional
+        A class whose first unit has weights three times as long, as no other unit has.
     normalised : bool, default False
         Whether roughness counts as batch normalisation puts it, with the statistics of the images.
     metadata : str
@@ -276,6 +279,8 @@ def write_wide_network(
     weight = np.zeros((K, WIDTH))
     weight[of_class, units] = _LOGIT / len(_LOUDNESS) / loud
     weight[:, same_for_all] = weight[:, same_for_all].max(0) / np.sqrt(K)
+    if heavy is not None:
+        weight[:, np.flatnonzero(of_class == CLASSES.index(heavy))[0]] *= 3.0
     unit = _AMPLITUDE / _STD * 3 * CELLS * CELLS
     unevenness = (_CHEQUERS / _STD) ** 2
     state = network.state_dict() | {

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lib.errors import Unavailable
 from lib.evidence.figures.drawing import Canvas, Drawing
@@ -14,15 +13,13 @@ from lib.evidence.figures.names import full
 from lib.evidence.figures.stored import Sources
 from lib.evidence.figures.style import SMALL, show
 from lib.evidence.numbers import count, number
+from lib.evidence.pictures import small
 from lib.images.published import post
 from lib.measure.maximisation.excitingnoise import exciting_noise
 
 __all__ = ["Units", "draw", "gather", "pixels_of"]
 
 NAME = "top-units"
-_LARGEST = 64
-"""Pixels; larger pictures are drawn smaller, so that a page stays light."""
-
 _COLUMNS = 4
 Pixels = NDArray[np.uint8]
 
@@ -39,8 +36,10 @@ class Units:
     units : tuple of U int
     made, noise : (U, S, S, 3) uint8 arrays
         The image made to excite the unit, and the noise that excites it most.
-    of_made, of_noise : (U,) float32 arrays
+    of_made, of_noise, of_image : (U,) float32 arrays
         Activations.
+    image : (U, S, S, 3) uint8 array or None
+        The training image that excites the unit most; None where the run has no images.
     """
 
     network: str
@@ -51,6 +50,14 @@ class Units:
     noise: Pixels
     of_made: NDArray[np.float32]
     of_noise: NDArray[np.float32]
+    of_image: NDArray[np.float32]
+    image: Pixels | None = None
+
+    @property
+    def rows(self) -> tuple[tuple[str, Pixels, NDArray[np.float32]], ...]:
+        """What stands below one another: a name, pictures and activations."""
+        made, noise = ("made", self.made, self.of_made), ("noise", self.noise, self.of_noise)
+        return (made, noise) if self.image is None else (made, ("training", self.image, self.of_image), noise)
 
 
 def pixels_of(images: NDArray[np.floating]) -> Pixels:
@@ -59,11 +66,7 @@ def pixels_of(images: NDArray[np.floating]) -> Pixels:
 
 
 def _small(pixels: Pixels) -> Pixels:
-    if pixels.shape[1] <= _LARGEST:
-        return pixels
-    size = (_LARGEST, _LARGEST)
-    # Averaging would leave nothing of noise.
-    return np.stack([np.asarray(Image.fromarray(each).resize(size, Image.Resampling.NEAREST)) for each in pixels])
+    return np.stack([np.asarray(small(each)) for each in pixels])
 
 
 def gather(source: Sources) -> Units:
@@ -83,6 +86,11 @@ def gather(source: Sources) -> Units:
     identity = subject.inputs.identity
     drawn = post(identity.mean, identity.std, subject.network.preprocess.size, subject.inputs.seed, "B")
     noise = np.concatenate([drawn.images(int(i), int(i) + 1) for i in exciting.indices[:, 0]])
+    of_images, units = subject.unit_means, list(made.units)
+    image = None
+    if subject.inputs.images is not None:
+        training = subject.inputs.images.train
+        image = _small(training.pixels[training.find(of_images.strongest[units, 0])])
     return Units(
         source.network,
         subject.target.name,
@@ -92,48 +100,50 @@ def gather(source: Sources) -> Units:
         pixels_of(noise),
         made.activations,
         exciting.activations[:, 0],
+        of_images.activations[units, 0],
+        image,
     )
 
 
 def draw(data: Units) -> Drawing:
-    """Return pairs of pictures: what was made above what of the noise."""
+    """Return columns of pictures, one a unit: what was made above what of the noise."""
     count_of_units = len(data.units)
-    bands = -(-count_of_units // _COLUMNS)
+    bands, rows = -(-count_of_units // _COLUMNS), data.rows
 
     def paint(canvas: Canvas) -> None:
         canvas.get_layout_engine().set(h_pad=0.02, w_pad=0.02, hspace=0, wspace=0)
-        grid = canvas.subplots(2 * bands, _COLUMNS, squeeze=False)
+        grid = canvas.subplots(len(rows) * bands, _COLUMNS, squeeze=False)
         for place in range(bands * _COLUMNS):
             band, column = divmod(place, _COLUMNS)
-            above, below = grid[2 * band, column], grid[2 * band + 1, column]
+            axes = grid[len(rows) * band : len(rows) * (band + 1), column]
             if place >= count_of_units:
-                above.set_visible(False)
-                below.set_visible(False)
+                for each in axes:
+                    each.set_visible(False)
                 continue
-            show(above, data.made[place])
-            show(below, data.noise[place])
-            above.set_title(f"unit {data.units[place]}", fontsize=SMALL, pad=3)
-            above.set_xlabel(number(float(data.of_made[place])), fontsize=SMALL, labelpad=2)
-            below.set_xlabel(number(float(data.of_noise[place])), fontsize=SMALL, labelpad=2)
-            if column == 0:
-                above.set_ylabel("made", fontsize=SMALL)
-                below.set_ylabel("noise", fontsize=SMALL)
+            axes[0].set_title(f"unit {data.units[place]}", fontsize=SMALL, pad=3)
+            for each, (name, pixels, activations) in zip(axes, rows, strict=True):
+                show(each, pixels[place])
+                each.set_xlabel(number(float(activations[place])), fontsize=SMALL, labelpad=2)
+                if column == 0:
+                    each.set_ylabel(name, fontsize=SMALL)
 
     target = full(data.target)
     reached = "; ".join(
-        f"unit {unit}: {number(float(made))} and {number(float(noise))}"
-        for unit, made, noise in zip(data.units, data.of_made, data.of_noise, strict=True)
+        f"unit {unit}: " + ", ".join(f"{number(float(values[i]))} ({name})" for name, _, values in rows)
+        for i, unit in enumerate(data.units)
     )
+    between = "" if data.image is None else " Between them: the training image that excites the unit most."
     return Drawing(
         NAME,
         "test_neurons",
         "What the strongest units look for",
-        f"Pairs of small pictures for the {count_of_units} units that carry most of the margin of {target}: above an "
-        "image made to excite the unit, below the noise image that excites it most. Activations by the made image and "
-        f"by the noise: {reached}.",
+        f"Columns of small pictures for the {count_of_units} units that carry most of the margin of {target}: above an "
+        f"image made to excite the unit, below the noise image that excites it most.{between} "
+        f"Activations: {reached}.",
         f"The {count_of_units} units of {data.network} that carry most of the margin of {target} on its training "
         f"images. Above: an image made by gradient ascent to excite the unit. Below: of {count(data.n)} noise images "
-        "the one that excites it most, clipped to the range of an image file. Numbers: activation of the unit.",
+        f"the one that excites it most, clipped to the range of an image file.{between} "
+        "Numbers: activation of the unit.",
         paint,
-        height=2.75 * bands,
+        height=1.375 * len(rows) * bands,
     )

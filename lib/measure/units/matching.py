@@ -180,11 +180,11 @@ def _differences(places: Array, sets: NDArray[np.int64], units: NDArray[np.int64
 def _demand_candidates(units: NDArray[np.int64], near: NDArray[np.bool_]) -> None:
     """Raise Unavailable unless all units can be matched at once, each with a unit of its own."""
     lonely = units[~near.any(1)]
-    like = f"within {UNIT_TOLERANCE} sd of it in {' and '.join(COVARIATES)}"
+    like = f"within {UNIT_TOLERANCE} sd in {' and '.join(COVARIATES)}"
     if len(lonely):
         named = ", ".join(str(unit) for unit in lonely[:5]) + (", …" if len(lonely) > 5 else "")
         raise Unavailable(
-            f"{len(lonely)} of the {len(units)} units have no other unit {like}, so they cannot be matched: {named}"
+            f"{len(lonely)} of the {len(units)} units cannot be matched, for want of another unit {like}: {named}"
         )
     pairs = maximum_bipartite_matching(csr_matrix(near), perm_type="column")
     matched = int((pairs >= 0).sum())
