@@ -97,6 +97,16 @@ def without_the_unmatched(subject, head, features, units, balanced, target):
     return [beside_line(label, beyond, exploratory=True)]
 
 
+def beyond_images(maximised, unit_means):
+    """Return whether the images made for units excite them more than images do, and what could not be made."""
+    above = maximised.activations > unit_means.activations[list(maximised.units), 0]
+    label = "units whose own image excites them more than every training image"
+    return [
+        Beside(label, int(above.sum()), n=len(above), unit="units"),
+        *(Beside(each, None) for each in maximised.remarks),
+    ]
+
+
 def exciting_images(subject, unit_means, units):
     """Return the training images that excite each unit most; none of a run that was given no images."""
     if subject.inputs.images is None:
@@ -141,6 +151,7 @@ def test_few_units_carry_noise_into_its_class(
     lines = [
         beside_line(f"fall without the {len(units)} strongest units", paired_mean(own, "noise images")),
         *(Beside(f"units that carry half of the margin on {what}", n) for what, n in halves),
+        *beyond_images(maximised, unit_means),
     ]
     table = shown(units, unit_means, contributions, on_noise, maximised, classes)
     try:

@@ -169,6 +169,7 @@ def test_an_image_made_for_a_unit_excites_it_more_than_every_training_image(wide
         reached = {unit: (images, own) for unit, *_, images, own in rows(found["U1"])}
         assert len(reached) == PER_CLASS
         assert all(own > images > 0 for images, own in reached.values())
+        assert beside(found["U1"], "units whose own image excites them more") == PER_CLASS
 
 
 def test_the_same_seed_makes_the_same_images(wide: Wide) -> None:
