@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from lib.errors import BadInput, Unavailable
 
-__all__ = ["HeadSite", "find_head"]
+__all__ = ["HeadSite", "find_head", "head_at"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ def find_head(module: nn.Module, example: Tensor) -> HeadSite:
     Raises
     ------
     BadInput
-        If what comes out is not finite logits of shape (N, K).
+        If what comes out is not logits of shape (N, K) that are finite, as their squares are.
     Unavailable
         If the logits come from something else than a linear layer on features of shape (N, D).
     """
@@ -72,18 +72,15 @@ def find_head(module: nn.Module, example: Tensor) -> HeadSite:
         raise BadInput(f"for {len(example)} images the network returns {found}, expected logits of shape (N, K)")
     if not torch.isfinite(logits).all():
         raise BadInput("the network returns logits that are not finite, expected finite ones for noise images")
+    # What is told by their variance could not be told of them.
+    if not torch.isfinite(logits.float().square()).all():
+        raise BadInput(
+            f"the network returns logits as large as {float(logits.abs().max()):.0e}, "
+            "expected ones whose squares are finite in 32 bits"
+        )
     for name, layer, features, output in reversed(calls):
         if features.ndim == 2 and torch.equal(output, logits) and _is_linear(layer, features, logits):
-            weight = layer.weight.detach().to("cpu", torch.float32).clone()
-            # A Linear without bias has None there, whatever its annotation says.
-            bias: Tensor | None = layer.bias
-            zeros = torch.zeros(len(weight))
-            return HeadSite(
-                name=name,
-                weight=weight,
-                bias=zeros if bias is None else bias.detach().to("cpu", torch.float32).clone(),
-                has_bias=bias is not None,
-            )
+            return _site(name, layer)
     raise Unavailable(
         "the logits do not come straight from an nn.Linear on features of shape (N, D); "
         "a network that ends in one would have a head to look at"
@@ -93,3 +90,35 @@ def find_head(module: nn.Module, example: Tensor) -> HeadSite:
 def _is_linear(layer: nn.Linear, features: Tensor, logits: Tensor) -> bool:
     """Tell a plain linear layer from a subclass that does more, such as normalising its weights."""
     return torch.allclose(functional.linear(features, layer.weight, layer.bias), logits, rtol=1e-4, atol=1e-5)
+
+
+def head_at(module: nn.Module, name: str) -> HeadSite:
+    """Return the head of a network of which it is known where it is.
+
+    Parameters
+    ----------
+    module : nn.Module
+    name : str
+        Of an ``nn.Linear`` in it.
+
+    Raises
+    ------
+    ValueError
+        If it is of something else.
+    """
+    layer = module.get_submodule(name)
+    if not isinstance(layer, nn.Linear):
+        raise ValueError(f"{name} is a {type(layer).__name__}, expected a Linear")
+    return _site(name, layer)
+
+
+def _site(name: str, layer: nn.Linear) -> HeadSite:
+    weight = layer.weight.detach().to("cpu", torch.float32).clone()
+    # A Linear without bias has None there, whatever its annotation says.
+    bias: Tensor | None = layer.bias
+    return HeadSite(
+        name=name,
+        weight=weight,
+        bias=torch.zeros(len(weight)) if bias is None else bias.detach().to("cpu", torch.float32).clone(),
+        has_bias=bias is not None,
+    )

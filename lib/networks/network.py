@@ -16,7 +16,7 @@ from lib.errors import BadInput, Unavailable
 from lib.networks.architectures import build, choose_arch, choose_stem, count_classes, first_line
 from lib.networks.checkpoint import read_checkpoint, strip_prefixes
 from lib.networks.classes import choose_classes
-from lib.networks.head import HeadSite, find_head
+from lib.networks.head import HeadSite, find_head, head_at
 from lib.networks.preprocess import Preprocess, choose_preprocess
 from lib.networks.resnet import Stem
 from lib.streams import generator
@@ -158,11 +158,11 @@ def untrained(network: Network, seed: int) -> Network:
     """
     where = torch.device(network.device)
     module = _freeze(build(network.arch, network.stem, len(network.classes), seed=seed), where)
-    name = f"{network.name} untrained, seed {seed}"
-    _, head = _probe(module, network.preprocess, where, name)
+    # Nothing passes for it: the same architecture has its head in the same place.
+    head = None if network.head is None else head_at(module, network.head.name)
     return replace(
         network,
-        name=name,
+        name=f"{network.name} untrained, seed {seed}",
         module=module,
         hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess),
         head=head,
@@ -231,9 +231,9 @@ def _probe(module: nn.Module, preprocess: Preprocess, where: torch.device, name:
     """Send two noise images through, and return the number of logits and the head."""
     noise = generator(0, "head", "probe").normal(0.5, 0.25, (2, 3, preprocess.size, preprocess.size))
     example = preprocess(torch.from_numpy(noise).to(where, torch.float32))
+    seen: list[Tensor] = []
+    handle = module.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
     try:
-        with torch.no_grad():
-            logits = module(example)
         head = find_head(module, example)
     except Unavailable:
         head = None
@@ -244,7 +244,9 @@ def _probe(module: nn.Module, preprocess: Preprocess, where: torch.device, name:
         raise BadInput(
             f"{name} fails on images of {side}×{side} pixels ({first_line(error)}); give the right --input-size"
         ) from None
-    K = int(logits.shape[1])
+    finally:
+        handle.remove()
+    K = int(seen[0].shape[1])
     if K < 2:
         raise BadInput(f"{name} has {K} logit, expected 2 or more, one for each class")
     return K, head
