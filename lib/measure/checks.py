@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from lib.images.imageset import ImageSet
 from lib.images.noise import Noise, Params
-from lib.measure.forward import Batches, Tap, forward, reader
+from lib.measure.forward import Batches, forward, reader
+from lib.measure.taps import Tap
 from lib.networks.network import Network
 
 __all__ = ["LIMITS", "NOISE_IMAGES", "Check", "judge_checks", "measure_checks"]

@@ -12,7 +12,6 @@ from lib.errors import Unavailable
 from lib.measure.counterexample import RETEST, SCREEN, Counterexample, Search, measure_counterexample
 from lib.measure.detection.scores import DetectionScores, detection_key, measure_detection
 from lib.measure.doses import DosePasses, DoseResponse, measure_doses
-from lib.measure.forward import has_stages
 from lib.measure.geometry import Geometry, geometry_key, measure_geometry
 from lib.measure.maximisation.ascent import Maximised
 from lib.measure.maximisation.measure import measure_maximised
@@ -25,6 +24,7 @@ from lib.measure.renormalised import Renormalised, measure_renormalised
 from lib.measure.shuffled import measure_shuffled
 from lib.measure.stages import StageContrasts, measure_stages, stages_key
 from lib.measure.subject import Subject
+from lib.measure.taps import has_stages
 from lib.measure.units.contribution import class_contributions, top_sets, units_counted
 from lib.measure.units.excitation import Excitation, measure_excitation
 from lib.measure.units.matching import MatchedSets, matched_sets, unit_covariates

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from lib.errors import Unavailable
 from lib.images.box import BETA, CONTRAST, FAMILIES, SHIFT
 from lib.images.noise import Noise, Params
-from lib.measure.forward import Tap, forward
+from lib.measure.forward import forward
 from lib.measure.inputs import Inputs
 from lib.measure.store import Key, Store
+from lib.measure.taps import Tap
 from lib.networks.network import Network
 from lib.streams import stream
 
@@ -134,7 +135,7 @@ class Search:
         """Return the key of the search in a network."""
         of = self.inputs
         parts: dict[str, Any] = {
-            "network": network.hash,
+            "network": network.key,
             "box": {"shift": SHIFT, "contrast": CONTRAST, "beta": BETA, "families": FAMILIES},
             "noise": [of.identity.mean, of.identity.std, self.size, of.seed],
             "target": self.target,

@@ -15,9 +15,10 @@ from lib.images.noise import Noise
 from lib.images.published import post
 from lib.measure.checks import Check
 from lib.measure.doses import LEAST_FULL, DoseResponse
-from lib.measure.forward import Tap, forward
+from lib.measure.forward import forward
 from lib.measure.inputs import Inputs
 from lib.measure.store import Key, Store
+from lib.measure.taps import Tap
 from lib.networks.network import Network
 
 __all__ = ["CONTROL_IMAGES", "OFF", "dose_checks", "measure_dose_zero", "stored_dose_zero"]
@@ -65,7 +66,7 @@ def dose_checks(response: DoseResponse) -> list[Check]:
 def stored_dose_zero(network: Network, inputs: Inputs, store: Store) -> float:
     """Return :func:`measure_dose_zero` on the post's noise, read from the store where it was measured before."""
     drawn = post(inputs.identity.mean, inputs.identity.std, network.preprocess.size, inputs.seed, "dose 0")
-    parts: dict[str, Any] = {"network": network.hash, "noise": drawn.key()}
+    parts: dict[str, Any] = {"network": network.key, "noise": drawn.key()}
 
     def compute(_scratch: Path) -> dict[str, NDArray[np.float64]]:
         return {"change": np.array([measure_dose_zero(network, drawn, inputs.seed)])}

@@ -15,10 +15,11 @@ from lib.images.doses import DOSES, DosedImages
 from lib.images.imageset import ImageSet
 from lib.images.interventions import BorderDoses, Intervention, WholeDoses
 from lib.images.select import select_classes
-from lib.measure.forward import Tap, forward
+from lib.measure.forward import forward
 from lib.measure.inputs import NEEDS_IMAGES, Inputs
 from lib.measure.passes import Pass, answers
 from lib.measure.store import Key, Store
+from lib.measure.taps import Tap
 from lib.networks.network import Network
 
 __all__ = ["IMAGES", "LEAST_FULL", "DosePass", "DosePasses", "DoseResponse", "dose_passes", "measure_doses"]
@@ -46,7 +47,7 @@ class DosePass(Pass):
 
     def key(self, network: Network, measure: str = "doses") -> Key:
         """Return the key of this pass of ``network``."""
-        return Key(measure, VERSION, {"network": network.hash, "images": self.source})
+        return Key(measure, VERSION, {"network": network.key, "images": self.source})
 
 
 class DosePasses(NamedTuple):

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from lib.errors import BadInput
 from lib.images.imageset import ImageSet
 from lib.measure.folding import folded
-from lib.networks.network import Network
+from lib.measure.frozen import Ask, frozen
+from lib.measure.halfprecision import full_precision_head, in_half_precision
+from lib.measure.taps import TAPS, Tap, answering
+from lib.networks.network import Network, Precision
 from lib.progress import SILENT, Progress
 
-__all__ = ["STAGES", "TAPS", "Batches", "Precision", "Tap", "batch_size", "forward", "has_stages", "reader"]
+__all__ = ["Batches", "batch_size", "forward", "reader"]
 
-Tap = Literal["logits", "features", "stages"]
-TAPS: tuple[Tap, ...] = get_args(Tap)
-Precision = Literal["fp32", "bf16"]
-STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
-"""Names of the pooled stages of a ResNet, from the pixels to the features."""
+_BATCH = 32  # of 32×32 pixels: what a ResNet18 keeps of them stays in the processor's cache
 
-_BATCH = 256  # of 32×32 pixels: the fastest on two cores, and 70 MB for the widest activation of a ResNet18
+_MANY, _FEW = 512, 8
+"""From so many images on it pays to freeze a network, which takes as long as some 50 of them; on a few it is proved."""
 
 
 class Batches(Protocol):
@@ -39,8 +38,8 @@ class Batches(Protocol):
 
 
 def batch_size(size: int) -> int:
-    """Return how many images of size × size pixels go through at once: memory stays that of 256 of 32 × 32."""
-    return max(4, min(_BATCH, _BATCH * 32 * 32 // (size * size)))
+    """Return how many images of size × size pixels go through at once: memory stays that of 32 of 32 × 32."""
+    return max(8, min(_BATCH, _BATCH * 32 * 32 // (size * size)))
 
 
 def forward(
@@ -50,7 +49,7 @@ def forward(
     *,
     taps: Collection[Tap] = TAPS,
     batch: int | None = None,
-    precision: Precision = "fp32",
+    precision: Precision | None = None,
     progress: Progress = SILENT,
     scratch: Path | None = None,
 ) -> dict[str, NDArray[np.float32]]:
@@ -69,8 +68,9 @@ def forward(
     taps : collection of {"logits", "features", "stages"}
     batch : int, optional
         Images at once; from the input size where it is not given.
-    precision : {"fp32", "bf16"}
-        What the network calculates in; the results are float32 either way.
+    precision : {"fp32", "bf16"}, optional
+        What the network calculates in, its own where it is not given; the results are float32 either way.
+        See :func:`lib.measure.halfprecision.in_half_precision`.
     progress : Progress
     scratch : Path, optional
         Folder in which the results are memory-mapped as ``<name>.npy``; in memory without it.
@@ -95,26 +95,33 @@ def forward(
     read = reader(images)
     module = folded(network.module)
     step = batch or batch_size(network.preprocess.size)
+    half = (precision or network.precision) == "bf16"
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
+    can_freeze = module is not network.module and device.type == "cpu" and total >= _MANY
     results: dict[str, NDArray[np.float32]] = {}
     with (
         torch.inference_mode(),
-        torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bf16"),
-        _tapped(network, module, taps) as tapped,
+        full_precision_head(network, module),
+        answering(network, module, taps) as exact,
         progress(f"{total:,} images through the network", total) as advance,
     ):
+        ask: Ask = exact
         for start in range(0, total, step):
             stop = min(start + step, total)
             x = network.preprocess(torch.from_numpy(read(start, stop)).to(device))
-            logits = module(x.contiguous(memory_format=torch.channels_last))
-            _check_finite(logits, start)
-            if "logits" in taps:
-                tapped["logits"] = logits
-            for name, value in tapped.items():
+            x = x.contiguous(memory_format=torch.channels_last)
+            if start == 0 and half:
+                ask = in_half_precision(exact, x)
+            elif start == 0 and can_freeze:
+                ask = frozen(exact, x[:_FEW])
+            answers = ask(x)
+            _check_finite(answers[0], start)
+            for name, value in zip(exact.names, answers, strict=True):
+                if name == "logits" and "logits" not in taps:
+                    continue
                 if name not in results:
                     results[name] = _allocate(name, (total, value.shape[1]), scratch)
                 results[name][start:stop] = value.float().cpu().numpy()
-            tapped.clear()
             advance(stop - start)
     return results
 
@@ -162,47 +169,3 @@ def _check_finite(logits: Tensor, start: int) -> None:
             f"the network's logits are not finite (NaN or infinite) for image {first}: "
             "its weights or its normalisation are broken, give a checkpoint that was trained to the end"
         )
-
-
-def has_stages(network: Network) -> bool:
-    """Return whether the network has the stages of a ResNet, so that they can be tapped."""
-    return bool(_stages(network.module))
-
-
-def _stages(module: nn.Module) -> dict[str, nn.Module]:
-    children = dict(module.named_children())
-    stem = children.get("maxpool", children.get("relu"))
-    if stem is None or any(name not in children for name in STAGES[1:]):
-        return {}
-    return {name: stem if name == "stem" else children[name] for name in STAGES}
-
-
-@contextmanager
-def _tapped(network: Network, module: nn.Module, taps: Collection[Tap]) -> Iterator[dict[str, Tensor]]:
-    """Keep what passes the head and the stages in the dict, until the caller clears it."""
-    seen: dict[str, Tensor] = {}
-    handles: list[torch.utils.hooks.RemovableHandle] = []
-    try:
-        if "features" in taps:
-            head = module.get_submodule(network.require_head().name)
-            handles.append(head.register_forward_pre_hook(_keep_features(seen)))
-        if "stages" in taps:
-            handles += [part.register_forward_hook(_keep_means(seen, name)) for name, part in _stages(module).items()]
-        yield seen
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def _keep_features(seen: dict[str, Tensor]) -> Callable[[nn.Module, tuple[Any, ...]], None]:
-    def hook(_module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        seen["features"] = inputs[0]
-
-    return hook
-
-
-def _keep_means(seen: dict[str, Tensor], name: str) -> Callable[[nn.Module, Any, Tensor], None]:
-    def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
-        seen[name] = output.float().mean(dim=(2, 3))
-
-    return hook

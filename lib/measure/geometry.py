@@ -50,7 +50,7 @@ class Geometry:
 def geometry_key(network: Network, training: Pass, test: Pass, noise: Pass) -> Key:
     """Return the key of a network's geometry."""
     parts: dict[str, Any] = {
-        "network": network.hash,
+        "network": network.key,
         "images": test.source,
         "training": training.source,
         "noise": noise.source,

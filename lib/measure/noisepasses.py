@@ -17,9 +17,9 @@ from lib.images.published import (
     spectral,
 )
 from lib.measure.detection.published import HENDRYCKS_GAUSSIAN, ODIN_GAUSSIAN, ODIN_UNIFORM
-from lib.measure.forward import Tap
 from lib.measure.inputs import Inputs
 from lib.measure.passes import Pass
+from lib.measure.taps import Tap
 
 __all__ = ["PER_SETTING", "SETTINGS", "NoisePasses"]
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.images.imageset import ImageSet
-from lib.measure.forward import STAGES, Tap, forward, has_stages
+from lib.measure.forward import forward
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.store import Entry, Key, Store
+from lib.measure.taps import STAGES, Tap, has_stages
 from lib.networks.network import Network
 
 __all__ = ["Answers", "Pass", "run_pass", "stage_means"]
@@ -76,7 +77,7 @@ class Pass:
 
     def key(self, network: Network, measure: str = "forward") -> Key:
         """Return the key of this pass of ``network``."""
-        parts: dict[str, Any] = {"network": network.hash, "images": self.source, "taps": sorted(self.taps)}
+        parts: dict[str, Any] = {"network": network.key, "images": self.source, "taps": sorted(self.taps)}
         return Key(measure, VERSION, parts)
 
 

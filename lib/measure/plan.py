@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.measure.forward import Tap, batch_size, forward
+from lib.measure.forward import batch_size, forward
 from lib.measure.subject import Subject
+from lib.measure.taps import Tap
 from lib.networks.network import Network
 
 __all__ = ["Plan", "make_plan"]
 
-_WARM_UP = 16
+_WARM_UP, _BATCHES = 16, 4
 _LOGITS: tuple[Tap, ...] = ("logits",)
 
 
@@ -58,12 +59,12 @@ class Plan:
 
 def _rate(network: Network) -> float:
     grey = _Grey(network.preprocess.size)
-    # A whole batch, as the passes take: a smaller one would mostly time the folding of the weights.
-    batch = batch_size(network.preprocess.size)
-    forward(network, grey, min(_WARM_UP, batch), taps=_LOGITS)
+    # Several batches, as the passes take them: fewer images would mostly time the folding of the weights.
+    count = _BATCHES * batch_size(network.preprocess.size)
+    forward(network, grey, _WARM_UP, taps=_LOGITS)
     start = time.perf_counter()
-    forward(network, grey, batch, taps=_LOGITS)
-    return batch / (time.perf_counter() - start)
+    forward(network, grey, count, taps=_LOGITS)
+    return count / (time.perf_counter() - start)
 
 
 def make_plan(subjects: Sequence[Subject]) -> Plan:

@@ -8,12 +8,12 @@ from typing import Literal
 from lib.errors import Unavailable
 from lib.images.select import balanced_sample
 from lib.measure.doses import DosePasses, dose_passes
-from lib.measure.forward import Tap
 from lib.measure.inputs import Inputs
 from lib.measure.noisepasses import NoisePasses
 from lib.measure.passes import Pass
 from lib.measure.renormalised import RenormalisedPass, renormalised_pass
 from lib.measure.shuffled import ShuffledPass, shuffled_pass
+from lib.measure.taps import Tap
 from lib.networks.network import Network
 
 __all__ = ["NOISE_A", "NOISE_B", "TEST", "TRAINING", "UNSEEN", "PlannedPasses"]

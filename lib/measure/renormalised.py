@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from lib.errors import Unavailable
 from lib.images.imageset import ImageSet
-from lib.measure.forward import Batches, Tap, batch_size, forward, reader
+from lib.measure.forward import Batches, forward, reader
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.noiseclass import NoiseClass, choose_noise_class
 from lib.measure.passes import Pass, answers
 from lib.measure.store import Key, Store
+from lib.measure.taps import Tap
 from lib.networks.batchnorm import reestimated, require_batchnorm
 from lib.networks.network import Network
 from lib.progress import Progress
@@ -38,6 +39,7 @@ IMAGES = 2_000
 """Images of each set at most: noise-A, noise-B, the test images that estimate, the test images that are asked."""
 
 _LARGEST_BATCH, _LEAST_BATCH = 250, 32
+_PIXELS = 256 * 32 * 32
 _PASSES_OF_NOISE = 3
 
 
@@ -73,7 +75,7 @@ class RenormalisedPass(Pass):
     def key(self, network: Network, measure: str = "renormalised") -> Key:
         """Return the key of this measurement of ``network``."""
         batch = _most_at_once(network)
-        return Key(measure, VERSION, {"network": network.hash, "images": self.source, "batch": batch})
+        return Key(measure, VERSION, {"network": network.key, "images": self.source, "batch": batch})
 
 
 def renormalised_pass(test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[str, ...]) -> RenormalisedPass:
@@ -235,7 +237,7 @@ def _rows(images: ImageSet, rows: NDArray[np.int64]) -> ImageSet:
 
 def _most_at_once(network: Network) -> int:
     """Return how many images make a batch: as many as memory allows, and enough for the variance of a batch."""
-    return max(_LEAST_BATCH, min(_LARGEST_BATCH, batch_size(network.preprocess.size)))
+    return max(_LEAST_BATCH, min(_LARGEST_BATCH, _PIXELS // network.preprocess.size**2))
 
 
 def _batches(images: ImageSet | Batches, count: int, most: int, progress: Progress) -> Iterator[NDArray[np.float32]]:

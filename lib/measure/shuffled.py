@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from lib.errors import Unavailable
 from lib.images.select import balanced_sample, chosen_rows
 from lib.images.shuffle import ShuffledImages, shuffle_key
-from lib.measure.forward import Tap, forward
+from lib.measure.forward import forward
 from lib.measure.inputs import NEEDS_IMAGES, Inputs
 from lib.measure.passes import Answers, Pass
 from lib.measure.store import Key, Store
+from lib.measure.taps import Tap
 from lib.networks.network import Network
 
 __all__ = [
@@ -46,7 +47,7 @@ class ShuffledPass(Pass):
 
     def key(self, network: Network, measure: str = "shuffled") -> Key:
         """Return the key of this pass of ``network``."""
-        return Key(measure, VERSION, {"network": network.hash, "images": self.source})
+        return Key(measure, VERSION, {"network": network.key, "images": self.source})
 
 
 def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> ShuffledPass:

@@ -48,7 +48,7 @@ class StageContrasts:
 def stages_key(network: Network, test: Pass, noise: Pass, target: int) -> Key:
     """Return the key of the contrasts of a network's stages."""
     parts: dict[str, Any] = {
-        "network": network.hash,
+        "network": network.key,
         "images": test.source,
         "noise": noise.source,
         "target": target,

@@ -178,7 +178,7 @@ class Subject:
         noise = self.planned.noise_a
         identity, size = self.inputs.identity, self.network.preprocess.size
         drawn = post(identity.mean, identity.std, size, self.inputs.seed, "A")
-        key = Key("checks", 1, {"network": self.network.hash, "noise": noise.source})
+        key = Key("checks", 1, {"network": self.network.key, "noise": noise.source})
 
         def compute(_scratch: Path) -> dict[str, NDArray[np.float64]]:
             return {name: np.array(value) for name, value in measure_checks(self.network, drawn, drawn).items()}

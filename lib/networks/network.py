@@ -8,6 +8,7 @@ import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -21,8 +22,9 @@ from lib.networks.preprocess import Preprocess, choose_preprocess
 from lib.networks.resnet import Stem
 from lib.streams import generator
 
-__all__ = ["Network", "hash_network", "open_network", "untrained"]
+__all__ = ["Network", "Precision", "hash_network", "open_network", "untrained"]
 
+Precision = Literal["fp32", "bf16"]
 COUNTER = "num_batches_tracked"
 
 
@@ -50,6 +52,8 @@ class Network:
     assumed : tuple of str
         What neither the options nor the checkpoint gave (``"stem"``, ``"mean"``, ``"classes"``, …).
     device : str
+    precision : {"fp32", "bf16"}
+        What it calculates in.
     """
 
     name: str
@@ -63,6 +67,12 @@ class Network:
     metadata: dict[str, str]
     assumed: tuple[str, ...]
     device: str
+    precision: Precision = "fp32"
+
+    @property
+    def key(self) -> str:
+        """What its measurements are stored under: its hash, and the precision where that is not full."""
+        return self.hash if self.precision == "fp32" else f"{self.hash} {self.precision}"
 
     @property
     def classes_assumed(self) -> bool:
@@ -94,6 +104,7 @@ def open_network(
     interpolation: str | None = None,
     classes: Sequence[str] | None = None,
     device: str = "cpu",
+    precision: Precision = "fp32",
 ) -> Network:
     """Open a checkpoint.
 
@@ -113,6 +124,8 @@ def open_network(
         Class names in the order of the logits.
     device : str, default "cpu"
         Where the network runs.
+    precision : {"fp32", "bf16"}
+        What it calculates in; its weights stay as they are.
 
     Raises
     ------
@@ -144,6 +157,7 @@ def open_network(
         metadata=metadata,
         assumed=("stem",) * stem_assumed + assumed + ("classes",) * classes_assumed,
         device=device,
+        precision=precision,
     )
 
 

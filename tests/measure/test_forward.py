@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from small_resnets import SIZE, Stack, by_hand, network_of, resnet
 from torch import nn
 from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock, Bottleneck
@@ -10,37 +11,10 @@ from torchvision.models.resnet import BasicBlock, Bottleneck
 from lib.errors import BadInput, Unavailable
 from lib.images.imageset import ImageSet
 from lib.measure.folding import folded
-from lib.measure.forward import STAGES, batch_size, forward
+from lib.measure.forward import batch_size, forward
 from lib.measure.store import Key, Store
-from lib.networks.head import find_head
-from lib.networks.network import Network
+from lib.measure.taps import STAGES
 from lib.networks.preprocess import Preprocess
-
-SIZE = 12
-PREPROCESS = Preprocess(mean=(0.5, 0.4, 0.3), std=(0.2, 0.3, 0.25), size=SIZE)
-
-
-def network_of(module, preprocess=PREPROCESS):
-    """Return what ``open_network`` would, for a module that is on no disk."""
-    module.eval().requires_grad_(requires_grad=False)
-    try:
-        head = find_head(module, torch.rand(2, 3, preprocess.size, preprocess.size))
-    except Unavailable:
-        head = None
-    return Network("tiny", module, "tiny", None, preprocess, ("a", "b", "c"), "00", head, {}, (), "cpu")
-
-
-def resnet(block=BasicBlock):
-    torch.manual_seed(0)
-    module = ResNet(block, [1, 1, 1, 1], num_classes=3)
-    for part in module.modules():
-        if isinstance(part, nn.BatchNorm2d):
-            # As after training: without this, folding it would change nothing.
-            nn.init.normal_(part.running_mean, 0.0, 0.3)
-            nn.init.uniform_(part.running_var, 0.5, 2.0)
-            nn.init.uniform_(part.weight, 0.5, 1.5)
-            nn.init.normal_(part.bias, 0.0, 0.2)
-    return network_of(module)
 
 
 class Flat(nn.Module):
@@ -68,36 +42,11 @@ class Numbered:
         return np.broadcast_to(numbers[:, None, None, None], (stop - start, 3, SIZE, SIZE)).copy()
 
 
-class Stack:
-    def __init__(self, n, seed=0):
-        self.stack = np.random.default_rng(seed).normal(0.5, 0.3, (n, 3, SIZE, SIZE)).astype(np.float32)
-
-    def images(self, start, stop):
-        return self.stack[start:stop]
-
-
 def image_set(n):
     rng = np.random.default_rng(1)
     pixels = rng.integers(0, 256, (n, SIZE, SIZE, 3), dtype=np.uint8)
     digests = rng.integers(0, 256, (n, 32), dtype=np.uint8)
     return ImageSet(pixels, np.zeros(n, np.int64), digests, ("a", "b", "c"))
-
-
-def by_hand(network, images):
-    """Walk through a torchvision ResNet step by step."""
-    m = network.module
-    mean, std = (torch.tensor(v)[:, None, None] for v in (PREPROCESS.mean, PREPROCESS.std))
-    found = {}
-    with torch.inference_mode():
-        x = (torch.from_numpy(images) - mean) / std
-        x = m.maxpool(torch.relu(m.bn1(m.conv1(x))))
-        found["stem"] = x.flatten(2).mean(2)
-        for name in STAGES[1:]:
-            x = getattr(m, name)(x)
-            found[name] = x.flatten(2).mean(2)
-        found["features"] = found["layer4"]
-        found["logits"] = found["features"] @ m.fc.weight.T + m.fc.bias
-    return {name: value.numpy() for name, value in found.items()}
 
 
 @pytest.mark.parametrize("block", [BasicBlock, Bottleneck])
@@ -222,15 +171,15 @@ def test_a_pass_goes_into_the_store_and_out_again(tmp_path):
         np.testing.assert_array_equal(entry[name], value)
 
 
-@pytest.mark.parametrize(("size", "expected"), [(8, 256), (32, 256), (64, 64), (224, 5), (1024, 4)])
+@pytest.mark.parametrize(("size", "expected"), [(8, 32), (32, 32), (48, 14), (64, 8), (1024, 8)])
 def test_memory_is_bounded_by_the_pixels_of_a_batch(size, expected):
     assert batch_size(size) == expected
 
 
 def test_never_more_than_a_batch_is_read():
     images = Numbered()
-    forward(network_of(Flat()), images, 600)
-    assert images.read == [(0, 256), (256, 512), (512, 600)]
+    forward(network_of(Flat()), images, 80)
+    assert images.read == [(0, 32), (32, 64), (64, 80)]
 
 
 def test_bf16_is_close_and_comes_back_as_float32():

@@ -80,7 +80,7 @@ class DetectionScores:
 def detection_key(network: Network, training: Pass, test: Pass, noises: Mapping[str, Pass]) -> Key:
     """Return the key of a network's detection scores."""
     parts: dict[str, Any] = {
-        "network": network.hash,
+        "network": network.key,
         "images": test.source,
         "training": training.source,
         "noises": [[name, noise.source] for name, noise in noises.items()],

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 
 from lib.errors import Unavailable
 from lib.measure.folding import folded
-from lib.measure.forward import Tap, forward
+from lib.measure.forward import forward
 from lib.measure.maximisation.fourier import coefficients_of, images_of
 from lib.measure.maximisation.transforms import Moves, moved
+from lib.measure.taps import Tap
 from lib.networks.architectures import first_line
 from lib.networks.network import Network
 from lib.progress import SILENT, Progress

@@ -23,7 +23,7 @@ STEPS = 256
 
 def maximised_key(network: Network, units: Sequence[int], seed: int, steps: int = STEPS) -> Key:
     """Return the key of the images made for units."""
-    parts: dict[str, Any] = {"network": network.hash, "units": list(units), "seed": seed, "steps": steps}
+    parts: dict[str, Any] = {"network": network.key, "units": list(units), "seed": seed, "steps": steps}
     return Key("maximised-units", VERSION, parts)
 
 

@@ -57,7 +57,7 @@ class UnitMeans:
 
 def unit_means_key(network: Network, training: Pass) -> Key:
     """Return the key under which the means of a network's units are stored."""
-    return Key("unit-means", VERSION, {"network": network.hash, "images": training.source})
+    return Key("unit-means", VERSION, {"network": network.key, "images": training.source})
 
 
 def strongest_images(

@@ -1,0 +1,60 @@
+"""A network as a graph that is laid out once for the processor, to pass many images faster."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from lib.measure.taps import Answering
+
+__all__ = ["Ask", "frozen"]
+
+Ask = Callable[[Tensor], tuple[Tensor, ...]]
+"""From preprocessed images to logits and taps, as :class:`lib.measure.taps.Answering`."""
+
+_RUNS = 2
+"""A graph is profiled in the first of them and finished in the second."""
+
+_CLOSE = 1e-4
+
+
+def frozen(answering: Answering, example: Tensor) -> Ask:
+    """Return a function that gives the same answers faster, or the one given where none can be made.
+
+    Weights stand in the graph as the convolutions want them, instead of being brought into that order with each
+    batch, and what follows a convolution is done with it.
+
+    Parameters
+    ----------
+    answering : Answering
+        In eval mode, on the CPU, in float32, and without steps that depend on what an image shows.
+    example : (n, 3, S, S) Tensor
+        Preprocessed images. Any number can be asked afterwards.
+
+    Notes
+    -----
+    On the example the graph's answers must be those of the network to 1e-4 of the largest, else it is not used.
+    The functions of PyTorch behind it are deprecated in favour of ``torch.compile``, which needs a C++ compiler on
+    the user's machine and gains less; a version without them passes images as before. See
+    docs/decisions/0015-a-frozen-graph.md.
+    """
+    expected = answering(example)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            traced = torch.jit.trace(answering, example, check_trace=False)  # type: ignore[no-untyped-call]
+            graph = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
+            for _ in range(_RUNS):
+                found = graph(example)
+    except (AttributeError, RuntimeError):
+        return answering
+    return graph if _agree(found, expected) else answering
+
+
+def _agree(found: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> bool:
+    return len(found) == len(expected) and all(
+        bool((a - b).abs().max() <= _CLOSE * b.abs().max()) for a, b in zip(found, expected, strict=True)
+    )
