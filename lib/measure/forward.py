@@ -97,7 +97,7 @@ def forward(
     step = batch or batch_size(network.preprocess.size)
     half = (precision or network.precision) == "bf16"
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
-    can_freeze = module is not network.module and device.type == "cpu" and total >= _MANY
+    can_freeze = module is not network.module and device.type == "cpu" and total >= _MANY and not module.training
     results: dict[str, NDArray[np.float32]] = {}
     with (
         torch.inference_mode(),

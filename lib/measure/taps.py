@@ -38,6 +38,8 @@ class Answering(nn.Module):
     def __init__(self, module: nn.Module, seen: dict[str, Tensor]) -> None:
         super().__init__()
         self.module = module
+        # As the network has it: putting it into another mode here would hide a network that was left in training.
+        self.training = module.training
         self.names: tuple[str, ...] = ("logits",)
         self._seen = seen
 
@@ -85,7 +87,7 @@ def answering(network: Network, module: nn.Module, taps: Collection[Tap]) -> Ite
             handles.append(head.register_forward_pre_hook(_keep_features(seen)))
         if "stages" in taps:
             handles += [part.register_forward_hook(_keep_means(seen, name)) for name, part in _stages(module).items()]
-        yield Answering(module, seen).eval()
+        yield Answering(module, seen)
     finally:
         for handle in handles:
             handle.remove()
