@@ -112,7 +112,11 @@ def _least_squared_norm(
         corners = np.array(vertices)
         # min ‖w·corners‖² over w >= 0 with Σw = 1: the direction of the least squares solution with a row of ones.
         system = np.vstack([corners.T, np.ones(len(vertices))])
-        weights, _ = nnls(system, np.append(np.zeros(corners.shape[1]), 1.0))
+        try:
+            weights, _ = nnls(system, np.append(np.zeros(corners.shape[1]), 1.0), maxiter=100 * len(vertices))
+        except RuntimeError:
+            # Among nearly equal corners it may go in circles, by rounding. The bound holds at every step.
+            break
         point = weights @ corners / weights.sum()
         further = image(least(gradient(point)))
         gap = max(float(point @ (point - further)), 0.0)

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from lib.stats import FAMILY_ALPHA, RankAgreement, decide, kendall_w, permutation_p, spearman
 from lib.stats.ranking import greatest_concordance, least_concordance, rank_intervals
@@ -134,6 +134,27 @@ def test_the_range_by_hand():
     free = np.ones((2, 5), dtype=int)
     assert least_concordance(free, 5 * free) == pytest.approx(0.0, abs=1e-6)
     assert greatest_concordance(free, 5 * free) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("solved", [0, 1, 3])
+def test_the_range_holds_where_its_search_is_given_up(solved, monkeypatch):
+    left = [solved]
+
+    def circling(*problem, **options):
+        if not left[0]:
+            raise RuntimeError("Maximum number of iterations reached.")
+        left[0] -= 1
+        return optimize.nnls(*problem, **options)
+
+    monkeypatch.setattr("lib.stats.ranking.nnls", circling)
+    # The second ranking has its last two in either order, and the others are as the first's.
+    low, high = np.array([[1, 2, 3, 4, 5], [5, 4, 3, 1, 1]]), np.array([[1, 2, 3, 4, 5], [5, 4, 3, 2, 2]])
+    true = [stats.spearmanr(low[0], last).statistic for last in ([5, 4, 3, 2, 1], [5, 4, 3, 1, 2])]
+    least = least_concordance(low, high)
+    left[0] = solved
+    greatest = greatest_concordance(low, high)
+    assert 2 * least - 1 <= min(true)
+    assert max(true) <= 2 * greatest - 1
 
 
 def test_what_is_below_the_lower_is_below():
