@@ -38,7 +38,7 @@ def measured_on(document: dict[str, Any]) -> list[tuple[str, str]]:
     for network in provenance["networks"]:
         recipe = f" by the recipe {network['recipe']}" if network["recipe"] else ""
         accuracy = "" if network["accuracy"] is None else f", accuracy {probability(network['accuracy'])}"
-        sentence = f"{network['name']} ({network['arch']}), {network['origin']}{recipe}{accuracy}."
+        sentence = f"{network['name']} ({network['arch']}), {network['origin']}{recipe}{accuracy}{_asked_in(network)}."
         lines.append(("Network", sentence))
     procedures = {c["network_name"] for c in document["claims"] if c["network"] == PROCEDURE and c["replicates"]}
     lines += [("Procedure", f"{name}.") for name in sorted(procedures)]
@@ -47,6 +47,12 @@ def measured_on(document: dict[str, Any]) -> list[tuple[str, str]]:
     images = provenance["images"]
     words = f"{images['name']} ({images['origin']})." if images else "none were given."
     return [*lines, ("Images", words)]
+
+
+def _asked_in(network: dict[str, Any]) -> str:
+    if network.get("equal_labels") is None:
+        return ""
+    return f"; asked in bfloat16, whose labels are those of float32 for {100 * network['equal_labels']:.2f} % or more"
 
 
 def _warnings(document: dict[str, Any]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from lib.errors import BadInput
 from lib.evidence.accepted import read_findings
 from lib.evidence.exitcode import ExitCode
-from lib.evidence.gate import hold
+from lib.evidence.gate import Gate, hold
 from lib.evidence.gatelines import gate_lines, gate_total
 from lib.evidence.text import printable
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> ExitCode:
         # argparse says 2 to bad usage, which here is a run that was interrupted.
         return ExitCode.USAGE if stop.code else ExitCode.JUDGED
     try:
-        gate = hold(read_findings(given.accepted), read_findings(given.new))
+        gate = _held(given.accepted, given.new)
     except BadInput as error:
         print(f"ERROR: {printable(str(error))}", file=sys.stderr)
         return ExitCode.USAGE
@@ -51,6 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> ExitCode:
         print(f"{status.upper():5} {printable(sentence)}")
     print(gate_total(content))
     return gate.exit_code
+
+
+def _held(accepted: Path, new: Path) -> Gate:
+    old, fresh = read_findings(accepted), read_findings(new)
+    try:
+        return hold(old, fresh)
+    except BadInput:
+        raise
+    except ValueError as error:  # a file may name a test that this version does not know
+        raise BadInput(f"{new} cannot be held against {accepted}: {error}") from None
 
 
 if __name__ == "__main__":

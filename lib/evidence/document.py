@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from lib.errors import BadInput
 from lib.evidence.figures.figure import Figure
 from lib.evidence.markdown import markdown
 from lib.evidence.page.page import html
@@ -15,7 +16,7 @@ from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.evidence.register import Register
 from lib.evidence.schema import VERSION
 from lib.evidence.text import printable
-from lib.files import write_whole
+from lib.files import write_together
 from lib.stats import Outcome, benjamini_hochberg, holm
 
 __all__ = ["assemble", "write_document"]
@@ -110,7 +111,7 @@ def assemble(
 
 
 def write_document(folder: Path, document: dict[str, Any], figures: Sequence[Figure] = ()) -> Path:
-    """Write ``evidence.html``, ``evidence.md`` and ``evidence.json``, each whole or not at all.
+    """Write ``evidence.html``, ``evidence.md`` and ``evidence.json``, all of them whole or none.
 
     A partial run goes into a folder of its own beside the one for complete runs (``latest-partial`` beside
     ``latest``), always and not only where a complete one exists: so a complete report is never overwritten, and what
@@ -129,13 +130,27 @@ def write_document(folder: Path, document: dict[str, Any], figures: Sequence[Fig
     -------
     Path
         The folder that was written.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be written; what stood there is then as it was.
     """
     target = folder if document["complete"] else folder.with_name(f"{folder.name}-partial")
-    target.mkdir(parents=True, exist_ok=True)
     # The pages first: who sees the JSON sees a finished report.
-    write_whole(target / "evidence.html", html(document, figures))
-    write_whole(target / "evidence.md", markdown(document))
-    write_whole(target / "evidence.json", json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    contents: dict[Path, str | bytes] = {
+        target / "evidence.html": html(document, figures),
+        target / "evidence.md": markdown(document),
+        target / "evidence.json": json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+    }
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        write_together(contents)
+    except OSError as error:
+        raise BadInput(
+            f"the report cannot be written into {printable(str(target))} ({error.strerror or error}): "
+            "free space there, or name another folder with --evidence-dir"
+        ) from error
     return target
 
 

@@ -8,13 +8,20 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from lib.evidence.exhibits import decode_interval
+from lib.evidence.kinds import check_kinds, is_finite
 from lib.evidence.record import PROCEDURE
 from lib.stats import Interval
 from lib.stats.drift import Measured
+from lib.stats.estimate import limits
 
 __all__ = ["Finding", "Findings", "NoiseCounts", "finding_of", "findings_of"]
 
 _TERMS = ("statement", "side", "threshold", "weight", "scope")
+_KINDS = {
+    **dict.fromkeys(("id", "network", "network_name", "scope", "statement", "side", "unit", "test", "reason"), str),
+    **dict.fromkeys(("weight", "n"), int),
+    "target": str | None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +45,8 @@ class Finding:
     Raises
     ------
     ValueError
-        If a number is NaN, ends are not in order, or a value has no interval.
+        If a field is of another kind, a number is not finite, the threshold does not go with the side, or ends are
+        not in order.
     """
 
     id: str
@@ -62,16 +70,20 @@ class Finding:
     replicates: tuple[tuple[str, float, float], ...] = ()
 
     def __post_init__(self) -> None:
+        check_kinds(self, _KINDS)
         if self.verdict not in ("confirmed", "rejected", "inconclusive"):
             raise ValueError(f"claim {self.id}: a verdict {self.verdict!r} is none")
         numbers = [*_both(self.threshold), self.standard_error, *(x for _, *two in self.replicates for x in two)]
         if self.value is not None:
             numbers.append(self.value)
-        if any(isinstance(x, bool) or not math.isfinite(x) for x in numbers) or self.standard_error < 0:
+        if not all(map(is_finite, numbers)) or self.standard_error < 0:
             raise ValueError(f"claim {self.id}: a number is not finite, or a standard error is negative")
+        if not is_finite(self.standard_error * self.standard_error):
+            raise ValueError(f"claim {self.id}: a standard error of {self.standard_error!r} has no variance")
+        limits(self.threshold, self.side)  # type: ignore[arg-type]
         for low, high in (self.reading, self.strict):
             # Asked as what must hold, so that a NaN cannot pass.
-            if not low <= high:
+            if not all(is_finite(end) or end in (-math.inf, math.inf) for end in (low, high)) or not low <= high:
                 raise ValueError(f"claim {self.id}: an interval needs low <= high, not [{low!r}, {high!r}]")
 
     @property
@@ -144,6 +156,11 @@ class NoiseCounts:
     counts: Mapping[str, int]
     near_ties: int = 0
 
+    def __post_init__(self) -> None:
+        check_kinds(self, {"counts": Mapping, "near_ties": int})
+        if not all(type(count) is int and count >= 0 for count in (*self.counts.values(), self.near_ties)):
+            raise ValueError("predictions are counted by whole numbers, 0 or more")
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
@@ -172,6 +189,7 @@ class Findings:
     noise: Mapping[str, NoiseCounts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_kinds(self, {"images": str, "images_name": str, "noise_seed": int, "commit": str | None, "date": str})
         if len({finding.key for finding in self.findings}) < len(self.findings):
             raise ValueError("a claim was found twice for one network")
 

@@ -45,6 +45,11 @@ class NetworkOrigin:
         ``"trained from scratch"``, ``"fine-tuned"``, or ``"origin unknown"`` for a checkpoint that does not say.
     accuracy : float or None
         On the test images, from 0 to 1.
+    precision : {"fp32", "bf16"}
+        What it was asked in.
+    equal_labels : float or None
+        Of half precision: the share of labels that are those of full precision, from 0 to 1, on the images where it
+        is smallest.
     """
 
     hash: str
@@ -53,6 +58,8 @@ class NetworkOrigin:
     recipe: str | None
     origin: str
     accuracy: float | None
+    precision: str = "fp32"
+    equal_labels: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,17 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from lib.errors import BadInput
 from lib.evidence.answer import measured_on
 from lib.evidence.escape import escaped, row, table_head
 from lib.evidence.numbers import against, interval, number, probability
+from lib.evidence.schema import validate
+from lib.evidence.text import printable
 from lib.files import write_whole
 
 __all__ = ["answer_block", "with_answer"]
 
+_WORKS = "`pytest hypotheses/` writes evidence.json"
 _BLOCK = re.compile(r"(<!-- answer -->\n).*(<!-- /answer -->)", re.DOTALL)
 
 
@@ -87,14 +91,37 @@ def with_answer(text: str, document: dict[str, Any]) -> str:
     return _BLOCK.sub(lambda match: f"{match[1]}\n{block}\n{match[2]}", text)
 
 
+def _evidence(path: Path) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        validate(document)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror or error}): {_WORKS}") from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path} holds no evidence of a run ({printable(str(error))}): {_WORKS}") from None
+    return document
+
+
+def _write(readme: Path, document: dict[str, Any]) -> None:
+    try:
+        write_whole(readme, with_answer(readme.read_text(encoding="utf-8"), document))
+    except OSError as error:
+        raise BadInput(f"{readme} cannot be used ({error.strerror or error}): name another --readme") from None
+    except ValueError as error:
+        raise BadInput(f"{readme} cannot take the answer ({printable(str(error))}): give it these marks") from None
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line."""
+    """Run the command line; return its exit code (0, or 4 for bad input)."""
     parser = argparse.ArgumentParser(prog="python -m lib.evidence.readme", description=(__doc__ or "").split(":")[0])
     parser.add_argument("--evidence", type=Path, default=Path("reports/reference/evidence.json"))
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     options = parser.parse_args(arguments)
-    document = json.loads(options.evidence.read_text(encoding="utf-8"))
-    write_whole(options.readme, with_answer(options.readme.read_text(encoding="utf-8"), document))
+    try:
+        _write(options.readme, _evidence(options.evidence))
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 4
     return 0
 
 

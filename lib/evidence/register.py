@@ -17,6 +17,8 @@ from typing import Any, Literal, get_args
 import tomli_w
 
 from lib.errors import BadInput
+from lib.evidence.kinds import check_kinds
+from lib.evidence.text import printable
 from lib.files import write_whole
 
 __all__ = ["Amendment", "Claim", "Register", "Scope", "Side", "read_register", "write_register"]
@@ -26,6 +28,11 @@ Scope = Literal["dataset", "network", "procedure"]
 
 _SIDES = get_args(Side)
 _SCOPES = get_args(Scope)
+_KINDS = {
+    **dict.fromkeys(("id", "module", "statement", "source"), str),
+    **dict.fromkeys(("procedure", "planned", "two_class"), bool),
+    "weight": int,
+}
 _HEADER = (
     "# The pre-registration. Written by `pytest hypotheses/ --register`; never edited by hand:\n"
     "# the digest would no longer fit and every run would stop. A change to a claim needs\n"
@@ -86,6 +93,7 @@ class Claim:
     networks_above: float | None = None
 
     def __post_init__(self) -> None:
+        check_kinds(self, _KINDS)
         if self.side not in _SIDES:
             raise ValueError(f"claim {self.id}: side is {self.side!r}, expected one of {', '.join(_SIDES)}")
         if self.scope not in _SCOPES:
@@ -94,7 +102,9 @@ class Claim:
             raise ValueError(f"claim {self.id}: side {self.side!r} does not go with threshold {self.threshold!r}")
         if not all(map(math.isfinite, self.threshold if isinstance(self.threshold, tuple) else (self.threshold,))):
             raise ValueError(f"claim {self.id}: threshold {self.threshold!r} is not finite")
-        if isinstance(self.threshold, tuple) and not self.threshold[0] < self.threshold[1]:
+        if isinstance(self.threshold, tuple) and not (
+            len(self.threshold) == 2 and self.threshold[0] < self.threshold[1]
+        ):
             raise ValueError(f"claim {self.id}: threshold {self.threshold!r} is not an increasing pair")
         if self.weight < 1:
             raise ValueError(f"claim {self.id}: weight is {self.weight}, expected 1 or more")
@@ -210,7 +220,7 @@ class Register:
         for claim in written:
             if self.difference(claim):
                 before = self.claims[claim.id].terms() if claim.id in self.claims else None
-                history.append(Amendment(date, reason, before, claim.terms()))
+                history.append(Amendment(date, printable(reason), before, claim.terms()))
             claims[claim.id] = replace(claim, planned=False)
         return Register(claims, tuple(history))
 
@@ -227,8 +237,11 @@ def read_register(path: Path) -> Register:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadInput(f"no register at {path}: restore it with `git checkout -- {path.name}`") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"the register {path} is not TOML ({error}): restore it with `git checkout`") from None
+    # Beside what is no TOML: a whole number of thousands of digits, and lists in lists without end.
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadInput(
+            f"the register {path} is not TOML ({printable(str(error))}): restore it with `git checkout`"
+        ) from None
     try:
         claims = [
             Claim(
@@ -242,11 +255,13 @@ def read_register(path: Path) -> Register:
         history = tuple(
             Amendment(a["date"], a["reason"], a.get("before"), a.get("after")) for a in content.get("amendment", [])
         )
-        digest = content["digest"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"the register {path} is malformed ({error}): restore it with `git checkout`") from None
-    register = Register({claim.id: claim for claim in claims}, history)
-    if len(register.claims) != len(claims) or register.digest() != digest:
+        register = Register({claim.id: claim for claim in claims}, history)
+        is_whole = len(register.claims) == len(claims) and register.digest() == content["digest"]
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise BadInput(
+            f"the register {path} is malformed ({printable(str(error))}): restore it with `git checkout`"
+        ) from None
+    if not is_whole:
         raise BadInput(
             f"the register {path} was edited by hand, its digest does not fit: restore it with `git checkout`, "
             'and change a claim with `pytest hypotheses/ --register --amend "reason"`'

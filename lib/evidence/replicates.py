@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import BadInput
+from lib.evidence.kinds import check_kinds, is_finite
 from lib.evidence.register import Claim
 from lib.evidence.text import printable
 from lib.files import write_whole
@@ -38,6 +39,11 @@ class Replicate:
     value : NetworkValue
     beside : tuple of (str, float)
         Label and 0 or 1 of each secondary line that counts networks.
+
+    Raises
+    ------
+    ValueError
+        If a field is of another kind, or a number beside is not finite.
     """
 
     network: str
@@ -46,6 +52,10 @@ class Replicate:
     beside: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
+        check_kinds(self, {"network": str, "name": str})
+        check_kinds(self.value, {"unit": str})
+        if not all(is_finite(value) for _, value in self.beside):
+            raise ValueError(f"a number beside those of network {self.network} is not finite")
         object.__setattr__(self, "name", printable(self.name))
         object.__setattr__(self, "beside", tuple((printable(label), float(value)) for label, value in self.beside))
 
@@ -81,6 +91,11 @@ class ReplicateNetwork:
         Class names to the share of their test images that is called so.
     noise : mapping of str to mapping of str to int
         Draws (``"A"``, ``"B"``, ``"A before training"``) to class names to predictions.
+
+    Raises
+    ------
+    ValueError
+        If a field is of another kind, a share is none, or a draw has no predictions.
     """
 
     network: str
@@ -90,6 +105,17 @@ class ReplicateNetwork:
     accuracy: float
     recall: Mapping[str, float]
     noise: Mapping[str, Mapping[str, int]]
+
+    def __post_init__(self) -> None:
+        check_kinds(self, dict.fromkeys(("network", "name", "arm"), str) | {"seed": int})
+        check_kinds(self, dict.fromkeys(("recall", "noise"), Mapping))
+        if not all(is_finite(share) and 0 <= share <= 1 for share in (self.accuracy, *self.recall.values())):
+            raise ValueError(f"an accuracy or recall of network {self.network} is no share")
+        counts = [count for draw in self.noise.values() for count in draw.values()]
+        if not all(type(count) is int and count >= 0 for count in counts):
+            raise ValueError(f"predictions of network {self.network} are counted by whole numbers, 0 or more")
+        if "A" not in self.noise or not all(sum(draw.values()) for draw in self.noise.values()):
+            raise ValueError(f"network {self.network} has a draw of noise without predictions")
 
     @property
     def collapse(self) -> tuple[str, float]:
@@ -120,7 +146,8 @@ class ReplicateSet:
     Raises
     ------
     ValueError
-        If two networks are one, or a claim was not asked of every network in their order.
+        If a field is of another kind, the recipe has no hash, two networks are one, or a claim was not asked of every
+        network in their order.
     """
 
     recipe: Mapping[str, Any]
@@ -133,6 +160,13 @@ class ReplicateSet:
     terms: Mapping[str, Mapping[str, Any]]
 
     def __post_init__(self) -> None:
+        check_kinds(self, dict.fromkeys(("images", "training_images"), str) | {"noise_seed": int})
+        check_kinds(self, dict.fromkeys(("recipe", "claims", "terms"), Mapping))
+        texts = (self.recipe.get("hash"), self.recipe.get("name", ""), *self.classes)
+        if not all(isinstance(text, str) for text in texts) or not self.recipe["hash"]:
+            raise ValueError("replicates have a recipe with a hash, and classes with names")
+        if not all(isinstance(terms, Mapping) for terms in self.terms.values()):
+            raise ValueError("the terms of a claim are a table")
         hashes = [network.network for network in self.networks]
         if not hashes or len(set(hashes)) < len(hashes):
             raise ValueError("replicates are different networks, one or more")
@@ -162,18 +196,24 @@ def read_replicates(path: Path) -> ReplicateSet:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != _FORMAT:
             raise ValueError(f"format {content['format']!r}, expected {_FORMAT}")
+        if not isinstance(content["classes"], list):
+            raise ValueError("its classes are no list")
+        if not all("B" in network["noise"] for network in content["networks"]):
+            raise ValueError("a network has no draw B of noise")
         return ReplicateSet(
             content["recipe"],
             tuple(content["classes"]),
             content["images"],
             content["training_images"],
-            int(content["noise_seed"]),
+            content["noise_seed"],
             tuple(ReplicateNetwork(**network) for network in content["networks"]),
             {claim: tuple(map(Replicate.from_json, rows)) for claim, rows in content["claims"].items()},
             content["terms"],
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadInput(f"{path} is missing or malformed ({error}): restore it with `git checkout`") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise BadInput(
+            f"{path} is missing or malformed ({printable(str(error))}): restore it with `git checkout`"
+        ) from None
 
 
 def write_replicates(path: Path, replicates: ReplicateSet) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import math
 import pickle
+import pickletools
 import tarfile
 import tempfile
 import zlib
@@ -135,9 +136,18 @@ class _ArraysOnly(pickle.Unpickler):
             raise pickle.UnpicklingError(f"it names {module}.{name}, which no CIFAR-10 batch does") from None
 
 
+def _check_memo(written: bytes) -> None:
+    """Refuse what is remembered at a place beyond all bytes: the unpickler would make room up to there, gigabytes."""
+    for operation, place, _ in pickletools.genops(written):
+        if operation.name in {"PUT", "LONG_BINPUT"} and isinstance(place, int) and place > len(written):
+            raise pickle.UnpicklingError("it remembers more than it holds")
+
+
 def _load(path: Path) -> dict[str, Any]:
     try:
-        content = _ArraysOnly(io.BytesIO(path.read_bytes()), encoding="latin1").load()
+        written = path.read_bytes()
+        _check_memo(written)
+        content = _ArraysOnly(io.BytesIO(written), encoding="latin1").load()
         if not isinstance(content, dict):
             raise ValueError("it holds no table")
     except FileNotFoundError:
@@ -165,7 +175,8 @@ def _read_batch(path: Path, classes: int) -> tuple[NDArray[np.uint8], list[int]]
 
 
 def _not_a_batch(path: Path, error: Exception) -> BadInput:
-    reason = " ".join(str(error).split()) or type(error).__name__
+    words = " ".join(str(error).split()) or type(error).__name__
+    reason = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in words)
     return BadInput(f"{printable(path)} is not a batch of CIFAR-10 ({reason}): {_AGAIN}")
 
 
@@ -175,11 +186,13 @@ def find_batches(root: Path) -> CifarBatches:
     Raises
     ------
     BadInput
-        If a batch is missing or the class names cannot be read.
+        If a batch is missing or the class names cannot be read, or are not different printable names.
     """
     names = _load(root / _META).get("label_names")
     if not isinstance(names, list) or len(names) < 2 or not all(isinstance(name, str) for name in names):
         raise _not_a_batch(root / _META, ValueError("it names no classes"))
+    if len(set(names)) < len(names) or not all(name.strip() and name.isprintable() for name in names):
+        raise _not_a_batch(root / _META, ValueError("it names a class twice, or by text that cannot be shown"))
     for name in _FILES:
         if not (root / name).is_file():
             raise BadInput(f"{printable(root)} has no {name}: {_AGAIN}")

@@ -67,8 +67,8 @@ def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
             splits = _decode(entry, source, progress)
         except OSError as error:
             raise BadInput(
-                f"decoded images cannot be written to the cache {printable(cache)} ({error}): "
-                "name a folder with room that can be written in WHY_BIRD_CACHE"
+                f"decoded images cannot be written to the cache {printable(cache)} ({error.strerror or error}): "
+                "name a folder with room that can be written with --evidence-cache or in WHY_BIRD_CACHE"
             ) from None
     name = "cifar10" if source.origin == "CIFAR-10 batches" else root.resolve().name
     return Images(*splits, name, source.origin)
@@ -106,7 +106,7 @@ def _read(entry: Path, classes: tuple[str, ...]) -> tuple[ImageSet, ImageSet] | 
     try:
         sums = json.loads((entry / "sums.json").read_text())
         train, test = (_read_split(entry, split, sums, classes) for split in SPLITS)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return train, test
 
@@ -148,12 +148,7 @@ def _decode_split(scratch: Path, split: str, source: Source, advance: Advance) -
     # Written, not mapped: a full disk is then an error instead of a crash.
     with (scratch / "unordered").open("wb") as file:
         for i, (label, pixels) in enumerate(source.read(split)):
-            shape = shape or pixels.shape
-            if pixels.shape != shape:
-                raise BadInput(
-                    f"{printable(source.root)}: an image of {pixels.shape[1]}×{pixels.shape[0]} pixels beside one of "
-                    f"{shape[1]}×{shape[0]}: resize them to one size"
-                )
+            shape = pixels.shape
             file.write(pixels.tobytes())
             labels[i] = label
             digests[i] = np.frombuffer(digest_pixels(pixels), dtype=np.uint8)

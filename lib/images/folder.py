@@ -64,10 +64,13 @@ class Folder:
         Raises
         ------
         BadInput
-            If a file cannot be decoded, or holds more than 8 bits a channel.
+            If a file cannot be decoded, holds more than 8 bits a channel, or differs in size from those before it.
         """
+        size: tuple[int, int] | None = None
         for label, path in self.files[split]:
-            yield label, _decode(path)
+            pixels = _decode(path, size)
+            size = pixels.shape[1], pixels.shape[0]
+            yield label, pixels
 
 
 def printable(path: Path) -> str:
@@ -135,6 +138,8 @@ def _class_folders(split: Path) -> dict[str, Path]:
             name = unicodedata.normalize("NFC", entry.name)
             if name in folders:
                 raise BadInput(f"{printable(split)} holds the class {name} twice, written differently: rename one")
+            if not name.strip() or not name.isprintable():
+                raise BadInput(f"the class folder {name!a} has a name that cannot be shown: rename it")
             folders[name] = path
     return folders
 
@@ -157,15 +162,23 @@ def _walk(folder: Path | str, above: frozenset[tuple[int, int]]) -> Iterator[str
                 yield entry.path
 
 
-def _decode(path: Path) -> NDArray[np.uint8]:
+def _decode(path: Path, size: tuple[int, int] | None) -> NDArray[np.uint8]:
     try:
         # Pillow warns of oddities (unused metadata, palettes) that do not touch the pixels.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
+                # Before anything is unpacked: a small file may say that it is a huge image.
+                if size is not None and image.size != size:
+                    raise BadInput(
+                        f"{printable(path)}: an image of {image.width}×{image.height} pixels beside one of "
+                        f"{size[0]}×{size[1]}: resize them to one size"
+                    )
                 if image.mode.startswith(_DEEP):
                     raise ValueError("it has more than 8 bits a channel")
                 return np.asarray(image.convert("RGB"))
+    except BadInput:
+        raise
     except Exception as error:  # Pillow's decoders raise errors of every kind on damaged files
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split()) or type(error).__name__
         raise BadInput(f"the image {printable(path)} cannot be decoded ({reason}): replace it or take it out") from None

@@ -12,6 +12,9 @@ from lib.images.imageset import ImageSet
 
 __all__ = ["balanced_sample", "chosen_rows", "select_classes"]
 
+_NAMED = 10
+"""Classes that a sentence names; of a thousand it names the first."""
+
 
 def chosen_rows(
     labels: NDArray[np.integer], held: Sequence[str], classes: Sequence[str], at_most: int | None = None
@@ -36,7 +39,7 @@ def chosen_rows(
     """
     if not set(classes) & set(held):
         raise BadInput(
-            f"none of the classes {', '.join(classes)} is among the images', which are {', '.join(held)}: "
+            f"none of the classes {_listed(classes)} is among the images', which are {_listed(held)}: "
             "give the network's class names with --class-names"
         )
     rows = [np.flatnonzero(labels == held.index(name)) if name in held else np.empty(0, np.int64) for name in classes]
@@ -44,6 +47,11 @@ def chosen_rows(
         each = max(1, at_most // len(classes))
         rows = [of_class[:each] for of_class in rows]
     return np.concatenate(rows).astype(np.int64)
+
+
+def _listed(names: Sequence[str]) -> str:
+    few = ", ".join(names[:_NAMED])
+    return few if len(names) <= _NAMED else f"{few}, … {len(names)} in all"
 
 
 def select_classes(images: ImageSet, classes: Sequence[str]) -> ImageSet:

@@ -37,5 +37,5 @@ def find_source(root: Path) -> Source:
         if not missing:
             return find_folder(root)
     except OSError as error:
-        raise BadInput(f"{printable(root)} cannot be read ({error}): give {_ACCEPTED}") from None
+        raise BadInput(f"{printable(root)} cannot be read ({error.strerror or error}): give {_ACCEPTED}") from None
     raise BadInput(f"{printable(root)} has no {' and no '.join(missing)} and no cifar-10-batches-py: give {_ACCEPTED}")

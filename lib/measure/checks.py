@@ -15,7 +15,7 @@ from lib.measure.forward import Batches, forward, reader
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 
-__all__ = ["LIMITS", "NOISE_IMAGES", "Check", "judge_checks", "measure_checks"]
+__all__ = ["CHECKED", "LIMITS", "NOISE_IMAGES", "Check", "judge_checks", "measure_checks"]
 
 NOISE_IMAGES = 2_000
 _IMAGES = 64
@@ -67,6 +67,10 @@ class _Stack(NamedTuple):
 
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
         return self.stack[start:stop].copy()
+
+
+CHECKED = _IMAGES * (2 + len(_SPLITS))
+"""Images that pass for the checks."""
 
 
 def measure_checks(network: Network, images: ImageSet | Batches, noise: Noise) -> dict[str, float]:

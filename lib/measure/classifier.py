@@ -76,6 +76,7 @@ class Classifier(Subject):
         # The twin's test images only serve the contrasts of its stages, which may be stored by themselves.
         if not self._holds_contrasts(twin):
             yield twin, self.planned.few_test
+        yield from self._passes_in_full()
 
     def missing(self) -> Iterator[tuple[Network, Pass]]:
         """Yield the passes that are still to be made, those for the inner stages of a shipped pass among them."""

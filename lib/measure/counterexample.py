@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lib.errors import Unavailable
 from lib.images.box import BETA, CONTRAST, FAMILIES, SHIFT
 from lib.images.noise import Noise, Params
+from lib.measure.entry import Arrays
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs
 from lib.measure.store import Key, Store
@@ -194,7 +195,10 @@ def measure_counterexample(network: Network, search: Search, store: Store) -> Co
             }
         return arrays
 
-    entry = store.get(search.key(network), compute, images=search.count)
+    def passed(arrays: Arrays) -> int:
+        return int(arrays["asked"]) * SCREEN + (RETEST if "point" in arrays else 0)
+
+    entry = store.get(search.key(network), compute, images=passed)
     asked = int(entry["asked"])
     if "point" not in entry.arrays:
         return Counterexample(asked, asked * SCREEN, None)

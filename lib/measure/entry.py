@@ -200,13 +200,16 @@ def unseal(entry: Path, key: Key, *, checksums: bool) -> tuple[dict[str, NDArray
         return None
     try:
         record = json.loads((entry / _RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DamageError(f"{_RECORD} cannot be read: {error}") from None
     if not isinstance(record, dict) or record.get("format") != _FORMAT:
         raise DamageError(f"{_RECORD} is not of format {_FORMAT}")
     if record.get("key") != json.loads(key.text):
         raise DamageError("it is another measurement's")
     try:
+        # Also that none is left out, and that no name leads out of the folder.
+        if {f"{name}.npy" for name in record["arrays"]} != {path.name for path in entry.glob("*.npy")}:
+            raise DamageError(f"{_RECORD} describes other arrays than are there")
         arrays = {name: _load(entry / f"{name}.npy", said, checksums) for name, said in record["arrays"].items()}
     except (AttributeError, KeyError, TypeError) as error:
         raise DamageError(f"{_RECORD} does not describe its arrays ({error!r})") from None
@@ -217,17 +220,19 @@ def _load(path: Path, said: Mapping[str, Any], checksums: bool) -> NDArray[Any]:
     try:
         size = path.stat().st_size
         if size != said["size"]:
-            raise DamageError(f"{path.name} has {size} bytes instead of {said['size']}")
+            raise DamageError(f"{path.name} has {size} bytes instead of {said['size']!r}")
         if checksums and _sha256(path) != said["sha256"]:
             raise DamageError(f"{path.name} differs from its SHA-256")
         # Nothing can be mapped of an empty array.
         empty = 0 in said["shape"]
         array: NDArray[Any] = np.load(path, mmap_mode=None if empty else "r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise DamageError(f"{path.name} cannot be read: {error}") from None
+    except (DamageError, KeyError, TypeError):
+        raise
+    except Exception as error:  # numpy reports a damaged header by whatever its reader stumbles over
+        raise DamageError(f"{path.name} cannot be read: {' '.join(str(error).split())}") from None
     if list(array.shape) != said["shape"] or array.dtype.str != said["dtype"]:
         raise DamageError(
-            f"{path.name} holds {array.shape} of {array.dtype} instead of {said['shape']}, {said['dtype']}"
+            f"{path.name} holds {array.shape} of {array.dtype} instead of {said['shape']!r}, {said['dtype']!r}"
         )
     array.setflags(write=False)
     return array

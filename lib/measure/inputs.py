@@ -100,7 +100,7 @@ def read_identity(path: Path) -> ImageIdentity:
             tuple(content["mean"]),
             tuple(content["std"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInput(f"{path} is missing or malformed ({error}): restore it with `git checkout`") from None
 
 

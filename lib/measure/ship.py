@@ -11,6 +11,7 @@ import argparse
 import json
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +111,16 @@ def _measure(asked: Subject | Imagery, names: Sequence[str], store: Store) -> No
             store.warn(f"{name} is not shipped: {reason}")
 
 
+def _make_folder(folder: Path) -> None:
+    """Find out that a folder cannot be written before anything is measured."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written ({error.strerror or error}): name another --reference") from None
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
     parser = argparse.ArgumentParser(
@@ -131,7 +142,11 @@ def main(arguments: list[str] | None = None) -> int:
         inputs = Inputs(identity, images)
         subjects: list[Subject] = [Classifier(open_network(options.checkpoint), inputs, store)]
         if options.two_class is not None:
-            subjects.append(TwoClass(open_network(options.two_class), inputs, store))
+            pair = open_network(options.two_class)
+            if len(pair.classes) != 2:
+                raise BadInput(f"{options.two_class} knows {len(pair.classes)} classes: give a network of two")
+            subjects.append(TwoClass(pair, inputs, store))
+        _make_folder(options.reference)
         names = ship(subjects, options.reference)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)

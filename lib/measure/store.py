@@ -19,11 +19,13 @@ from lib.errors import BadInput, Unavailable
 from lib.measure.entry import JSON, Arrays, DamageError, Key, remove, scratch_folder, seal, unseal
 from lib.progress import SILENT, Progress
 
-__all__ = ["Compute", "Entry", "Key", "Origin", "Receipt", "Store"]
+__all__ = ["Compute", "Count", "Entry", "Key", "Origin", "Receipt", "Store"]
 
 Origin = Literal["cache", "shipped", "computed"]
 Compute = Callable[[Path], Arrays]
 """Makes the arrays. In the folder it is given it may build large ones as memory-mapped ``<name>.npy``."""
+Count = int | Callable[[Arrays], int]
+"""How many images it passes through a network, or what tells it from the arrays."""
 
 _FOLDER = "measurements"
 
@@ -117,7 +119,7 @@ class Store:
         key: Key,
         compute: Compute | None,
         *,
-        images: int = 0,
+        images: Count = 0,
         reason: str = "needs images: --images DIR or --images download",
     ) -> Entry:
         """Return a measurement, computing it where no layer has it.
@@ -127,8 +129,9 @@ class Store:
         key : Key
         compute : callable or None
             None where it cannot be computed.
-        images : int, default 0
-            How many images the computation passes through a network, for the ledger.
+        images : int or callable, default 0
+            How many images the computation passes through a network, for the ledger; or what tells it from the
+            arrays, where nobody knows before.
         reason : str
             Why it cannot be computed.
 
@@ -152,7 +155,7 @@ class Store:
                 # Another worker may have made it while this one waited.
                 entry = self._read(folder, key, "cache") or self._make(folder, key, compute, images)
         if all(receipt.key != key for receipt in self.ledger):
-            passed = images if entry.origin == "computed" else 0
+            passed = entry.images if entry.origin == "computed" else 0
             self.ledger.append(Receipt(key, entry.origin, passed, time.perf_counter() - started))
         return entry
 
@@ -202,7 +205,7 @@ class Store:
                 return None
             arrays, record = found
             entry = Entry(arrays, origin, float(record["seconds"]), int(record["images"]), str(record["made"]))
-        except (DamageError, KeyError, TypeError, ValueError) as error:
+        except (DamageError, KeyError, TypeError, ValueError, OverflowError) as error:
             if path not in self._warned:
                 self._warned.add(path)
                 self.warn(f"the stored measurement {path} is damaged and is not used: {error}")
@@ -210,7 +213,7 @@ class Store:
         self._proved.add(path)
         return entry
 
-    def _make(self, folder: Path, key: Key, compute: Compute, images: int) -> Entry:
+    def _make(self, folder: Path, key: Key, compute: Compute, images: Count) -> Entry:
         started = time.perf_counter()
         with self._disk_errors():
             scratch = scratch_folder(folder, key)
@@ -219,7 +222,8 @@ class Store:
                 arrays = compute(scratch)
             seconds = time.perf_counter() - started
             made = datetime.now(UTC).isoformat(timespec="seconds")
-            about: dict[str, JSON] = {"seconds": seconds, "images": images, "made": made}
+            passed = images(arrays) if callable(images) else images
+            about: dict[str, JSON] = {"seconds": seconds, "images": passed, "made": made}
             with self._disk_errors():
                 path = seal(scratch, key, arrays, about)
         finally:
@@ -252,9 +256,11 @@ class Store:
         except OSError as error:
             if only and error.errno not in only:
                 raise
+            # numpy says of a disk that becomes full how many numbers it took, and not why it took no more.
+            why = error.strerror or f"it took a part alone, {error}"
             raise BadInput(
-                f"the cache {self.cache} cannot be written ({error.strerror or error}): "
-                "free space there, or name another folder in WHY_BIRD_CACHE"
+                f"the cache {self.cache} cannot be written ({why}): "
+                "free space there, or name another folder with --evidence-cache or in WHY_BIRD_CACHE"
             ) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,22 @@ from numpy.typing import NDArray
 
 from lib.errors import Unavailable
 from lib.images.published import post
-from lib.measure.checks import Check, judge_checks, measure_checks
+from lib.images.select import chosen_rows
+from lib.measure.agreement import Agreement, agreement
+from lib.measure.checks import CHECKED, Check, judge_checks, measure_checks
 from lib.measure.dosechecks import stored_dose_zero
 from lib.measure.inputs import Inputs
 from lib.measure.noiseclass import NoiseClass, choose_noise_class
 from lib.measure.passes import Answers, Pass, answers
-from lib.measure.plannedpasses import PlannedPasses
+from lib.measure.plannedpasses import FEW_TEST, PlannedPasses
 from lib.measure.readout import Head
 from lib.measure.store import Key, Store
 from lib.networks.network import Network, untrained
 
 __all__ = ["Head", "NoiseClass", "Subject"]
+
+_LARGEST_SEED = 2**64 - 1
+"""The largest that PyTorch takes."""
 
 
 class Subject:
@@ -79,7 +85,7 @@ class Subject:
     def seed_of_initialisation(self) -> int:
         """Seed of the untrained twin: the one that the network was trained from, where it says so."""
         try:
-            return max(0, int(self.network.metadata.get("seed", "0")))
+            return min(max(0, int(self.network.metadata.get("seed", "0"))), _LARGEST_SEED)
         except ValueError:
             return 0
 
@@ -91,6 +97,12 @@ class Subject:
     def passes(self) -> Iterator[tuple[Network, Pass]]:
         """Yield every pass that the claims of this network can ask for, with the network that is asked."""
         yield from ((self.network, each) for each in (self.planned.test, self.planned.noise_a, self.planned.noise_b))
+        yield from self._passes_in_full()
+
+    def _passes_in_full(self) -> Iterator[tuple[Network, Pass]]:
+        """Yield what passes in full precision, to hold half precision against it."""
+        if self.network.precision != "fp32":
+            yield from ((self._in_full.network, each) for each in (self.planned.noise_a, self.planned.few_test))
 
     def missing(self) -> Iterator[tuple[Network, Pass]]:
         """Yield the passes that are still to be made."""
@@ -168,9 +180,28 @@ class Subject:
         return float((self.test_images.labels == self.test_images.truth).mean())
 
     @cached_property
+    def _in_full(self) -> Subject:
+        """The same network, asked in full precision."""
+        return Subject(replace(self.network, precision="fp32"), self.inputs, self.store)
+
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        """How often half precision gives the label of full precision; None where the network is asked in that."""
+        if self.network.precision == "fp32":
+            return None
+        labels = {"noise images": (self.noise_a.labels, self._in_full.noise_a.labels)}
+        try:
+            test, full = self.test_images, answers(self._in_full.network, self.planned.few_test, self.store)
+        except Unavailable:
+            return agreement(labels)  # without test images it is asked of noise alone
+        assert test.truth is not None  # noqa: S101 - test images are labelled
+        few = chosen_rows(test.truth, self.classes, self.classes, FEW_TEST)
+        return agreement(labels | {"test images": (test.labels[few], full.labels)})
+
+    @cached_property
     def dose_zero(self) -> float:
         """Largest change of a logit under dose 0 of every intervention."""
-        return stored_dose_zero(self.network, self.inputs, self.store)
+        return stored_dose_zero(self._in_full.network, self.inputs, self.store)
 
     @cached_property
     def checks(self) -> list[Check]:
@@ -178,10 +209,13 @@ class Subject:
         noise = self.planned.noise_a
         identity, size = self.inputs.identity, self.network.preprocess.size
         drawn = post(identity.mean, identity.std, size, self.inputs.seed, "A")
-        key = Key("checks", 1, {"network": self.network.key, "noise": noise.source})
+        # Whether it depends on the batch is asked in full precision: the last bits of half precision do.
+        network = self._in_full.network
+        key = Key("checks", 1, {"network": network.key, "noise": noise.source})
 
         def compute(_scratch: Path) -> dict[str, NDArray[np.float64]]:
-            return {name: np.array(value) for name, value in measure_checks(self.network, drawn, drawn).items()}
+            return {name: np.array(value) for name, value in measure_checks(network, drawn, drawn).items()}
 
-        entry = self.store.get(key, compute)
-        return judge_checks({name: float(value) for name, value in entry.arrays.items()})
+        entry = self.store.get(key, compute, images=CHECKED)
+        checks = judge_checks({name: float(value) for name, value in entry.arrays.items()})
+        return checks if self.agreement is None else [*checks, self.agreement.check]

@@ -9,7 +9,7 @@ import re
 import reprlib
 import warnings
 from collections.abc import Iterator, Mapping
-from typing import cast
+from typing import Any, cast
 
 import torch
 import torchvision
@@ -168,7 +168,7 @@ def count_classes(arch: str, stem: Stem | None, state: Mapping[str, Tensor]) -> 
     return None
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Return the first line of what an error says, to be quoted inside a sentence."""
     return f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".: ")
 
@@ -190,7 +190,7 @@ def _shapes(arch: str, stem: Stem | None, classes: int) -> dict[str, tuple[int, 
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Keep what constructors warn of (googlenet: slow initial weights) out of a run where warnings are errors."""
+    """Keep what networks warn of (googlenet: slow initial weights) out of a run where warnings are errors."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -213,15 +213,30 @@ def _build_factory(arch: str, classes: int) -> nn.Module:
         factory = getattr(importlib.import_module(package), name)
     except AttributeError:
         raise BadInput(f"{package} has no {name}, expected package.module:factory") from None
-    except Exception as error:  # the user's module runs on import
+    except (Exception, SystemExit) as error:  # the user's module runs on import, and a script may read our options
         raise BadInput(f"{package} cannot be imported ({first_line(error)}); is its folder on PYTHONPATH?") from None
     try:
         module = factory(classes)
-    except Exception as error:  # the user's code
+    except (Exception, SystemExit) as error:  # the user's code
         raise BadInput(
             f"{arch} fails when it is called with {classes}, the number of classes ({first_line(error)}), "
             "expected a callable that returns a torch.nn.Module"
         ) from None
     if not isinstance(module, nn.Module):
         raise BadInput(f"{arch} returns a {type(module).__name__}, expected a torch.nn.Module")
+    return _unwarned(module)
+
+
+def _unwarned(module: nn.Module) -> nn.Module:
+    """Return a user's module that keeps to itself what it warns of: in a run every warning is an error."""
+    kind = type(module)
+    # torchvision's do not warn, and are known by their class.
+    if kind.__module__.partition(".")[0] == "torchvision":
+        return module
+
+    def call(self: nn.Module, *inputs: Any) -> Any:
+        with _quietly():
+            return kind.__call__(self, *inputs)
+
+    module.__class__ = type(kind.__name__, (kind,), {"__call__": call})
     return module

@@ -136,11 +136,17 @@ def _foreign(path: Path, start: bytes) -> str:
 
 def _read_safetensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
+        str(path).encode()
         with safe_open(path, framework="pt", device="cpu") as file:
             # Cloned, because the tensors are views of the mapped file, which may be written anew.
             return {name: file.get_tensor(name).clone() for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
+    except UnicodeEncodeError:
+        raise BadInput(
+            f"{path} is a safetensors file with a path that is not UTF-8, which cannot be opened: "
+            "it would work under another name"
+        ) from None
     except (SafetensorError, AttributeError, KeyError) as error:
-        found = str(error).splitlines()[0].rstrip(".")
+        found = str(error).splitlines()[0].rstrip(".").encode("unicode_escape").decode()
         raise BadInput(f"{path} is a damaged or truncated safetensors file ({found}); {ACCEPTED}") from None
 
 

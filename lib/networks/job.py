@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from lib.images.select import select_classes
 from lib.networks.recipe import Recipe
 
 __all__ = ["Job", "choose_splits", "is_finished", "read_state", "save_state"]
+
+_PARTS = {"module": Mapping, "optimizer": Mapping, "log": list}
+"""What the state of an unfinished training consists of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
     if len(set(job.classes)) < max(2, len(job.classes)):
         raise BadInput(f"the classes are {', '.join(job.classes)}: give two or more, each once")
     if job.exchange and job.exchange.class_name not in job.classes:
-        raise BadInput(f"{job.exchange.name} names no class that is trained on: they are {', '.join(job.classes)}")
+        asked = job.exchange.name if job.exchange.name.isprintable() else repr(job.exchange.name)
+        raise BadInput(f"{asked} names no class that is trained on: they are {', '.join(job.classes)}")
     training, test = (select_classes(split, job.classes) for split in (images.train, images.test))
     if len(training) < job.recipe.batch or not len(test):
         raise BadInput(
@@ -110,7 +115,9 @@ def is_finished(folder: Path, identity: dict[str, str]) -> bool:
     try:
         content = json.loads(document.read_text(encoding="utf-8"))
         found = {"recipe": content["recipe"]["hash"], "job": content["job"], "train": content["train_images"]["hash"]}
-    except (OSError, ValueError, KeyError, TypeError):
+        for name in ("seed", "arm", "test_accuracy"):  # what the manifest says of it
+            content[name]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise BadInput(f"{document} cannot be read: remove {folder} or choose another --out") from None
     if found != identity:
         raise BadInput(f"{folder} holds a network of another recipe or other images: choose another --out")
@@ -130,6 +137,9 @@ def read_state(path: Path, identity: dict[str, str], device: torch.device) -> di
     try:
         saved: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
         found = saved["identity"]
+        is_whole = all(isinstance(saved[name], kind) for name, kind in _PARTS.items())
+        if not is_whole or not all(row["size"] > 0 and row["seconds"] >= 0 for row in saved["log"]):
+            raise ValueError("a part is missing")
     except Exception:  # torch reports a damaged file by whatever its reader stumbles over
         raise BadInput(f"{path} is damaged: remove it to start this training again") from None
     if found != identity:

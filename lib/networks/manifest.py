@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ __all__ = ["MANIFEST", "add_network", "networks_in"]
 
 MANIFEST = "manifest.json"
 _SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt")
+_LONGEST_SHOWN = 256
 
 
 def add_network(folder: Path, checkpoint: Path, about: Mapping[str, Any]) -> None:
@@ -49,7 +51,7 @@ def networks_in(folder: Path) -> tuple[Path, ...]:
     Raises
     ------
     BadInput
-        If there is none, the manifest cannot be read, or it lists a file that is missing or was changed.
+        If there is none, the manifest cannot be read, or it lists a file that is missing, was changed or lies outside.
     """
     if not (folder / MANIFEST).is_file():
         found = tuple(sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES and path.is_file()))
@@ -63,22 +65,34 @@ def networks_in(folder: Path) -> tuple[Path, ...]:
 
 
 def _listed(folder: Path, row: Mapping[str, Any]) -> Path:
-    path = folder / str(row["file"])
-    if not path.is_file():
+    name: str = row["file"]
+    path = folder / name
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        wrong = "lies outside the folder"
+    elif not _is_file(path):
         wrong = "is missing"
     elif hashlib.sha256(path.read_bytes()).hexdigest() != row["sha256"]:
         wrong = "is not the file that was entered there"
     else:
         return path
-    raise BadInput(f"{folder / MANIFEST} lists {row['file']}, which {wrong}: restore it, or remove the manifest")
+    shown = name if name.isprintable() and len(name) < _LONGEST_SHOWN else reprlib.repr(name)
+    raise BadInput(f"{folder / MANIFEST} lists {shown}, which {wrong}: restore it, or remove the manifest")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long for any file
+        return False
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["networks"]
         for row in rows:
-            row["file"], row["sha256"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+            if not isinstance(row["file"], str) or not isinstance(row["sha256"], str):
+                raise TypeError("a network has a file and its SHA-256")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInput(
             f"{path} is not a manifest ({error}): remove it to take the folder's files as they are"
         ) from None

@@ -8,7 +8,7 @@ import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -22,9 +22,10 @@ from lib.networks.preprocess import Preprocess, choose_preprocess
 from lib.networks.resnet import Stem
 from lib.streams import generator
 
-__all__ = ["Network", "Precision", "hash_network", "open_network", "untrained"]
+__all__ = ["PRECISIONS", "Network", "Precision", "hash_network", "open_network", "untrained"]
 
 Precision = Literal["fp32", "bf16"]
+PRECISIONS = get_args(Precision)
 COUNTER = "num_batches_tracked"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import reprlib
 import sys
 import time
 from dataclasses import asdict
@@ -36,6 +37,7 @@ from lib.progress import SILENT, Progress, bars
 __all__ = ["Job", "train"]
 
 _STATE = "resume.pt"
+_NO_SEED, _MOST_SEEDS = 2**32, 10_000
 
 
 def _has_bfloat16() -> bool:
@@ -259,12 +261,12 @@ def _report(job: Job, log: list[dict[str, float]]) -> None:
 def _seeds(text: str) -> list[int]:
     first, dash, last = text.partition("-")
     try:
-        seeds = list(range(int(first), int(last if dash else first) + 1))
+        start, end = int(first), int(last if dash else first)
     except ValueError:
-        seeds = []
-    if not seeds:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a seed (3) or a range of seeds (0-9)")
-    return seeds
+        start, end = 1, 0
+    if not 0 <= start <= end < _NO_SEED or end - start >= _MOST_SEEDS:
+        raise argparse.ArgumentTypeError(f"{reprlib.repr(text)} is not a seed (3) or a range of seeds (0-9)")
+    return list(range(start, end + 1))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import html5lib
 import pytest
@@ -272,8 +273,10 @@ def test_the_page_is_written_beside_the_others_with_its_figures(tmp_path):
     assert (folder / "evidence.md").exists()
 
 
-def test_figures_that_cannot_be_drawn_leave_a_report_without_figures():
+def test_figures_that_cannot_be_drawn_leave_a_report_without_figures(tmp_path):
     class Broken:
+        store = SimpleNamespace(cache=tmp_path)
+
         @property
         def two_class(self):
             raise RuntimeError("the store is gone")

@@ -57,7 +57,7 @@ def _digest(document: dict[str, Any], modules: Collection[str]) -> str:
     provenance = document["provenance"]
     about = {
         "claims": [{k: v for k, v in claim.items() if k not in _PASSING} for claim in document["claims"]],
-        "noise": document["noise"],
+        "noise": document.get("noise"),
         "images": provenance["images"],
         "networks": provenance["networks"],
         "seeds": provenance["seeds"],

@@ -71,7 +71,7 @@ def draw(data: NoiseHistogram) -> Drawing:
         whiskers(axes, data.shares, places)
         if data.post is not None:
             axes.plot([NEARLY_ALL, 1], [data.post] * 2, color=VERMILLION, linewidth=3, marker="|", markersize=11)
-            words = {"s": "the post: nearly all bird", "ha": "right", "va": "center", "color": VERMILLION}
+            words = {"s": "the post: nearly all bird", "ha": "right", "va": "center"}
             # Of any class but the most frequent one the bar ends before the middle.
             x, y = (1.0, 0.95) if data.post == 0 else (NEARLY_ALL - 0.02, data.post)
             axes.text(x, y, **words)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from lib.evidence.figures.names import full
 from lib.measure.classifier import Classifier
 from lib.measure.imagery import Imagery
-from lib.measure.store import Compute, Entry, Key, Store
+from lib.measure.store import Compute, Count, Entry, Key, Store
 from lib.measure.subject import Subject
 from lib.measure.twoclass import TwoClass
 
@@ -24,7 +24,7 @@ class _StoredOnly(Store):
 
     __slots__ = ()
 
-    def get(self, key: Key, compute: Compute | None, *, images: int = 0, reason: str = "") -> Entry:
+    def get(self, key: Key, compute: Compute | None, *, images: Count = 0, reason: str = "") -> Entry:
         """Return a measurement, or raise Unavailable where no layer has it."""
         del compute, reason
         return super().get(key, None, images=images, reason=f"{key.measure} {NOT_STORED}")

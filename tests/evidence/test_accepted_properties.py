@@ -1,0 +1,165 @@
+"""Any file is evidence, a baseline or refused in one sentence, and no change of a baseline goes unnoticed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+import pytest
+from hostile_values import changed, check_sentence, damaged, read_or_refused, texts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lib.evidence.accepted import read_accepted, read_findings, write_accepted
+from lib.evidence.compare import main
+from lib.evidence.exitcode import ExitCode
+from lib.evidence.findings import Finding, Findings, NoiseCounts, findings_of
+
+from .samples import ends, numbers, words
+from .test_compare import run
+
+NOISE = [{"network": "1a2b3c", "classes": ["bird", "frog"], "counts": [3, 1], "near_ties": 1}]
+MADE = json.loads(json.dumps({**run(), "noise": NOISE}))
+BASELINE = findings_of(MADE)
+LATER = json.loads(json.dumps(run(0.968, 0.32, seed=1)))
+
+
+@st.composite
+def findings(draw: st.DrawFn) -> Finding:
+    side = draw(st.sampled_from(["above", "below", "within"]))
+    pair = st.tuples(numbers, numbers).map(sorted).map(tuple).filter(lambda two: two[0] < two[1])
+    return Finding(
+        **{name: draw(words) for name in ("id", "network", "network_name", "statement", "unit", "test", "reason")},
+        scope=draw(st.sampled_from(["dataset", "network", "procedure"])),
+        threshold=draw(pair if side == "within" else numbers),
+        side=side,
+        weight=draw(st.integers(1, 9)),
+        n=draw(st.integers(0, 2**53)),
+        target=draw(st.none() | words),
+        verdict=draw(st.sampled_from(["confirmed", "rejected", "inconclusive"])),
+        value=draw(st.none() | numbers),
+        standard_error=draw(st.floats(0, 1e9)),
+        reading=draw(ends()),
+        strict=draw(ends()),
+        replicates=tuple(draw(st.lists(st.tuples(words, numbers, st.floats(0, 1e9)), max_size=2))),
+    )
+
+
+@st.composite
+def every(draw: st.DrawFn) -> Findings:
+    found = {each.key: each for each in draw(st.lists(findings(), max_size=3))}
+    counts = st.builds(NoiseCounts, st.dictionaries(words, st.integers(0, 2**53), max_size=3), st.integers(0, 2**53))
+    return Findings(
+        tuple(found.values()),
+        draw(words),
+        draw(words),
+        draw(st.integers(0, 2**32 - 1)),
+        draw(st.none() | words),
+        draw(words),
+        draw(st.dictionaries(words, counts, max_size=2)),
+    )
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("accepted") / "accepted.json"
+
+
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(every())
+def test_any_baseline_comes_back_as_it_was_written(path: Path, made: Findings) -> None:
+    write_accepted(path, made)
+    assert read_accepted(path) == read_findings(path) == made
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(st.data())
+def test_a_baseline_with_one_value_changed_is_the_same_or_refused(path: Path, data: st.DataObject) -> None:
+    write_accepted(path, BASELINE)
+    path.write_text(data.draw(changed(json.loads(path.read_text("utf-8")))), "utf-8")
+    assert read_or_refused(lambda: read_accepted(path)) in (None, BASELINE)
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(st.data())
+def test_a_damaged_baseline_is_the_same_or_refused(path: Path, data: st.DataObject) -> None:
+    write_accepted(path, BASELINE)
+    path.write_bytes(data.draw(damaged(path.read_bytes())))
+    assert read_or_refused(lambda: read_accepted(path)) in (None, BASELINE)
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(changed(BASELINE.to_json()))
+def test_a_baseline_whose_digest_was_made_to_fit_is_findings_or_refused(path: Path, text: str) -> None:
+    try:
+        digest = hashlib.sha256(json.dumps(json.loads(text), sort_keys=True).encode()).hexdigest()
+    except (ValueError, RecursionError):
+        digest = ""
+    path.write_text(f'{{"format": 1, "digest": "{digest}", "accepted": {text}}}', "utf-8")
+    found = read_or_refused(lambda: read_accepted(path))
+    if found is not None:
+        check(found)
+        write_accepted(path, found)
+        assert read_accepted(path) == found
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(changed(MADE))
+def test_evidence_with_one_value_changed_is_findings_or_refused(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+    found = read_or_refused(lambda: read_findings(path))
+    if found is not None:
+        check(found)
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(st.binary(max_size=40) | texts.map(str.encode))
+def test_any_file_is_refused_in_one_sentence(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert read_or_refused(lambda: read_accepted(path)) is None
+    assert read_or_refused(lambda: read_findings(path)) is None
+
+
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_files_held_against_each_other_end_in_lines_and_a_code(
+    path: Path, capsys: pytest.CaptureFixture[str], data: st.DataObject
+) -> None:
+    files = (path.with_name("old.json"), path.with_name("new.json"))
+    documents = [MADE, data.draw(st.sampled_from([MADE, LATER]))]
+    for file, document in zip(files, documents, strict=True):
+        file.write_text(json.dumps(document), "utf-8")
+    place = data.draw(st.integers(0, 1))
+    files[place].write_text(data.draw(changed(documents[place])), "utf-8")
+    code = main([str(file) for file in files])
+    output, complaint = capsys.readouterr()
+    assert code in (ExitCode.JUDGED, ExitCode.REJECTED, ExitCode.USAGE)
+    assert bool(complaint) == (code == ExitCode.USAGE) != bool(output)
+    for sentence in (output + complaint).splitlines():
+        check_sentence(sentence)
+
+
+@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8), max_size=3))
+def test_any_arguments_end_in_a_code(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    code = main(arguments)
+    output, complaint = capsys.readouterr()
+    assert bool(complaint) == (code == ExitCode.USAGE) != bool(output)
+
+
+def check(found: Findings) -> None:
+    """Hold findings to what their documentation says, and to what the gate's sentences do with them."""
+    for each in found.findings:
+        low_high = each.threshold if isinstance(each.threshold, tuple) else (each.threshold,)
+        assert len(low_high) == (2 if each.side == "within" else 1)
+        assert all(math.isfinite(x) for x in (*low_high, each.standard_error))
+        for text in (each.id, each.network, each.network_name, each.statement, each.unit, each.test, each.reason):
+            assert type(text) is str
+        assert type(each.n) is type(each.weight) is int
+    assert type(found.images) is type(found.images_name) is type(found.date) is str
+    assert type(found.noise_seed) is int
+    assert found.commit is None or type(found.commit) is str
+    for counts in found.noise.values():
+        assert all(type(count) is int for count in (*counts.counts.values(), counts.near_ties))
