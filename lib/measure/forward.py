@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from lib.errors import BadInput
 from lib.images.imageset import ImageSet
@@ -21,12 +22,14 @@ from lib.measure.taps import TAPS, Tap, answering
 from lib.networks.network import Network, Precision
 from lib.progress import SILENT, Progress
 
-__all__ = ["Batches", "batch_size", "forward", "reader"]
+__all__ = ["Batches", "forward", "reader"]
 
-_BATCH = 32  # of 32×32 pixels: what a ResNet18 keeps of them stays in the processor's cache
+_NUMBERS = 32 * 614_400
+"""Numbers that the layers of a ResNet18 give for 32 images of 32×32 pixels: in larger batches they leave the cache."""
 
-_MANY, _FEW = 512, 8
-"""From so many images on it pays to freeze a network, which takes as long as some 50 of them; on a few it is proved."""
+_LEAST, _MOST = 8, 256
+_MANY = 512
+"""From so many images on it pays to freeze a network, which takes as long as some 50 of them."""
 
 
 class Batches(Protocol):
@@ -35,11 +38,6 @@ class Batches(Protocol):
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return images ``start`` to ``stop`` as a (n, 3, S, S) float32 array, [0, 1] the range of an image file."""
         ...
-
-
-def batch_size(size: int) -> int:
-    """Return how many images of size × size pixels go through at once: memory stays that of 32 of 32 × 32."""
-    return max(8, min(_BATCH, _BATCH * 32 * 32 // (size * size)))
 
 
 def forward(
@@ -67,7 +65,8 @@ def forward(
         Images 0 to ``count`` are passed; all of an image set where it is not given.
     taps : collection of {"logits", "features", "stages"}
     batch : int, optional
-        Images at once; from the input size where it is not given.
+        Images at once; where it is not given, 8 first, and then as many as what the layers give of them allows:
+        32 in a full-resolution ResNet18, 256 at most.
     precision : {"fp32", "bf16"}, optional
         What the network calculates in, its own where it is not given; the results are float32 either way.
         See :func:`lib.measure.halfprecision.in_half_precision`.
@@ -94,7 +93,6 @@ def forward(
     total = _total(images, count)
     read = reader(images)
     module = folded(network.module)
-    step = batch or batch_size(network.preprocess.size)
     half = (precision or network.precision) == "bf16"
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
     can_freeze = module is not network.module and device.type == "cpu" and total >= _MANY and not module.training
@@ -106,15 +104,20 @@ def forward(
         progress(f"{total:,} images through the network", total) as advance,
     ):
         ask: Ask = exact
-        for start in range(0, total, step):
-            stop = min(start + step, total)
+        start, stop = 0, min(batch or _LEAST, total)
+        while start < total:
             x = network.preprocess(torch.from_numpy(read(start, stop)).to(device))
             x = x.contiguous(memory_format=torch.channels_last)
-            if start == 0 and half:
-                ask = in_half_precision(exact, x)
-            elif start == 0 and can_freeze:
-                ask = frozen(exact, x[:_FEW])
-            answers = ask(x)
+            if start:
+                answers = ask(x)
+            else:
+                with _counted(module) as numbers:
+                    answers = exact(x)
+                step = batch or max(_LEAST, min(_MOST, _NUMBERS * len(x) // max(1, sum(numbers))))
+                if half:
+                    ask = in_half_precision(exact, x, answers)
+                elif can_freeze:
+                    ask = frozen(exact, x, answers)
             _check_finite(answers[0], start)
             for name, value in zip(exact.names, answers, strict=True):
                 if name == "logits" and "logits" not in taps:
@@ -123,6 +126,7 @@ def forward(
                     results[name] = _allocate(name, (total, value.shape[1]), scratch)
                 results[name][start:stop] = value.float().cpu().numpy()
             advance(stop - start)
+            start, stop = stop, min(stop + step, total)
     return results
 
 
@@ -159,6 +163,23 @@ def _allocate(name: str, shape: tuple[int, int], scratch: Path | None) -> NDArra
         with path.open("r+b") as file:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     return array
+
+
+@contextmanager
+def _counted(module: nn.Module) -> Iterator[list[int]]:
+    """Count the numbers that convolutions and linear layers give, as long as the block lasts."""
+    numbers: list[int] = []
+
+    def count(_layer: nn.Module, _inputs: object, output: Tensor) -> None:
+        numbers.append(output.numel())
+
+    layers = [part for part in module.modules() if isinstance(part, (nn.Conv2d, nn.Linear))]
+    handles = [layer.register_forward_hook(count) for layer in layers]
+    try:
+        yield numbers
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def _check_finite(logits: Tensor, start: int) -> None:

@@ -21,7 +21,7 @@ _RUNS = 2
 _CLOSE = 1e-4
 
 
-def frozen(answering: Answering, example: Tensor) -> Ask:
+def frozen(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) -> Ask:
     """Return a function that gives the same answers faster, or the one given where none can be made.
 
     Weights stand in the graph as the convolutions want them, instead of being brought into that order with each
@@ -33,6 +33,8 @@ def frozen(answering: Answering, example: Tensor) -> Ask:
         In eval mode, on the CPU, in float32, and without steps that depend on what an image shows.
     example : (n, 3, S, S) Tensor
         Preprocessed images. Any number can be asked afterwards.
+    expected : tuple of Tensor
+        What the network answers to them.
 
     Notes
     -----
@@ -41,7 +43,6 @@ def frozen(answering: Answering, example: Tensor) -> Ask:
     the user's machine and gains less; a version without them passes images as before. See
     docs/decisions/0015-a-frozen-graph.md.
     """
-    expected = answering(example)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

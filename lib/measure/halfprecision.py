@@ -16,7 +16,7 @@ from lib.networks.network import Network
 __all__ = ["full_precision_head", "in_half_precision"]
 
 
-def in_half_precision(answering: Answering, example: Tensor) -> Ask:
+def in_half_precision(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) -> Ask:
     """Return a function that answers in bfloat16, and once more in float32 where that could change the label.
 
     An image is asked again where its two largest logits are no further apart than twice the largest error of a
@@ -28,6 +28,8 @@ def in_half_precision(answering: Answering, example: Tensor) -> Ask:
         In eval mode, in float32.
     example : (n, 3, S, S) Tensor
         Preprocessed images, on which the error is measured.
+    expected : tuple of Tensor
+        What the network answers to them in float32.
     """
     device = example.device.type
 
@@ -35,7 +37,7 @@ def in_half_precision(answering: Answering, example: Tensor) -> Ask:
         with torch.autocast(device, dtype=torch.bfloat16):
             return tuple(each.float() for each in answering(images))
 
-    reach = 2.0 * float((half(example)[0] - answering(example)[0]).abs().max())
+    reach = 2.0 * float((half(example)[0] - expected[0]).abs().max())
 
     def ask(images: Tensor) -> tuple[Tensor, ...]:
         answers = half(images)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.measure.forward import batch_size, forward
+from lib.measure.forward import forward
 from lib.measure.subject import Subject
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 
 __all__ = ["Plan", "make_plan"]
 
-_WARM_UP, _BATCHES = 16, 4
+_WARM_UP, _TIMED = 8, 128
 _LOGITS: tuple[Tap, ...] = ("logits",)
 
 
@@ -59,12 +59,11 @@ class Plan:
 
 def _rate(network: Network) -> float:
     grey = _Grey(network.preprocess.size)
-    # Several batches, as the passes take them: fewer images would mostly time the folding of the weights.
-    count = _BATCHES * batch_size(network.preprocess.size)
     forward(network, grey, _WARM_UP, taps=_LOGITS)
     start = time.perf_counter()
-    forward(network, grey, count, taps=_LOGITS)
-    return count / (time.perf_counter() - start)
+    # Fewer images would mostly time the folding of the weights.
+    forward(network, grey, _TIMED, taps=_LOGITS)
+    return _TIMED / (time.perf_counter() - start)
 
 
 def make_plan(subjects: Sequence[Subject]) -> Plan:

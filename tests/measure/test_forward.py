@@ -11,7 +11,7 @@ from torchvision.models.resnet import BasicBlock, Bottleneck
 from lib.errors import BadInput, Unavailable
 from lib.images.imageset import ImageSet
 from lib.measure.folding import folded
-from lib.measure.forward import batch_size, forward
+from lib.measure.forward import forward
 from lib.measure.store import Key, Store
 from lib.measure.taps import STAGES
 from lib.networks.preprocess import Preprocess
@@ -171,21 +171,37 @@ def test_a_pass_goes_into_the_store_and_out_again(tmp_path):
         np.testing.assert_array_equal(entry[name], value)
 
 
-@pytest.mark.parametrize(("size", "expected"), [(8, 32), (32, 32), (48, 14), (64, 8), (1024, 8)])
-def test_memory_is_bounded_by_the_pixels_of_a_batch(size, expected):
-    assert batch_size(size) == expected
+class Wide(nn.Module):
+    """Gives so many numbers in its one convolution for each image."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.convolution = nn.Conv2d(3, channels, 1)
+        self.head = nn.Linear(channels, 3)
+
+    def forward(self, x):
+        return self.head(self.convolution(x).mean(dim=(2, 3)))
+
+
+@pytest.mark.parametrize(("channels", "expected"), [(1, 256), (1_000, 136), (4_000, 34), (16_000, 8), (32_000, 8)])
+def test_what_layers_give_of_a_batch_is_bounded(channels, expected):
+    images = Numbered()
+    forward(network_of(Wide(channels)), images, 300, taps=("logits",))
+    assert images.read[0] == (0, 8)
+    # by hand: 32 · 614,400 numbers over channels · 12 · 12 + 3
+    assert images.read[1] == (8, 8 + expected)
 
 
 def test_never_more_than_a_batch_is_read():
     images = Numbered()
-    forward(network_of(Flat()), images, 80)
-    assert images.read == [(0, 32), (32, 64), (64, 80)]
+    forward(network_of(Flat()), images, 600)
+    assert images.read == [(0, 8), (8, 264), (264, 520), (520, 600)]
 
 
 def test_bf16_is_close_and_comes_back_as_float32():
     network = resnet()
-    exact = forward(network, Stack(6), 6)
-    rough = forward(network, Stack(6), 6, precision="bf16")
+    exact = forward(network, Stack(40), 40)
+    rough = forward(network, Stack(40), 40, precision="bf16")
     for name, value in rough.items():
         assert value.dtype == np.float32
         spread = exact[name].std()

@@ -24,8 +24,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     made: list[Any] = []
     frozen = forward_module.frozen
 
-    def spy(answering: Answering, example: Tensor) -> Any:
-        made.append(frozen(answering, example))
+    def spy(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) -> Any:
+        made.append(frozen(answering, example, expected))
         return made[-1]
 
     monkeypatch.setattr(forward_module, "frozen", spy)

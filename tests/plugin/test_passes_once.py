@@ -1,0 +1,70 @@
+"""Nothing is computed twice: of a whole run every image is counted, by what it shows and through which weights."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import counted_networks
+import pytest
+from asking import HYPOTHESES, Answer, run
+from worlds import CLASSES, write_images, write_wide_network
+
+from lib.measure.maximisation.ascent import STARTS
+
+TEST = 26
+UNITS_SHOWN = 8
+# Bird's units answer to roughness too, and a network with normalisation is asked about more than one without.
+PLANTED = {"answers": {"bird": {"pattern": 1.0, "rough": 1.0}}, "bias": {"bird": 2.0}, "normalised": True}
+
+
+@pytest.fixture(scope="module")
+def passed(tmp_path_factory: pytest.TempPathFactory) -> list[list[counted_networks.Passed]]:
+    """What passed in a whole run on an empty cache, and in the same run once more."""
+    root = tmp_path_factory.mktemp("counted")
+    write_images(root / "images", train=TEST, test=TEST)
+    write_wide_network(root / "net.safetensors", **PLANTED)  # type: ignore[arg-type]
+    counts = []
+    for folder in (root / "first", root / "second"):
+        counted_networks.PASSED.clear()
+        answer = ask(root, folder)
+        assert answer.evidence["complete"]
+        assert answer.code == 1
+        counts.append(counted_networks.PASSED.copy())
+    counted_networks.PASSED.clear()
+    return counts
+
+
+def ask(root: Path, folder: Path) -> Answer:
+    words = (f"--checkpoint={root / 'net.safetensors'}", "--network=counted_networks:counted", "--search-budget=512")
+    return run(HYPOTHESES, *words, f"--images={root / 'images'}", f"--evidence-cache={root / 'cache'}", folder=folder)
+
+
+def test_no_image_passes_twice_but_for_a_reason(passed: list[list[counted_networks.Passed]]) -> None:
+    asked_by: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for image in passed[0]:
+        asked_by[image.weights, image.content].append(image.who)
+    # Images, noise and the search, through the network, its untrained twin and two with statistics estimated anew.
+    assert len(asked_by) > 40_000
+    assert len({weights for weights, _ in asked_by}) >= 4
+    again = Counter(tuple(sorted(Counter(who).items())) for who in asked_by.values() if len(who) > 1)
+    # Grey images, which cost nothing to make, tell how fast the network is.
+    (grey,) = (who for who in again if dict(who).keys() == {"plan"})
+    assert again.pop(grey) == 1
+    # What the units look for is sought from random images that pass first to choose among them; several may take one.
+    starts = [who for who in again if dict(who).keys() == {"maximisation.ascent"}]
+    assert sum(again.pop(who) for who in starts) <= 2 * STARTS
+    assert sum(times for who in starts for _, times in who) <= 2 * STARTS + UNITS_SHOWN
+    assert again == {
+        # Whether a logit depends on the batch: alone, in thirteens, all at once and in reverse order.
+        (("a pass", 1), ("checks", 4)): 64,
+        # Dose 0 must change no bit, and is compared under each of five conditions.
+        (("dosechecks", 10),): 16,
+        # Undosed images pass in batches of the dosed ones, for the same reason: those of other classes than the target.
+        (("a pass", 1), ("doses", 1)): (len(CLASSES) - 1) * TEST,
+    }
+
+
+def test_a_second_run_passes_nothing(passed: list[list[counted_networks.Passed]]) -> None:
+    # Two images find the head when a network is opened.
+    assert len(passed[1]) == 2
