@@ -6,11 +6,11 @@ The rule and the exit codes are those of ``pytest hypotheses/ --gate``: 0 held, 
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lib.commandline import Parser
 from lib.errors import BadInput
 from lib.evidence.accepted import read_findings
 from lib.evidence.exitcode import ExitCode
@@ -33,14 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> ExitCode:
     -------
     ExitCode
     """
-    parser = argparse.ArgumentParser(prog="python -m lib.evidence.compare", description=(__doc__ or "").split("\n")[0])
+    parser = Parser(prog="python -m lib.evidence.compare", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("accepted", type=Path, help="evidence.json, or accepted.json, that is held to be right")
     parser.add_argument("new", type=Path, help="evidence.json that is held against it")
-    try:
-        given = parser.parse_args(arguments)
-    except SystemExit as stop:
-        # argparse says 2 to bad usage, which here is a run that was interrupted.
-        return ExitCode.USAGE if stop.code else ExitCode.JUDGED
+    given = parser.parse_args(arguments)
     try:
         gate = _held(given.accepted, given.new)
     except BadInput as error:

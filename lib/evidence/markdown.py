@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -228,7 +227,7 @@ def _provenance(document: dict[str, Any]) -> _Section:
         f"- Commit: {escaped(provenance['commit'] or 'unknown')}{dirty}",
         f"- Register: {escaped(document['register']['digest'])}",
         f"- Images: {escaped(images['name'] + ' ' + images['hash'] if images else 'none')}",
-        f"- Seeds: {escaped(json.dumps(provenance['seeds']))}",
+        f"- Seeds: {escaped(', '.join(f'{name} {seed}' for name, seed in provenance['seeds'].items()))}",
         f"- Versions: {escaped(', '.join(f'{name} {v}' for name, v in provenance['versions'].items()), 2000)}",
         f"- Machine: {escaped(machine['cpu'])}, {machine['cores']} cores, {escaped(machine['os'])}; "
         f"networks ran on {escaped(provenance['device'])}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
@@ -10,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from lib.commandline import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.evidence.answer import measured_on
 from lib.evidence.escape import escaped, row, table_head
@@ -113,7 +113,7 @@ def _write(readme: Path, document: dict[str, Any]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
-    parser = argparse.ArgumentParser(prog="python -m lib.evidence.readme", description=(__doc__ or "").split(":")[0])
+    parser = Parser(prog="python -m lib.evidence.readme", description=(__doc__ or "").split(":")[0])
     parser.add_argument("--evidence", type=Path, default=Path("reports/reference/evidence.json"))
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     options = parser.parse_args(arguments)
@@ -121,7 +121,7 @@ def main(arguments: list[str] | None = None) -> int:
         _write(options.readme, _evidence(options.evidence))
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
-        return 4
+        return BAD_INPUT
     return 0
 
 

@@ -7,7 +7,6 @@ summaries. No image, and no pooled activations: whoever has the images can make 
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import sys
@@ -17,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.cache import cache_folder
+from lib.commandline import BAD_INPUT, Parser
 from lib.errors import BadInput, Unavailable
 from lib.images.decode import open_images
 from lib.measure.classifier import Classifier
@@ -123,7 +123,7 @@ def _make_folder(folder: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m lib.measure.ship", description="Measure a network and write the measurements to be shipped."
     )
     parser.add_argument("--checkpoint", type=Path, required=True, help="the network")
@@ -150,7 +150,7 @@ def main(arguments: list[str] | None = None) -> int:
         names = ship(subjects, options.reference)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
-        return 4
+        return BAD_INPUT
     print(f"{len(names)} measurements of {' and '.join(s.network.hash[:8] for s in subjects)} in {options.reference}")
     return 0
 

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from lib.cache import cache_folder
+from lib.commandline import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.files import write_whole
 from lib.images.decode import open_images
@@ -270,7 +271,7 @@ def _seeds(text: str) -> list[int]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lib.networks.train", description=(__doc__ or "").splitlines()[0])
+    parser = Parser(prog="python -m lib.networks.train", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--images", required=True, help="folder of images, or the word download")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the networks go (default: runs)")
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="post", help="a named recipe (default: post)")
@@ -302,7 +303,7 @@ def main(arguments: list[str] | None = None) -> int:
             train(job, images, options.out, show)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
-        return 4
+        return BAD_INPUT
     return 0
 
 

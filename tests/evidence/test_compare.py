@@ -120,10 +120,12 @@ def other_images(made):
 
 
 def test_bad_usage_is_4_and_a_missing_file_too(files, capsys):
-    assert main([str(files[0])]) == 4
+    for words, code in (([str(files[0])], 4), (["--help"], 0)):
+        with pytest.raises(SystemExit) as stop:
+            main(words)
+        assert stop.value.code == code
     assert main([str(files[0]), str(files[1])]) == 4
     assert "there is no file" in capsys.readouterr().err
-    assert main(["--help"]) == 0
 
 
 def test_the_command_says_so_to_the_shell(files):

@@ -201,3 +201,14 @@ def test_readme_refuses(case: str, scene: Scene, capsys: pytest.CaptureFixture[s
     given, refusal = ANSWERED[case]
     (scene.tmp / "plain.md").write_text("# no marks")
     refused(readme.main, ["--evidence={evidence}", "--readme={tmp}/plain.md", *given], refusal, scene, capsys)
+
+
+@pytest.mark.parametrize("main", [compare.main, readme.main, figures.main, ship.main, train.main])
+def test_bad_usage(main: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--nonsense"])
+    assert stop.value.code == 4
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert error.endswith("--help` says what can be given\n")

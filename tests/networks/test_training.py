@@ -308,6 +308,7 @@ def test_folders_that_are_none_are_bad_input(tree: Path, cache: Path, tmp_path: 
 
 @pytest.mark.parametrize("seeds", ["3-1", "-1", "a", "1-"])
 def test_seeds_that_are_none_are_refused(seeds: str, capsys) -> None:
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit) as stop:
         main(["--images", "x", f"--seeds={seeds}"])
+    assert stop.value.code == 4
     assert "not a seed (3) or a range of seeds (0-9)" in capsys.readouterr().err

@@ -15,6 +15,7 @@ from few_claims import ASKED, Without
 from worlds import write_network
 
 from fixtures.collection import Ledgers
+from lib.errors import BadInput
 from lib.evidence.accepted import read_accepted, write_accepted
 from lib.evidence.findings import Findings, findings_of
 from lib.evidence.schema import validate
@@ -120,6 +121,19 @@ def test_what_is_left_open_is_looked_at_again(world: World, accepted: Path, fold
     # The verdict is that of the first look.
     [claim] = [claim for claim in answer.partial["claims"] if claim["id"] == "P2"]
     assert (claim["n"], claim["estimate"]["value"]) == (5000, 0.97)
+
+
+def test_bad_input_that_only_the_second_look_meets_ends_the_run(world: World, accepted: Path, folder: Path) -> None:
+    def full(noise: Any, judge: Callable[..., None], **_given: Any) -> None:
+        if len(noise) > 5000:
+            raise BadInput("the disk is full: free some space")
+        judge(Proportion(4850, len(noise), "noise images"))
+
+    plugins = (Planted("test_nearly_all_noise_falls_into_one_class", full),)
+    answer = gate(world, "bias-sink", accepted, "--noise-seed=7", folder=folder, plugins=plugins)
+    assert answer.code == 4
+    assert answer.complaint == "the disk is full: free some space"
+    assert answer.wrote_nothing
 
 
 @pytest.mark.parametrize(

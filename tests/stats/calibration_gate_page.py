@@ -83,7 +83,14 @@ def section(found: Found) -> str:
     for i, world in enumerate(WORLDS):
         margin, said = found["drifted", i]
         again = f"{said.looked_again:,}" if world.on_noise else "–"
-        cells = (world.claims, world.name, f"{margin:.4f}", f"{said.runs:,}", _rate(said.red, said), _rate(said.amber, said))
+        cells = (
+            world.claims,
+            world.name,
+            f"{margin:.4f}",
+            f"{said.runs:,}",
+            _rate(said.red, said),
+            _rate(said.amber, said),
+        )
         parts.append(f"| {' | '.join((*cells, again))} |\n")
     parts.append(SEVERAL)
     for i, (accepted, new) in enumerate(NETWORKS):

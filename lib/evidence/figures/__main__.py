@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
 
+from lib.commandline import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.evidence.figures.collect import drawings
 from lib.evidence.figures.drawing import Drawing
@@ -22,12 +22,11 @@ __all__ = ["main"]
 _PROJECT = Path(__file__).resolve().parents[3]
 _REFERENCE = _PROJECT / "fixtures" / "reference"
 _EVIDENCE = _PROJECT / "reports" / "reference" / "evidence.json"
-_BAD_INPUT = 4
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m lib.evidence.figures", description="Draw figures from what was measured. Measures nothing."
     )
     parser.add_argument(
@@ -41,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         _write(options.out, made)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)
-        return _BAD_INPUT
+        return BAD_INPUT
     for name, reason in reasons.items():
         print(f"{name} is not drawn: {reason}", file=sys.stderr)
     print(f"{len(made)} figures in {options.out}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -118,7 +117,7 @@ def _provenance(document: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     return [
         *facts,
-        ("Seeds", json.dumps(provenance["seeds"], ensure_ascii=False)),
+        ("Seeds", ", ".join(f"{name} {seed}" for name, seed in provenance["seeds"].items())),
         ("Versions", ", ".join(f"{name} {version}" for name, version in provenance["versions"].items())),
         (
             "Machine",
