@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 IMAGES ?= download
 
-.PHONY: evidence gate test lint calibrate train bench clean
+.PHONY: evidence gate test lint calibrate nightly train bench clean
 
 # Judge the shipped network, offline. A rejected claim (exit 1) is a result; anything else is a failure.
 evidence: $(VENV)/installed
@@ -28,14 +28,23 @@ lint: $(VENV)/installed
 calibrate: $(VENV)/installed
 	$(BIN)/pytest tests/stats -m nightly -n 2
 
+# Everything that takes hours: the calibration, and kills and races of longer runs.
+nightly: calibrate
+	$(BIN)/pytest tests --ignore=tests/stats -m nightly
+
 # Train a network as the shipped one: make train IMAGES=DIR
 train: $(VENV)/installed
 	$(BIN)/python -m lib.networks.train --images $(IMAGES)
 
+# Measure side by side, and write the README's table. With IMAGES=DIR also what a retrained network takes.
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.forward
+	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.runs $(if $(filter-out download,$(IMAGES)),--images=$(IMAGES))
+	$(BIN)/python -m benchmarks.resampling
 	$(BIN)/python -m benchmarks.clutter
 	$(BIN)/python -m benchmarks.dimension
+	$(BIN)/python -m benchmarks.table
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -7,9 +7,9 @@ pyrtools (both in the ``dev`` extra) and SciPy, as one would write them for a si
 from __future__ import annotations
 
 import argparse
-import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from scipy import ndimage
 from skimage import color, feature
 from skimage.filters import rank
 
+from benchmarks.side_by_side import in_turn, rates, record
 from lib.images.borders import border_noise_level
 from lib.images.clutter import MEASURES, edge_density, high_frequency_energy, local_entropy, subband_entropy
 from lib.images.clutter.local_entropy import WINDOW, grey_levels
@@ -74,10 +75,12 @@ _LOOPS: dict[str, tuple[Callable[[Images], Values], Callable[[Images], Values], 
 }
 
 
-def _rate(measure: Callable[[Images], Values], images: Images) -> tuple[float, Values]:
-    start = time.perf_counter()
-    values = measure(images)
-    return len(images) / (time.perf_counter() - start), values
+_WITH = {
+    "edge density": "a loop with scikit-image",
+    "local entropy": "a loop with scikit-image",
+    "high-frequency energy": "a loop with SciPy",
+    "subband entropy": "a loop with pyrtools",
+}
 
 
 def _scenes(count: int) -> Images:
@@ -95,19 +98,14 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="pairs of timings (default: 5)")
     options = parser.parse_args()
     images = _scenes(options.images)
+    rows = []
     for name, (batched, loop, tolerance) in _LOOPS.items():
-        ours, theirs = [], []
-        for _ in range(options.repeats):
-            rate, expected = _rate(loop, images)
-            theirs.append(rate)
-            rate, found = _rate(batched, images)
-            ours.append(rate)
-            assert np.allclose(found, expected, rtol=0, atol=tolerance), (name, np.abs(found - expected).max())
-        ratios = sorted(a / b for a, b in zip(ours, theirs, strict=True))
-        print(
-            f"{name:22} {statistics.median(ours):9.0f} images/s, loop {statistics.median(theirs):7.0f}, "
-            f"ratio {statistics.median(ratios):5.1f} [{ratios[0]:.1f}, {ratios[-1]:.1f}]"
-        )
+        found, expected = batched(images), loop(images)
+        assert np.allclose(found, expected, rtol=0, atol=tolerance), (name, np.abs(found - expected).max())
+        times = in_turn(partial(batched, images), partial(loop, images), options.repeats)
+        pairs = [(options.images / ours, options.images / other) for ours, other in times]
+        rows.append(rates(f"images/s of {name}", _WITH[name], pairs, "images/s"))
+    record("clutter", rows)
     wall, processor = time.perf_counter(), time.process_time()
     for measure in (*MEASURES.values(), border_noise_level):
         measure(images)

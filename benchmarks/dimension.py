@@ -8,13 +8,12 @@ in turn in one run, on the same points, and must agree to 1e-7 of the value.
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
 from collections.abc import Callable
 
 import numpy as np
 from skdim.id import MLE, TwoNN
 
+from benchmarks.side_by_side import Compared, in_turn, record, seconds
 from lib.measure.dimension.maximumlikelihood import levina_bickel
 from lib.measure.dimension.participation import participation_ratio
 from lib.measure.dimension.twonn import two_nn, two_nn_subsamples
@@ -48,23 +47,15 @@ def _alone(points: np.ndarray, size: int, count: int) -> np.ndarray:
     )
 
 
-def _compare(name: str, ours: Callable[[], object], usual: Callable[[], object], repeats: int) -> None:
-    times: list[tuple[float, float]] = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        expected = usual()
-        between = time.perf_counter()
-        found = ours()
-        times.append((between - start, time.perf_counter() - between))
-        np.testing.assert_allclose(found, expected, rtol=1e-7)
-    ratios = sorted(theirs / own for theirs, own in times)
-    theirs, own = (statistics.median(column) for column in zip(*times, strict=True))
-    spread = f"{statistics.median(ratios):8.1f} [{ratios[0]:.1f}, {ratios[-1]:.1f}]"
-    print(f"{name:38} {theirs:9.3f} s {own:9.3f} s {spread}")
+def _compared(
+    name: str, against: str, ours: Callable[[], object], usual: Callable[[], object], repeats: int
+) -> Compared:
+    np.testing.assert_allclose(ours(), usual(), rtol=1e-7)
+    return seconds(name, against, in_turn(ours, usual, repeats))
 
 
 def main() -> None:
-    """Print seconds of the usual way, of ours, and their ratio with its spread."""
+    """Print the ratios and write them down."""
     parser = argparse.ArgumentParser(description="Dimension of a class against the usual ways to it.")
     parser.add_argument("--points", type=int, default=1000, help="points of the class (default: 1000)")
     parser.add_argument("--features", type=int, default=512, help="features of a point (default: 512)")
@@ -72,22 +63,24 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="pairs of timings (default: 3)")
     options = parser.parse_args()
     points, half, count = _points(options.points, options.features), options.points // 2, options.subsamples
-    print(f"{'':38} {'usual':>11} {'ours':>11} {'ratio':>8}")
-    for name, ours, usual in (
-        ("TwoNN", lambda: two_nn(points), lambda: TwoNN(discard_fraction=0.1).fit(points).dimension_),
-        ("maximum likelihood, k = 20", lambda: levina_bickel(points), lambda: MLE().fit(points).dimension_),
+    alone = "scikit-dimension"
+    ways = (
+        ("TwoNN", alone, lambda: two_nn(points), lambda: TwoNN(discard_fraction=0.1).fit(points).dimension_),
+        ("maximum likelihood, k = 20", alone, lambda: levina_bickel(points), lambda: MLE().fit(points).dimension_),
         (
             f"TwoNN of {count} subsamples",
+            "scikit-dimension on each",
             lambda: two_nn_subsamples(points, half, count, generator(0, "benchmark", "subsamples")),
             lambda: _alone(points, half, count),
         ),
         (
             "jackknife of the participation ratio",
+            "leaving out each point in turn",
             lambda: participation_ratio(points).replicates,
             lambda: _recomputed(points),
         ),
-    ):
-        _compare(name, ours, usual, options.repeats)
+    )
+    record("dimension", [_compared(*way, options.repeats) for way in ways])
 
 
 if __name__ == "__main__":

@@ -1,83 +1,125 @@
-"""Images per second with features, against the loop people write: ``python -m benchmarks.forward``.
+"""How fast images pass a network: ``python -m benchmarks.forward``.
 
-Both are timed in turn in one run, on the same images, and must agree in the logits to 1e-4 of their size.
+Our forward pass with features against the loop that people write (DataLoader, NCHW, float32, a hook) and against
+pytorch-ood's extraction of features, at equal logits (1e-4 of the largest); its FLOP/s as a share of this machine's
+best matrix product in float32; and half precision against full precision, at equal labels.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
+from pytorch_ood.utils import extract_features
 from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.side_by_side import Compared, rates, record
+from lib.images.noise import Noise
 from lib.images.published import post
 from lib.measure.forward import forward
-from lib.measure.inputs import CIFAR10_MEAN, CIFAR10_STD
-from lib.networks.head import find_head
-from lib.networks.network import Network
-from lib.networks.preprocess import CIFAR10
-from lib.networks.resnet import STEMS, resnet18
+from lib.measure.inputs import read_identity
+from lib.measure.taps import Tap
+from lib.networks.network import Network, Precision, open_network
+
+REFERENCE = Path(__file__).resolve().parents[1] / "fixtures" / "reference"
+TAPS: tuple[Tap, ...] = ("logits", "features")
+BATCH, SIDES, PRODUCTS, HALF = 128, (1024, 2048, 4096), 4, 256
+WHAT = "images/s of the full-resolution ResNet18, logits and features, float32"
 
 
-def _network(stem: str) -> Network:
-    torch.manual_seed(0)
-    module = resnet18(stem, 10).eval().requires_grad_(requires_grad=False)  # type: ignore[arg-type]
-    head = find_head(module, torch.zeros(2, 3, 32, 32))
-    return Network(
-        name=stem,
-        module=module,
-        arch="resnet18",
-        stem=stem,  # type: ignore[arg-type]
-        preprocess=CIFAR10,
-        classes=tuple(f"class {i}" for i in range(10)),
-        hash="",
-        head=head,
-        metadata={},
-        assumed=(),
-        device="cpu",
-    )
-
-
-def _usual_loop(network: Network, images: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+def usual_loop(network: Network, images: torch.Tensor) -> np.ndarray:
     """Pass images as tutorials do: a DataLoader, NCHW, float32, a forward hook."""
     kept: list[torch.Tensor] = []
     handle = network.module.avgpool.register_forward_hook(lambda _m, _i, out: kept.append(out.flatten(1)))
     logits = []
     with torch.no_grad():
-        for (batch,) in DataLoader(TensorDataset(images), batch_size=128):
+        for (batch,) in DataLoader(TensorDataset(images), batch_size=BATCH):
             logits.append(network.module(network.preprocess(batch)))
     handle.remove()
-    return torch.cat(logits).numpy(), torch.cat(kept).numpy()
+    torch.cat(kept)
+    return torch.cat(logits).numpy()
+
+
+def pytorch_ood_loop(network: Network, images: torch.Tensor) -> np.ndarray:
+    """Extract features as pytorch-ood does, and apply the head to them."""
+    module = network.module
+    body = torch.nn.Sequential(*list(module.children())[:-1])
+    loader = DataLoader(TensorDataset(images, torch.zeros(len(images), dtype=torch.long)), batch_size=BATCH)
+    features, _ = extract_features(loader, lambda batch: body(network.preprocess(batch)), "cpu")
+    with torch.no_grad():
+        return module.fc(features).numpy()
+
+
+def best_product(dtype: torch.dtype) -> float:
+    """Return GFLOP/s of the fastest of some square matrix products."""
+    best = 0.0
+    for side in SIDES:
+        a, b = (torch.randn(side, side).to(dtype) for _ in range(2))
+        for _ in range(PRODUCTS):
+            start = time.perf_counter()
+            a @ b
+            best = max(best, 2 * side**3 / (time.perf_counter() - start) / 1e9)
+    return best
+
+
+def gflop_per_image(network: Network) -> float:
+    """Return what convolutions and products of one image count, by PyTorch's own counter."""
+    size = network.preprocess.size
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        network.module(torch.zeros(1, 3, size, size))
+    return counter.get_total_flops() / 1e9
+
+
+def _ours(network: Network, noise: Noise, count: int, precision: Precision) -> tuple[float, np.ndarray]:
+    start = time.perf_counter()
+    # Ours draws the noise as it goes, the others have it ready.
+    found = forward(network, noise, count, taps=TAPS, precision=precision)
+    return count / (time.perf_counter() - start), found["logits"]
+
+
+def compared(network: Network, count: int, repeats: int) -> list[Compared]:
+    """Time all in turn, as often as is asked."""
+    identity = read_identity(REFERENCE / "images.json")
+    noise = post(identity.mean, identity.std, network.preprocess.size, 0, "benchmark")
+    images = torch.from_numpy(noise.images(0, count))
+    work = gflop_per_image(network)
+    loop, ood, share, half, equal = [], [], [], [], []
+    for _ in range(repeats):
+        rate, logits = _ours(network, noise, count, "fp32")
+        product = best_product(torch.float32)
+        share.append((rate * work, product))
+        for other, pairs in ((usual_loop, loop), (pytorch_ood_loop, ood)):
+            start = time.perf_counter()
+            expected = other(network, images)
+            pairs.append((rate, count / (time.perf_counter() - start)))
+            assert np.allclose(logits, expected, rtol=0, atol=1e-4 * np.abs(expected).max()), other.__name__
+        # Few images: without units for it, a processor takes ten times as long.
+        half_rate, half_logits = _ours(network, noise, min(count, HALF), "bf16")
+        half.append((half_rate, rate))
+        equal.append(((half_logits.argmax(1) == logits[: len(half_logits)].argmax(1)).mean(), 1.0))
+    return [
+        rates(WHAT, "the usual loop", loop, "images/s"),
+        rates(WHAT, "pytorch-ood's extract_features", ood, "images/s"),
+        rates(
+            "GFLOP/s of the same pass", "the best matrix product in float32", share, "GFLOP/s", "share of its FLOP/s"
+        ),
+        rates("images/s with --precision=bf16", "float32", half, "images/s"),
+        rates("labels of noise with --precision=bf16", "float32", equal, "of them", "share that is equal"),
+    ]
 
 
 def main() -> None:
-    """Print the ratio of the rates with its spread."""
-    parser = argparse.ArgumentParser(description="Our forward pass against the usual loop.")
-    parser.add_argument("--images", type=int, default=512, help="images a repetition (default: 512)")
-    parser.add_argument("--repeats", type=int, default=5, help="pairs of timings (default: 5)")
-    parser.add_argument("--stem", choices=STEMS, default="full", help="stem of the ResNet18 (default: full)")
+    """Print the ratios and write them down."""
+    parser = argparse.ArgumentParser(description="Our forward pass against the usual ones.")
+    parser.add_argument("--images", type=int, default=2048, help="images a repetition (default: 2048)")
+    parser.add_argument("--repeats", type=int, default=5, help="repetitions (default: 5)")
     options = parser.parse_args()
-    network = _network(options.stem)
-    noise = post(CIFAR10_MEAN, CIFAR10_STD, 32, 0, "benchmark")
-    images = torch.from_numpy(noise.images(0, options.images))
-    ours: list[float] = []
-    theirs: list[float] = []
-    for _ in range(options.repeats):
-        start = time.perf_counter()
-        expected, _ = _usual_loop(network, images)
-        theirs.append(options.images / (time.perf_counter() - start))
-        start = time.perf_counter()
-        # Ours draws the noise as it goes, theirs has it ready.
-        found = forward(network, noise, options.images, taps=("logits", "features"))
-        ours.append(options.images / (time.perf_counter() - start))
-        assert np.allclose(found["logits"], expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max())
-    ratios = sorted(a / b for a, b in zip(ours, theirs, strict=True))
-    print(f"the usual loop  {statistics.median(theirs):8.1f} images/s")
-    print(f"forward()       {statistics.median(ours):8.1f} images/s")
-    print(f"ratio           {statistics.median(ratios):8.2f} [{ratios[0]:.2f}, {ratios[-1]:.2f}]")
+    network = open_network(REFERENCE / "resnet18.safetensors")
+    record("forward", compared(network, options.images, options.repeats))
 
 
 if __name__ == "__main__":

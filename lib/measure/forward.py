@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from lib.errors import BadInput
 from lib.images.imageset import ImageSet
 from lib.measure.folding import folded
-from lib.measure.frozen import Ask, frozen
+from lib.measure.frozen import Ask, freezing_pays, frozen
 from lib.measure.halfprecision import full_precision_head, in_half_precision
 from lib.measure.taps import TAPS, Tap, answering
 from lib.networks.network import Network, Precision
@@ -95,7 +95,8 @@ def forward(
     module = folded(network.module)
     half = (precision or network.precision) == "bf16"
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
-    can_freeze = module is not network.module and device.type == "cpu" and total >= _MANY and not module.training
+    can_freeze = module is not network.module and device.type == "cpu" and not module.training
+    is_frozen = can_freeze and total >= _MANY and freezing_pays()
     results: dict[str, NDArray[np.float32]] = {}
     with (
         torch.inference_mode(),
@@ -116,7 +117,7 @@ def forward(
                 step = batch or max(_LEAST, min(_MOST, _NUMBERS * len(x) // max(1, sum(numbers))))
                 if half:
                     ask = in_half_precision(exact, x, answers)
-                elif can_freeze:
+                elif is_frozen:
                     ask = frozen(exact, x, answers)
             _check_finite(answers[0], start)
             for name, value in zip(exact.names, answers, strict=True):

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from lib.measure.taps import Answering
 
-__all__ = ["Ask", "frozen"]
+__all__ = ["Ask", "freezing_pays", "frozen"]
 
 Ask = Callable[[Tensor], tuple[Tensor, ...]]
 """From preprocessed images to logits and taps, as :class:`lib.measure.taps.Answering`."""
@@ -19,6 +19,11 @@ _RUNS = 2
 """A graph is profiled in the first of them and finished in the second."""
 
 _CLOSE = 1e-4
+
+
+def freezing_pays() -> bool:
+    """Return whether this processor is of those where a frozen graph is faster: with AVX2 alone it is slower."""
+    return torch.backends.cpu.get_cpu_capability() == "AVX512"
 
 
 def frozen(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) -> Ask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,11 +41,14 @@ class Plan:
         At the rate measured here and now.
     without_images : bool
         Whether test images are needed that were not given, so that some claims will be inconclusive.
+    slower : bool
+        Whether half precision was asked for, and full precision is faster here.
     """
 
     images: int
     seconds: float
     without_images: bool
+    slower: bool = False
 
     def sentence(self) -> str:
         """Return the plan in a line."""
@@ -54,7 +57,8 @@ class Plan:
             return f"to pass: no image, what can be measured is stored{missing}"
         minutes = "under a minute" if self.seconds < 60 else f"about {self.seconds / 60:.0f} min"
         rate = self.images / self.seconds
-        return f"to pass: at most {self.images:,} images, {minutes} at {rate:,.0f} images/s{missing}"
+        slower = "; --precision bf16 is slower than fp32 on this machine" if self.slower else ""
+        return f"to pass: at most {self.images:,} images, {minutes} at {rate:,.0f} images/s{slower}{missing}"
 
 
 def _rate(network: Network) -> float:
@@ -73,12 +77,15 @@ def make_plan(subjects: Sequence[Subject]) -> Plan:
     ----------
     subjects : sequence of Subject
     """
-    images, seconds, without = 0, 0.0, False
+    images, seconds, without, slower = 0, 0.0, False, False
     for subject in subjects:
         missing = [each for _, each in subject.missing()]
         without = without or any(each.read is None for each in missing)
         count = sum(each.count for each in missing if each.read is not None) + subject.to_search
         if count:
+            rate = _rate(subject.network)
             images += count
-            seconds += count / _rate(subject.network)
-    return Plan(images, seconds, without)
+            seconds += count / rate
+            if subject.network.precision != "fp32":
+                slower = slower or rate < _rate(replace(subject.network, precision="fp32"))
+    return Plan(images, seconds, without, slower)

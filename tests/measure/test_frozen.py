@@ -29,6 +29,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return made[-1]
 
     monkeypatch.setattr(forward_module, "frozen", spy)
+    # On any processor.
+    monkeypatch.setattr(forward_module, "freezing_pays", lambda: True)
     return made
 
 
