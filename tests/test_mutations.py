@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import compileall
 import multiprocessing
 import os
+import py_compile
 import shutil
 import sys
 from collections.abc import Collection, Iterator
@@ -35,6 +37,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, copy)
     (copy / "fixtures" / "reference").symlink_to(PROJECT / "fixtures" / "reference")
+    # By content, so that of a mutant nothing is taken for the original: it could have its size and its second.
+    compileall.compile_dir(copy, quiet=1, invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH)
     return copy
 
 
@@ -62,7 +66,6 @@ def in_the_copy(project: Path, tests: Collection[str], log: Path) -> None:
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    # A cached file of a mutant could have the size and the second of the original.
     sys.dont_write_bytecode = True
     checkout = {str(PROJECT), *(path for path in sys.path if Path(path).is_relative_to(PROJECT / "tests"))}
     sys.path[:] = [str(project), *(path for path in sys.path if path not in checkout)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from lib.images.imageset import ImageSet
 from lib.measure.folding import folded
 from lib.measure.frozen import Ask, freezing_pays, frozen
 from lib.measure.halfprecision import full_precision_head, in_half_precision
+from lib.measure.results import results
 from lib.measure.taps import TAPS, Tap, answering
 from lib.networks.network import Network, Precision
 from lib.progress import SILENT, Progress
@@ -72,7 +72,7 @@ def forward(
         See :func:`lib.measure.halfprecision.in_half_precision`.
     progress : Progress
     scratch : Path, optional
-        Folder in which the results are memory-mapped as ``<name>.npy``; in memory without it.
+        Folder in which the results are kept as ``<name>.npy``, and mapped from there; in memory without it.
 
     Returns
     -------
@@ -97,8 +97,8 @@ def forward(
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
     can_freeze = module is not network.module and device.type == "cpu" and not module.training
     is_frozen = can_freeze and total >= _MANY and freezing_pays()
-    results: dict[str, NDArray[np.float32]] = {}
     with (
+        results(total, scratch) as kept,
         torch.inference_mode(),
         full_precision_head(network, module),
         answering(network, module, taps) as exact,
@@ -121,14 +121,11 @@ def forward(
                     ask = frozen(exact, x, answers)
             _check_finite(answers[0], start)
             for name, value in zip(exact.names, answers, strict=True):
-                if name == "logits" and "logits" not in taps:
-                    continue
-                if name not in results:
-                    results[name] = _allocate(name, (total, value.shape[1]), scratch)
-                results[name][start:stop] = value.float().cpu().numpy()
+                if name != "logits" or "logits" in taps:
+                    kept.add(name, value.float().cpu().numpy())
             advance(stop - start)
             start, stop = stop, min(stop + step, total)
-    return results
+    return kept.arrays()
 
 
 def _total(images: ImageSet | Batches, count: int | None) -> int:
@@ -152,18 +149,6 @@ def reader(images: ImageSet | Batches) -> Callable[[int, int], NDArray[np.float3
         return pixels[start:stop].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
 
     return read
-
-
-def _allocate(name: str, shape: tuple[int, int], scratch: Path | None) -> NDArray[np.float32]:
-    if scratch is None:
-        return np.empty(shape, dtype=np.float32)
-    path = scratch / f"{name}.npy"
-    array: NDArray[np.float32] = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-    if hasattr(os, "posix_fallocate"):
-        # A mapped file has holes; writing into one on a full disk would kill the process instead of raising.
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-    return array
 
 
 @contextmanager

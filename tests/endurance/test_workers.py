@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from asking import evidence, read
 
 from .caches import entries, unfinished
@@ -21,6 +22,7 @@ def source_of(document: dict[str, Any], source: str) -> Counter[str]:
     return Counter(each["name"] for each in document["provenance"]["inputs"] if each["source"] == source)
 
 
+@pytest.mark.nightly
 def test_four_workers_of_one_run(endurance: Endurance, tmp_path: Path) -> None:
     cache, folder, ledger = tmp_path / "cache", tmp_path / "latest", tmp_path / "ledger"
     words = [*endurance.words(cache), "-p", "tests.endurance.placed", "-n", str(FOUR)]

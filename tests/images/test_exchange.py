@@ -94,12 +94,12 @@ def test_each_image_has_its_own_coarse_part_and_the_detail_of_one_of_another_cla
 def test_donors_are_drawn_evenly_from_all_other_images() -> None:
     counts = np.zeros(2 * PER_CLASS)
     details = (GREY.pixels - smooth(GREY.pixels))[~CAT].reshape(2 * PER_CLASS, -1)
-    seeds = 40
+    seeds = 20
     for seed in range(seeds):
         put_in = exchange_pixels(GREY, DETAIL, seed)[CAT] - smooth(GREY.pixels[CAT])
         counts += np.bincount((put_in.reshape(PER_CLASS, -1) @ details.T).argmax(1), minlength=2 * PER_CLASS)
     expected = seeds * PER_CLASS / len(counts)
-    # A donor is drawn 20 times on average; five standard deviations of such a count leave no room for chance.
+    # A donor is drawn 10 times on average; five standard deviations of such a count leave no room for chance.
     assert np.abs(counts - expected).max() < 5 * np.sqrt(expected)
 
 

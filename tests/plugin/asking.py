@@ -9,13 +9,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
+import undrawn
 
 PROJECT = Path(__file__).resolve().parents[2]
 HYPOTHESES = str(PROJECT / "hypotheses")
@@ -68,27 +68,29 @@ def run(
     """Run pytest here, with its output kept. Figures take as long as all claims: they are drawn where it is asked."""
     output = io.StringIO()
     words = [*quiet, f"--evidence-dir={folder}", *map(str, arguments)]
-    more = () if figures else (_Undrawn(),)
+    more = () if figures else (undrawn,)
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), _environment():
         code = int(pytest.main(words, plugins=[*plugins, *more]))
     return Answer(code, output.getvalue(), folder)
 
 
-class _Undrawn:
-    """Leaves the figures out, and imports nothing that pytest has not seen before it is configured."""
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_sessionfinish(self) -> Generator[None]:
-        with mock.patch("fixtures.evidence.kept", return_value=[]):
-            yield
-
-
 def alone(*words: object, cwd: Path, checkout: Path) -> subprocess.CompletedProcess[str]:
-    """Run pytest in a process of its own, which sees this checkout's code and none of ours."""
+    """Run pytest without figures in a process of its own, which sees this checkout's code and none of ours."""
     paths = [str(checkout), str(Path(__file__).parent)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     return subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", *map(str, words)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:randomly",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "undrawn",
+            *map(str, words),
+        ],
         cwd=cwd,
         env=environment | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
         capture_output=True,
