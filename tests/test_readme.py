@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from benchmarks.side_by_side import RESULTS
+from benchmarks.table import SECTIONS, with_table
 from lib.evidence.readme import answer_block, with_answer
 from lib.evidence.schema import validate
 
@@ -18,6 +20,15 @@ def _reference() -> dict:
 def test_answer_is_that_of_the_committed_run():
     text = (ROOT / "README.md").read_text()
     assert with_answer(text, _reference()) == text
+
+
+def test_the_table_is_that_of_the_last_benchmarks():
+    text = (ROOT / "README.md").read_text()
+    results = json.loads(RESULTS.read_text())
+    assert set(results) == set(SECTIONS)
+    assert with_table(text, results) == text
+    results["memory"]["rows"][0]["ratio"] += 1
+    assert with_table(text, results) != text
 
 
 def test_another_verdict_would_be_noticed():

@@ -73,7 +73,14 @@ def assemble(
     procedure) are adjusted apart, each over all its p-values in the document.
     """
     order = {claim: place for place, claim in enumerate(register.claims)}
-    found = sorted(_checked(records, register), key=lambda r: (order[r.id], r.network == PROCEDURE, r.network))
+    # Networks as they were given: the figures are of the first.
+    given = {network["hash"]: place for place, network in enumerate(provenance["networks"])}
+
+    def place(record: ClaimRecord) -> tuple[int, bool, int, str]:
+        about = record.network
+        return order[record.id], about == PROCEDURE, given.get(about, len(given)), about
+
+    found = sorted(_checked(records, register), key=place)
     broken = None if void is None else {name: printable(void[name]) for name in ("control", "network", "detail")}
     failed = [{name: printable(error[name]) for name in ("id", "network", "detail")} for error in errors]
     if broken is not None:

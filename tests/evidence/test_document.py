@@ -1,6 +1,7 @@
 """The document: order, void, partial, columns of a complete run, and what is written where."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,19 @@ from lib.evidence.markdown import markdown
 from lib.evidence.register import Register
 from lib.evidence.schema import VERSION, schema, validate
 
-from .samples import ACCURACY, BIAS, NOISE, REGISTER, document, documents, record, unmeasured, whole
+from .samples import (
+    ACCURACY,
+    BIAS,
+    NETWORK,
+    NOISE,
+    REGISTER,
+    document,
+    documents,
+    provenance,
+    record,
+    unmeasured,
+    whole,
+)
 
 VOID = {"control": "held-out images as noise", "network": "resnet18", "detail": "P2 was not rejected"}
 
@@ -52,6 +65,13 @@ def test_the_schema_refuses_what_is_not_evidence(path, value):
     place[path[-1]] = value
     with pytest.raises(ValueError, match="not an evidence document: "):
         validate(made)
+
+
+def test_networks_stand_as_they_were_given():
+    several = [record(BIAS, network=name) for name in ("a", "b", "c", "not given")]
+    networks = [replace(NETWORK, hash=name) for name in ("c", "a", "b")]
+    made = document(several, provenance=provenance(networks))
+    assert [claim["network"] for claim in made["claims"]] == ["c", "a", "b", "not given"]
 
 
 def test_claims_stand_in_the_registers_order_then_by_network():

@@ -29,6 +29,7 @@ from lib.evidence.figures.stored import Sources, sources
 from lib.measure.classifier import Classifier
 from lib.measure.imagery import Imagery
 from lib.measure.twoclass import TwoClass
+from lib.progress import SILENT, Progress
 
 __all__ = ["MAKERS", "Maker", "collect", "drawings"]
 
@@ -106,6 +107,7 @@ def collect(
     imagery: Imagery,
     document: dict[str, Any] | None,
     modules: Collection[str] | None = None,
+    progress: Progress = SILENT,
 ) -> tuple[list[Figure], dict[str, str]]:
     """Return the figures that can be drawn from what is stored, and for the others the reason.
 
@@ -123,6 +125,7 @@ def collect(
         The evidence of the run, for what the networks are called in it.
     modules : collection of str, optional
         Of which claims the figures are wanted; of all where it is not given.
+    progress : Progress
 
     Returns
     -------
@@ -132,4 +135,9 @@ def collect(
         By the name of a figure that cannot be drawn.
     """
     made, reasons = drawings(subject, two_class, imagery, document, modules)
-    return [each.figure() for each in made], reasons
+    figures = []
+    with progress("figures of the report", len(made)) as advance:
+        for each in made:
+            figures.append(each.figure())
+            advance(1)
+    return figures, reasons
