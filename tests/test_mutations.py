@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import compileall
+import gc
 import multiprocessing
 import os
 import py_compile
@@ -73,6 +74,8 @@ def in_the_copy(project: Path, tests: Collection[str], log: Path) -> None:
     # That a test fails is enough: no example is made smaller, and none depends on chance.
     settings.register_profile("once", phases=(Phase.explicit, Phase.generate), derandomize=True, database=None)
     settings.load_profile("once")
+    # At its end pytest collects garbage several times, and would go through all that the libraries made.
+    gc.freeze()
     code = pytest.main(["-q", "-rfE", "-o", "addopts=", "-p", "no:cacheprovider", *tests])
     files = [Path(module.__dict__.get("__file__") or "") for module in list(sys.modules.values())]
     mine = {Path(__file__), Path(mutants.__file__)}

@@ -14,6 +14,7 @@ from lib.images.noise import Noise, Params
 from lib.measure.forward import Batches, forward, reader
 from lib.measure.taps import Tap
 from lib.networks.network import Network
+from lib.progress import SILENT, Progress
 
 __all__ = ["CHECKED", "LIMITS", "NOISE_IMAGES", "Check", "judge_checks", "measure_checks"]
 
@@ -73,7 +74,9 @@ CHECKED = _IMAGES * (2 + len(_SPLITS))
 """Images that pass for the checks."""
 
 
-def measure_checks(network: Network, images: ImageSet | Batches, noise: Noise) -> dict[str, float]:
+def measure_checks(
+    network: Network, images: ImageSet | Batches, noise: Noise, progress: Progress = SILENT
+) -> dict[str, float]:
     r"""Measure what the manipulation checks of the protocol need.
 
     Passes 64 images four times (256 in all), the way every other image is passed.
@@ -85,6 +88,7 @@ def measure_checks(network: Network, images: ImageSet | Batches, noise: Noise) -
         The first 64 are used.
     noise : Noise
         Unclipped, without shift and contrast, of the size that the network takes.
+    progress : Progress
 
     Returns
     -------
@@ -105,12 +109,19 @@ def measure_checks(network: Network, images: ImageSet | Batches, noise: Noise) -
         raise ValueError(f"the noise has {noise.params}, expected it plain: clipping changes mean and sd")
     stack = reader(images)(0, _IMAGES)
     taps: tuple[Tap, ...] = ("logits",) if network.head is None else ("logits", "features")
-    whole = forward(network, _Stack(stack), _IMAGES, taps=taps, batch=_IMAGES)
+    logits_only: tuple[Tap, ...] = ("logits",)
+    with progress(f"{CHECKED} images, to check the network", CHECKED) as advance:
+
+        def ask(images: NDArray[np.float32], taps: tuple[Tap, ...], batch: int) -> dict[str, NDArray[np.float32]]:
+            said = forward(network, _Stack(images), _IMAGES, taps=taps, batch=batch)
+            advance(_IMAGES)
+            return said
+
+        whole = ask(stack, taps, _IMAGES)
+        others = [ask(stack, logits_only, split)["logits"] for split in _SPLITS]
+        others.append(ask(stack[::-1], logits_only, _IMAGES)["logits"][::-1])
     logits = whole["logits"].astype(np.float64)
     sd = max(float(logits.std()), float(np.finfo(np.float32).tiny))
-    logits_only: tuple[Tap, ...] = ("logits",)
-    others = [forward(network, _Stack(stack), _IMAGES, taps=logits_only, batch=split)["logits"] for split in _SPLITS]
-    others.append(forward(network, _Stack(stack[::-1]), _IMAGES, taps=logits_only, batch=_IMAGES)["logits"][::-1])
     measured = {
         "batch_dependence": max(float(np.abs(other - logits).max()) for other in others) / sd,
         "modules_in_training": float(sum(part.training for part in network.module.modules())),

@@ -214,7 +214,8 @@ class Subject:
         key = Key("checks", 1, {"network": network.key, "noise": noise.source})
 
         def compute(_scratch: Path) -> dict[str, NDArray[np.float64]]:
-            return {name: np.array(value) for name, value in measure_checks(network, drawn, drawn).items()}
+            measured = measure_checks(network, drawn, drawn, self.store.progress)
+            return {name: np.array(value) for name, value in measured.items()}
 
         entry = self.store.get(key, compute, images=CHECKED)
         checks = judge_checks({name: float(value) for name, value in entry.arrays.items()})

@@ -144,7 +144,10 @@ def test_files_held_against_each_other_end_in_lines_and_a_code(
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8), max_size=3))
 def test_any_arguments_end_in_a_code(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
-    code = main(arguments)
+    try:
+        code = main(arguments)
+    except SystemExit as stop:  # so ends what argparse refuses, and --help
+        code = ExitCode(stop.code)
     output, complaint = capsys.readouterr()
     assert bool(complaint) == (code == ExitCode.USAGE) != bool(output)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import io
 import json
 import os
@@ -70,7 +71,12 @@ def run(
     words = [*quiet, f"--evidence-dir={folder}", *map(str, arguments)]
     more = () if figures else (undrawn,)
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), _environment():
-        code = int(pytest.main(words, plugins=[*plugins, *more]))
+        # At its end pytest collects garbage several times, and would go through every object of the outer run.
+        gc.freeze()
+        try:
+            code = int(pytest.main(words, plugins=[*plugins, *more]))
+        finally:
+            gc.unfreeze()
     return Answer(code, output.getvalue(), folder)
 
 

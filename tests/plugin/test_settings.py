@@ -103,6 +103,7 @@ def test_a_checkout_in_a_larger_repository(world: World, folder: Path, nested: P
     assert verdicts(read(folder.with_name("evidence-partial"))) == {"Z1": "confirmed"}
 
 
+@pytest.mark.nightly
 def test_4_a_claim_that_changed_with_two_workers(world: World, folder: Path, nested: Path, tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     shutil.copytree(nested, checkout)
