@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from benchmarks.side_by_side import RESULTS, Compared
 from lib.evidence.escape import escaped, row, table_head
+from lib.evidence.readme import with_block
 from lib.files import write_whole
 
 __all__ = ["SECTIONS", "block", "with_table"]
@@ -17,8 +17,6 @@ __all__ = ["SECTIONS", "block", "with_table"]
 README = Path(__file__).resolve().parents[1] / "README.md"
 SECTIONS = ("forward", "memory", "runs", "a retrained network", "resampling", "clutter", "dimension")
 """In the order of the table."""
-
-_BLOCK = re.compile(r"(<!-- benchmarks -->\n).*(<!-- /benchmarks -->)", re.DOTALL)
 
 
 def block(results: dict[str, Any]) -> str:
@@ -63,10 +61,7 @@ def with_table(text: str, results: dict[str, Any]) -> str:
     ValueError
         If the marks are not there.
     """
-    if not _BLOCK.search(text):
-        raise ValueError("no <!-- benchmarks --> … <!-- /benchmarks --> in the text")
-    made = block(results)
-    return _BLOCK.sub(lambda match: f"{match[1]}\n{made}\n{match[2]}", text)
+    return with_block(text, "benchmarks", block(results))
 
 
 def main() -> int:

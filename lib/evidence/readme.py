@@ -18,10 +18,9 @@ from lib.evidence.schema import validate
 from lib.evidence.text import printable
 from lib.files import write_whole
 
-__all__ = ["answer_block", "with_answer"]
+__all__ = ["answer_block", "with_answer", "with_block"]
 
 _WORKS = "`pytest hypotheses/` writes evidence.json"
-_BLOCK = re.compile(r"(<!-- answer -->\n).*(<!-- /answer -->)", re.DOTALL)
 
 
 def answer_block(document: dict[str, Any]) -> str:
@@ -85,10 +84,29 @@ def with_answer(text: str, document: dict[str, Any]) -> str:
     ValueError
         If the marks are not there.
     """
-    if not _BLOCK.search(text):
-        raise ValueError("no <!-- answer --> … <!-- /answer --> in the text")
-    block = answer_block(document)
-    return _BLOCK.sub(lambda match: f"{match[1]}\n{block}\n{match[2]}", text)
+    return with_block(text, "answer", answer_block(document))
+
+
+def with_block(text: str, mark: str, block: str) -> str:
+    """Return a text with what stands between two marks replaced.
+
+    Parameters
+    ----------
+    text : str
+    mark : str
+        Of ``<!-- mark -->`` and ``<!-- /mark -->``.
+    block : str
+        What is to stand between them.
+
+    Raises
+    ------
+    ValueError
+        If the marks are not there.
+    """
+    between = re.compile(rf"(<!-- {mark} -->\n).*(<!-- /{mark} -->)", re.DOTALL)
+    if not between.search(text):
+        raise ValueError(f"no <!-- {mark} --> … <!-- /{mark} --> in the text")
+    return between.sub(lambda match: f"{match[1]}\n{block}\n{match[2]}", text)
 
 
 def _evidence(path: Path) -> dict[str, Any]:

@@ -171,6 +171,10 @@ def test_what_would_change_a_verdict_follows_from_interval_and_threshold():
 def test_what_no_interval_can_change_is_said():
     assert "would confirm it" not in changed("rejected", "P7")
     assert "cannot be confirmed" in changed("rejected", "P7")
+    sought = changed("unmeasured", "P7")
+    assert sought.startswith("A counterexample that a search finds, and fresh noise finds again, would reject it; none")
+    # A search that found nothing was made: it must not be said that nothing could be measured.
+    assert "None was possible" not in sought
     assert "permuted" in changed("rejected", "C4")
     assert changed("unmeasured") == "A measurement. None was possible here: needs images: --images DIR."
     failed = [{"name": "it is fed rightly", "passed": False, "detail": "", "kind": "precondition"}]

@@ -31,7 +31,12 @@ def what_would_change(claim: dict[str, Any], *, is_void: bool = False) -> str:
     """
     if is_void:
         return "A run whose negative control holds: until then no verdict is given."
-    if claim["estimate"] is None or claim["decision_interval"] is None:
+    is_measured = claim["estimate"] is not None and claim["decision_interval"] is not None
+    if not is_measured and claim["id"] in _NEVER_CONFIRMED:
+        # A search that found nothing was made all the same.
+        sought = "A counterexample that a search finds, and fresh noise finds again, would reject it; none is known"
+        return " ".join([f"{sought}: {_ended(claim['reason'])}", *_besides(claim)])
+    if not is_measured:
         return f"A measurement. None was possible here: {_ended(claim['reason'])}"
     failed = [check["name"] for check in claim["checks"] if not check["passed"]]
     if failed:
