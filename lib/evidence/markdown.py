@@ -11,7 +11,7 @@ from lib.evidence.answer import measured_on, sentences
 from lib.evidence.escape import escaped, row, table_head
 from lib.evidence.exhibits import Cell
 from lib.evidence.gatelines import gate_lines, gate_total
-from lib.evidence.numbers import against, count, interval, number, p_value, probability
+from lib.evidence.numbers import against, count, counted, interval, number, p_value, probability
 
 __all__ = ["LIMIT", "markdown"]
 
@@ -261,5 +261,5 @@ def _value(reading: dict[str, Any] | None) -> str:
     return f"{number(reading['value'])} {interval(reading['low'], reading['high'])}"
 
 
-def _counted(counted: dict[str, Any]) -> str:
-    return f"{count(counted['n'])} {escaped(counted['unit'], _TEXT)}".strip() if counted["n"] else "–"
+def _counted(line: dict[str, Any]) -> str:
+    return counted(line["n"], escaped(line["unit"], _TEXT))

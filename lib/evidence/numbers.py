@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["against", "count", "interval", "number", "p_value", "probability"]
+__all__ = ["against", "count", "counted", "interval", "number", "p_value", "probability"]
 
 _LARGE = 1e7
 _SMALL = 1e-4
@@ -71,3 +71,22 @@ def probability(share: float | None) -> str:
 def count(n: int) -> str:
     """Return a count with thousands separators."""
     return f"{n:,}"
+
+
+def counted(n: int, unit: str) -> str:
+    """Return a count of units, ``5,000 noise images`` or ``1 network``; a dash where nothing was counted.
+
+    Parameters
+    ----------
+    n : int
+    unit : str
+        In the plural, as estimates name it.
+    """
+    if not n:
+        return "–"
+    head, of, tail = unit.partition(" of ")
+    return f"{count(n)} {_one(head) if n == 1 else head}{of}{tail}".strip()
+
+
+def _one(things: str) -> str:
+    return things.removesuffix("es") if things.endswith("sses") else things.removesuffix("s")

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from lib.evidence.answer import measured_on
-from lib.evidence.numbers import against, count, interval, number
+from lib.evidence.numbers import against, count, counted, interval, number
 from lib.evidence.record import DATASET, PROCEDURE
 from lib.evidence.text import columns, printable, shorten
 
@@ -100,7 +100,7 @@ def _measured(claim: dict[str, Any]) -> str:
     limit = against(claim["threshold"], claim["side"])
     return (
         printable(f"{number(estimate['value'])} {ends} {limit}")
-        + f"  n = {count(claim['n'])} {printable(claim['unit'])}"
+        + f"  n = {printable(counted(claim['n'], claim['unit']))}"
     )
 
 

@@ -118,6 +118,11 @@ def test_page_of_the_committed_run():
     assert len(page.encode()) < 3_000_000
 
 
+def test_what_a_claim_lacks_is_said_as_a_sentence():
+    (article,) = parsed(html(document([unmeasured()]))).iter("article")
+    assert "Open: needs images: --images DIR." in text_of(article)
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_stays_text_everywhere(name):
     made = document(

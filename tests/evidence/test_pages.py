@@ -211,6 +211,15 @@ def test_thresholds_intervals_and_p_values():
     assert numbers.interval(None, 0.5) == "[-∞, 0.500]"
     assert numbers.interval(0.25, None) == "[0.250, ∞]"
     assert [numbers.p_value(p) for p in (None, 0.0, 0.0312, 1.0)] == ["–", "< 1e-99", "0.031", "1"]
+    said = [(5000, "noise images"), (1, "networks"), (1, "pairs of networks"), (2, "pairs of networks"), (1, "classes")]
+    assert [numbers.counted(*each) for each in said] == [
+        "5,000 noise images",
+        "1 network",
+        "1 pair of networks",
+        "2 pairs of networks",
+        "1 class",
+    ]
+    assert numbers.counted(0, "networks") == "–"
 
 
 def test_wide_characters_count_as_two_columns():

@@ -284,7 +284,8 @@ def _where(document: dict[str, Any], group: Sequence[dict[str, Any]]) -> str:
     names = [claim["network_name"] for claim in group]
     if len(names) > _MOST_NAMES:
         return f" (in {len(names)} of {sum(c['id'] == first['id'] for c in alike)} networks)"
-    return f" (in {', '.join(names)})"
+    # The last may hold commas of its own: "the procedure, 8 networks".
+    return f" (in {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))})"
 
 
 def _reference(claim: dict[str, Any], places: dict[int, str]) -> Reference:

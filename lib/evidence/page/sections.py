@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from lib.evidence.exhibits import Cell
 from lib.evidence.figures.figure import Figure
-from lib.evidence.numbers import against, count, interval, number, p_value
+from lib.evidence.numbers import against, count, counted, interval, number, p_value
 from lib.evidence.page.anchors import anchors
 from lib.evidence.page.change import what_would_change
 from lib.evidence.page.forest import plot
@@ -142,7 +142,7 @@ def _view(claim: dict[str, Any], anchor: str, *, is_void: bool) -> ClaimView:
         network=claim["network_name"],
         statement=claim["statement"],
         verdict=claim["verdict"],
-        reason=claim["reason"],
+        reason=_reason(claim),
         change=what_would_change(claim, is_void=is_void),
         estimate=_value(claim["estimate"]),
         limit=against(claim["threshold"], claim["side"]),
@@ -153,6 +153,12 @@ def _view(claim: dict[str, Any], anchor: str, *, is_void: bool) -> ClaimView:
         galleries=tuple(_galleries(claim)),
         forest=plot(claim),
     )
+
+
+def _reason(claim: dict[str, Any]) -> str:
+    """Return a sentence: what is missing is said in a few words, and a verdict in a whole one."""
+    reason: str = claim["reason"]
+    return reason if reason.endswith(".") else f"Open: {reason}."
 
 
 def _gist(claim: dict[str, Any]) -> str:
@@ -249,8 +255,8 @@ def _error(replicate: dict[str, Any]) -> str:
     return number(None if replicate["variance"] is None else math.sqrt(replicate["variance"]))
 
 
-def _counted(counted: dict[str, Any]) -> str:
-    return f"{count(counted['n'])} {counted['unit']}".strip() if counted["n"] else "–"
+def _counted(line: dict[str, Any]) -> str:
+    return counted(line["n"], line["unit"])
 
 
 def _cell(cell: Cell) -> str:
