@@ -14,6 +14,13 @@ FACT_6 = "fact 6"
 NOISE_A, NOISE_B = "noise-A", "noise-B"
 MSP, ENERGY = "MSP", "energy"
 UNIT = "test and noise images"
+NUMBERS = {
+    "auroc": "AUROC",
+    "aupr_in": "AUPR, images",
+    "aupr_out": "AUPR, noise",
+    "fpr95_images": "FPR95, images kept",
+    "fpr95_noise": "FPR95, noise found",
+}
 
 
 def tells(detection, detector, noise=NOISE_B):
@@ -31,12 +38,8 @@ def beside_the_literature(detection):
     found = detection_table(detection)
     ours = Table(
         "Scores that tell noise from test images",
-        ("noise", "score", "AUROC", "AUPR, images", "AUPR, noise", "FPR95, images kept", "FPR95, noise found"),
-        tuple(
-            (row.noise, row.detector, q.auroc, q.aupr_in, q.aupr_out, q.fpr95_images, q.fpr95_noise)
-            for row in found
-            for q in (row.quality,)
-        ),
+        ("noise", "score", *NUMBERS.values()),
+        tuple((row.noise, row.detector, *(getattr(row.quality, name) for name in NUMBERS)) for row in found),
     )
     mine = {(row.detector, row.noise): row.quality for row in found}
     theirs = tuple(
@@ -44,7 +47,7 @@ def beside_the_literature(detection):
             each.source,
             each.network,
             each.noise,
-            each.metric,
+            NUMBERS[each.metric],
             each.value,
             getattr(mine[key], each.metric),
             each.difference,

@@ -13,7 +13,8 @@ _SMALL = 1e-4
 def number(value: float | None) -> str:
     """Return a value with three significant digits, four decimals close below 1; a dash where there is none.
 
-    A value short of 1 never reads as 1: near there the decimals are what matters.
+    A value short of 1 never reads as 1: near there the decimals are what matters. A whole number from 2 on is a
+    count, or as good as one, and has no decimals.
     """
     if value is None or math.isnan(value):
         return "–"
@@ -24,6 +25,8 @@ def number(value: float | None) -> str:
         return "0"
     if not _SMALL <= size < _LARGE:
         return f"{value:.2e}"
+    if size >= 2 and size.is_integer():
+        return f"{value:,.0f}"
     if 0.9 <= size < 1:
         return _short_of_one(value)
     decimals = max(0, 2 - math.floor(math.log10(size)))

@@ -25,7 +25,8 @@ class NetworkValue:
     ----------
     value : float
     variance : float or None
-        Sampling variance of `value`, given the network; None where it is exact or nothing varied.
+        Sampling variance of `value`, given the network; None where it is exact or nothing varied, and always where
+        the network itself is what was counted.
     n : int
         Number of units behind it.
     unit : str
@@ -53,6 +54,8 @@ class NetworkValue:
         store_finite(self, "variance", minimum=0.0)
         if self.unit == _UNIT and (self.n != 1 or self.value not in (0.0, 1.0)):
             raise ValueError(f"one network was counted as {self.value!r} of {self.n}, expected 0 or 1 of 1")
+        if self.unit == _UNIT:
+            object.__setattr__(self, "variance", None)
 
 
 def network_value(estimate: Estimate) -> NetworkValue:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.evidence.page.answer import guesses, lead, observations, overview, tiles
+from lib.evidence.page.answer import guesses, lead, observations, overview, reason, tiles
 from lib.evidence.page.change import what_would_change
 from lib.evidence.page.clauses import CLAUSES, clause
-from lib.evidence.page.guesses import GUESSES, OBSERVATIONS
+from lib.evidence.page.guesses import GUESSES, OBSERVATIONS, REASONS
 from lib.evidence.page.page import html
 from lib.evidence.page.questions import QUESTIONS, question_of
 
@@ -31,7 +31,7 @@ MIXED = {
 
 def said(document):
     """Everything that the answer says, as lines of text."""
-    lines = [*lead(document)]
+    lines = [*lead(document), reason(document)]
     lines += [f"[{status.guess}] {names}" for status, names in overview(document)]
     lines += [f"[{tile.reference.claim}] {tile.value} {tile.words}." for tile in tiles(document)]
     for kind, items in (("guess", guesses(document)), ("observation", observations(document))):
@@ -75,6 +75,10 @@ def test_every_registered_claim_has_words_a_guess_and_a_section():
     groups = [name for guess in (*GUESSES, *OBSERVATIONS) for name in guess.claims]
     assert sorted(groups) == sorted(REGISTER.claims)
     assert sorted(CLAUSES) == sorted(REGISTER.claims)
+    guessed = {name for guess in GUESSES for name in guess.claims}
+    about_images = {"C1", "C2", "C5", "D4", "D5", "B0", "B1"}
+    assert len(REASONS) == len(set(REASONS))
+    assert guessed - about_images - set(REASONS) == {"K4", "K5", "O1", "O2", "O3", "X4"}
     assert {claim.module for claim in REGISTER.claims.values()} == {question.module for question in QUESTIONS}
 
 

@@ -62,6 +62,10 @@ def test_networks_that_were_asked_different_things_are_not_pooled(values, words)
         pooled(values)
 
 
+def test_a_network_that_is_counted_has_no_error_of_its_own():
+    assert network_value(Proportion(0, 1, "networks")).variance is None
+
+
 @pytest.mark.parametrize("given", [(0.5, None, 1, "networks"), (1.0, None, 2, "networks"), (np.nan, None, 1, "images")])
 def test_a_network_value_checks_itself(given):
     with pytest.raises(ValueError, match=r"expected 0 or 1|value"):

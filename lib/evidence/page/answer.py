@@ -9,10 +9,22 @@ from typing import Any
 from lib.evidence.numbers import against, count, number, probability
 from lib.evidence.page.anchors import anchors
 from lib.evidence.page.clauses import clause
-from lib.evidence.page.guesses import GUESSES, OBSERVATIONS, OTHERS, Guess
+from lib.evidence.page.guesses import GUESSES, OBSERVATIONS, OTHERS, REASONS, Guess
 from lib.evidence.record import DATASET, PROCEDURE
 
-__all__ = ["Clause", "Item", "Reference", "Status", "Tile", "guesses", "lead", "observations", "overview", "tiles"]
+__all__ = [
+    "Clause",
+    "Item",
+    "Reference",
+    "Status",
+    "Tile",
+    "guesses",
+    "lead",
+    "observations",
+    "overview",
+    "reason",
+    "tiles",
+]
 
 _MOST_NAMES = 3
 _TWO_CLASS = "test_cat_vs_dog"
@@ -99,6 +111,19 @@ def lead(document: dict[str, Any]) -> list[str]:
     if len(said) > _MOST_NAMES:
         return [_noise_of_many(_claims(document, "P2"))]
     return said or ["Which class most of the noise falls into (claim P2) was not judged in this run."]
+
+
+def reason(document: dict[str, Any]) -> str:
+    """Return in one sentence what is confirmed of why noise falls where it does; empty where nothing was asked."""
+    claims = [] if document["void"] else document["claims"]
+    asked = [claim for name in REASONS for claim in claims if claim["id"] == name]
+    if not asked:
+        return ""
+    places = dict(zip(map(id, document["claims"]), anchors(document), strict=True))
+    said = [each.text for each in _clauses(document, asked, places) if each.verdict == "confirmed"]
+    if not said:
+        return "Why it falls there is not known: no claim about the reason is confirmed."
+    return f"Why, as far as it is confirmed: {'; '.join(said)}."
 
 
 def overview(document: dict[str, Any]) -> list[tuple[Status, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["GUESSES", "OBSERVATIONS", "OTHERS", "Guess"]
+__all__ = ["GUESSES", "OBSERVATIONS", "OTHERS", "REASONS", "Guess"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +43,13 @@ GUESSES = (
     Guess("Normalisation statistics", ("U4",)),
     Guess("Detection: noise can be told from images", ("O1", "O2", "O3")),
 )
+
+REASONS = (
+    *("Z4", "Z3", "Z5", "X2", "X3", "X1", "D2", "D3", "D1"),
+    *("Z2", "Z6", "U1", "U2", "U3", "U4", "B2", "B3", "B5", "B4", "B6", "C3", "C4"),
+)
+"""What says something of why noise falls into its class, where it is confirmed, as it is told: what noise is to the
+network, what it is close to, what carries it there, and what the images have to do with it. All claims about the class
+of noise are here; the others are about images alone, about cats and dogs, about detection, or about what was seen."""
 
 OTHERS = "Other claims"

@@ -54,6 +54,7 @@ def html(document: dict[str, Any], figures: Sequence[Figure] = ()) -> str:
             void=document["void"],
             measured=measured_on(document),
             lead=answer.lead(document),
+            reason=answer.reason(document),
             overview=answer.overview(document),
             tiles=answer.tiles(document),
             observations=answer.observations(document),

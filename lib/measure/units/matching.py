@@ -183,8 +183,9 @@ def _demand_candidates(units: NDArray[np.int64], near: NDArray[np.bool_]) -> Non
     like = f"within {UNIT_TOLERANCE} sd in {' and '.join(COVARIATES)}"
     if len(lonely):
         named = ", ".join(str(unit) for unit in lonely[:5]) + (", …" if len(lonely) > 5 else "")
+        numbers = f"number {named}" if len(lonely) == 1 else f"numbers {named}"
         raise Unavailable(
-            f"{len(lonely)} of the {len(units)} units cannot be matched, for want of another unit {like}: {named}"
+            f"{len(lonely)} of the {len(units)} units cannot be matched, for want of another unit {like}: {numbers}"
         )
     pairs = maximum_bipartite_matching(csr_matrix(near), perm_type="column")
     matched = int((pairs >= 0).sum())
@@ -192,7 +193,7 @@ def _demand_candidates(units: NDArray[np.int64], near: NDArray[np.bool_]) -> Non
         left = ", ".join(str(unit) for unit in units[pairs < 0][:5])
         raise Unavailable(
             f"only {matched} of the {len(units)} units can be matched at once, each with a unit of its own {like}; "
-            f"left over: {left}"
+            f"left over: numbers {left}"
         )
 
 
