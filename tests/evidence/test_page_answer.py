@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.evidence.page.answer import guesses, lead, observations, overview, reason, tiles
+from lib.evidence.page.answer import guesses, observations, overview, reason, tiles
 from lib.evidence.page.change import what_would_change
 from lib.evidence.page.clauses import CLAUSES, clause
 from lib.evidence.page.guesses import GUESSES, OBSERVATIONS, REASONS
+from lib.evidence.page.opening import opening
 from lib.evidence.page.page import html
 from lib.evidence.page.questions import QUESTIONS, question_of
 
@@ -31,7 +32,7 @@ MIXED = {
 
 def said(document):
     """Everything that the answer says, as lines of text."""
-    lines = [*lead(document), reason(document)]
+    lines = [*opening(document), reason(document)]
     lines += [f"[{status.guess}] {names}" for status, names in overview(document)]
     lines += [f"[{tile.reference.claim}] {tile.value} {tile.words}." for tile in tiles(document)]
     for kind, items in (("guess", guesses(document)), ("observation", observations(document))):
@@ -146,8 +147,8 @@ def test_two_networks_that_differ_are_both_named():
 
 def test_a_void_run_says_nothing_of_guesses_and_shows_no_number():
     made = WORLDS["a void run"]
-    assert (guesses(made), observations(made), overview(made), tiles(made)) == ([], [], [], [])
-    assert len(lead(made)) == 1
+    assert (guesses(made), observations(made), overview(made), tiles(made), reason(made)) == ([], [], [], [], "")
+    assert len(opening(made)) == 1
 
 
 def changed(outcome, name="Z2", **changes):

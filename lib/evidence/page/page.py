@@ -16,6 +16,7 @@ from lib.evidence.gatelines import gate_lines, gate_total
 from lib.evidence.numbers import count, number, probability
 from lib.evidence.page import answer
 from lib.evidence.page.forest import SCALE, TICKS, position
+from lib.evidence.page.opening import opening
 from lib.evidence.page.questions import SOURCE
 from lib.evidence.page.sections import NumberedFigure, sections
 
@@ -53,7 +54,7 @@ def html(document: dict[str, Any], figures: Sequence[Figure] = ()) -> str:
             style=Markup(_text("style.css")),  # noqa: S704 - ours
             void=document["void"],
             measured=measured_on(document),
-            lead=answer.lead(document),
+            opening=opening(document),
             reason=answer.reason(document),
             overview=answer.overview(document),
             tiles=answer.tiles(document),
