@@ -29,8 +29,9 @@ def freezing_pays() -> bool:
 def frozen(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) -> Ask:
     """Return a function that gives the same answers faster, or the one given where none can be made.
 
-    Weights stand in the graph as the convolutions want them, instead of being brought into that order with each
-    batch, and what follows a convolution is done with it.
+    What passes between the layers stays in the blocked order of oneDNN, in which its convolutions reach the speed of
+    a matrix product. Adding, rectifying and bringing the weights into their order remain steps of their own, some
+    8 % of the time in batches of 32.
 
     Parameters
     ----------
