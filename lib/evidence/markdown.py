@@ -11,7 +11,7 @@ from lib.evidence.answer import measured_on, sentences
 from lib.evidence.escape import escaped, row, table_head
 from lib.evidence.exhibits import Cell
 from lib.evidence.gatelines import gate_lines, gate_total
-from lib.evidence.numbers import against, count, counted, interval, number, p_value, probability
+from lib.evidence.numbers import against, count, counted, number, p_value, probability, with_interval
 
 __all__ = ["LIMIT", "markdown"]
 
@@ -253,12 +253,10 @@ def _marked(verdict: str) -> str:
 
 
 def _value(reading: dict[str, Any] | None) -> str:
-    if reading is None:
+    if reading is None or reading["value"] is None:
         return "–"
-    if reading["low"] is None and reading["high"] is None:
-        return number(reading["value"])
     # The brackets are no link: nothing follows them that could be its address.
-    return f"{number(reading['value'])} {interval(reading['low'], reading['high'])}"
+    return with_interval(reading["value"], reading["low"], reading["high"])
 
 
 def _counted(line: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["against", "count", "counted", "interval", "number", "p_value", "probability"]
+__all__ = ["against", "count", "counted", "interval", "number", "p_value", "probability", "with_interval"]
 
 _LARGE = 1e7
 _SMALL = 1e-4
@@ -44,6 +44,13 @@ def _short_of_one(value: float) -> str:
 def interval(low: float | None, high: float | None) -> str:
     """Return ``[low, high]``; an end that is None is infinite, as in the document."""
     return f"[{number(-math.inf if low is None else low)}, {number(math.inf if high is None else high)}]"
+
+
+def with_interval(value: float, low: float | None, high: float | None) -> str:
+    """Return a value and its interval; of a value without one, which is a count where it is whole, itself alone."""
+    if low is None and high is None:
+        return count(int(value)) if float(value).is_integer() and abs(value) < _LARGE else number(value)
+    return f"{number(value)} {interval(low, high)}"
 
 
 def against(threshold: float | list[float], side: str) -> str:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from lib.evidence.answer import measured_on
-from lib.evidence.numbers import against, count, counted, interval, number
+from lib.evidence.numbers import against, count, interval, number
 from lib.evidence.record import DATASET, PROCEDURE
 from lib.evidence.text import columns, printable, shorten
 
@@ -98,10 +98,8 @@ def _measured(claim: dict[str, Any]) -> str:
     estimate = claim["estimate"]
     ends = interval(estimate["low"], estimate["high"])
     limit = against(claim["threshold"], claim["side"])
-    return (
-        printable(f"{number(estimate['value'])} {ends} {limit}")
-        + f"  n = {printable(counted(claim['n'], claim['unit']))}"
-    )
+    # What was counted is in the report: here the room is for the sentence.
+    return printable(f"{number(estimate['value'])} {ends} {limit}") + f"  n = {count(claim['n'])}"
 
 
 def _warnings(document: dict[str, Any]) -> list[Line]:

@@ -29,7 +29,9 @@ CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 
 def claim(name: str) -> dict[str, Any]:
     document = json.loads(EVIDENCE.read_text())
-    return next(each for each in document["claims"] if each["id"] == name and "resnet18" in each["network_name"])
+    return next(
+        each for each in document["claims"] if each["id"] == name and each["network_name"] in ("resnet18", "the images")
+    )
 
 
 def test_histogram_has_the_counts_of_claim_p2() -> None:
@@ -155,6 +157,16 @@ def test_noise_in_clusters_is_that_of_claims_d3_and_x1() -> None:
     assert list(data.classes) == [name for name, _ in near]
     np.testing.assert_allclose(data.distances, [distance for _, distance in near], rtol=1e-6)
     assert (data.errors > 0).all()
+
+
+def test_border_noise_is_that_of_claim_b0() -> None:
+    data = gathered("border-noise")
+    rows = claim("B0")["tables"][0]["rows"]
+    assert [(share.name, share.value) for share in data.above] == [(name, pytest.approx(share)) for name, share in rows]
+    assert data.classes[data.bird] == "bird"
+    assert (np.diff(data.quartiles) > 0).all()
+    # A class of which more than half lies above the median image has its own median above it.
+    assert [share.value > 0.5 for share in data.above] == list(data.quartiles[:, 1] > data.median)
 
 
 @pytest.mark.parametrize(("figure", "name"), [("dose-border", "B2"), ("dose-whole", "B5")])

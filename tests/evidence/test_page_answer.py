@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from lib.evidence.page.guesses import GUESSES, OBSERVATIONS, REASONS
 from lib.evidence.page.opening import opening
 from lib.evidence.page.page import html
 from lib.evidence.page.questions import QUESTIONS, question_of
+from lib.evidence.record import PROCEDURE
 
 from .planted import NETWORK, OTHER, REGISTER, TARGETED, planted
 from .samples import whole
@@ -40,7 +42,8 @@ def said(document):
             lines.append(f"{item.name} [{getattr(item.status, kind)}]")
             for each in item.clauses:
                 references = "; ".join(f"{r.claim}: {r.measured}" for r in each.references)
-                lines.append(f"  {each.verdict}: {each.text}" + (f" ({references})" if references else ""))
+                where = f" ({each.where})" if each.where else ""
+                lines.append(f"  {each.verdict}: {each.text}{where}" + (f" ({references})" if references else ""))
     return lines
 
 
@@ -139,10 +142,35 @@ def test_two_networks_that_differ_are_both_named():
     both = {**one, "claims": one["claims"] + other["claims"]}
     (found,) = guesses(both)
     assert found.status.guess == "holds in part"
-    assert [each.text for each in found.clauses[:2]] == [
-        "more than a tenth of the noise leaves bird without the output bias (in resnet18)",
-        "no more than a tenth of the noise leaves bird without the output bias (in other)",
+    assert [(each.text, each.where) for each in found.clauses[:2]] == [
+        ("more than a tenth of the noise leaves bird without the output bias", "in resnet18"),
+        ("no more than a tenth of the noise leaves bird without the output bias", "in other"),
     ]
+
+
+def test_many_networks_are_counted_without_their_procedure():
+    many = [replace(NETWORK, hash=f"{i:012d}", name=f"seed{i}") for i in range(5)]
+    made = planted({"Z3": "confirmed"}, networks=many)
+    of_procedure = {**made["claims"][0], "network": PROCEDURE, "network_name": "all", "scope": PROCEDURE}
+    (found, *_) = guesses({**made, "claims": [*made["claims"], of_procedure]})
+    assert found.clauses[0].where == "in 5 of 5 networks and all"
+
+
+def test_reasons_are_told_by_the_networks_that_they_hold_in():
+    one = planted({"Z4": "confirmed", "Z3": "confirmed", "X3": "rejected"}, networks=(NETWORK,))
+    other = planted({"Z4": "confirmed", "Z3": "confirmed", "X3": "confirmed"}, networks=(OTHER,))
+    assert reason({**one, "claims": one["claims"] + other["claims"]}) == (
+        "Why, as far as it is confirmed in resnet18 and other: an image's feature vector is longer than that of noise; "
+        "noise is closer to one single point of feature space than the images of any class are. "
+        "And in other: the minimum spanning tree joins noise to bird."
+    )
+
+
+def test_noise_that_joins_its_class_without_the_bias_is_not_said_to_leave_it():
+    made = planted({"Z2": "rejected"})
+    made["claims"][0]["estimate"]["value"] = -0.002
+    (tile,) = tiles(made)
+    assert (tile.value, tile.words) == ("0.2 %", "more of the noise falls into bird when the output bias is taken away")
 
 
 def test_a_void_run_says_nothing_of_guesses_and_shows_no_number():

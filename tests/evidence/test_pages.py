@@ -76,7 +76,7 @@ def test_a_hostile_name_stays_text_everywhere(name):
 def test_a_line_a_claim_says_verdict_estimate_threshold_and_n():
     found = [line for line in lines(whole()) if " Z2 " in line]
     assert found == [
-        "REJECTED     Z2  Without the output bias a…   0.0500 [0.0450, 0.0550] > 0.10  n = 5,000 noise images"
+        "REJECTED     Z2  Without the output bias a tenth of the…   0.0500 [0.0450, 0.0550] > 0.10  n = 5,000"
     ]
     assert columns(found[0]) == WIDTH
 

@@ -27,6 +27,10 @@ def named(parts, measure="forward"):
         ({"network": "other", "images": "bbb"}, "forward of the test images, untrained twin"),
         ({"images": "aaa", "codec": "png"}, "forward of the training images"),
         ({"images": "ccc"}, "forward of images"),
+        (
+            {"network": "n1", "images": {"test": {"images": "bbb"}, "noise_a": NOISE}},
+            "forward of the test images, resnet18",
+        ),
         ({"network": "n1"}, "forward, resnet18"),
     ],
 )

@@ -10,6 +10,7 @@ from lib.errors import Unavailable
 from lib.evidence.figures import (
     ablation,
     bias,
+    border_noise,
     called_cat,
     class_graph,
     cluster,
@@ -67,6 +68,7 @@ MAKERS: Mapping[str, Maker] = {
     lead.NAME: Maker(lead.gather, lead.draw, "test_bias_dominance"),
     clutter_ranks.NAME: Maker(clutter_ranks.gather, clutter_ranks.draw, "test_clutter"),
     cluster.NAME: Maker(cluster.gather, cluster.draw, "test_clutter"),
+    border_noise.NAME: Maker(border_noise.gather, border_noise.draw, "test_background_noise"),
     dose_response.NAMES[True]: Maker(
         partial(dose_response.gather, at_border=True), dose_response.draw, "test_background_noise"
     ),

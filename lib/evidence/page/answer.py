@@ -58,10 +58,11 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What one verdict says, with the claims of that verdict."""
+    """What one verdict says, of which networks (empty where there is no other), with the claims of that verdict."""
 
     verdict: str
     text: str
+    where: str
     references: tuple[Reference, ...]
 
 
@@ -85,16 +86,21 @@ class Tile:
 
 
 def reason(document: dict[str, Any]) -> str:
-    """Return in one sentence what is confirmed of why noise falls where it does; empty where nothing was asked."""
+    """Return what is confirmed of why noise falls where it does, by networks; empty where nothing was asked."""
     claims = [] if document["void"] else document["claims"]
     asked = [claim for name in REASONS for claim in claims if claim["id"] == name]
     if not asked:
         return ""
     places = dict(zip(map(id, document["claims"]), anchors(document), strict=True))
-    said = [each.text for each in _clauses(document, asked, places) if each.verdict == "confirmed"]
+    said: dict[str, list[str]] = {}
+    for each in _clauses(document, asked, places):
+        if each.verdict == "confirmed":
+            said.setdefault(each.where, []).append(each.text)
     if not said:
         return "No reason why noise falls where it does is confirmed in this run."
-    return f"Why, as far as it is confirmed: {'; '.join(said)}."
+    begins = ["Why, as far as it is confirmed", *["And"] * len(said)]
+    lines = zip(begins, said.items(), strict=False)
+    return " ".join(f"{' '.join(filter(None, (begin, where)))}: {'; '.join(texts)}." for begin, (where, texts) in lines)
 
 
 def overview(document: dict[str, Any]) -> list[tuple[Status, str]]:
@@ -138,8 +144,10 @@ def tiles(document: dict[str, Any]) -> list[Tile]:
             f"is the distance from noise to {target}, where 1 is the mean distance between two classes",
         ),
         "Z2": lambda value, target: (
-            probability(value),
-            f"of the noise leaves {target} when the output bias is taken away",
+            probability(abs(value)),
+            f"of the noise leaves {target} when the output bias is taken away"
+            if value >= 0
+            else f"more of the noise falls into {target} when the output bias is taken away",
         ),
     }
     places = dict(zip(map(id, document["claims"]), anchors(document), strict=True))
@@ -182,7 +190,7 @@ def _not_judged(document: dict[str, Any]) -> set[str]:
 
 
 def _absent(names: Sequence[str]) -> list[Clause]:
-    return [Clause("inconclusive", f"not judged in this run: {', '.join(names)}", ())] if names else []
+    return [Clause("inconclusive", f"not judged in this run: {', '.join(names)}", "", ())] if names else []
 
 
 def _status(seen: set[str]) -> Status:
@@ -201,7 +209,7 @@ def _clauses(document: dict[str, Any], claims: Sequence[dict[str, Any]], places:
                 groups.setdefault((claim["id"], clause(claim)), []).append(claim)
         for (_, text), group in groups.items():
             references = tuple(_reference(claim, places) for claim in group[:_MOST_NAMES])
-            yield Clause(verdict, text + _where(document, group), references)
+            yield Clause(verdict, text, _where(document, group), references)
 
 
 def _where(document: dict[str, Any], group: Sequence[dict[str, Any]]) -> str:
@@ -215,11 +223,13 @@ def _where(document: dict[str, Any], group: Sequence[dict[str, Any]]) -> str:
     is_named = len(networks) > 1 or any(c["id"] == first["id"] and c["scope"] == PROCEDURE for c in alike)
     if not is_named:
         return ""
-    names = [claim["network_name"] for claim in group]
+    names = [claim["network_name"] for claim in group if claim["scope"] != PROCEDURE]
     if len(names) > _MOST_NAMES:
-        return f" (in {len(names)} of {sum(c['id'] == first['id'] for c in alike)} networks)"
+        asked = sum(claim["id"] == first["id"] and claim["scope"] != PROCEDURE for claim in alike)
+        names = [f"{len(names)} of {asked} networks"]
+    names += [claim["network_name"] for claim in group if claim["scope"] == PROCEDURE]
     # The last may hold commas of its own: "the procedure, 8 networks".
-    return f" (in {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))})"
+    return f"in {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))}"
 
 
 def _reference(claim: dict[str, Any], places: dict[int, str]) -> Reference:

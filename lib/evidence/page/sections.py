@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from lib.evidence.exhibits import Cell
 from lib.evidence.figures.figure import Figure
-from lib.evidence.numbers import against, count, counted, interval, number, p_value
+from lib.evidence.numbers import against, count, counted, interval, number, p_value, with_interval
 from lib.evidence.page.anchors import anchors
 from lib.evidence.page.change import what_would_change
 from lib.evidence.page.forest import plot
@@ -246,9 +246,7 @@ def _labelled(line: dict[str, Any]) -> str:
 def _value(reading: dict[str, Any] | None) -> str:
     if reading is None:
         return "not measured"
-    if reading["low"] is None and reading["high"] is None:
-        return number(reading["value"])
-    return f"{number(reading['value'])} {interval(reading['low'], reading['high'])}"
+    return "–" if reading["value"] is None else with_interval(reading["value"], reading["low"], reading["high"])
 
 
 def _error(replicate: dict[str, Any]) -> str:
