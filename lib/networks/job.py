@@ -17,7 +17,10 @@ from lib.images.imageset import Images, ImageSet
 from lib.images.select import select_classes
 from lib.networks.recipe import Recipe
 
-__all__ = ["Job", "choose_splits", "is_finished", "read_state", "save_state"]
+__all__ = ["CHECKPOINT", "Job", "choose_splits", "is_finished", "read_state", "save_state"]
+
+CHECKPOINT = "network.safetensors"
+"""What a finished network is called in the folder of its job."""
 
 _PARTS = {"module": Mapping, "optimizer": Mapping, "log": list}
 """What the state of an unfinished training consists of."""
@@ -109,7 +112,7 @@ def is_finished(folder: Path, identity: dict[str, str]) -> bool:
     BadInput
         If another job was finished there, or one that cannot be read.
     """
-    document, checkpoint = folder / "training.json", folder / "network.safetensors"
+    document, checkpoint = folder / "training.json", folder / CHECKPOINT
     if not (document.is_file() and checkpoint.is_file()):
         return False
     try:

@@ -28,7 +28,7 @@ from lib.images.exchange import Exchange, exchange_pixels
 from lib.images.imageset import Images, ImageSet
 from lib.images.moments import channel_moments
 from lib.networks.augment import Augmented
-from lib.networks.job import Job, choose_splits, is_finished, read_state, save_state
+from lib.networks.job import CHECKPOINT, Job, choose_splits, is_finished, read_state, save_state
 from lib.networks.manifest import add_network
 from lib.networks.recipe import RECIPES
 from lib.networks.resnet import resnet18
@@ -131,7 +131,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         be read.
     """
     recipe, folder = job.recipe, out / job.name
-    checkpoint = folder / "network.safetensors"
+    checkpoint = folder / CHECKPOINT
     training, test = choose_splits(job, images)
     identity = {"recipe": recipe.hash(), "job": job.name, "train": training.hash}
     if is_finished(folder, identity):
@@ -241,7 +241,7 @@ def _enter(job: Job, out: Path) -> None:
     """Enter a finished network into the manifest of its procedure."""
     content = json.loads((out / job.name / "training.json").read_text(encoding="utf-8"))
     about = {"recipe": content["recipe"]["hash"], **{key: content[key] for key in ("seed", "arm", "test_accuracy")}}
-    add_network(out / job.procedure, out / job.name / "network.safetensors", about)
+    add_network(out / job.procedure, out / job.name / CHECKPOINT, about)
 
 
 def _report(job: Job, log: list[dict[str, float]]) -> None:

@@ -84,6 +84,8 @@ def test_shipped_replicates_never_speak_for_a_users_network(
     answer = ask(world, replicates / "seed0" / "network.safetensors", folder=folder)
     assert set(verdicts(answer.partial).values()) == {"inconclusive"}
     assert all("1 network of one procedure, and a verdict needs 8" in c["reason"] for c in answer.partial["claims"])
+    # As the trainer names it: its folder says which it is.
+    assert [network["name"] for network in answer.partial["provenance"]["networks"]] == ["seed0"]
 
 
 def test_shipped_replicates_do_not_speak_about_other_images(world: World, folder: Path, tmp_path: Path) -> None:
