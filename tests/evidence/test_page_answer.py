@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.evidence.page.answer import guesses, observations, overview, reason, tiles
+from lib.evidence.page.answer import guesses, observations, overview, reasons, tiles
 from lib.evidence.page.change import what_would_change
 from lib.evidence.page.clauses import CLAUSES, clause
 from lib.evidence.page.guesses import GUESSES, OBSERVATIONS, REASONS
@@ -34,7 +34,8 @@ MIXED = {
 
 def said(document):
     """Everything that the answer says, as lines of text."""
-    lines = [*opening(document), reason(document)]
+    lines = [*opening(document)]
+    lines += [" ".join((told.begin, "; ".join(each.text for each in told.clauses))) for told in reasons(document)]
     lines += [f"[{status.guess}] {names}" for status, names in overview(document)]
     lines += [f"[{tile.reference.claim}] {tile.value} {tile.words}." for tile in tiles(document)]
     for kind, items in (("guess", guesses(document)), ("observation", observations(document))):
@@ -159,11 +160,14 @@ def test_many_networks_are_counted_without_their_procedure():
 def test_reasons_are_told_by_the_networks_that_they_hold_in():
     one = planted({"Z4": "confirmed", "Z3": "confirmed", "X3": "rejected"}, networks=(NETWORK,))
     other = planted({"Z4": "confirmed", "Z3": "confirmed", "X3": "confirmed"}, networks=(OTHER,))
-    assert reason({**one, "claims": one["claims"] + other["claims"]}) == (
-        "Why, as far as it is confirmed in resnet18 and other: an image's feature vector is longer than that of noise; "
-        "noise is closer to one single point of feature space than the images of any class are. "
-        "And in other: the minimum spanning tree joins noise to bird."
-    )
+    found = reasons({**one, "claims": one["claims"] + other["claims"]})
+    assert [(told.begin, [each.references[0].claim for each in told.clauses]) for told in found] == [
+        ("Why, as far as it is confirmed in resnet18 and other:", ["Z4", "Z3"]),
+        ("And in other:", ["X3"]),
+    ]
+    (none,) = reasons(planted({"Z4": "rejected"}))
+    assert none.begin == "No reason why noise falls where it does is confirmed in this run."
+    assert reasons(planted({"P2": "confirmed"})) == []
 
 
 def test_noise_that_joins_its_class_without_the_bias_is_not_said_to_leave_it():
@@ -175,7 +179,7 @@ def test_noise_that_joins_its_class_without_the_bias_is_not_said_to_leave_it():
 
 def test_a_void_run_says_nothing_of_guesses_and_shows_no_number():
     made = WORLDS["a void run"]
-    assert (guesses(made), observations(made), overview(made), tiles(made), reason(made)) == ([], [], [], [], "")
+    assert (guesses(made), observations(made), overview(made), tiles(made), reasons(made)) == ([], [], [], [], [])
     assert len(opening(made)) == 1
 
 

@@ -18,10 +18,11 @@ __all__ = [
     "Reference",
     "Status",
     "Tile",
+    "Told",
     "guesses",
     "observations",
     "overview",
-    "reason",
+    "reasons",
     "tiles",
 ]
 
@@ -67,6 +68,14 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The beginning of a sentence and the clauses that end it, or a sentence without any."""
+
+    begin: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A guess or an observation with its clauses: what holds first, then what does not, then what is open."""
 
@@ -85,22 +94,24 @@ class Tile:
     reference: Reference
 
 
-def reason(document: dict[str, Any]) -> str:
-    """Return what is confirmed of why noise falls where it does, by networks; empty where nothing was asked."""
+def reasons(document: dict[str, Any]) -> list[Told]:
+    """Return what is confirmed of why noise falls where it does, by networks; nothing where nothing was asked."""
     claims = [] if document["void"] else document["claims"]
     asked = [claim for name in REASONS for claim in claims if claim["id"] == name]
     if not asked:
-        return ""
+        return []
     places = dict(zip(map(id, document["claims"]), anchors(document), strict=True))
-    said: dict[str, list[str]] = {}
+    found: dict[str, list[Clause]] = {}
     for each in _clauses(document, asked, places):
         if each.verdict == "confirmed":
-            said.setdefault(each.where, []).append(each.text)
-    if not said:
-        return "No reason why noise falls where it does is confirmed in this run."
-    begins = ["Why, as far as it is confirmed", *["And"] * len(said)]
-    lines = zip(begins, said.items(), strict=False)
-    return " ".join(f"{' '.join(filter(None, (begin, where)))}: {'; '.join(texts)}." for begin, (where, texts) in lines)
+            found.setdefault(each.where, []).append(each)
+    if not found:
+        return [Told("No reason why noise falls where it does is confirmed in this run.", ())]
+    begins = ["Why, as far as it is confirmed", *["And"] * len(found)]
+    return [
+        Told(f"{' '.join(filter(None, (begin, where)))}:", tuple(clauses))
+        for begin, (where, clauses) in zip(begins, found.items(), strict=False)
+    ]
 
 
 def overview(document: dict[str, Any]) -> list[tuple[Status, str]]:

@@ -55,7 +55,7 @@ def html(document: dict[str, Any], figures: Sequence[Figure] = ()) -> str:
             void=document["void"],
             measured=measured_on(document),
             opening=opening(document),
-            reason=answer.reason(document),
+            reasons=answer.reasons(document),
             overview=answer.overview(document),
             tiles=answer.tiles(document),
             observations=answer.observations(document),
@@ -86,8 +86,9 @@ def _environment() -> Environment:
 
 
 def _together(text: str) -> str:
-    """Return the text with no line break before a per cent sign."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    """Return the text with no line break before a per cent sign, nor between a limit and its number."""
+    space = "\N{NO-BREAK SPACE}"
+    return text.replace(" %", f"{space}%").replace("> ", f">{space}").replace("< ", f"<{space}")
 
 
 @cache
