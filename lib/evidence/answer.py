@@ -7,11 +7,22 @@ from typing import Any
 from lib.evidence.numbers import probability
 from lib.evidence.record import PROCEDURE
 
-__all__ = ["measured_on", "sentences"]
+__all__ = ["headlines", "measured_on", "sentences"]
 
 _OUTCOMES = (("confirmed", "Confirmed"), ("rejected", "Rejected"), ("inconclusive", "Open"))
-_MOST_IN_SENTENCES = 4
+_MOST_IN_SENTENCES = 6
 _ARE = {"confirmed": "confirmed", "rejected": "rejected", "inconclusive": "open"}
+
+
+def headlines(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return as (lead, sentence) pairs of plain text whether anything holds at all, and the counts.
+
+    Parameters
+    ----------
+    document : dict
+        The evidence.
+    """
+    return [*_warnings(document), ("Verdicts", _counts(document))]
 
 
 def sentences(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -25,10 +36,21 @@ def sentences(document: dict[str, Any]) -> list[tuple[str, str]]:
     Returns
     -------
     list of (str, str)
-        Whether anything holds at all first; then the counts; then, for each network where there are several, what
-        was confirmed, what was rejected and what is open.
+        For each network where there are several what was confirmed, what was rejected and what is open.
     """
-    return [*_warnings(document), ("Verdicts", _counts(document)), *_by_network(document)]
+    claims = document["claims"]
+    # Claims about procedures share one word in place of a hash, and differ in name.
+    about = dict.fromkeys((claim["network"], claim["network_name"]) for claim in claims)
+    # The sentences of many networks would bury what follows: then the ids say it.
+    words = _in_sentences if len(about) <= _MOST_IN_SENTENCES else _by_id
+    lines = []
+    for key in about:
+        of = "" if len(about) == 1 else f", {key[1]}"
+        for outcome, word in _OUTCOMES:
+            chosen = [c for c in claims if (c["network"], c["network_name"]) == key and c["verdict"] == outcome]
+            if chosen:
+                lines.append((f"{word}{of}", words(chosen)))
+    return lines
 
 
 def measured_on(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -78,21 +100,6 @@ def _counts(document: dict[str, Any]) -> str:
         return "no claim was judged."
     parts = [f"{summary[outcome]} {_ARE[outcome]}" for outcome, _ in _OUTCOMES]
     return f"of {total} judged, {parts[0]}, {parts[1]}, {parts[2]}."
-
-
-def _by_network(document: dict[str, Any]) -> list[tuple[str, str]]:
-    claims = document["claims"]
-    names: dict[str, str] = {claim["network"]: claim["network_name"] for claim in claims}
-    # The sentences of many networks would bury the table that follows: then the ids say it.
-    words = _in_sentences if len(names) <= _MOST_IN_SENTENCES else _by_id
-    lines = []
-    for network in names:
-        of = "" if len(names) == 1 else f", {names[network]}"
-        for outcome, word in _OUTCOMES:
-            chosen = [c for c in claims if c["network"] == network and c["verdict"] == outcome]
-            if chosen:
-                lines.append((f"{word}{of}", words(chosen)))
-    return lines
 
 
 def _in_sentences(claims: list[dict[str, Any]]) -> str:

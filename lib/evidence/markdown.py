@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lib.evidence.answer import measured_on, sentences
+from lib.evidence.answer import headlines, measured_on, sentences
 from lib.evidence.escape import escaped, row, table_head
 from lib.evidence.exhibits import Cell
 from lib.evidence.gatelines import gate_lines, gate_total
@@ -32,7 +32,7 @@ class _Section:
 
 
 def markdown(document: dict[str, Any]) -> str:
-    """Return the page: the answer in sentences, the verdict table, then the evidence behind it.
+    """Return the page: the verdict table, the gate, the answer in sentences, then the evidence behind it.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def markdown(document: dict[str, Any]) -> str:
         all of it is in ``evidence.json``.
     """
     sections = [
-        _answer(document),
-        _gate(document),
         _verdicts(document),
+        _gate(document),
+        _answer(document),
         _reasons(document),
         _open_ends(document),
         _failed_checks(document),
@@ -60,10 +60,11 @@ def markdown(document: dict[str, Any]) -> str:
     ]
     # Where the numbers come from stands last but is not what gives way to long tables.
     closing, unsaid = _fitted([_provenance(document)], LIMIT // 4)
-    body, left_out = _fitted(sections, LIMIT - _RESERVE - _size(closing))
+    opening = ["# Evidence", "", *_said(headlines(document)), ""]
+    body, left_out = _fitted(sections, LIMIT - _RESERVE - _size(opening) - _size(closing))
     if left_out + unsaid:
         body += [f"*{count(left_out + unsaid)} more lines are in evidence.json.*", ""]
-    return "\n".join(["# Evidence", "", *body, *closing]).rstrip() + "\n"
+    return "\n".join([*opening, *body, *closing]).rstrip() + "\n"
 
 
 def _fitted(sections: list[_Section], limit: int) -> tuple[list[str], int]:
@@ -92,8 +93,11 @@ def _size(lines: list[str]) -> int:
 
 
 def _answer(document: dict[str, Any]) -> _Section:
-    pairs = [*sentences(document), *measured_on(document)]
-    return _Section("The answer", [], [f"- **{escaped(lead)}:** {escaped(words, 4000)}" for lead, words in pairs])
+    return _Section("The answer", [], _said([*sentences(document), *measured_on(document)]))
+
+
+def _said(pairs: list[tuple[str, str]]) -> list[str]:
+    return [f"- **{escaped(lead)}:** {escaped(words, 4000)}" for lead, words in pairs]
 
 
 def _verdicts(document: dict[str, Any]) -> _Section:

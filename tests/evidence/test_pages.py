@@ -130,15 +130,15 @@ def test_many_networks_still_fit_and_the_page_says_what_it_left_out():
     assert "## Provenance" in page
 
 
-def test_the_page_opens_with_the_answer_then_the_table():
+def test_the_page_opens_with_the_table_then_the_answer():
     page = markdown(whole())
     order = [
         "**Verdicts:** of 3 judged, 1 confirmed, 1 rejected, 1 open.",
+        "## Verdicts",
+        "| Z2 | resnet18 |",
         "**Confirmed:** Nearly all noise falls into one class (P2).",
         "**Rejected:** Without the output bias a tenth of the noise leaves its class (Z2).",
         "**Open:** It is as accurate (P1).",
-        "## Verdicts",
-        "| Z2 | resnet18 |",
         "## Not judged",
         "the test not written yet: C1.",
         "## Provenance",
@@ -146,6 +146,16 @@ def test_the_page_opens_with_the_answer_then_the_table():
     places = [page.index(text) for text in order]
     assert places == sorted(places)
     assert "Holm" in page
+
+
+def test_two_procedures_are_told_apart():
+    one, other = (
+        {**claim, "network": "procedure", "network_name": name, "scope": "procedure"}
+        for claim, name in zip(whole()["claims"], ("recipe one", "recipe two"), strict=False)
+    )
+    page = markdown({**whole(), "claims": [one, other]})
+    assert f", recipe one:** {one['statement'].rstrip('.')} ({one['id']})." in page
+    assert f", recipe two:** {other['statement'].rstrip('.')} ({other['id']})." in page
 
 
 def test_a_partial_run_says_so_on_both_pages():
