@@ -60,7 +60,9 @@ def markdown(document: dict[str, Any]) -> str:
     ]
     # Where the numbers come from stands last but is not what gives way to long tables.
     closing, unsaid = _fitted([_provenance(document)], LIMIT // 4)
-    opening = ["# Evidence", "", *_said(headlines(document)), ""]
+    gate = document.get("gate")
+    total = [] if gate is None else [f"- {escaped(gate_total(gate))}."]
+    opening = ["# Evidence", "", *_said(headlines(document)), *total, ""]
     body, left_out = _fitted(sections, LIMIT - _RESERVE - _size(opening) - _size(closing))
     if left_out + unsaid:
         body += [f"*{count(left_out + unsaid)} more lines are in evidence.json.*", ""]
@@ -127,8 +129,7 @@ def _gate(document: dict[str, Any]) -> _Section:
     gate = document.get("gate")
     if gate is None:
         return _Section("The gate", [], [])
-    lines = [f"- {escaped(gate_total(gate))}"]
-    lines += [f"- **{status}** {escaped(sentence, 600)}" for status, sentence in gate_lines(gate)]
+    lines = [f"- **{status}** {escaped(sentence, 600)}" for status, sentence in gate_lines(gate)]
     return _Section("The gate", [], lines)
 
 
