@@ -50,7 +50,7 @@ def red(answer: Answer) -> list[str]:
         assert f"RED   {sentence}" in answer.output
     assert f"{len(said)} red" in answer.output
     page = (answer.folder.with_name(f"{answer.folder.name}-partial") / "evidence.md").read_text(encoding="utf-8")
-    assert "## The gate" in page
+    assert page.index("- gate: ") < page.index("## Verdicts")
     return said
 
 
