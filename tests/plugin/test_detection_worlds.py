@@ -122,7 +122,7 @@ def test_the_noises_of_others_stand_beside_what_they_found(told: Told) -> None:
             assert {line["label"]: line["value"] for line in found[claim]["beside"]} == dict.fromkeys(NOISES, value)
         ours, theirs = found["O1"]["tables"]
         assert {row[0] for row in ours["rows"]} == {"noise-A", "noise-B", *NOISES}
-        here = [row[5] for row in theirs["rows"] if row[3] == "auroc"]
+        here = [row[5] for row in theirs["rows"] if row[3] == "AUROC"]
         assert here
         assert set(here) == {softmax}
 

@@ -215,7 +215,7 @@ def test_units_like_no_other_leave_the_claim_open_and_the_rest_is_told(wide: Wid
     assert found["U1"]["verdict"] == "inconclusive"
     assert found["U1"]["reason"] == (
         "1 of the 4 units cannot be matched, for want of another unit within 0.5 sd in mean activation and weight "
-        f"norm: {heavy}"
+        f"norm: number {heavy}"
     )
     assert beside(found["U1"], "fall without the 4 strongest") == 1.0
     (rest,) = (line for line in found["U1"]["beside"] if "of the 3 units that others can stand for" in line["label"])

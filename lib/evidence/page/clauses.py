@@ -92,7 +92,7 @@ CLAUSES = {
         "noise does not lie clearly closer to the feature subspace of {target} than to that of every other class",
     ),
     "D3": Clauses(
-        "noise lies inside the feature cluster of {target} and of no other class",
+        "more than half of the noise lies inside the feature cluster of {target} and outside that of each other class",
         "noise does not clearly lie inside the feature cluster of {target} and of no other class",
     ),
     "D4": Clauses(
@@ -146,7 +146,7 @@ CLAUSES = {
         "noise is not clearly closer to one single point of feature space than the images of every class are",
     ),
     "Z4": Clauses(
-        "an image's feature vector is longer than that of noise",
+        "an image's feature vector is mostly longer than that of noise",
         "an image's feature vector is not clearly longer than that of noise",
     ),
     "Z5": Clauses(

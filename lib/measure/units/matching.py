@@ -182,19 +182,22 @@ def _demand_candidates(units: NDArray[np.int64], near: NDArray[np.bool_]) -> Non
     lonely = units[~near.any(1)]
     like = f"within {UNIT_TOLERANCE} sd in {' and '.join(COVARIATES)}"
     if len(lonely):
-        named = ", ".join(str(unit) for unit in lonely[:5]) + (", …" if len(lonely) > 5 else "")
-        numbers = f"number {named}" if len(lonely) == 1 else f"numbers {named}"
         raise Unavailable(
-            f"{len(lonely)} of the {len(units)} units cannot be matched, for want of another unit {like}: {numbers}"
+            f"{len(lonely)} of the {len(units)} units cannot be matched, for want of another unit {like}: "
+            f"{_numbers(lonely)}"
         )
     pairs = maximum_bipartite_matching(csr_matrix(near), perm_type="column")
     matched = int((pairs >= 0).sum())
     if matched < len(units):
-        left = ", ".join(str(unit) for unit in units[pairs < 0][:5])
         raise Unavailable(
             f"only {matched} of the {len(units)} units can be matched at once, each with a unit of its own {like}; "
-            f"left over: numbers {left}"
+            f"left over: {_numbers(units[pairs < 0])}"
         )
+
+
+def _numbers(units: NDArray[np.int64]) -> str:
+    named = ", ".join(str(unit) for unit in units[:5]) + (", …" if len(units) > 5 else "")
+    return f"number {named}" if len(units) == 1 else f"numbers {named}"
 
 
 def _draw(near: NDArray[np.bool_], turns: NDArray[np.int64], tries: int, rng: np.random.Generator) -> NDArray[np.int64]:
