@@ -1,10 +1,9 @@
 """How fast images pass a network: ``python -m benchmarks.forward``.
 
-All have the same images ready in memory, and start with a network that has passed none.
-
 Our forward pass with features against the loop that people write (DataLoader, NCHW, float32, a hook) and against
 pytorch-ood's extraction of features, at equal logits (1e-4 of the largest); its FLOP/s as a share of this machine's
-best matrix product in float32; and half precision against full precision, at equal labels.
+best matrix product in float32; and half precision against full precision, at equal labels. All have the same images
+ready in memory.
 """
 
 from __future__ import annotations

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lib.evidence.figures.columns import columns, share_bars
 from lib.evidence.figures.drawing import Canvas, Drawing
-from lib.evidence.figures.names import enough_room, full, short
-from lib.evidence.figures.shares import Share, whiskers
+from lib.evidence.figures.names import enough_room, full
+from lib.evidence.figures.shares import Share
 from lib.evidence.figures.stored import Sources
-from lib.evidence.figures.style import BLUE, INK, VERMILLION, percent_axis, plain_axes, rows
+from lib.evidence.figures.style import INK, VERMILLION
 from lib.evidence.numbers import count
 from lib.images.borders import RING
 from lib.measure.imagery import BORDER
@@ -81,24 +82,17 @@ def draw(data: BorderNoise) -> Drawing:
     """Return two columns, a row a class."""
 
     def paint(canvas: Canvas) -> None:
-        left, right = canvas.subplots(1, 2, sharey=True)
-        places = rows(left, [short(name) for name in data.classes])
-        colors = [VERMILLION if place == data.bird else BLUE for place in places]
-        for axes in (left, right):
-            plain_axes(axes, "x")
-            axes.tick_params(axis="y", length=0)
+        left, right, places, colors, markers = columns(canvas, data.classes, data.bird)
         left.axvline(data.median, color=INK, linestyle="--", linewidth=1)
-        for place, color, (low, middle, high) in zip(places, colors, data.quartiles, strict=True):
+        for place, color, marker, quartiles in zip(places, colors, markers, data.quartiles, strict=True):
+            low, middle, high = quartiles
             left.plot([low, high], [place, place], color=color, linewidth=3, solid_capstyle="butt")
-            left.plot([middle], [place], marker="D" if place == data.bird else "o", color=color)
+            left.plot([middle], [place], marker=marker, color=color)
         left.set_xlim(0, None)
-        right.barh(places, [share.value for share in data.above], color=colors, height=0.62)
-        whiskers(right, data.above, places)
+        share_bars(right, data.above, places, colors)
         right.axvline(0.5, color=INK, linestyle="--", linewidth=1)
         if data.bird is not None:
             right.plot([ALWAYS], [data.bird], marker=">", color=VERMILLION, linestyle="none")
-        right.set_xlim(0, 1)
-        percent_axis(right.xaxis, 50)
         left.set_xlabel("noise at the border\n(sd of luma, 0 to 1)")
         right.set_xlabel("images noisier than\nthe median image")
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lib.evidence.figures.columns import columns, share_bars
 from lib.evidence.figures.distances import RESAMPLES, resampled_distances
 from lib.evidence.figures.drawing import Canvas, Drawing
-from lib.evidence.figures.names import enough_room, full, short
-from lib.evidence.figures.shares import Share, whiskers
+from lib.evidence.figures.names import enough_room, full
+from lib.evidence.figures.shares import Share
 from lib.evidence.figures.stored import Sources
-from lib.evidence.figures.style import BLUE, VERMILLION, percent_axis, plain_axes, rows
 from lib.evidence.numbers import count, number
 
 __all__ = ["Cluster", "draw", "gather"]
@@ -78,21 +78,12 @@ def draw(data: Cluster) -> Drawing:
     """Return two columns, a row a class."""
 
     def paint(canvas: Canvas) -> None:
-        left, right = canvas.subplots(1, 2, sharey=True)
-        places = rows(left, [short(name) for name in data.classes])
-        colors = [VERMILLION if place == data.target else BLUE for place in places]
-        for axes in (left, right):
-            plain_axes(axes, "x")
-            axes.tick_params(axis="y", length=0)
-        for place, color in zip(places, colors, strict=True):
-            marker = "D" if place == data.target else "o"
+        left, right, places, colors, markers = columns(canvas, data.classes, data.target)
+        for place, color, marker in zip(places, colors, markers, strict=True):
             error = 2 * data.errors[place]
             left.errorbar(data.distances[place], place, xerr=error, fmt=marker, color=color, capsize=3)
         left.set_xlim(0, None)
-        right.barh(places, [share.value for share in data.inside], color=colors, height=0.62)
-        whiskers(right, data.inside, places)
-        right.set_xlim(0, 1)
-        percent_axis(right.xaxis, 50)
+        share_bars(right, data.inside, places, colors)
         left.set_xlabel("distance from noise\n½(1 − cos)")
         right.set_xlabel("noise inside the\nclass's radius")
 
