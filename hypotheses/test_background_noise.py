@@ -5,8 +5,11 @@ import pytest
 
 from lib.errors import Unavailable
 from lib.evidence.arms import LEAST_RECALL, LEAST_SHARE, common_class, mean_share, pairs_of, share
+from lib.evidence.charts import Axis, Curve, Curves, Dots, Mark, column, middle_half
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
+from lib.evidence.numbers import count, number, probability
+from lib.images.borders import RING
 from lib.images.doses import DOSES
 from lib.measure.dosechecks import dose_checks
 from lib.measure.doseeffects import measure_effects
@@ -15,6 +18,26 @@ from lib.stats import Intersection, NetworkMean, Proportion, networks_needed, pa
 
 QUESTION_3 = "question 3"
 DETAIL = "high-frequency energy"
+
+
+def borders(scores, classes, bird, above, asked):
+    """Return how noisy the borders of each class are, the class of most noisy borders first."""
+    levels = {name: scores.of(BORDER, c) for c, name in enumerate(classes)}
+    shares = {name: Proportion(int(own.sum()), len(own), "training images") for name, own in above}
+    rows, name = sorted(levels, key=lambda each: -shares[each].value), classes[bird]
+    right = Axis("images noisier than the median image", percent=True)
+    return Dots(
+        title=f"{probability(shares[name].value)} of {name} images have borders noisier than the median, place "
+        f"{rows.index(name) + 1} of {len(rows)}",
+        caption=f"Left: noise in the outer {RING} pixels of {count(len(scores.labels))} training images, median and "
+        "middle half of a class; dashed: the median image. Right: 95 % intervals by Clopper and Pearson.",
+        rows=rows,
+        columns=[
+            middle_half(Axis("noise at the border (sd of luma)", low=0), levels, rows, float(np.median(scores.values[BORDER]))),
+            column(right, [shares[each] for each in rows], limit=0.5, marks=[Mark(name, asked, "“always” asks for more")]),
+        ],
+        highlight=[name],
+    )  # fmt: skip
 
 
 @pytest.mark.claim("B0", above=0.90, scope="dataset", weight=2, source=QUESTION_3)
@@ -33,6 +56,7 @@ def test_birds_always_have_noisy_borders(subject, imagery, judge):
                 tuple((name, float(each.mean())) for name, each in sorted(shares, key=lambda row: -row[1].mean())),
             )
         ],
+        charts=[lambda: borders(scores, subject.classes, subject.bird, shares, judge.claim.threshold)],
     )
 
 
@@ -66,6 +90,28 @@ def curves(effects, title):
     return Table(title, ("condition", *columns), rows)
 
 
+def responses(effects, n, target, where):
+    """Return the mean margin of the class of noise over the dose, a curve a condition."""
+    conditions = {"flat": "flat fill", "white": "white noise", "smooth": "smooth noise"}
+    lines, said = [], []
+    for name, mean in effects.curves.items():
+        label, change = conditions.get(name, name), float(mean[-1] - mean[0])
+        # One image has no standard error.
+        half = 2 * np.nan_to_num(effects.curve_errors[name])
+        said.append(f"{label} by {number(change)}")
+        note = f"{number(change)} (±{number(half[-1])}) from no dose to the full one"
+        lines.append(Curve(label, DOSES, mean, mean - half, mean + half, note))
+    return Curves(
+        title=f"A full dose {where} moves images towards {target}: {', '.join(said)} sd",
+        caption=f"Mean margin of {target} (its logit less the mean of the other logits but the true class's) on "
+        f"{count(n)} test images of other classes, in its standard deviations. Bands: ±2 standard errors of the change.",
+        x=Axis(f"dose {where} (1: full)", ticks=DOSES),
+        y=Axis(f"margin of {target} (sd)"),
+        curves=lines,
+        highlight=[lines[0].label],
+    )
+
+
 def means(numbers, unit="test images"):
     """Return one mean an image difference, by name, all of which must be large enough."""
     return tuple((name, paired_mean(values, unit)) for name, values in numbers.items())
@@ -85,6 +131,7 @@ def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, t
             Beside("images left out, their full dose being too weak", float(effects.left_out)),
         ],
         tables=[curves(effects, "Margin of the class of noise, in standard deviations, by dose at the border")],
+        charts=[lambda: responses(effects, border_doses.kept.sum(), collapse.name, "at the border")],
     )
 
 
@@ -175,6 +222,7 @@ def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, 
         checks=as_checks(whole_doses),
         beside=[beside_line(f"slope under {name} noise", mean) for name, mean in means(effects.slopes)],
         tables=[curves(effects, "Margin of the class of noise, in standard deviations, by dose over the whole image")],
+        charts=[lambda: responses(effects, whole_doses.kept.sum(), collapse.name, "over the whole image")],
     )
 
 

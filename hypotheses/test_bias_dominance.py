@@ -5,15 +5,92 @@ import pytest
 from scipy.special import log_softmax
 
 from lib.errors import Unavailable
+from lib.evidence.charts import Axis, Bars, Cloud, Column, Dots, Scatter, Stacked, ellipse_of, evenly, stack
 from lib.evidence.exhibits import Table
 from lib.evidence.judged import beside_line
+from lib.evidence.numbers import count, number, probability
 from lib.stats import Exact, Intersection, jackknife, paired_drop, paired_mean, superiority
 
 COMMENT = "comment, 28 December 2019"
 
 
+def biases(head, noise, classes, target):
+    """Return the output bias of each class beside its logit on noise, the highest bias first."""
+    order = np.argsort(-head.bias, kind="stable")
+    logits = noise.logits.astype(np.float64)
+    mean, sd = logits.mean(0), logits.std(0)
+    return Dots(
+        title=f"{classes[order[0]]} has the highest output bias, {classes[mean.argmax()]} the highest logit on noise",
+        caption=f"Right: logits on {count(len(logits))} noise images, mean and one standard deviation over the images.",
+        rows=[classes[c] for c in order],
+        columns=[
+            Column(Axis("output bias"), head.bias[order]),
+            Column(Axis("logit on noise (mean ± sd)"), mean[order], (mean - sd)[order], (mean + sd)[order]),
+        ],
+        highlight=[target],
+    )
+
+
+def without_bias(with_bias, without, classes, target):
+    """Return what noise is called with the output bias and without it."""
+    stays = float((without[with_bias == target] == target).mean())
+    return Stacked(
+        title=f"Without the output bias {probability(1 - stays)} of the noise leaves {classes[target]}",
+        caption="The last layer is asked for its answer with its bias and with none.",
+        parts=classes,
+        stacks=[stack(name, labels, len(classes)) for name, labels in (("with bias", with_bias), ("without", without))],
+        axis=f"share of {count(len(without))} noise images",
+        highlight=[classes[target]],
+    )
+
+
+def one_point(images, noise, classes):
+    """Return images and noise in the plane of feature space in which images vary most."""
+    own = images.features.astype(np.float64)
+    groups = {name: own[images.truth == c] for c, name in enumerate(classes)}
+    values, vectors = np.linalg.eigh(np.cov(own.T))
+    plane, centre = vectors[:, :-3:-1], own.mean(0)
+    clouds = (noise.features[evenly(len(noise), 200)] - centre) @ plane
+    spread = {name: np.sqrt(group.var(0).sum()) for name, group in groups.items() if len(group)}
+    ratio = np.sqrt(noise.features.astype(np.float64).var(0).sum()) / np.mean(list(spread.values()))
+    return Scatter(
+        title=f"In feature space noise spreads {number(ratio)} times as wide as the images of a class",
+        caption=f"Feature vectors along the two directions in which those of test images vary most ("
+        f"{probability(values[-2:].sum() / values.sum())} of their variance). Ellipses hold about half of a class.",
+        leads=True,
+        x=Axis("first direction"),
+        y=Axis("second direction"),
+        clouds=[Cloud("noise", *clouds.T)],
+        ellipses=[ellipse_of(name, (group - centre) @ plane) for name, group in groups.items() if len(group)],
+        highlight=["noise"],
+    )
+
+
+def lead_in_parts(lead, by_bias, target, runner_up):
+    """Return what the bias and the features add to the lead of the class of noise over the next."""
+    features = lead - by_bias
+    varying = [np.quantile(each, (0.025, 0.975)) for each in (features, lead)]
+    error = lead.std(ddof=1) / np.sqrt(len(lead))
+    return Bars(
+        title=f"The output bias makes {probability(by_bias / lead.mean())} of the lead of {target} over {runner_up}",
+        caption=f"Logit of {target} less logit of {runner_up} on {count(len(lead))} noise images, on average "
+        f"{number(lead.mean())} (standard error {number(error)}); positive on {probability((lead > 0).mean())} of them. "
+        "Whiskers: the middle 95 % of the images.",
+        rows=["output bias", "features", "whole lead"],
+        columns=[
+            Column(
+                Axis("difference of logits"),
+                (by_bias, features.mean(), lead.mean()),
+                (None, varying[0][0], varying[1][0]),
+                (None, varying[0][1], varying[1][1]),
+            )
+        ],
+        highlight=["whole lead"],
+    )
+
+
 @pytest.mark.claim("Z1", above=0.01, source=COMMENT)
-def test_bird_does_not_have_the_highest_bias(head, noise, bird, classes, judge):
+def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes, judge):
     """Bird does not have the highest output bias."""
     sd = float(np.sqrt(noise.logits.var(axis=0).mean()))
     if sd == 0:
@@ -24,13 +101,15 @@ def test_bird_does_not_have_the_highest_bias(head, noise, bird, classes, judge):
     judge(
         Exact(float(head.bias.max() - head.bias[bird]) / sd, len(classes), "classes"),
         tables=[Table("Output bias and mean logit on noise", ("class", "bias", "mean logit on noise"), rows)],
+        charts=[lambda: biases(head, noise, classes, subject.target.name)],
     )
 
 
 @pytest.mark.claim("Z2", above=0.10, procedure=True, weight=2, source=COMMENT)
 def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, judge):
     """Without the output bias, at least a tenth of the noise leaves its class."""
-    with_bias = head.labels(noise.features) == collapse.index
+    labels = head.labels(noise.features)
+    with_bias = labels == collapse.index
     without = head.labels(noise.features, bias=False)
     left = without[with_bias & (without != collapse.index)]
     counts = np.bincount(left, minlength=len(classes))
@@ -43,11 +122,12 @@ def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, jud
                 tuple((classes[c], int(counts[c])) for c in np.argsort(-counts, kind="stable") if counts[c]),
             )
         ],
+        charts=[lambda: without_bias(labels, without, classes, collapse.index)],
     )
 
 
 @pytest.mark.claim("Z3", above=0.05, source=COMMENT)
-def test_noise_lands_on_one_point(constant_share, classes, judge):
+def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
     """Noise is closer to one single point of feature space than the images of any class are."""
     shares, replicates = constant_share.shares, constant_share.replicates
     rows = tuple((name, float(value)) for name, value in zip((*classes, "noise"), shares, strict=True))
@@ -66,6 +146,7 @@ def test_noise_lands_on_one_point(constant_share, classes, judge):
             )
         ),
         tables=[Table("Share of the squared length that is one point", ("group", "share"), rows)],
+        charts=[lambda: one_point(subject.test_images, subject.noise, classes)],
     )
 
 
@@ -104,4 +185,5 @@ def test_the_bias_carries_the_lead(noise, head, collapse, classes, judge):
             beside_line(f"mean lead over {classes[collapse.runner_up]}", paired_mean(lead, "noise images")),
             beside_line("lead by the bias", Exact(by_bias, len(classes), "classes")),
         ],
+        charts=[lambda: lead_in_parts(lead, by_bias, collapse.name, classes[collapse.runner_up])],
     )

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.stats import rankdata
 
+from lib.evidence.charts import Axis, Bars, Dots, HeatMap, HeatRow, column, middle_half
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
+from lib.evidence.numbers import count, number, probability
 from lib.images.clutter import MEASURES
 from lib.measure.classroom import ROOM
 from lib.measure.classscores import PER_IMAGE, rows_of
@@ -14,6 +17,7 @@ from lib.measure.margins import margin, margin_sd, standardised_within
 from lib.measure.plannedpasses import TEST
 from lib.stats import (
     Intersection,
+    Proportion,
     jackknife,
     kendall_w,
     paired_drop,
@@ -42,6 +46,53 @@ def by_class(scores, classes, title):
     return Table(title, ("class", *means), tuple((classes[c], *(float(means[m][c]) for m in means)) for c in order))
 
 
+def clutter_of_classes(scores, classes, bird):
+    """Return the clutter of the images of each class, the most cluttered class first."""
+    levels = {name: scores.of(COMPOSITE, c) for c, name in enumerate(classes)}
+    rows = sorted(levels, key=lambda name: -np.median(levels[name]))
+    return Dots(
+        title=f"{classes[bird]} ranks {rows.index(classes[bird]) + 1} of {len(rows)} in clutter, {rows[0]} first",
+        caption=f"Composite of the measures of clutter on {count(len(scores.labels))} images: median and middle half of "
+        "each class.",
+        rows=rows,
+        columns=[middle_half(Axis("clutter of an image (composite)"), levels, rows)],
+        highlight=[classes[bird]],
+    )
+
+
+def clutter_ranks(definitions, estimate, n, target, classes):
+    """Return how each definition of clutter ranks the classes."""
+    ranks = rankdata(-definitions.scores, axis=1)
+    order = np.argsort(ranks.mean(0), kind="stable")
+    return HeatMap(
+        title=f"How far {len(ranks)} definitions of clutter agree on the classes: Kendall's W is {number(estimate.value)}",
+        caption=f"Ranks of the classes on {count(n)} test images (1 and deep: most cluttered). The first three are means "
+        "over images; the others measure a class as a whole, in pixels or in penultimate features. Framed: the class "
+        "of noise. W is 1 where all agree.",
+        columns=[classes[c] for c in order],
+        rows=[HeatRow(name, row[order]) for name, row in zip(definitions.names, ranks, strict=True)],
+        quantity="ranks in clutter, 1 the most cluttered",
+        highlight=target,
+        reverse=True,
+    )
+
+
+def inside_clusters(inside, classes, target):
+    """Return how much noise lies within the radius of each class, most first."""
+    shares = [Proportion(int(own.sum()), len(own), "noise images") for own in inside.T]
+    order = sorted(range(len(classes)), key=lambda c: -shares[c].value)
+    most, own = order[0], classes.index(target)
+    other = "" if most == own else f"; of {classes[most]}, {probability(shares[most].value)}"
+    return Bars(
+        title=f"Inside the cluster of {target} lies {probability(shares[own].value)} of the noise{other}",
+        caption="Share of the noise within the K-means radius of each class in feature space. Whiskers: 95 % intervals "
+        "by Clopper and Pearson.",
+        rows=[classes[c] for c in order],
+        columns=[column(Axis(f"share of {count(len(inside))} noise images", percent=True), [shares[c] for c in order])],
+        highlight=[target],
+    )
+
+
 @pytest.mark.claim("C1", above=0.56, scope="dataset", weight=2, source=QUESTION_1)
 def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
     """Cat images are more cluttered than dog images."""
@@ -65,6 +116,7 @@ def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
             )
         ),
         tables=[by_class(scores, subject.classes, "Clutter of the images, by class")],
+        charts=[lambda: clutter_of_classes(scores, subject.classes, bird)],
     )
 
 
@@ -124,13 +176,16 @@ def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target
     ranks = tuple(str(i + 1) for i in range(len(classes)))
     ranking = tuple((name, *(classes[c] for c in np.argsort(-values))) for name, values in scores.items())
     numbers = tuple((name, *map(float, values)) for name, values in scores.items())
+    n = len(imagery.test_scores.labels)
+    agreement = kendall_w(definitions.scores, definitions.resampled, n, "test images")
     judge(
-        kendall_w(definitions.scores, definitions.resampled, len(imagery.test_scores.labels), "test images"),
+        agreement,
         beside=[in_words(*each, classes, target) for each in zip(definitions.names, definitions.scores, strict=True)],
         tables=[
             Table("The classes from most to least cluttered, by definition", ("definition", *ranks), ranking),
             Table("Clutter of a class, by definition", ("definition", *classes), numbers),
         ],
+        charts=[lambda: clutter_ranks(definitions, agreement, n, target.name, classes)],
     )
 
 
@@ -202,6 +257,7 @@ def test_noise_lies_in_the_cluster_of_its_class_alone(geometry, collapse, classe
                 tuple((classes[c], float(inside[:, c].mean())) for c in np.argsort(-inside.mean(axis=0))),
             )
         ],
+        charts=[lambda: inside_clusters(inside, classes, collapse.name)],
     )
 
 

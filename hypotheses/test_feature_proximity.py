@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 
+from lib.evidence.charts import Axis, Dots, Edge, Node, Tree, classical_scaling, column
 from lib.evidence.exhibits import Beside, Table
 from lib.evidence.judged import beside_line
+from lib.evidence.numbers import probability
 from lib.measure.proximity import bottleneck, spanning_tree
 from lib.stats import Intersection, jackknife, jackknife_from_spreads
+from lib.streams import generator
 
 UNIT = "test and noise images"
+RESAMPLES, SHOWN = 200, 0.10
 
 
 def nearest(graph, index, classes):
@@ -51,6 +55,67 @@ def by_stage(contrasts, index, classes, when):
     return lines
 
 
+def distances(graph, classes, target):
+    """Return the distance of each class from noise, the nearest first."""
+    noise = graph.noise
+    found = {
+        name: jackknife(
+            float(graph.distances[noise, c]), [left_out[:, noise, c] for left_out in graph.replicates], UNIT
+        )
+        for c, name in enumerate(classes)
+    }
+    rows = sorted(found, key=lambda name: found[name].value)
+    return Dots(
+        title=f"{rows[0]} is nearest to noise; the class of noise, {target}, is in place {rows.index(target) + 1} of "
+        f"{len(rows)}",
+        caption="Centred cosine distance between the mean features of noise and of each class, with 95 % intervals.",
+        rows=rows,
+        columns=[column(Axis("distance from noise, ½(1 − cos)", low=0), [found[name] for name in rows])],
+        highlight=[target],
+    )
+
+
+def edges_of(matrix):
+    """Return the edges of the minimum spanning tree with their lengths, shortest first."""
+    found = spanning_tree(matrix, [str(i) for i in range(len(matrix))])
+    return {tuple(sorted((int(a), int(b)))): length for a, b, length in found}
+
+
+def resampled(graph, seed):
+    """Yield the distances of resampled images, as far as each image moves them alone."""
+    rng = generator(seed, "charts", "distances")
+    groups = [(len(group), (group - group.mean(0)).reshape(len(group), -1)) for group in graph.replicates]
+    moved = np.zeros((RESAMPLES, graph.distances.size))
+    for n, left_out in groups:
+        # An image left out moves the mean by −1/(n − 1) of what it adds.
+        weights = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES) - 1.0
+        moved -= (n - 1) / n * weights @ left_out
+    return graph.distances + moved.reshape(RESAMPLES, *graph.distances.shape)
+
+
+def tree(graph, classes, how, seed):
+    """Return the minimum spanning tree of the classes and noise, and how sure each edge of it is."""
+    names, own = (*classes, "noise"), edges_of(graph.distances)
+    trees = [edges_of(matrix) for matrix in resampled(graph, seed)]
+    support = {ends: sum(ends in each for each in trees) / RESAMPLES for ends in {e for t in (own, *trees) for e in t}}
+    points, kept = classical_scaling(graph.distances)
+    joined = [names[min(ends)] for ends in own if graph.noise in ends]
+    return Tree(
+        title=f"The spanning tree joins noise to {' and '.join(joined)}{how}",
+        caption="Numbers: distance ½(1 − cos) between mean features. Width: share of resamples of the images whose tree "
+        "has the edge; dotted: edges that a tenth of them or more have instead. Drawn in two dimensions, which keep "
+        f"{probability(kept)} of the variance.",
+        nodes=[Node(name, *point) for name, point in zip(names, points, strict=True)],
+        edges=[Edge(*ends, length, support[ends]) for ends, length in own.items()],
+        others=[
+            Edge(*ends, graph.distances[ends], share)
+            for ends, share in sorted(support.items())
+            if ends not in own and share >= SHOWN
+        ],
+        highlight=["noise"],
+    )
+
+
 @pytest.mark.claim("X1", above=0.02, procedure=True, weight=2, source="fact 3")
 def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages, untrained_stages, judge):
     """The class of noise is the nearest class to noise in centred cosine distance."""
@@ -69,6 +134,7 @@ def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages,
                 tuple((classes[c], float(proximity.distances[noise, c])) for c in order),
             )
         ],
+        charts=[lambda: distances(proximity, classes, collapse.name)],
     )
 
 
@@ -92,7 +158,7 @@ def test_target_and_noise_are_rather_close(proximity, collapse, judge):
 
 
 @pytest.mark.claim("X3", above=0.02, source="fact 3")
-def test_the_spanning_tree_joins_noise_to_its_class(proximity, collapse, classes, judge):
+def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse, classes, judge):
     """The minimum spanning tree joins noise to its class."""
     noise, index = proximity.noise, collapse.index
 
@@ -109,11 +175,12 @@ def test_the_spanning_tree_joins_noise_to_its_class(proximity, collapse, classes
                 tuple(spanning_tree(proximity.distances, (*classes, "noise"))),
             )
         ],
+        charts=[lambda: tree(proximity, classes, "", subject.inputs.seed)],
     )
 
 
 @pytest.mark.claim("X4", above=0.02, source="fact 3")
-def test_bird_is_the_nearest_as_the_post_measured(raw_proximity, bird, classes, judge):
+def test_bird_is_the_nearest_as_the_post_measured(subject, raw_proximity, bird, classes, judge):
     """Bird is the nearest class to noise in raw cosine distance, as the post measured it."""
     judge(
         nearest(raw_proximity, bird, classes),
@@ -124,4 +191,5 @@ def test_bird_is_the_nearest_as_the_post_measured(raw_proximity, bird, classes, 
                 tuple(spanning_tree(raw_proximity.distances, (*classes, "noise"))),
             )
         ],
+        charts=[lambda: tree(raw_proximity, classes, ", as the post measured", subject.inputs.seed)],
     )

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from lib.errors import Unavailable
+from lib.evidence.charts import Axis, Curve, Curves, ImageGrid, Stacked, image_row, stack
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
-from lib.evidence.pictures import pictures
+from lib.evidence.numbers import count, number, probability
 from lib.images.published import post
 from lib.measure.maximisation.excitingnoise import exciting_noise
 from lib.measure.shuffled import confusion_table, informedness, informedness_contrasts
@@ -14,7 +15,16 @@ from lib.measure.units.ablation import ablation_curve, accuracy_cost, doubling_c
 from lib.measure.units.contribution import class_contributions, class_selectivity, contributions_on, units_for_half
 from lib.measure.units.excitation import activation_support, jaccard, matched_p
 from lib.measure.units.matching import matched_sets, unit_covariates, with_a_match
-from lib.stats import Intersection, jackknife, paired_drop, paired_mean, top_members, top_overlap, two_sources
+from lib.stats import (
+    Intersection,
+    Proportion,
+    jackknife,
+    paired_drop,
+    paired_mean,
+    top_members,
+    top_overlap,
+    two_sources,
+)
 
 QUESTION_4 = "question 4"
 MOST_COST, LEAST_ACCURACY = 0.05, 0.80
@@ -61,17 +71,39 @@ def counted(labels):
     return zip(found[order], counts[order], strict=True)
 
 
-def curve(head, features, units, sets, balanced, target):
+def curve(strongest, matched):
     """Return a table of the share of noise that stays in its class as more units are ablated."""
-    counts = doubling_counts(len(units))
-    columns = {
-        "units ablated": counts,
-        "the strongest": ablation_curve(head, features, units[None], counts, balanced, target)[0],
-    }
-    if sets is not None:
-        columns["matched random ones"] = ablation_curve(head, features, sets, counts, balanced, target).mean(0)
+    columns = {"units ablated": strongest[0], "the strongest": strongest[1][0]}
+    if matched is not None:
+        columns["matched random ones"] = matched[1].mean(0)
     rows = tuple((int(count), *map(float, shares)) for count, *shares in zip(*columns.values(), strict=True))
     return Table("Noise that stays in its class", tuple(columns), rows)
+
+
+def ablated(strongest, matched, n, target):
+    """Return the share of noise that stays in its class without its strongest units, beside matched random ones.
+
+    Both are numbers of units, and a row of shares for each set of them; there may be no matched ones.
+    """
+    counts, (strongest,) = strongest
+    found = [Proportion(round(share * n), n, "noise images").interval(0.95) for share in strongest]
+    lines = [Curve("the strongest", counts, strongest, [each.low for each in found], [each.high for each in found])]
+    beside, note = "", " No random units match them in mean activation and weight, so none are shown."
+    if matched is not None:
+        few, shares = matched
+        low, high = np.quantile(shares, (0.025, 0.975), axis=0)
+        lines.append(Curve("random ones that match them", few, shares.mean(0), low, high))
+        beside = f", without {few[-1]} that match them {probability(shares.mean(0)[-1])}"
+        note = f" Random units of like mean activation and weight: mean and middle 95 % of {len(shares)} sets."
+    return Curves(
+        title=f"Without its {counts[-1]} strongest units {probability(strongest[-1])} of the noise stays {target}{beside}",
+        caption=f"Units that carry most of the margin of {target} on its training images are set to their mean over the "
+        f"classes, strongest first; {count(n)} noise images. Band: 95 % interval by Clopper and Pearson.{note}",
+        x=Axis("units set to their mean", log=2, low=0, ticks=counts),
+        y=Axis(f"noise called {target}", percent=True, low=0, high=1.02),
+        curves=lines,
+        highlight=["the strongest"],
+    )
 
 
 def beyond_matched(own, matched):
@@ -81,14 +113,18 @@ def beyond_matched(own, matched):
     return two_sources(value, own - matched.per_image, -matched.per_set, units)
 
 
-def without_the_unmatched(subject, head, features, units, balanced, target):
-    """Return, as exploratory, the same comparison of those units alone that others can stand for."""
+def with_others(subject, head, units, balanced):
+    """Return those units that others can stand for, and sets of these, or None."""
     covariates = unit_covariates(head.weight, balanced)
     kept = with_a_match(units, covariates)
     try:
-        sets = matched_sets(kept, covariates, subject.inputs.seed).sets if len(kept) else None
+        return kept, matched_sets(kept, covariates, subject.inputs.seed).sets if len(kept) else None
     except Unavailable:
-        sets = None
+        return kept, None
+
+
+def without_the_unmatched(kept, sets, head, features, balanced, target):
+    """Return, as exploratory, the same comparison of those units alone that others can stand for."""
     if sets is None:
         return []
     own = falls_of_set(head, features, kept, balanced, target)
@@ -108,33 +144,49 @@ def beyond_images(maximised, unit_means):
 
 
 def exciting_images(subject, unit_means, units):
-    """Return the training images that excite each unit most; none of a run that was given no images."""
+    """Return the training images that excite each unit most, where the run has images."""
     if subject.inputs.images is None:
-        return []
+        raise Unavailable("the run has no images")
     training = subject.inputs.images.train
-    rows = training.find(unit_means.strongest[list(units), :SHOWN].reshape(-1, 32))
-    images = training.pixels[rows].transpose(0, 3, 1, 2).astype(np.float32) / 255
-    labels = [f"unit {unit}" for unit in units for _ in range(len(rows) // len(units))]
-    group = "The training images that excite it most, from the images of this run: they are not shipped"
-    return pictures(
-        images, group, [f"{each}, {training.classes[training.labels[i]]}" for each, i in zip(labels, rows, strict=True)]
+    rows = []
+    for place in range(min(SHOWN, unit_means.strongest.shape[1])):
+        found = training.find(unit_means.strongest[list(units), place])
+        names = [training.classes[training.labels[i]] for i in found]
+        rows.append(image_row(f"no. {place + 1}", as_images(training.pixels[found]), names))
+    return ImageGrid(
+        title="The training images that excite the strongest units most",
+        caption="From the images of this run: they are not shipped. Below each: its class.",
+        columns=[f"unit {unit}" for unit in units],
+        rows=rows,
     )
 
 
-def looks(subject, noise, unit_means, maximised):
-    """Return what the strongest units look for, and the images and the noise that excite them."""
+def as_images(pixels):
+    """Return (N, S, S, 3) bytes as (N, 3, S, S) images from 0 to 1."""
+    return pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255
+
+
+def looks(subject, noise, maximised):
+    """Return what the strongest units look for, and the noise that excites them."""
     units = maximised.units
-    labels = [f"unit {unit}" for unit in units]
-    images = maximised.images.transpose(0, 3, 1, 2).astype(np.float32) / 255
     identity, size = subject.inputs.identity, subject.network.preprocess.size
     drawn = post(identity.mean, identity.std, size, subject.inputs.seed, "B")
-    first = exciting_noise(noise.features, units, 1).indices[:, 0]
-    excites = np.concatenate([drawn.images(int(i), int(i) + 1) for i in first])
-    return [
-        *exciting_images(subject, unit_means, units),
-        *pictures(images, "Made to excite the unit as much as can be", labels),
-        *pictures(excites, "The noise that excites it most, clipped to [0, 1]", labels),
+    exciting = exciting_noise(noise.features, units, 1)
+    excites = np.concatenate([drawn.images(int(i), int(i) + 1) for i in exciting.indices[:, 0]])
+    activations = [
+        [number(float(each)) for each in values] for values in (maximised.activations, exciting.activations[:, 0])
     ]
+    return ImageGrid(
+        title="What the strongest units look for, and the noise that excites them most",
+        caption=f"Units that carry most of the margin of {subject.target.name} on its training images. Made: an image that "
+        f"gradient ascent made to excite the unit. Noise: the one of {count(len(noise))} images that excites it most, "
+        "clipped to the range of an image file. Below each: activation of the unit.",
+        columns=[f"unit {unit}" for unit in units],
+        rows=[
+            image_row("made", as_images(maximised.images), activations[0]),
+            image_row("noise", excites, activations[1]),
+        ],
+    )
 
 
 @pytest.mark.claim("U1", above=0.25, weight=2, source=QUESTION_4)
@@ -154,12 +206,29 @@ def test_few_units_carry_noise_into_its_class(
         *beyond_images(maximised, unit_means),
     ]
     table = shown(units, unit_means, contributions, on_noise, maximised, classes)
+
+    def stays(sets):
+        counts = doubling_counts(sets.shape[1])
+        return counts, ablation_curve(head, features, sets, counts, balanced, target)
+
+    strongest = stays(units[None])
+
+    def charts(random):
+        return [
+            lambda: ablated(strongest, random, len(noise), collapse.name),
+            lambda: looks(subject, noise, maximised),
+            lambda: exciting_images(subject, unit_means, maximised.units),
+        ]
+
     try:
         found = subject.matched_sets
     except Unavailable as unmatched:
-        lines += without_the_unmatched(subject, head, features, units, balanced, target)
-        tables = [table, curve(head, features, units, None, balanced, target)]
-        judge.cannot(str(unmatched), beside=lines, tables=tables, pictures=looks(subject, noise, unit_means, maximised))
+        kept, sets = with_others(subject, head, units, balanced)
+        lines += without_the_unmatched(kept, sets, head, features, balanced, target)
+        tables = [table, curve(strongest, None)]
+        beyond = charts(None if sets is None else stays(sets))
+        judge.cannot(str(unmatched), beside=lines, tables=tables, charts=beyond)
+    random = stays(found.sets)
     matched = falls_of_sets(head, features, found.sets, balanced, target)
     cost = accuracy_cost(head, test_images.features, test_images.truth, units, balanced, target)
     judge(
@@ -178,8 +247,8 @@ def test_few_units_carry_noise_into_its_class(
             Beside("largest difference of a set's average, in sd", float(np.abs(found.differences).max())),
             Beside("fewest units that could stand for one", float(found.candidates.min())),
         ],
-        tables=[table, curve(head, features, units, found.sets, balanced, target)],
-        pictures=looks(subject, noise, unit_means, maximised),
+        tables=[table, curve(strongest, random)],
+        charts=charts(random),
     )
 
 
@@ -244,6 +313,21 @@ def test_shuffled_images_of_the_class_of_noise_stay_in_it(shuffled, collapse, cl
     )
 
 
+def with_other_statistics(before, after, classes, target):
+    """Return what noise is called before and after its normalisation statistics are taken, beside one another."""
+    counts = np.bincount(after, minlength=len(classes))
+    most = int(counts.argmax())
+    return Stacked(
+        title=f"With normalisation statistics of noise {probability(counts[target] / len(after))} of it is {classes[target]}, "
+        f"and most {classes[most]}, {probability(counts[most] / len(after))}",
+        caption="The same images of noise, with the statistics of training and with those estimated on other noise.",
+        parts=classes,
+        stacks=[stack(name, each, len(classes)) for name, each in (("of training", before), ("of noise", after))],
+        axis=f"share of {count(len(after))} noise images",
+        highlight=[classes[target]],
+    )
+
+
 @pytest.mark.claim("U4", above=0.50, source=QUESTION_4)
 def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, collapse, classes, judge):
     """With normalisation statistics of noise, at least half of the noise leaves its class."""
@@ -270,4 +354,5 @@ def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, 
                 tuple((classes[c], int(counts[c])) for c in np.argsort(-counts, kind="stable")),
             )
         ],
+        charts=[lambda: with_other_statistics(noise.labels[: len(after)], after, classes, collapse.index)],
     )

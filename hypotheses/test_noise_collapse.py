@@ -4,15 +4,118 @@ import numpy as np
 import pytest
 
 from lib.errors import Unavailable
+from lib.evidence.charts import (
+    Axis,
+    Bars,
+    Cloud,
+    Curve,
+    ImageGrid,
+    Line,
+    Mark,
+    Scatter,
+    Stacked,
+    column,
+    image_row,
+    stack,
+)
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
-from lib.evidence.pictures import pictures
+from lib.evidence.numbers import count, number, probability
+from lib.images.box import FAMILIES, draw_settings
 from lib.stats import PredictionEntropy, Proportion, ProportionDifference
+
+THE_POSTS, NEARLY_ALL = "bird", 0.90
+MOST_ROWS, BINS = 12, 5
+PARAMETERS = {
+    "contrast": (Axis("contrast of the noise (factor on the sd)", log=2, ticks=(0.5, 1, 2)), 1),
+    "shift": (Axis("shift of its mean (sd)", ticks=(-0.5, 0, 0.5)), 0),
+    "beta": (Axis("exponent β of its power spectrum 1/fᵝ"), 0),
+}
+"""What the settings of the family differ in, and where the post's noise lies."""
 
 
 def share(labels, index):
     """Return the share of labels that are one class, as an estimate."""
     return Proportion(int((labels == index).sum()), len(labels), "noise images")
+
+
+def called(labels, classes, target):
+    """Return what noise is called, the most frequent class first; of many classes the last row is of all others."""
+    counts = np.bincount(labels, minlength=len(classes))
+    order = np.argsort(-counts, kind="stable")
+    rows = [(classes[c], int(counts[c])) for c in order[: MOST_ROWS if len(order) <= MOST_ROWS else MOST_ROWS - 1]]
+    if len(rows) < len(order):
+        rows.append((f"{len(order) - len(rows)} others", len(labels) - sum(n for _, n in rows)))
+    found = [Proportion(n, len(labels), "noise images") for _, n in rows]
+    marks = [Mark(THE_POSTS, NEARLY_ALL, "the post: nearly all bird")] if THE_POSTS in classes else []
+    said = [
+        f"{probability(each.value)} of the noise is called {name}" for (name, _), each in zip(rows, found, strict=True)
+    ]
+    second = f", {said[1].replace(' of the noise is called', '')}" if len(said) > 1 and found[1].value > 0 else ""
+    return Bars(
+        title=said[0] + second,
+        caption="What the network calls the post's noise (Gaussian, with the images' mean and standard deviation). "
+        "Whiskers: 95 % intervals by Clopper and Pearson.",
+        leads=True,
+        rows=[name for name, _ in rows],
+        columns=[column(Axis(f"share of {count(len(labels))} noise images", percent=True), found, marks=marks)],
+        highlight=[target],
+    )
+
+
+def family(settings, shares, name, target):
+    """Return the share in the class over the settings of the family, against one of their parameters."""
+    axis, posts = PARAMETERS[name]
+    own = [(each.family, getattr(each.params, name), s) for each, s in zip(settings, shares, strict=True)]
+    own = [each for each in own if each[1] is not None]
+    x, y = np.array([each[1:] for each in own], dtype=float).reshape(-1, 2).T
+    bins = [chosen for chosen in np.array_split(np.argsort(x, kind="stable"), BINS) if len(chosen) > 1]
+    if not bins:
+        raise Unavailable("there are too few settings for a trend")
+    means = np.array([y[chosen].mean() for chosen in bins])
+    errors = np.array([y[chosen].std(ddof=1) / np.sqrt(len(chosen)) for chosen in bins])
+    centres = [float(x[chosen].mean()) for chosen in bins]
+    ends = [f"{probability(means[i])} at {axis.say(centres[i])}" for i in (0, -1)]
+    return Scatter(
+        title=f"Of other noise, {target} takes {ends[0]} and {ends[1]} ({axis.label.partition(' (')[0]})",
+        caption=f"Each mark is a setting of the registered family of noises: the share of its images called {target}. "
+        "Line: mean over settings in five bins, ±2 standard errors.",
+        leads=name == "contrast",
+        x=axis,
+        y=Axis(f"called {target}", percent=True, low=-0.04, high=1.04),
+        clouds=[Cloud(kind, *zip(*((v, s) for f, v, s in own if f == kind), strict=True))
+                for kind in FAMILIES if any(f == kind for f, _, _ in own)],
+        trend=Curve("mean ± 2 SE", centres, means, means - 2 * errors, means + 2 * errors),
+        line=Line("the post's noise", posts),
+    )  # fmt: skip
+
+
+def plainest(found, again, target):
+    """Return the first pictures of the noise that was found to leave the class."""
+    shift, contrast, beta = found.params.shift, found.params.contrast, found.params.beta
+    words = f"{found.family}, shift {number(shift)} sd, contrast ×{number(contrast)}"
+    words += "" if beta is None else f", β = {number(beta)}"
+    return ImageGrid(
+        title=f"The plainest noise found to leave {target}: {words}",
+        caption=f"{probability(again.value)} of {count(again.n)} fresh draws are called {target}. Clipped to the range of "
+        "an image file.",
+        columns=[f"{i + 1} of {len(found.examples)}" for i in range(len(found.examples))],
+        rows=[image_row("noise", found.examples)],
+    )
+
+
+def by_spectrum(spectra, classes):
+    """Return what white noise is called, and noise with the spectrum of natural images."""
+    most = [(each, share(each.labels, each.chosen).value) for each in spectra]
+    said = [f"{probability(value)} {classes[each.chosen]} at β = {each.beta:g}" for each, value in most]
+    return Stacked(
+        title=f"Noise whose power falls as 1/fᵝ is {', '.join(said)}",
+        caption="β = 0 is white noise, as the post's; β = 2 has the spectrum of natural images.",
+        parts=classes,
+        stacks=[stack(f"β = {each.beta:g}", each.labels, len(classes)) for each in spectra],
+        axis=f"share of {count(len(spectra[0].labels))} noise images each",
+        highlight=[classes[spectra[0].chosen]],
+    )
 
 
 @pytest.mark.claim("P1", within=(0.91, 0.95), source="fact 1")
@@ -30,6 +133,7 @@ def test_nearly_all_noise_falls_into_one_class(noise, target, sensitivity, class
         share(noise.labels, target.index),
         beside=[beside_line(form, share(other.labels, target.index)) for form, other in sensitivity.items()],
         tables=[Table("Predictions on the post's noise", ("class", "noise images", "share"), rows)],
+        charts=[lambda: called(noise.labels, classes, target.name)],
     )
 
 
@@ -62,10 +166,18 @@ def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge
 
 
 @pytest.mark.claim("P6", above=0.90, source="fact 2")
-def test_it_holds_for_a_family_of_noises(settings, target, judge):
+def test_it_holds_for_a_family_of_noises(subject, settings, target, judge):
     """Noise of more than nine tenths of a family of settings falls into the same class."""
-    half = (settings == target.index).mean(axis=1) >= 0.5
-    judge(Proportion(int(half.sum()), len(half), "settings of noise"))
+    shares = (settings == target.index).mean(axis=1)
+    drawn = draw_settings(len(shares), subject.inputs.seed)
+    judge(
+        Proportion(int((shares >= 0.5).sum()), len(shares), "settings of noise"),
+        charts=[
+            lambda: family(drawn, shares, "contrast", target.name),
+            lambda: family(drawn, shares, "shift", target.name),
+            lambda: family(drawn, shares, "beta", target.name),
+        ],
+    )
 
 
 @pytest.mark.claim("P7", above=0.50, source="fact 2")
@@ -102,7 +214,7 @@ def test_no_noise_of_the_box_escapes(counterexample, collapse, judge):
             Beside("settings searched", float(counterexample.settings)),
             Beside("images passed by the search", float(counterexample.images)),
         ],
-        pictures=pictures(found.examples, "The plainest noise that leaves the class, clipped to [0, 1]"),
+        charts=[lambda: plainest(found, again, collapse.name)],
     )
 
 
@@ -117,4 +229,5 @@ def test_the_white_spectrum_does_it(spectra, classes, judge):
             beside_line(f"β = {spectrum.beta:g}: {classes[spectrum.chosen]}", share(spectrum.labels, spectrum.chosen))
             for spectrum in spectra
         ],
+        charts=[lambda: by_spectrum(spectra, classes)],
     )

@@ -1,10 +1,15 @@
 """Can noise be told from images?  ("Perhaps it is called out-of-distribution detection")"""
 
+import numpy as np
 import pytest
 
+from lib.errors import Unavailable
+from lib.evidence.charts import Axis, Curve, Curves
 from lib.evidence.exhibits import Beside, Table
 from lib.evidence.judged import beside_line
+from lib.evidence.numbers import count
 from lib.measure.detection.choice import choose_score
+from lib.measure.detection.detectors import DETECTORS
 from lib.measure.detection.published import PUBLISHED
 from lib.measure.detection.table import detection_table
 from lib.stats import superiority, two_sources
@@ -14,6 +19,7 @@ FACT_6 = "fact 6"
 NOISE_A, NOISE_B = "noise-A", "noise-B"
 MSP, ENERGY = "MSP", "energy"
 UNIT = "test and noise images"
+THRESHOLDS, LEAST = 51, 0.001
 NUMBERS = {
     "auroc": "AUROC",
     "aupr_in": "AUPR, images",
@@ -59,6 +65,41 @@ def beside_the_literature(detection):
     return [ours, Table("Beside published numbers on CIFAR-10, softmax", columns, theirs)]
 
 
+def roc(label, images, noise, note):
+    """Return the share of noise found against the share of images taken for noise, at fifty thresholds from each."""
+    levels = np.linspace(0, 1, THRESHOLDS)
+    cuts = np.unique(np.concatenate([np.quantile(each, levels, method="inverted_cdf") for each in (images, noise)]))
+    false, true = (1 - np.searchsorted(np.sort(each), cuts[::-1], side="left") / len(each) for each in (images, noise))
+    # What lies left of the axis is drawn along it.
+    return Curve(label, np.maximum([0, *false], LEAST), [0, *true], note=note)
+
+
+def trade_offs(detection):
+    """Return how well each score tells noise from test images."""
+    asked = [detector for detector in DETECTORS if detector not in detection.reasons]
+    if not asked:
+        raise Unavailable("no score could be asked")
+    areas = {detector: tells(detection, detector) for detector in asked}
+    best = max(asked, key=lambda detector: areas[detector].value)
+    lines = []
+    for detector, area in areas.items():
+        ends = area.interval(0.95)
+        note = f"AUROC {area.value:.3f} ({ends.low:.3f} to {ends.high:.3f})"
+        scores = detection.of_images(detector), detection.of_noise(NOISE_B, detector)
+        lines.append(roc(f"{detector} {area.value:.3f}", *scores, note))
+    left_out = "".join(f" {name} could not be asked." for name in detection.reasons)
+    return Curves(
+        title=f"{best} tells noise from images best: a noise image scores higher in {areas[best].value:.1%} of pairs",
+        caption=f"{count(detection.noises[NOISE_B].shape[1])} noise images against {count(detection.images.shape[1])} "
+        f"test images; in the legend the area under the curve. Faint: chance.{left_out}",
+        x=Axis("test images taken for noise", percent=True, log=10, low=LEAST, high=1, ticks=(0.001, 0.01, 0.1, 1)),
+        y=Axis("noise found", percent=True, low=0, high=1.02),
+        curves=lines,
+        highlight=[f"{best} {areas[best].value:.3f}"],
+        diagonal=True,
+    )
+
+
 @pytest.mark.claim("O1", above=0.90, weight=2, source=FACT_6)
 def test_energy_tells_noise_from_images(detection, judge):
     """The energy score tells noise from images."""
@@ -66,6 +107,7 @@ def test_energy_tells_noise_from_images(detection, judge):
         tells(detection, ENERGY),
         beside=other_noises(detection, ENERGY),
         tables=beside_the_literature(detection),
+        charts=[lambda: trade_offs(detection)],
     )
 
 

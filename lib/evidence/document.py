@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import BadInput
-from lib.evidence.figures.figure import Figure
+from lib.evidence.charts.figure import Figure
 from lib.evidence.markdown import markdown
 from lib.evidence.page.page import html
 from lib.evidence.record import PROCEDURE, ClaimRecord

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from lib.evidence.charts import Chart
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
-from lib.evidence.pictures import Picture
 from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.evidence.register import Claim
 from lib.evidence.replicates import Replicate
@@ -30,7 +30,7 @@ def judged(
     beside: Sequence[Beside] = (),
     tables: Sequence[Table] = (),
     replicates: Sequence[Replicate] = (),
-    pictures: Sequence[Picture] = (),
+    charts: Sequence[Chart] = (),
     seconds: float = 0.0,
 ) -> ClaimRecord:
     """Return the record of a judged claim.
@@ -46,7 +46,7 @@ def judged(
         Content hash, ``"dataset"`` or ``"procedure"``.
     network_name : str
     target : str or None
-    checks, beside, tables, replicates, pictures : sequence
+    checks, beside, tables, replicates, charts : sequence
     seconds : float
 
     Returns
@@ -89,7 +89,7 @@ def judged(
         tables=tuple(tables),
         parts=_parts(estimate),
         replicates=tuple(replicates),
-        pictures=tuple(pictures),
+        charts=tuple(charts),
         seconds=seconds,
         standard_error=None if estimate is None or not estimate.variance else math.sqrt(estimate.variance),
         gate_interval=None if estimate is None else estimate.interval(GATE_LEVEL),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from lib.evidence.charts import Chart, chart_from_json
 from lib.evidence.exhibits import (
     Beside,
     Check,
@@ -18,7 +19,6 @@ from lib.evidence.exhibits import (
     encode_interval,
     text_fields,
 )
-from lib.evidence.pictures import Picture
 from lib.evidence.register import Scope, Side
 from lib.evidence.replicates import Replicate
 from lib.stats import Interval, Outcome
@@ -28,6 +28,7 @@ __all__ = ["DATASET", "PROCEDURE", "ClaimRecord"]
 
 DATASET = "dataset"
 PROCEDURE = "procedure"
+_MOST_CHARTS = 16
 
 _DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "checks": Check.from_json,
@@ -35,7 +36,7 @@ _DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "tables": Table.from_json,
     "parts": Part.from_json,
     "replicates": Replicate.from_json,
-    "pictures": Picture.from_json,
+    "charts": chart_from_json,
 }
 
 
@@ -91,8 +92,8 @@ class ClaimRecord:
         Contrasts of an intersection–union test.
     replicates : tuple of Replicate
         What the single networks of a procedure say.
-    pictures : tuple of Picture
-        Noise, or what units look for; never an image of the user's.
+    charts : tuple of Chart
+        At most sixteen.
     seconds : float
         Wall-clock time.
     standard_error : float or None
@@ -135,7 +136,7 @@ class ClaimRecord:
     tables: tuple[Table, ...] = ()
     parts: tuple[Part, ...] = ()
     replicates: tuple[Replicate, ...] = ()
-    pictures: tuple[Picture, ...] = ()
+    charts: tuple[Chart, ...] = ()
     seconds: float = 0.0
     standard_error: float | None = None
     gate_interval: Interval | None = None
@@ -149,6 +150,8 @@ class ClaimRecord:
         object.__setattr__(self, "verdict", Outcome(self.verdict))
         for name in _DECODERS:
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        if len(self.charts) > _MOST_CHARTS:
+            raise ValueError(f"claim {self.id} has {len(self.charts)} charts: {_MOST_CHARTS} at most")
         self._check_scope()
         self._check_numbers()
         self._check_verdict()
@@ -233,6 +236,8 @@ class ClaimRecord:
             If the content is not of a record.
         """
         values = dict(content)
+        # Up to schema 1.2 pictures stood apart.
+        values.pop("pictures", None)
         if values["estimate"] is not None:
             values["estimate"] = Reading.from_json(values["estimate"])
         if values["decision_interval"] is not None:
@@ -242,6 +247,6 @@ class ClaimRecord:
         if isinstance(values["threshold"], list):
             values["threshold"] = tuple(values["threshold"])
         for name, decode in _DECODERS.items():
-            # Files from before schema 1.2 have no pictures.
+            # Files from before schema 1.3 have no charts.
             values[name] = tuple(decode(each) for each in values.get(name, ()))
         return cls(**values)

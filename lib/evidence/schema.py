@@ -11,7 +11,7 @@ import jsonschema
 
 __all__ = ["VERSION", "schema", "validate"]
 
-VERSION = "1.2"
+VERSION = "1.3"
 """Raised with every change: the first number where a reader of the old form would break."""
 
 

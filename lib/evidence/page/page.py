@@ -11,7 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from lib.evidence.answer import measured_on
-from lib.evidence.figures.figure import Figure
+from lib.evidence.charts.figure import Figure
 from lib.evidence.gatelines import gate_lines, gate_total
 from lib.evidence.numbers import count, number, probability
 from lib.evidence.page import answer
@@ -23,8 +23,7 @@ from lib.evidence.page.sections import NumberedFigure, sections
 __all__ = ["html"]
 
 _MARKS = {"confirmed": "●", "rejected": "✕", "inconclusive": "◇", "mixed": "◐"}
-_LEADING = ("test_noise_collapse", "test_feature_proximity", "test_bias_dominance")
-"""The first figure of each of these stands in the answer: where noise falls, what is near it, what the bias carries."""
+_MOST_LEADING = 6
 
 
 def html(document: dict[str, Any], figures: Sequence[Figure] = ()) -> str:
@@ -43,8 +42,7 @@ def html(document: dict[str, Any], figures: Sequence[Figure] = ()) -> str:
         HTML with its style inside, without script; it asks for nothing from outside, and forbids itself to.
     """
     # Of a void run nothing stands in the answer.
-    leading = () if document["void"] else _LEADING
-    first = [figure for module in leading for figure in [_first(figures, module)] if figure]
+    first = [] if document["void"] else [figure for figure in figures if figure.of.chart.leads][:_MOST_LEADING]
     rest = [figure for figure in figures if figure not in first]
     page = (
         _environment()
@@ -94,10 +92,6 @@ def _together(text: str) -> str:
 @cache
 def _text(name: str) -> str:
     return files("lib.evidence.page").joinpath(name).read_text("utf-8")
-
-
-def _first(figures: Sequence[Figure], module: str) -> Figure | None:
-    return next((figure for figure in figures if figure.module == module), None)
 
 
 def _gate(document: dict[str, Any]) -> dict[str, Any] | None:

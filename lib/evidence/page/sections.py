@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
+from lib.evidence.charts.figure import Figure
 from lib.evidence.exhibits import Cell
-from lib.evidence.figures.figure import Figure
 from lib.evidence.numbers import against, count, counted, interval, number, p_value, with_interval
 from lib.evidence.page.anchors import anchors
 from lib.evidence.page.change import what_would_change
 from lib.evidence.page.forest import plot
 from lib.evidence.page.questions import QUESTIONS, Question, question_of
 
-__all__ = ["ClaimView", "Fold", "Gallery", "Grid", "NumberedFigure", "Section", "sections"]
+__all__ = ["ClaimView", "Fold", "Grid", "NumberedFigure", "Section", "sections"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +37,6 @@ class Fold:
 
 
 @dataclass(frozen=True, slots=True)
-class Gallery:
-    """Pictures in a row, as (label, data address)."""
-
-    title: str
-    pictures: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ClaimView:
     """A claim as text, ready to be escaped into its place.
 
@@ -61,7 +52,6 @@ class ClaimView:
     is_sound : bool
         Whether every check has passed.
     folds : tuple of Fold
-    galleries : tuple of Gallery
     forest : Markup
     """
 
@@ -78,7 +68,6 @@ class ClaimView:
     facts: tuple[tuple[str, str], ...]
     is_sound: bool
     folds: tuple[Fold, ...]
-    galleries: tuple[Gallery, ...]
     forest: Markup
 
 
@@ -123,11 +112,11 @@ def sections(document: dict[str, Any], figures: Sequence[Figure], first_number: 
         for claim, anchor in zip(document["claims"], places, strict=True)
     ]
     known = [question.module for question in QUESTIONS]
-    present = dict.fromkeys([*(module for module, _ in views), *(figure.module for figure in figures)])
+    present = dict.fromkeys([*(module for module, _ in views), *(figure.of.module for figure in figures)])
     order = sorted(present, key=lambda module: known.index(module) if module in known else len(known))
     made, n = [], first_number
     for place, module in enumerate(order):
-        own = [figure for figure in figures if figure.module == module]
+        own = [figure for figure in figures if figure.of.module == module]
         numbered = tuple(NumberedFigure(n + i, figure) for i, figure in enumerate(own))
         n += len(own)
         claims = tuple(view for name, view in views if name == module)
@@ -150,7 +139,6 @@ def _view(claim: dict[str, Any], anchor: str, *, is_void: bool) -> ClaimView:
         facts=tuple(_facts(claim)),
         is_sound=all(check["passed"] for check in claim["checks"]),
         folds=tuple(_folds(claim)),
-        galleries=tuple(_galleries(claim)),
         forest=plot(claim),
     )
 
@@ -228,15 +216,6 @@ def _folds(claim: dict[str, Any]) -> list[Fold]:
         title = f"Checks and controls: {passed} of {len(rows)} passed"
         folds.append(Fold(title, Grid(("check", "kind", "outcome", "what was found"), rows)))
     return folds
-
-
-def _galleries(claim: dict[str, Any]) -> list[Gallery]:
-    # Files from before schema 1.2 have no pictures.
-    groups = groupby(claim.get("pictures", ()), key=lambda picture: picture["group"])
-    return [
-        Gallery(title, tuple((each["label"], f"data:image/png;base64,{each['png']}") for each in group))
-        for title, group in groups
-    ]
 
 
 def _labelled(line: dict[str, Any]) -> str:

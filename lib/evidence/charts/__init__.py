@@ -1,0 +1,47 @@
+"""Charts that a claim hands to ``judge``: one kind a file, each of checked data that can say and draw itself."""
+
+from lib.evidence.charts.bars import Bars
+from lib.evidence.charts.chart import Axis, Chart
+from lib.evidence.charts.curves import Curve, Curves
+from lib.evidence.charts.dots import Dots, middle_half
+from lib.evidence.charts.heatmap import HeatMap, HeatRow
+from lib.evidence.charts.imagegrid import ImageGrid, ImageRow, image_row
+from lib.evidence.charts.rows import Column, Mark, column
+from lib.evidence.charts.scatter import Cloud, Ellipse, Line, Scatter, ellipse_of
+from lib.evidence.charts.stacked import Stack, Stacked, stack
+from lib.evidence.charts.travel import KINDS, chart_from_json
+from lib.evidence.charts.tree import Edge, Node, Tree, classical_scaling
+from lib.evidence.charts.values import evenly
+
+__all__ = [
+    "KINDS",
+    "Axis",
+    "Bars",
+    "Chart",
+    "Cloud",
+    "Column",
+    "Curve",
+    "Curves",
+    "Dots",
+    "Edge",
+    "Ellipse",
+    "HeatMap",
+    "HeatRow",
+    "ImageGrid",
+    "ImageRow",
+    "Line",
+    "Mark",
+    "Node",
+    "Scatter",
+    "Stack",
+    "Stacked",
+    "Tree",
+    "chart_from_json",
+    "classical_scaling",
+    "column",
+    "ellipse_of",
+    "evenly",
+    "image_row",
+    "middle_half",
+    "stack",
+]

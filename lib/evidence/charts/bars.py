@@ -1,0 +1,25 @@
+"""Bars with intervals: shares, counts, parts of a sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from lib.evidence.charts.rows import Rows
+from lib.evidence.charts.style import INK
+
+__all__ = ["Bars"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars(Rows):
+    """Horizontal bars from zero, with their intervals; see :class:`Rows`."""
+
+    kind: ClassVar[str] = "bars"
+    drawn_as: ClassVar[str] = "Bar chart"
+
+    def _draw(self, axes: Any, places: list[int], values: list[float | None], colors: list[str]) -> None:
+        axes.barh(places, values, color=colors, height=0.62)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        if not any(column.axis.percent for column in self.columns):
+            axes.margins(x=0.2)

@@ -1,0 +1,55 @@
+"""A chart becomes an SVG element for a page, or a PNG file."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure as EmptyCanvas
+
+from lib.evidence.charts.chart import Chart
+from lib.evidence.charts.style import SETTINGS, WIDTH, wrapped
+from lib.evidence.charts.svg import clean
+
+__all__ = ["png_of", "svg_of"]
+
+_DOTS_PER_INCH = 200
+
+
+def svg_of(chart: Chart, name: str) -> str:
+    """Return a chart as one SVG element that takes the colours of the page around it.
+
+    Parameters
+    ----------
+    chart : Chart
+    name : str
+        All ids begin with it.
+    """
+    # Without a date, a drawing is the same bytes whenever it is made.
+    raw = _saved(chart, "svg", transparent=True, metadata={"Date": None}).decode("utf-8")
+    return clean(raw, name, chart.title, chart.description)
+
+
+def png_of(chart: Chart) -> bytes:
+    """Return a chart under its title as a PNG file, black on white."""
+    how = {"dpi": _DOTS_PER_INCH, "facecolor": "white", "metadata": {"Software": None}}
+    return _saved(chart, "png", title=wrapped(chart.title, 72 * WIDTH), **how)
+
+
+def _saved(chart: Chart, form: str, title: str = "", **how: Any) -> bytes:
+    file = io.BytesIO()
+    with mpl.rc_context(SETTINGS), warnings.catch_warnings():
+        # A class may be named in letters that the measuring font lacks: a browser draws them with another.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        warnings.filterwarnings("ignore", message=".*Matplotlib currently does not support")
+        # Very long names may leave no room for the drawing itself: they are drawn all the same.
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")
+        height = chart.height + 0.2 * len(title.splitlines())
+        canvas = EmptyCanvas(figsize=(WIDTH, height), layout="constrained")
+        chart.paint(canvas)
+        if title:
+            canvas.suptitle(title, fontweight="bold")
+        canvas.savefig(file, format=form, **how)
+    return file.getvalue()

@@ -1,0 +1,165 @@
+"""Points in the plane: settings against what they do, feature vectors in two dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import cycle
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.evidence.charts.chart import Axis, Chart
+from lib.evidence.charts.curves import Curve
+from lib.evidence.charts.style import COLORS, FAINT, INK, LOOKS, VERMILLION, Canvas, legend, plain_axes, short, wrapped
+from lib.evidence.charts.values import Checked
+
+__all__ = ["Cloud", "Ellipse", "Line", "Scatter", "ellipse_of"]
+
+_MANY = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud(Checked):
+    """Points of one look; of more than 400 pick some with :func:`evenly`."""
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+    def check(self) -> None:
+        """Raise ValueError where lengths differ."""
+        if len(self.x) != len(self.y):
+            raise ValueError(f"the points of {self.label!r} have {len(self.x)} x and {len(self.y)} y")
+
+
+@dataclass(frozen=True, slots=True)
+class Ellipse(Checked):
+    """Where points of a group lie: centre, half axes, and the angle of the first one in degrees."""
+
+    label: str
+    x: float
+    y: float
+    first: float
+    second: float
+    angle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Checked):
+    """A dashed line at a value of x, with its name."""
+
+    label: str
+    x: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scatter(Chart):
+    """Points, with ellipses, a trend and a marked value of x.
+
+    Parameters
+    ----------
+    x, y : Axis
+    clouds : tuple of Cloud
+    ellipses : tuple of Ellipse
+        Labelled in their middle.
+    trend : Curve or None
+        A line over the points, with its band.
+    line : Line or None
+    highlight : tuple of str
+        Clouds and ellipses in another colour.
+    note : str
+        What the description says of the points, where there is no trend.
+    """
+
+    kind: ClassVar[str] = "scatter"
+
+    x: Axis
+    y: Axis
+    clouds: tuple[Cloud, ...] = ()
+    ellipses: tuple[Ellipse, ...] = ()
+    trend: Curve | None = None
+    line: Line | None = None
+    highlight: tuple[str, ...] = ()
+    note: str = ""
+
+    def check(self) -> None:
+        """Raise ValueError where there is nothing to draw, or nowhere to draw it."""
+        if not (self.clouds or self.ellipses):
+            raise ValueError(f"{self.title!r} has neither points nor ellipses")
+        if not all(all(map(self.x.takes, each.x)) and all(map(self.y.takes, each.y)) for each in self.clouds):
+            raise ValueError(f"{self.title!r}: a value is 0 or below on a logarithmic axis")
+
+    @property
+    def description(self) -> str:
+        """How many points there are, where they lie, and how the trend goes."""
+        said = [f"Scatter plot of {self.y.label} against {self.x.label}"]
+        for each in self.clouds:
+            reach = f", {self.y.say(min(each.y))} to {self.y.say(max(each.y))}" if each.y and not self.ellipses else ""
+            said.append(f"{each.label}: {len(each.x)} points{reach}")
+        if self.ellipses:
+            said.append(f"Ellipses: {', '.join(each.label for each in self.ellipses)}")
+        if self.trend is not None:
+            t = self.trend
+            steps = ", ".join(f"{self.y.say(y)} at {self.x.say(x)}" for x, y in zip(t.x, t.y, strict=True))
+            said.append(f"{t.label}: {steps}")
+        if self.line is not None:
+            said.append(f"Marked: {self.line.label}, at {self.x.say(self.line.x)}")
+        return ". ".join([*said, self.note] if self.note else said).rstrip(".") + "."
+
+    @property
+    def height(self) -> float:
+        """Of the drawing, in inches."""
+        return 3.9 if self.ellipses else 3.2
+
+    def paint(self, canvas: Canvas) -> None:
+        """Draw ellipses, points, and the trend over them."""
+        axes = canvas.subplots()
+        plain_axes(axes, "both")
+        colors, looks, handles, labels = cycle(COLORS), cycle("so^v"), [], []
+        for ring in self.ellipses:
+            color = VERMILLION if ring.label in self.highlight else INK
+            turn = np.linspace(0, 2 * np.pi, 48)
+            axes.fill(*_around(ring, turn), facecolor=color, edgecolor=color, alpha=FAINT / 2, linewidth=0)
+            axes.plot(*_around(ring, turn), color=color, linewidth=1.2, alpha=1 if color == VERMILLION else 0.6)
+            axes.text(ring.x, ring.y, short(ring.label), ha="center", va="center", zorder=5)
+        for cloud in self.clouds:
+            is_found = cloud.label in self.highlight
+            small = len(cloud.x) > _MANY
+            look = {"color": VERMILLION if is_found else next(colors), "alpha": 0.7 if small else 1.0}
+            style = {"marker": "D" if is_found else next(looks), "markersize": 3.5 if small else 7, "linestyle": "none"}
+            handles += axes.plot(cloud.x, cloud.y, **look, **style)
+            labels.append(cloud.label)
+        if self.trend is not None:
+            handles.append(self.trend.draw(axes, INK, LOOKS[0][0], "-"))
+            labels.append(self.trend.label)
+        self.x.apply(axes.xaxis)
+        self.y.apply(axes.yaxis)
+        if self.line is not None:
+            handles.append(axes.axvline(self.line.x, color=INK, linestyle="--", linewidth=1.2))
+            labels.append(self.line.label)
+        axes.set_xlabel(wrapped(self.x.label, 260))
+        axes.set_ylabel(wrapped(self.y.label, 170))
+        legend(canvas, handles, labels)
+
+
+def _around(ring: Ellipse, turn: NDArray[np.float64]) -> NDArray[np.float64]:
+    angle = np.radians(ring.angle)
+    first, second = ring.first * np.cos(turn), ring.second * np.sin(turn)
+    x = ring.x + first * np.cos(angle) - second * np.sin(angle)
+    return np.stack([x, ring.y + first * np.sin(angle) + second * np.cos(angle)])
+
+
+def ellipse_of(label: str, points: NDArray[np.float64]) -> Ellipse:
+    """Return the ellipse that holds half of points of the plane, were they normal.
+
+    Parameters
+    ----------
+    label : str
+    points : (n, 2) array
+    """
+    # Half of a normal distribution of two dimensions lies within √(2 ln 2) standard deviations.
+    values, vectors = np.linalg.eigh(np.cov(points.T)) if len(points) > 1 else (np.zeros(2), np.eye(2))
+    second, first = np.sqrt(2 * np.log(2) * np.maximum(values, 0))
+    angle = float(np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1])))
+    return Ellipse(label, *points.mean(0), float(first), float(second), angle)
