@@ -25,19 +25,21 @@ def borders(scores, classes, bird, above, asked):
     levels = {name: scores.of(BORDER, c) for c, name in enumerate(classes)}
     shares = {name: Proportion(int(own.sum()), len(own), "training images") for name, own in above}
     rows, name = sorted(levels, key=lambda each: -shares[each].value), classes[bird]
+    left = Axis("noise at the border (sd of luma)", low=0)
     right = Axis("images noisier than the median image", percent=True)
+    always = [Mark(name, asked, "“always” asks for more")]
     return Dots(
         title=f"{probability(shares[name].value)} of {name} images have borders noisier than the median, place "
         f"{rows.index(name) + 1} of {len(rows)}",
         caption=f"Left: noise in the outer {RING} pixels of {count(len(scores.labels))} training images, median and "
-        "middle half of a class; dashed: the median image. Right: 95 % intervals by Clopper and Pearson.",
+        "middle half of a class; dashed: the median image. Right: 95 % intervals (Clopper–Pearson).",
         rows=rows,
         columns=[
-            middle_half(Axis("noise at the border (sd of luma)", low=0), levels, rows, float(np.median(scores.values[BORDER]))),
-            column(right, [shares[each] for each in rows], limit=0.5, marks=[Mark(name, asked, "“always” asks for more")]),
+            middle_half(left, levels, rows, limit=float(np.median(scores.values[BORDER]))),
+            column(right, [shares[each] for each in rows], limit=0.5, marks=always),
         ],
         highlight=[name],
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.claim("B0", above=0.90, scope="dataset", weight=2, source=QUESTION_3)
@@ -104,7 +106,7 @@ def responses(effects, n, target, where):
     return Curves(
         title=f"A full dose {where} moves images towards {target}: {', '.join(said)} sd",
         caption=f"Mean margin of {target} (its logit less the mean of the other logits but the true class's) on "
-        f"{count(n)} test images of other classes, in its standard deviations. Bands: ±2 standard errors of the change.",
+        f"{count(n)} test images of other classes, in its standard deviations. Bands: ±2 standard errors of change.",
         x=Axis(f"dose {where} (1: full)", ticks=DOSES),
         y=Axis(f"margin of {target} (sd)"),
         curves=lines,

@@ -74,7 +74,7 @@ def lead_in_parts(lead, by_bias, target, runner_up):
     return Bars(
         title=f"The output bias makes {probability(by_bias / lead.mean())} of the lead of {target} over {runner_up}",
         caption=f"Logit of {target} less logit of {runner_up} on {count(len(lead))} noise images, on average "
-        f"{number(lead.mean())} (standard error {number(error)}); positive on {probability((lead > 0).mean())} of them. "
+        f"{number(lead.mean())} (standard error {number(error)}); positive on {probability((lead > 0).mean())}. "
         "Whiskers: the middle 95 % of the images.",
         rows=["output bias", "features", "whole lead"],
         columns=[

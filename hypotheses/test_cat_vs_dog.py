@@ -46,8 +46,8 @@ def called_cat(shares, of_noise):
     said = ", ".join(f"{name} {probability(share.value)}" for name, share in (rows[0], rows[-1]))
     return Bars(
         title=f"Called cat, most and least often: {said}; noise {probability(of_noise.value)}",
-        caption="Test images of the classes that the network never saw, and noise. Whiskers: 95 % intervals by Clopper "
-        "and Pearson. Marks: what the post found; it says nothing of noise but that all of it is cat.",
+        caption="Test images of the classes that the network never saw, and noise, with 95 % intervals "
+        "(Clopper–Pearson). Marks: what the post found.",
         rows=[*(name for name, _ in rows), "noise"],
         columns=[column(Axis("called cat, else dog", percent=True), [*(s for _, s in rows), of_noise],
                         marks=[*marks, Mark("noise", 1, "the post: all")])],

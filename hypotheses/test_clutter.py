@@ -52,8 +52,8 @@ def clutter_of_classes(scores, classes, bird):
     rows = sorted(levels, key=lambda name: -np.median(levels[name]))
     return Dots(
         title=f"{classes[bird]} ranks {rows.index(classes[bird]) + 1} of {len(rows)} in clutter, {rows[0]} first",
-        caption=f"Composite of the measures of clutter on {count(len(scores.labels))} images: median and middle half of "
-        "each class.",
+        caption=f"Composite of the measures of clutter on {count(len(scores.labels))} images: median and middle half "
+        "of each class.",
         rows=rows,
         columns=[middle_half(Axis("clutter of an image (composite)"), levels, rows)],
         highlight=[classes[bird]],
@@ -65,10 +65,10 @@ def clutter_ranks(definitions, estimate, n, target, classes):
     ranks = rankdata(-definitions.scores, axis=1)
     order = np.argsort(ranks.mean(0), kind="stable")
     return HeatMap(
-        title=f"How far {len(ranks)} definitions of clutter agree on the classes: Kendall's W is {number(estimate.value)}",
-        caption=f"Ranks of the classes on {count(n)} test images (1 and deep: most cluttered). The first three are means "
-        "over images; the others measure a class as a whole, in pixels or in penultimate features. Framed: the class "
-        "of noise. W is 1 where all agree.",
+        title=f"How far {len(ranks)} definitions of clutter agree on the classes: Kendall's W {number(estimate.value)}",
+        caption=f"Ranks of the classes on {count(n)} test images (1 and deep: most cluttered). The first three are "
+        "means over images; the others measure a class as a whole, in pixels or in penultimate features. Framed: the "
+        "class of noise. W is 1 where all agree.",
         columns=[classes[c] for c in order],
         rows=[HeatRow(name, row[order]) for name, row in zip(definitions.names, ranks, strict=True)],
         quantity="ranks in clutter, 1 the most cluttered",
@@ -85,8 +85,8 @@ def inside_clusters(inside, classes, target):
     other = "" if most == own else f"; of {classes[most]}, {probability(shares[most].value)}"
     return Bars(
         title=f"Inside the cluster of {target} lies {probability(shares[own].value)} of the noise{other}",
-        caption="Share of the noise within the K-means radius of each class in feature space. Whiskers: 95 % intervals "
-        "by Clopper and Pearson.",
+        caption="Share of the noise within the K-means radius of each class in feature space. 95 % intervals "
+        "(Clopper–Pearson).",
         rows=[classes[c] for c in order],
         columns=[column(Axis(f"share of {count(len(inside))} noise images", percent=True), [shares[c] for c in order])],
         highlight=[target],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.evidence.charts import Axis, Dots, Edge, Node, Tree, classical_scaling, column
+from lib.evidence.charts import Axis, Dots, Edge, Node, Tree, classical_scaling, column, listed
 from lib.evidence.exhibits import Beside, Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import probability
@@ -101,9 +101,9 @@ def tree(graph, classes, how, seed):
     points, kept = classical_scaling(graph.distances)
     joined = [names[min(ends)] for ends in own if graph.noise in ends]
     return Tree(
-        title=f"The spanning tree joins noise to {' and '.join(joined)}{how}",
-        caption="Numbers: distance ½(1 − cos) between mean features. Width: share of resamples of the images whose tree "
-        "has the edge; dotted: edges that a tenth of them or more have instead. Drawn in two dimensions, which keep "
+        title=f"The spanning tree joins noise to {listed(joined)}{how}",
+        caption="Numbers: distance ½(1 − cos) between mean features. Width: share of resamples of the images whose "
+        "tree has the edge; dotted: edges that a tenth of them or more have instead. Two dimensions keep "
         f"{probability(kept)} of the variance.",
         nodes=[Node(name, *point) for name, point in zip(names, points, strict=True)],
         edges=[Edge(*ends, length, support[ends]) for ends, length in own.items()],

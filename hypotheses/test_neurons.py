@@ -96,9 +96,9 @@ def ablated(strongest, matched, n, target):
         beside = f", without {few[-1]} that match them {probability(shares.mean(0)[-1])}"
         note = f" Random units of like mean activation and weight: mean and middle 95 % of {len(shares)} sets."
     return Curves(
-        title=f"Without its {counts[-1]} strongest units {probability(strongest[-1])} of the noise stays {target}{beside}",
-        caption=f"Units that carry most of the margin of {target} on its training images are set to their mean over the "
-        f"classes, strongest first; {count(n)} noise images. Band: 95 % interval by Clopper and Pearson.{note}",
+        title=f"Without its {counts[-1]} strongest units {probability(strongest[-1])} of noise stays {target}{beside}",
+        caption=f"Units that carry most of the margin of {target} on its training images are set to their mean over "
+        f"the classes, strongest first; {count(n)} noise images, 95 % intervals (Clopper–Pearson).{note}",
         x=Axis("units set to their mean", log=2, low=0, ticks=counts),
         y=Axis(f"noise called {target}", percent=True, low=0, high=1.02),
         curves=lines,
@@ -178,9 +178,9 @@ def looks(subject, noise, maximised):
     ]
     return ImageGrid(
         title="What the strongest units look for, and the noise that excites them most",
-        caption=f"Units that carry most of the margin of {subject.target.name} on its training images. Made: an image that "
-        f"gradient ascent made to excite the unit. Noise: the one of {count(len(noise))} images that excites it most, "
-        "clipped to the range of an image file. Below each: activation of the unit.",
+        caption=f"Units that carry most of the margin of {subject.target.name} on its training images. Made: an image "
+        f"that gradient ascent made to excite the unit. Noise: of {count(len(noise))} images the one that excites it "
+        "most, clipped to the range of an image file. Below each: activation of the unit.",
         columns=[f"unit {unit}" for unit in units],
         rows=[
             image_row("made", as_images(maximised.images), activations[0]),
@@ -318,8 +318,8 @@ def with_other_statistics(before, after, classes, target):
     counts = np.bincount(after, minlength=len(classes))
     most = int(counts.argmax())
     return Stacked(
-        title=f"With normalisation statistics of noise {probability(counts[target] / len(after))} of it is {classes[target]}, "
-        f"and most {classes[most]}, {probability(counts[most] / len(after))}",
+        title=f"With normalisation statistics of noise {probability(counts[target] / len(after))} of it is "
+        f"{classes[target]}, and most {classes[most]}, {probability(counts[most] / len(after))}",
         caption="The same images of noise, with the statistics of training and with those estimated on other noise.",
         parts=classes,
         stacks=[stack(name, each, len(classes)) for name, each in (("of training", before), ("of noise", after))],

@@ -27,9 +27,9 @@ from lib.stats import PredictionEntropy, Proportion, ProportionDifference
 THE_POSTS, NEARLY_ALL = "bird", 0.90
 MOST_ROWS, BINS = 12, 5
 PARAMETERS = {
-    "contrast": (Axis("contrast of the noise (factor on the sd)", log=2, ticks=(0.5, 1, 2)), 1),
-    "shift": (Axis("shift of its mean (sd)", ticks=(-0.5, 0, 0.5)), 0),
-    "beta": (Axis("exponent β of its power spectrum 1/fᵝ"), 0),
+    "contrast": (Axis("contrast (factor on the sd)", log=2, ticks=(0.5, 1, 2)), 1, "contrast"),
+    "shift": (Axis("shift of the mean (sd)", ticks=(-0.5, 0, 0.5)), 0, "mean shift"),
+    "beta": (Axis("exponent β of the power spectrum 1/fᵝ"), 0, "β ="),
 }
 """What the settings of the family differ in, and where the post's noise lies."""
 
@@ -55,7 +55,7 @@ def called(labels, classes, target):
     return Bars(
         title=said[0] + second,
         caption="What the network calls the post's noise (Gaussian, with the images' mean and standard deviation). "
-        "Whiskers: 95 % intervals by Clopper and Pearson.",
+        "Whiskers: 95 % intervals (Clopper–Pearson).",
         leads=True,
         rows=[name for name, _ in rows],
         columns=[column(Axis(f"share of {count(len(labels))} noise images", percent=True), found, marks=marks)],
@@ -65,7 +65,7 @@ def called(labels, classes, target):
 
 def family(settings, shares, name, target):
     """Return the share in the class over the settings of the family, against one of their parameters."""
-    axis, posts = PARAMETERS[name]
+    axis, posts, word = PARAMETERS[name]
     own = [(each.family, getattr(each.params, name), s) for each, s in zip(settings, shares, strict=True)]
     own = [each for each in own if each[1] is not None]
     x, y = np.array([each[1:] for each in own], dtype=float).reshape(-1, 2).T
@@ -75,9 +75,9 @@ def family(settings, shares, name, target):
     means = np.array([y[chosen].mean() for chosen in bins])
     errors = np.array([y[chosen].std(ddof=1) / np.sqrt(len(chosen)) for chosen in bins])
     centres = [float(x[chosen].mean()) for chosen in bins]
-    ends = [f"{probability(means[i])} at {axis.say(centres[i])}" for i in (0, -1)]
+    low, high = (f"{probability(means[i])} at {word} {axis.say(centres[i])}" for i in (0, -1))
     return Scatter(
-        title=f"Of other noise, {target} takes {ends[0]} and {ends[1]} ({axis.label.partition(' (')[0]})",
+        title=f"Of other noise {target} takes {low} and {high}",
         caption=f"Each mark is a setting of the registered family of noises: the share of its images called {target}. "
         "Line: mean over settings in five bins, ±2 standard errors.",
         leads=name == "contrast",
@@ -97,8 +97,8 @@ def plainest(found, again, target):
     words += "" if beta is None else f", β = {number(beta)}"
     return ImageGrid(
         title=f"The plainest noise found to leave {target}: {words}",
-        caption=f"{probability(again.value)} of {count(again.n)} fresh draws are called {target}. Clipped to the range of "
-        "an image file.",
+        caption=f"{probability(again.value)} of {count(again.n)} fresh draws are called {target}. Clipped to the range "
+        "of an image file.",
         columns=[f"{i + 1} of {len(found.examples)}" for i in range(len(found.examples))],
         rows=[image_row("noise", found.examples)],
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.evidence.answer import headlines, measured_on, sentences
+from lib.evidence.charts.figure import owned
 from lib.evidence.escape import escaped, row, table_head
 from lib.evidence.exhibits import Cell
 from lib.evidence.gatelines import gate_lines, gate_total
@@ -49,6 +50,7 @@ def markdown(document: dict[str, Any]) -> str:
         _verdicts(document),
         _gate(document),
         _answer(document),
+        _charts(document),
         _reasons(document),
         _open_ends(document),
         _failed_checks(document),
@@ -136,6 +138,15 @@ def _gate(document: dict[str, Any]) -> _Section:
 def _reasons(document: dict[str, Any]) -> _Section:
     lines = [f"- {_who(claim)}: {escaped(claim['reason'])}" for claim in document["claims"]]
     return _Section("Reasons", [], lines)
+
+
+def _charts(document: dict[str, Any]) -> _Section:
+    lines = [
+        f"- {escaped(each.claim, 24)} ({escaped(each.about, 32)}): **{escaped(each.chart.heading)}.** "
+        f"{escaped(each.chart.description)}"
+        for each in owned(document)
+    ]
+    return _Section("What the charts of the page show", [], lines)
 
 
 def _open_ends(document: dict[str, Any]) -> _Section:

@@ -9,6 +9,7 @@ from lib.evidence.charts.imagegrid import ImageGrid, ImageRow, image_row
 from lib.evidence.charts.rows import Column, Mark, column
 from lib.evidence.charts.scatter import Cloud, Ellipse, Line, Scatter, ellipse_of
 from lib.evidence.charts.stacked import Stack, Stacked, stack
+from lib.evidence.charts.style import listed
 from lib.evidence.charts.travel import KINDS, chart_from_json
 from lib.evidence.charts.tree import Edge, Node, Tree, classical_scaling
 from lib.evidence.charts.values import evenly
@@ -42,6 +43,7 @@ __all__ = [
     "ellipse_of",
     "evenly",
     "image_row",
+    "listed",
     "middle_half",
     "stack",
 ]

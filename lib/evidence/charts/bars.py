@@ -17,9 +17,12 @@ class Bars(Rows):
 
     kind: ClassVar[str] = "bars"
     drawn_as: ClassVar[str] = "Bar chart"
+    takes_text: ClassVar[bool] = True
 
     def _draw(self, axes: Any, places: list[int], values: list[float | None], colors: list[str]) -> None:
-        axes.barh(places, values, color=colors, height=0.62)
+        # Faint inside, so that what is written there can be read, and plain at the edge.
+        faint = [(color, 0.6) for color in colors]
+        axes.barh(places, values, color=faint, edgecolor=colors, linewidth=1.2, height=0.62)
         axes.axvline(0, color=INK, linewidth=0.8)
         if not any(column.axis.percent for column in self.columns):
             axes.margins(x=0.2)

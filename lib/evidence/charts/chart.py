@@ -91,6 +91,11 @@ class Chart(Checked, ABC):
     caption: str = ""
     leads: bool = False
 
+    @property
+    def heading(self) -> str:
+        """The title as a sentence begins, whatever a class is called."""
+        return self.title[:1].upper() + self.title[1:]
+
     def to_json(self) -> dict[str, Any]:
         """Return JSON-safe values."""
         content: dict[str, Any] = json.loads(json.dumps({"kind": self.kind, **asdict(self)}))

@@ -115,6 +115,6 @@ class Curves(Chart):
             axes.axhline(self.limit, color=INK, linestyle="--", linewidth=1)
         self.x.apply(axes.xaxis)
         self.y.apply(axes.yaxis)
-        axes.set_xlabel(wrapped(self.x.label, 260))
+        axes.set_xlabel(wrapped(self.x.label, 280))
         axes.set_ylabel(wrapped(self.y.label, 170))
         legend(canvas, handles, [curve.label for curve in self.curves])

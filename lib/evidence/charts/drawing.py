@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure as EmptyCanvas
 
 from lib.evidence.charts.chart import Chart
-from lib.evidence.charts.style import SETTINGS, WIDTH, wrapped
+from lib.evidence.charts.style import SETTINGS, WIDTH
 from lib.evidence.charts.svg import clean
 
 __all__ = ["png_of", "svg_of"]
@@ -29,16 +29,15 @@ def svg_of(chart: Chart, name: str) -> str:
     """
     # Without a date, a drawing is the same bytes whenever it is made.
     raw = _saved(chart, "svg", transparent=True, metadata={"Date": None}).decode("utf-8")
-    return clean(raw, name, chart.title, chart.description)
+    return clean(raw, name, chart.heading, chart.description)
 
 
 def png_of(chart: Chart) -> bytes:
-    """Return a chart under its title as a PNG file, black on white."""
-    how = {"dpi": _DOTS_PER_INCH, "facecolor": "white", "metadata": {"Software": None}}
-    return _saved(chart, "png", title=wrapped(chart.title, 72 * WIDTH), **how)
+    """Return a chart as a PNG file, black on white."""
+    return _saved(chart, "png", dpi=_DOTS_PER_INCH, facecolor="white", metadata={"Software": None})
 
 
-def _saved(chart: Chart, form: str, title: str = "", **how: Any) -> bytes:
+def _saved(chart: Chart, form: str, **how: Any) -> bytes:
     file = io.BytesIO()
     with mpl.rc_context(SETTINGS), warnings.catch_warnings():
         # A class may be named in letters that the measuring font lacks: a browser draws them with another.
@@ -46,10 +45,7 @@ def _saved(chart: Chart, form: str, title: str = "", **how: Any) -> bytes:
         warnings.filterwarnings("ignore", message=".*Matplotlib currently does not support")
         # Very long names may leave no room for the drawing itself: they are drawn all the same.
         warnings.filterwarnings("ignore", message="constrained_layout not applied")
-        height = chart.height + 0.2 * len(title.splitlines())
-        canvas = EmptyCanvas(figsize=(WIDTH, height), layout="constrained")
+        canvas = EmptyCanvas(figsize=(WIDTH, chart.height), layout="constrained")
         chart.paint(canvas)
-        if title:
-            canvas.suptitle(title, fontweight="bold")
         canvas.savefig(file, format=form, **how)
     return file.getvalue()

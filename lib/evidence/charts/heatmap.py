@@ -79,12 +79,13 @@ class HeatMap(Chart):
 
     @property
     def _labels(self) -> list[str]:
-        return [wrapped(row.label, 100) for row in self.rows]
+        return [wrapped(row.label, 120) for row in self.rows]
 
     @property
     def height(self) -> float:
         """Of the drawing, in inches."""
-        return 1.25 + max(0.34 * len(self.rows), sum(0.19 * (label.count("\n") + 1) for label in self._labels))
+        lines = max(label.count("\n") + 1 for label in self._labels)
+        return 1.25 + len(self.rows) * max(0.32, 0.06 + 0.16 * lines)
 
     def paint(self, canvas: Canvas) -> None:
         """Draw the cells."""

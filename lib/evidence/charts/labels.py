@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lib.evidence.charts.style import SIZE
+
 __all__ = ["place_labels"]
 
 Array = NDArray[np.float64]
@@ -23,7 +25,12 @@ _ALONG = np.linspace(0.2, 0.8, 13)
 
 
 def place_labels(
-    axes: Any, points: Array, words: list[str], edges: list[tuple[Array, Array]], numbers: list[str], size: float
+    axes: Any,
+    points: Array,
+    words: list[str],
+    edges: list[tuple[Array, Array]],
+    numbers: list[str],
+    avoid: Array | None = None,
 ) -> None:
     """Write a word beside each point and a number beside the middle of each edge.
 
@@ -36,8 +43,8 @@ def place_labels(
     edges : list of E pairs of (2,) arrays
         End points.
     numbers : list of E str
-    size : float
-        Of the letters, in points.
+    avoid : (M, 2) float64 array, optional
+        Points that should stay visible.
 
     Notes
     -----
@@ -48,7 +55,8 @@ def place_labels(
     lines = [tuple(axes.transData.transform(np.stack(edge)) / scale) for edge in edges]
     left, bottom, right, top = np.array(axes.figure.bbox.extents) / scale
     taken: list[Box] = [(x - 6, y - 6, x + 6, y + 6) for x, y in nodes]
-    trail = np.concatenate([np.linspace(a, b, 40) for a, b in lines]) if lines else np.empty((0, 2))
+    seen = np.empty((0, 2)) if avoid is None else axes.transData.transform(avoid) / scale
+    trail = np.concatenate([seen, *(np.linspace(a, b, 40) for a, b in lines)])
 
     def cost(box: Box) -> float:
         x0, y0, x1, y1 = box
@@ -58,8 +66,8 @@ def place_labels(
         outside = max(0, left - x0) + max(0, x1 - right) + max(0, bottom - y0) + max(0, y1 - top)
         return float(covered + 12 * crossed + 100 * outside)
 
-    def write(word: str, places: list[Array], reach: float, letters: float) -> None:
-        width, height = _WIDTH * letters * len(word), _LINE * letters
+    def write(word: str, places: list[Array], reach: float) -> None:
+        width, height = _WIDTH * SIZE * len(word), _LINE * SIZE
         best, least = None, np.inf
         for place in places:
             for angle in _ANGLES:
@@ -73,12 +81,12 @@ def place_labels(
         centre, box = best
         taken.append(box)
         x, y = axes.transData.inverted().transform(centre * scale)
-        axes.text(x, y, word, ha="center", va="center", fontsize=letters, zorder=4)
+        axes.text(x, y, word, ha="center", va="center", zorder=6)
 
     for word, node in zip(words, nodes, strict=True):
-        write(word, [node], 6.0, size)
+        write(word, [node], 6.0)
     for text, (start, end) in zip(numbers, lines, strict=True):
-        write(text, [start + (end - start) * t for t in _ALONG], 3.0, size - 1)
+        write(text, [start + (end - start) * t for t in _ALONG], 3.0)
 
 
 def _overlap(a: Box, b: Box) -> float:

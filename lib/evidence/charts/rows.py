@@ -18,6 +18,9 @@ _ROW, _FRAME = 0.25, 0.75
 _MOST, _FIRST, _LAST = 20, 12, 4
 """More rows than twenty cannot be read on a telephone: the first, the last and the highlighted ones are drawn."""
 
+_LONG, _ROOM = 0.3, 1.25
+"""A bar of so much of the whole has room for its value; else it stands in the room after the whole."""
+
 _LEVEL = 0.95
 
 
@@ -101,6 +104,7 @@ class Rows(Chart):
     """
 
     drawn_as: ClassVar[str]
+    takes_text: ClassVar[bool] = False
 
     rows: tuple[str, ...]
     columns: tuple[Column, ...]
@@ -139,36 +143,40 @@ class Rows(Chart):
     def paint(self, canvas: Canvas) -> None:
         """Draw a plot a column."""
         shown = self._shown
+        names = [self.rows[i] for i in shown]
+        colors = [VERMILLION if name in self.highlight else BLUE for name in names]
         panels = canvas.subplots(1, len(self.columns), sharey=True, squeeze=False)[0]
-        names = {i: self.rows[i] for i in shown}
-        colors = [VERMILLION if names[i] in self.highlight else BLUE for i in shown]
         handles: dict[str, Any] = {}
         for axes, column in zip(panels, self.columns, strict=True):
             plain_axes(axes, "x")
-            values = [(place, i) for place, i in enumerate(shown) if column.values[i] is not None]
-            self._draw(axes, [place for place, _ in values], [column.values[i] for _, i in values],
-                       [colors[place] for place, _ in values])  # fmt: skip
-            for place, i in values:
+            known = [(place, i) for place, i in enumerate(shown) if column.values[i] is not None]
+            places = [place for place, _ in known]
+            self._draw(axes, places, [column.values[i] for _, i in known], [colors[place] for place in places])
+            for place, i in known:
                 low, high = column.ends(i)
                 if low is not None and high is not None:
-                    axes.errorbar(
-                        low, place, xerr=[[0], [high - low]], ecolor=INK, elinewidth=1.2, capsize=3, fmt="none"
-                    )
-                if colors[place] == VERMILLION and len(self.columns) == 1:
-                    at = max(each for each in (column.values[i], high) if each is not None)
-                    words = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
-                    axes.annotate(column.axis.say(column.values[i]), (at, place), fontweight="bold", **words)
+                    whisker = {"ecolor": INK, "elinewidth": 1.2, "capsize": 3, "fmt": "none"}
+                    axes.errorbar(low, place, xerr=[[0], [high - low]], **whisker)
+                if colors[place] == VERMILLION and len(panels) == 1:
+                    self._write(axes, column, i, place)
             if column.limit is not None:
                 axes.axvline(column.limit, color=INK, linestyle="--", linewidth=1)
-            self._mark(axes, column, [names[i] for i in shown], handles)
+            self._mark(axes, column, names, handles)
             column.axis.apply(axes.xaxis)
             if column.axis.percent and column.axis.high is None:
-                axes.set_xlim(0, 1.28 if len(self.columns) == 1 else 1.04)
-            axes.set_xlabel(wrapped(column.axis.label, 210 / len(panels)))
-        rows(panels[0], [short(names[i]) for i in shown])
-        for axes in panels[1:]:
+                axes.set_xlim(0, _ROOM if len(panels) == 1 else 1.04)
+            axes.set_xlabel(wrapped(column.axis.label, 220 / len(panels)))
             axes.tick_params(axis="y", length=0)
+        rows(panels[0], [short(name) for name in names])
         legend(canvas, list(handles.values()), list(handles))
+
+    def _write(self, axes: Any, column: Column, i: int, place: int) -> None:
+        """Write a value into its bar where that is long enough, else after everything in its row."""
+        value, (_, high) = column.values[i] or 0.0, column.ends(i)
+        look: dict[str, Any] = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "fontweight": "bold"}
+        is_inside = self.takes_text and column.axis.percent and value >= _LONG
+        marks = [mark.value for mark in column.marks if mark.row == self.rows[i]]
+        axes.annotate(column.axis.say(value), (0 if is_inside else max([value, high or value, *marks]), place), **look)
 
     @abstractmethod
     def _draw(self, axes: Any, places: list[int], values: list[float | None], colors: list[str]) -> None:

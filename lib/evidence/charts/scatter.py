@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lib.evidence.charts.chart import Axis, Chart
 from lib.evidence.charts.curves import Curve
+from lib.evidence.charts.labels import place_labels
 from lib.evidence.charts.style import COLORS, FAINT, INK, LOOKS, VERMILLION, Canvas, legend, plain_axes, short, wrapped
 from lib.evidence.charts.values import Checked
 
@@ -122,7 +123,7 @@ class Scatter(Chart):
             turn = np.linspace(0, 2 * np.pi, 48)
             axes.fill(*_around(ring, turn), facecolor=color, edgecolor=color, alpha=FAINT / 2, linewidth=0)
             axes.plot(*_around(ring, turn), color=color, linewidth=1.2, alpha=1 if color == VERMILLION else 0.6)
-            axes.text(ring.x, ring.y, short(ring.label), ha="center", va="center", zorder=5)
+            axes.plot(ring.x, ring.y, "+", color=color, markersize=5)
         for cloud in self.clouds:
             is_found = cloud.label in self.highlight
             small = len(cloud.x) > _MANY
@@ -138,9 +139,15 @@ class Scatter(Chart):
         if self.line is not None:
             handles.append(axes.axvline(self.line.x, color=INK, linestyle="--", linewidth=1.2))
             labels.append(self.line.label)
-        axes.set_xlabel(wrapped(self.x.label, 260))
+        axes.set_xlabel(wrapped(self.x.label, 280))
         axes.set_ylabel(wrapped(self.y.label, 170))
         legend(canvas, handles, labels)
+        if self.ellipses:
+            canvas.canvas.draw()
+            centres = np.array([(each.x, each.y) for each in self.ellipses])
+            dots = np.array([each for cloud in self.clouds for each in zip(cloud.x, cloud.y, strict=True)])
+            words = [short(each.label) for each in self.ellipses]
+            place_labels(axes, centres, words, [], [], dots.reshape(-1, 2))
 
 
 def _around(ring: Ellipse, turn: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -162,4 +169,5 @@ def ellipse_of(label: str, points: NDArray[np.float64]) -> Ellipse:
     values, vectors = np.linalg.eigh(np.cov(points.T)) if len(points) > 1 else (np.zeros(2), np.eye(2))
     second, first = np.sqrt(2 * np.log(2) * np.maximum(values, 0))
     angle = float(np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1])))
-    return Ellipse(label, *points.mean(0), float(first), float(second), angle)
+    x, y = points.mean(0)
+    return Ellipse(label, x, y, float(first), float(second), angle)

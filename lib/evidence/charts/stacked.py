@@ -95,7 +95,8 @@ class Stacked(Chart):
         for part in named:
             color = VERMILLION if self.parts[part] in self.highlight else next(others, INK)
             widths = [each.shares[part] for each in self.stacks]
-            handles.append(axes.barh(places, widths, left=lefts, color=color, alpha=0.6, height=0.6))
+            look = {"color": (color, 0.6), "edgecolor": color, "linewidth": 1.2}
+            handles.append(axes.barh(places, widths, left=lefts, height=0.6, **look))
             for place, width, left in zip(places, widths, lefts, strict=True):
                 if width >= _LABELLED:
                     axes.text(left + width / 2, place, probability(width), ha="center", va="center")

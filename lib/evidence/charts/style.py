@@ -39,7 +39,7 @@ FAINT = 0.25
 
 MARGIN = 0.05
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "charts",
     "text.parse_math": False,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lib.evidence.charts.chart import Chart
 from lib.evidence.charts.labels import place_labels
-from lib.evidence.charts.style import BLUE, INK, SIZE, VERMILLION, Canvas, bare, listed, short
+from lib.evidence.charts.style import BLUE, INK, VERMILLION, Canvas, bare, listed, short
 from lib.evidence.charts.values import Checked
 from lib.evidence.numbers import number
 
@@ -88,7 +88,7 @@ class Tree(Chart):
     @property
     def height(self) -> float:
         """Of the drawing, in inches."""
-        return 4.0
+        return 4.2
 
     def _name(self, node: int) -> str:
         return self.nodes[node].label
@@ -109,12 +109,12 @@ class Tree(Chart):
             look = {"marker": "*", "color": VERMILLION, "s": 150} if is_found else {"color": BLUE, "s": 42}
             axes.scatter(*point, zorder=3, linewidths=0, **look)
         axes.set_aspect("equal", adjustable="datalim")
-        axes.margins(0.16, 0.12)
+        axes.margins(0.2, 0.12)
         canvas.canvas.draw()
         many = len(self.nodes) > _LABELLED
         words = ["" if many and not each else short(node.label) for node, each in zip(self.nodes, found, strict=True)]
         lines = [(points[each.first], points[each.second]) for each in self.edges]
-        place_labels(axes, points, words, lines, ["" if many else number(e.length) for e in self.edges], SIZE)
+        place_labels(axes, points, words, lines, ["" if many else number(e.length) for e in self.edges])
 
 
 def classical_scaling(distances: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

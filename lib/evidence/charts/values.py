@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, get_args, get_origin, get_type_hints
@@ -41,7 +41,7 @@ class Checked:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        kinds = _hints(type(self))
+        kinds = _hints(type(self))  # type: ignore[arg-type]  # a class can be hashed, whatever its instances
         for each in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
             made = _fitted(kinds[each.name], getattr(self, each.name), f"{type(self).__name__}.{each.name}")
             object.__setattr__(self, each.name, made)
@@ -70,7 +70,7 @@ def _fitted(kind: Any, value: Any, where: str) -> Any:
         if len(items) > _MOST:
             raise ValueError(f"{where} has {len(items)} items, and a chart takes {_MOST}: thin them out with evenly()")
         return items
-    if is_dataclass(kind):
+    if isinstance(kind, type) and issubclass(kind, Checked):
         return kind(**value) if isinstance(value, Mapping) else _instance(kind, value, where)
     if origin is Annotated:
         return _instance(str, value, where)
