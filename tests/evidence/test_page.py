@@ -14,28 +14,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from fixtures.evidence import Gathered, _figures
+from lib.evidence.charts import Axis, Bars, Column
+from lib.evidence.charts.figure import Figure, Owned
 from lib.evidence.document import write_document
 from lib.evidence.exhibits import Beside, Check, Part, Table
-from lib.evidence.figures.figure import Figure
 from lib.evidence.page.anchors import anchors
 from lib.evidence.page.forest import position, scaled
 from lib.evidence.page.page import html
-from lib.evidence.pictures import Picture
 from lib.evidence.text import printable
+from lib.progress import SILENT
 
 from .samples import ACCURACY, BIAS, HOSTILE, NOISE, document, documents, record, unmeasured, whole
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLE = (ROOT / "lib" / "evidence" / "page" / "style.css").read_text(encoding="utf-8")
 REFERENCE = json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8"))
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
-def figure(name="noise-histogram", module="test_noise_collapse"):
+def figure(name="p2-bars", module="test_noise_collapse", *, leads=False):
     drawing = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30"><g id="{name}-a"><text>axis</text></g></svg>'
     )
-    return Figure(name, module, "Where noise falls", f"{name}: most falls into bird & frog", "A caption.", drawing)
+    shares = Column(Axis(f"{name} & frog", percent=True), (0.7,))
+    chart = Bars(title="where noise falls", caption="A caption.", leads=leads, rows=("bird",), columns=(shares,))
+    return Figure(Owned(name, "P2", module, "resnet18", chart), drawing)
 
 
 def parsed(page):
@@ -134,7 +136,7 @@ def test_a_hostile_name_stays_text_everywhere(name):
                 parts=(Part(name, 0.5, 0.4, 0.6),),
                 beside=(Beside(name, 0.5, unit=name, n=3),),
                 tables=(Table(name, (name, "x"), ((name, 1),)),),
-                pictures=(Picture(name, name, PNG),),
+                charts=(Bars(title=name, rows=(name,), columns=(Column(Axis(name), (1,)),)),),
             ),
             unmeasured(NOISE, reason=name, checks=(Check(name, False, name, "precondition"),)),
         ],
@@ -161,13 +163,13 @@ def test_a_hostile_name_stays_text_everywhere(name):
 
 def test_a_void_run_withholds_every_verdict_and_says_so_first():
     void = {"control": "held-out images", "network": "resnet18", "detail": "they collapse"}
-    tree = parsed(html(whole(void=void), [figure()]))
+    tree = parsed(html(whole(void=void), [figure(leads=True)]))
     header = text_of(tree.find("body/header"))
     assert "Void. The negative control held-out images is broken for resnet18: they collapse." in header
     said = text_of(next(e for e in tree.iter("section") if e.get("id") == "answer"))
     assert "This run answers nothing" in said
     assert "survive" not in said
-    assert "Figure" not in said
+    assert "where noise falls" not in said.lower()
 
 
 def test_the_first_screen_says_what_was_measured():
@@ -177,17 +179,19 @@ def test_the_first_screen_says_what_was_measured():
 
 
 def test_figures_stand_in_the_answer_and_in_their_sections():
-    figures = [figure(), figure("family"), figure("roc", "test_ood_detection")]
+    figures = [figure("roc", "test_ood_detection"), figure("family"), figure(leads=True)]
     tree = parsed(html(whole(), figures))
     places = {
-        section.get("id"): [text_of(f.find("figcaption/strong")) for f in section.iter("figure")]
+        section.get("id"): [text_of(f.find("p"))[:9] for f in section.iter("figure")]
         for section in tree.iter("section")
     }
-    assert places["answer"] == ["Figure 1. Where noise falls."]
-    assert places["question-1"] == ["Figure 2. Where noise falls."]
+    assert places["answer"] == ["Figure 1,"]
+    assert places["question-1"] == ["Figure 2,"]
     assert sum(map(len, places.values())) == 3
     named = [e.get("aria-label") for e in tree.iter("div") if e.get("class") == "drawing"]
-    assert named == [f.alt for f in figures]
+    assert named == [f.of.chart.description for f in reversed(figures)]
+    titles = {text_of(f.find("figcaption")) for f in tree.iter("figure")}
+    assert titles == {"Where noise falls"}
 
 
 def test_a_gate_is_shown_where_there_is_one():
@@ -278,14 +282,9 @@ def test_the_page_is_written_beside_the_others_with_its_figures(tmp_path):
     assert (folder / "evidence.md").exists()
 
 
-def test_figures_that_cannot_be_drawn_leave_a_report_without_figures(tmp_path):
-    class Broken:
-        store = SimpleNamespace(cache=tmp_path)
-
-        @property
-        def two_class(self):
-            raise RuntimeError("the store is gone")
-
-    gathered = Gathered(document=whole())
-    assert _figures(Broken(), gathered) == []
-    assert gathered.warnings == ["the report has no figures, they could not be drawn: the store is gone"]
+def test_figures_that_cannot_be_drawn_leave_a_report_without_figures():
+    broken = {**whole(), "claims": [{"charts": [{"kind": "pie"}]}]}
+    gathered = Gathered(document=broken)
+    assert _figures(SimpleNamespace(progress=SILENT), gathered) == []
+    (warning,) = gathered.warnings
+    assert warning.startswith("the report has no figures, they could not be drawn: there is no chart of kind 'pie'")

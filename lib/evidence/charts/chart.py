@@ -12,7 +12,7 @@ from lib.evidence.charts.style import HEIGHT, Canvas, place_ticks
 from lib.evidence.charts.values import Checked
 from lib.evidence.numbers import number, probability
 
-__all__ = ["Axis", "Chart"]
+__all__ = ["Axis", "Chart", "known", "sentence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,13 @@ class Axis(Checked):
 
     def say(self, value: float | None) -> str:
         """Return a value as text."""
+        if value is None:
+            return "not measured"
         return probability(value) if self.percent else number(value)
 
     def say_with(self, value: float | None, low: float | None, high: float | None) -> str:
         """Return a value with its interval as text."""
-        ends = "" if low is None or high is None else f" ({self.say(low)} to {self.say(high)})"
+        ends = "" if None in (value, low, high) else f" ({self.say(low)} to {self.say(high)})"
         return f"{self.say(value)}{ends}"
 
     def apply(self, axis: object) -> None:
@@ -94,7 +96,7 @@ class Chart(Checked, ABC):
     @property
     def heading(self) -> str:
         """The title as a sentence begins, whatever a class is called."""
-        return self.title[:1].upper() + self.title[1:]
+        return sentence(self.title)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-safe values."""
@@ -119,3 +121,8 @@ class Chart(Checked, ABC):
 def known(values: tuple[float | None, ...]) -> list[float]:
     """Return a list with NaN, which matplotlib leaves out, in place of what is missing."""
     return [math.nan if value is None else value for value in values]
+
+
+def sentence(words: str) -> str:
+    """Return words as a sentence begins."""
+    return words[:1].upper() + words[1:]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import ClassVar
 
-from lib.evidence.charts.chart import Axis, Chart, known
+from lib.evidence.charts.chart import Axis, Chart, known, sentence
 from lib.evidence.charts.style import COLORS, FAINT, INK, LOOKS, VERMILLION, Canvas, legend, plain_axes, wrapped
 from lib.evidence.charts.values import Checked
 
@@ -92,7 +92,7 @@ class Curves(Chart):
                 f"{self.y.say(curve.y[i])} at {self.x.say(curve.x[i])}" for i in dict.fromkeys((0, len(curve.x) - 1))
             ]
             said.append(f"{curve.label}: {curve.note or ' to '.join(ends)}")
-        return f"Line chart of {self.y.label} against {self.x.label}. {'; '.join(said)}."
+        return f"Line chart of {self.y.label} against {self.x.label}. {sentence('; '.join(said))}."
 
     @property
     def height(self) -> float:

@@ -7,10 +7,11 @@ import warnings
 from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.figure import Figure as EmptyCanvas
 
 from lib.evidence.charts.chart import Chart
-from lib.evidence.charts.style import SETTINGS, WIDTH
+from lib.evidence.charts.style import INK, SETTINGS, WIDTH
 from lib.evidence.charts.svg import clean
 
 __all__ = ["png_of", "svg_of"]
@@ -39,12 +40,9 @@ def png_of(chart: Chart) -> bytes:
 
 def _saved(chart: Chart, form: str, **how: Any) -> bytes:
     file = io.BytesIO()
-    with mpl.rc_context(SETTINGS), warnings.catch_warnings():
-        # A class may be named in letters that the measuring font lacks: a browser draws them with another.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        warnings.filterwarnings("ignore", message=".*Matplotlib currently does not support")
-        # Very long names may leave no room for the drawing itself: they are drawn all the same.
-        warnings.filterwarnings("ignore", message="constrained_layout not applied")
+    with mpl.rc_context({**SETTINGS, "axes.prop_cycle": cycler(color=[INK])}), warnings.catch_warnings():
+        # Of letters that the measuring font lacks, which a browser draws with another; of names that leave no room.
+        warnings.simplefilter("ignore")
         canvas = EmptyCanvas(figsize=(WIDTH, chart.height), layout="constrained")
         chart.paint(canvas)
         canvas.savefig(file, format=form, **how)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from lib.evidence.charts.chart import Chart
-from lib.evidence.charts.style import BLUE, INK, VERMILLION, Canvas, listed, short, wrapped
+from lib.evidence.charts.chart import Chart, sentence
+from lib.evidence.charts.style import BLUE, INK, VERMILLION, Canvas, short, wrapped
 from lib.evidence.charts.values import Checked
 from lib.evidence.numbers import number
 
@@ -68,7 +68,7 @@ class HeatMap(Chart):
             own = f", {self.highlight} {number(dict(self._named(row))[self.highlight])}" if self._marked >= 0 else ""
             said.append(f"{row.label}: least {lowest} ({number(low)}), most {highest} ({number(high)}){own}")
         head = f"Grid of {self.quantity}, {len(self.rows)} rows by {len(self.columns)} columns"
-        return f"{head}. {listed(said, 20)}."
+        return f"{head}. {sentence('; '.join(said))}."
 
     def _named(self, row: HeatRow) -> list[tuple[str, float | None]]:
         return list(zip(self.columns, row.values, strict=True))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lib.evidence.charts.chart import Chart
+from lib.evidence.charts.chart import Chart, sentence
 from lib.evidence.charts.style import SIZE, Canvas, bare, listed, short
 from lib.evidence.charts.values import Checked, Whole
 
@@ -84,7 +84,7 @@ class ImageGrid(Chart):
         said = [
             f"Pictures of {listed(list(dict.fromkeys(self.columns)), 20)}; rows: {listed([r.label for r in self.rows])}"
         ]
-        said += [f"{row.label}: {listed(row.notes, 20)}" for row in self.rows if row.notes]
+        said += [f"{sentence(row.label)}: {listed(row.notes, 20)}" for row in self.rows if row.notes]
         return ". ".join(said) + "."
 
     @property

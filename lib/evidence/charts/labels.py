@@ -67,6 +67,8 @@ def place_labels(
         return float(covered + 12 * crossed + 100 * outside)
 
     def write(word: str, places: list[Array], reach: float) -> None:
+        if not word:
+            return
         width, height = _WIDTH * SIZE * len(word), _LINE * SIZE
         best, least = None, np.inf
         for place in places:

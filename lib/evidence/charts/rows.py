@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from lib.evidence.charts.chart import Axis, Chart
+from lib.evidence.charts.chart import Axis, Chart, sentence
 from lib.evidence.charts.style import BLUE, INK, VERMILLION, Canvas, legend, listed, plain_axes, rows, short, wrapped
 from lib.evidence.charts.values import Checked
 from lib.stats import Estimate
@@ -123,10 +123,10 @@ class Rows(Chart):
     @property
     def description(self) -> str:
         """Every row with its values."""
-        said = [
-            f"{column.axis.label}: {listed([f'{self.rows[i]} {column.say(i)}' for i in self._shown], len(self.rows))}"
-            for column in self.columns
-        ]
+        said = []
+        for column in self.columns:
+            values = [f"{self.rows[i]} {column.say(i)}" for i in self._shown]
+            said.append(f"{sentence(column.axis.label)}: {listed(values, len(values))}")
         left_out = len(self.rows) - len(self._shown)
         marks = {m.label: None for each in self.columns for m in each.marks}
         more = [f"{left_out} rows more are not drawn"] * (left_out > 0) + [f"Marked: {listed(list(marks))}"] * bool(

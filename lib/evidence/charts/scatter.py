@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.evidence.charts.chart import Axis, Chart
+from lib.evidence.charts.chart import Axis, Chart, sentence
 from lib.evidence.charts.curves import Curve
 from lib.evidence.charts.labels import place_labels
 from lib.evidence.charts.style import COLORS, FAINT, INK, LOOKS, VERMILLION, Canvas, legend, plain_axes, short, wrapped
@@ -17,7 +17,7 @@ from lib.evidence.charts.values import Checked
 
 __all__ = ["Cloud", "Ellipse", "Line", "Scatter", "ellipse_of"]
 
-_MANY = 30
+_MANY, _MOST, _LABELLED = 30, 12, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,8 @@ class Scatter(Chart):
         """Raise ValueError where there is nothing to draw, or nowhere to draw it."""
         if not (self.clouds or self.ellipses):
             raise ValueError(f"{self.title!r} has neither points nor ellipses")
+        if len(self.clouds) > _MOST:
+            raise ValueError(f"{self.title!r} has {len(self.clouds)} clouds: {_MOST} can be told apart")
         if not all(all(map(self.x.takes, each.x)) and all(map(self.y.takes, each.y)) for each in self.clouds):
             raise ValueError(f"{self.title!r}: a value is 0 or below on a logarithmic axis")
 
@@ -106,7 +108,7 @@ class Scatter(Chart):
             said.append(f"{t.label}: {steps}")
         if self.line is not None:
             said.append(f"Marked: {self.line.label}, at {self.x.say(self.line.x)}")
-        return ". ".join([*said, self.note] if self.note else said).rstrip(".") + "."
+        return ". ".join(sentence(each) for each in [*said, self.note] if each).rstrip(".") + "."
 
     @property
     def height(self) -> float:
@@ -146,7 +148,8 @@ class Scatter(Chart):
             canvas.canvas.draw()
             centres = np.array([(each.x, each.y) for each in self.ellipses])
             dots = np.array([each for cloud in self.clouds for each in zip(cloud.x, cloud.y, strict=True)])
-            words = [short(each.label) for each in self.ellipses]
+            few = len(self.ellipses) <= _LABELLED
+            words = [short(each.label) if few else "" for each in self.ellipses]
             place_labels(axes, centres, words, [], [], dots.reshape(-1, 2))
 
 

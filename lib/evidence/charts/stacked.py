@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.evidence.charts.chart import Chart
+from lib.evidence.charts.chart import Chart, sentence
 from lib.evidence.charts.style import COLORS, INK, VERMILLION, Canvas, legend, listed, short, wrapped
 from lib.evidence.charts.values import Checked
 from lib.evidence.numbers import probability
@@ -72,7 +72,7 @@ class Stacked(Chart):
         for each in self.stacks:
             order = sorted(zip(each.shares, self.parts, strict=True), key=lambda part: -part[0])
             said = [f"{name} {probability(share)}" for share, name in order if share > 0]
-            wholes.append(f"{each.label}: {listed(said) or 'nothing'}")
+            wholes.append(f"{sentence(each.label)}: {listed(said) or 'nothing'}")
         return f"Stacked bars of {self.axis}. {'. '.join(wholes)}."
 
     @property

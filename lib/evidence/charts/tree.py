@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lib.evidence.charts.chart import Chart
 from lib.evidence.charts.labels import place_labels
-from lib.evidence.charts.style import BLUE, INK, VERMILLION, Canvas, bare, listed, short
+from lib.evidence.charts.style import BLUE, INK, VERMILLION, Canvas, bare, short
 from lib.evidence.charts.values import Checked
 from lib.evidence.numbers import number
 
@@ -83,7 +83,7 @@ class Tree(Chart):
         for each in self.edges:
             unsure = f", in {100 * each.support:.0f} % of resamples" if each.support < 0.995 else ""
             said.append(f"{self._name(each.first)}–{self._name(each.second)} {number(each.length)}{unsure}")
-        return f"Tree of {len(self.nodes)} nodes. Edges with their lengths: {listed(said, 40) or 'none'}."
+        return f"Tree of {len(self.nodes)} nodes. Edges with their lengths: {'; '.join(said) or 'none'}."
 
     @property
     def height(self) -> float:

@@ -1,0 +1,147 @@
+"""What every chart keeps to, whatever its data: a safe, legible SVG, described, and the same after a journey."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from lib.evidence.charts import KINDS, Chart, chart_from_json
+from lib.evidence.charts.drawing import png_of, svg_of
+from lib.evidence.charts.style import BLUE, GREEN, OCHRE, PURPLE, SIZE, VERMILLION
+from lib.evidence.schema import schema
+
+from .chart_samples import FLAT, PLAIN, hostile, many
+from .test_page import contrast, schemes
+
+CHARTS: dict[str, Chart] = {
+    **PLAIN,
+    **{f"flat-{i}": each for i, each in enumerate(FLAT)},
+    **{f"hostile-{each.kind}": each for each in hostile()},
+    **{f"{n}-{each.kind}": each for n in (1, 21, 100) for each in many(n)},
+}
+TAGS = {"svg", "title", "desc", "g", "path", "use", "defs", "clipPath", "rect", "text", "image"}
+COLORS = (BLUE, VERMILLION, GREEN, PURPLE, OCHRE)
+
+
+@cache
+def drawn(name: str) -> tuple[str, ElementTree.Element]:
+    svg = svg_of(CHARTS[name], name)
+    return svg, ElementTree.fromstring(svg)  # noqa: S314 - drawn just now
+
+
+def local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def test_there_is_a_sample_of_every_kind() -> None:
+    assert {chart.kind: type(chart) for chart in PLAIN.values()} == dict(KINDS)
+    assert set(schema()["$defs"]["chart"]["properties"]["kind"]["enum"]) == set(KINDS)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_drawing_stands_alone(name: str) -> None:
+    svg, root = drawn(name)
+    assert svg.startswith("<svg ")
+    assert root.get("viewBox", "").startswith("0 0 320 ")
+    assert root.get("width") is root.get("height") is None
+    ids = [each.get("id", "") for each in root.iter() if each.get("id") is not None]
+    assert len(set(ids)) == len(ids)
+    assert all(key.startswith(f"{name}-") for key in ids)
+    for each in root.iter():
+        assert local(each.tag) in TAGS
+        for key, value in each.attrib.items():
+            assert key != "style"
+            assert not key.startswith("on")
+            if local(key) == "href":
+                assert value.startswith("data:image/png;base64,") or value.removeprefix("#") in ids
+            for target in re.findall(r"url\((.*?)\)", value):
+                assert target.removeprefix("#") in ids
+    assert svg.count("http") == 1
+    assert not re.search(r"20\d\d-\d\d|matplotlib", svg, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_letters_are_large_and_colours_are_known(name: str) -> None:
+    _, root = drawn(name)
+    texts = [each for each in root.iter() if local(each.tag) == "text"]
+    for each in texts:
+        assert float(each.get("font-size") or "nan") >= SIZE
+    # 328 pixels are left on a telephone of 360, and the drawing is 320 units wide.
+    assert SIZE >= 11
+    painted = {each.get(key) for each in root.iter() for key in ("fill", "stroke")} - {None}
+    assert painted <= {"none", "currentColor", *COLORS}
+    width, height = (float(each) for each in root.get("viewBox", "").split()[2:])
+    for each in texts:
+        x, y = placed(each)
+        assert -0.1 * width <= x <= 1.1 * width
+        assert -2 <= y <= height + 2
+
+
+def placed(text: ElementTree.Element) -> tuple[float, float]:
+    moved = re.search(r"translate\(([-\d.]+)[ ,]([-\d.]+)\)", text.get("transform", ""))
+    return (float(moved[1]), float(moved[2])) if moved else (float(text.get("x", 0)), float(text.get("y", 0)))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
+@pytest.mark.parametrize("color", COLORS)
+def test_every_colour_stands_out(scheme: str, color: str) -> None:
+    assert all(contrast(color, schemes()[scheme][ground]) >= 3 for ground in ("paper", "panel"))
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_drawing_says_what_it_shows(name: str) -> None:
+    chart, (svg, root) = CHARTS[name], drawn(name)
+    labelled = [
+        each.text or "" for key in root.get("aria-labelledby", "").split() for each in root if each.get("id") == key
+    ]
+    assert root.get("role") == "img"
+    assert labelled == [chart.heading, chart.description]
+    assert chart.description.endswith(".")
+    assert not re.search(r"\bnan\b|None", chart.description)
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202e\ud800\ufffe]", svg)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_chart_is_the_same_after_a_journey(name: str) -> None:
+    chart = CHARTS[name]
+    written = json.dumps(chart.to_json(), allow_nan=False)
+    again = chart_from_json(json.loads(written))
+    assert again == chart
+    assert type(again) is type(chart)
+    assert json.dumps(again.to_json()) == written
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_drawn_again_it_is_the_same(name: str) -> None:
+    assert svg_of(PLAIN[name], name) == drawn(name)[0]
+    first = png_of(PLAIN[name])
+    assert first == png_of(PLAIN[name])
+    assert Image.open(io.BytesIO(first)).width == 888
+
+
+def test_descriptions_are_those_that_were_read() -> None:
+    found = "\n\n".join(f"{name}: {chart.heading}. {chart.description}" for name, chart in PLAIN.items()) + "\n"
+    kept = Path(__file__).with_name("chart_descriptions.txt")
+    assert found == kept.read_text(encoding="utf-8")
+
+
+def test_pictures_are_shown_pixel_by_pixel() -> None:
+    _, root = drawn("images")
+    images = [each for each in root.iter() if local(each.tag) == "image"]
+    assert len(images) == 10
+    assert all(each.get("image-rendering") == "pixelated" for each in images)
+
+
+def test_many_rows_are_drawn_in_part_and_said_so() -> None:
+    bars = many(100)[0]
+    assert "83 rows more are not drawn" in bars.description
+    texts = [each.text for each in drawn("100-bars")[1].iter() if local(each.tag) == "text"]
+    assert {"class 0", "class 50", "class 99"} <= set(texts)
+    assert "class 20" not in texts
