@@ -5,7 +5,7 @@ import pytest
 
 from lib.errors import Unavailable
 from lib.evidence.arms import LEAST_RECALL, LEAST_SHARE, common_class, mean_share, pairs_of, share
-from lib.evidence.charts import Axis, Curve, Curves, Dots, Mark, column, middle_half
+from lib.evidence.charts import Axis, Curve, Curves, Dots, Mark, column, middle_half, most_first
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count, number, probability
@@ -24,7 +24,8 @@ def borders(scores, classes, bird, above, asked):
     """Return how noisy the borders of each class are, the class of most noisy borders first."""
     levels = {name: scores.of(BORDER, c) for c, name in enumerate(classes)}
     shares = {name: Proportion(int(own.sum()), len(own), "training images") for name, own in above}
-    rows, name = sorted(levels, key=lambda each: -shares[each].value), classes[bird]
+    shares, name = most_first(shares), classes[bird]
+    rows = list(shares)
     left = Axis("noise at the border (sd of luma)", low=0)
     right = Axis("images noisier than the median image", percent=True)
     always = [Mark(name, asked, "“always” asks for more")]
@@ -36,7 +37,7 @@ def borders(scores, classes, bird, above, asked):
         rows=rows,
         columns=[
             middle_half(left, levels, rows, limit=float(np.median(scores.values[BORDER]))),
-            column(right, [shares[each] for each in rows], limit=0.5, marks=always),
+            column(right, shares, limit=0.5, marks=always),
         ],
         highlight=[name],
     )

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import log_softmax
 
 from lib.errors import Unavailable
-from lib.evidence.charts import Axis, Bars, Cloud, Column, Dots, Scatter, Stacked, ellipse_of, evenly, stack
+from lib.evidence.charts import Axis, Bars, Column, Dots, Scatter, in_a_plane, stacked
 from lib.evidence.exhibits import Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count, number, probability
@@ -33,35 +33,33 @@ def biases(head, noise, classes, target):
 
 def without_bias(with_bias, without, classes, target):
     """Return what noise is called with the output bias and without it."""
-    stays = float((without[with_bias == target] == target).mean())
-    return Stacked(
-        title=f"Without the output bias {probability(1 - stays)} of the noise leaves {classes[target]}",
+    leaves = 1 - float((without[with_bias == target] == target).mean())
+    return stacked(
+        classes,
+        {"with bias": with_bias, "without": without},
+        "noise images",
+        title=f"Without the output bias {probability(leaves)} of the noise leaves {classes[target]}",
         caption="The last layer is asked for its answer with its bias and with none.",
-        parts=classes,
-        stacks=[stack(name, labels, len(classes)) for name, labels in (("with bias", with_bias), ("without", without))],
-        axis=f"share of {count(len(without))} noise images",
         highlight=[classes[target]],
     )
 
 
 def one_point(images, noise, classes):
     """Return images and noise in the plane of feature space in which images vary most."""
-    own = images.features.astype(np.float64)
-    groups = {name: own[images.truth == c] for c, name in enumerate(classes)}
-    values, vectors = np.linalg.eigh(np.cov(own.T))
-    plane, centre = vectors[:, :-3:-1], own.mean(0)
-    clouds = (noise.features[evenly(len(noise), 200)] - centre) @ plane
-    spread = {name: np.sqrt(group.var(0).sum()) for name, group in groups.items() if len(group)}
-    ratio = np.sqrt(noise.features.astype(np.float64).var(0).sum()) / np.mean(list(spread.values()))
+    groups = {name: images.features[images.truth == c] for c, name in enumerate(classes)}
+    ellipses, cloud, kept = in_a_plane(groups, "noise", noise.features)
+    of_noise, *of_classes = (
+        np.sqrt(each.astype(np.float64).var(0).sum()) for each in (noise.features, *groups.values()) if len(each)
+    )
     return Scatter(
-        title=f"In feature space noise spreads {number(ratio)} times as wide as the images of a class",
-        caption=f"Feature vectors along the two directions in which those of test images vary most ("
-        f"{probability(values[-2:].sum() / values.sum())} of their variance). Ellipses hold about half of a class.",
+        title=f"In feature space noise spreads {number(of_noise / np.mean(of_classes))} times as wide as a class does",
+        caption=f"Feature vectors along the two directions in which those of test images vary most "
+        f"({probability(kept)} of their variance). Ellipses hold about half of a class.",
         leads=True,
         x=Axis("first direction"),
         y=Axis("second direction"),
-        clouds=[Cloud("noise", *clouds.T)],
-        ellipses=[ellipse_of(name, (group - centre) @ plane) for name, group in groups.items() if len(group)],
+        clouds=[cloud],
+        ellipses=ellipses,
         highlight=["noise"],
     )
 

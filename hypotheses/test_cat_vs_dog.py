@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.errors import Unavailable
-from lib.evidence.charts import Axis, Bars, Mark, column
+from lib.evidence.charts import Axis, Mark, bars, most_first
 from lib.evidence.exhibits import Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import probability
@@ -40,19 +40,19 @@ def called(unseen, classes, index):
 
 def called_cat(shares, of_noise):
     """Return what is called cat beside what the post found, most first, and noise last."""
-    rows = sorted(shares.items(), key=lambda each: -each[1].value)
-    marks = [Mark(name, OF_HORSES, "the post: 28 %") if name == HORSE else Mark(name, OVER, "the post: over 70 %")
-             for name, _ in rows]  # fmt: skip
-    said = ", ".join(f"{name} {probability(share.value)}" for name, share in (rows[0], rows[-1]))
-    return Bars(
+    rows = most_first(shares) | {"noise": of_noise}
+    found = {HORSE: (OF_HORSES, "the post: 28 %"), "noise": (1, "the post: all")}
+    *unseen, _ = rows
+    said = ", ".join(f"{name} {probability(shares[name].value)}" for name in (unseen[0], unseen[-1]))
+    return bars(
+        Axis("called cat, else dog", percent=True),
+        rows,
+        marks=[Mark(name, *found.get(name, (OVER, "the post: over 70 %"))) for name in rows],
         title=f"Called cat, most and least often: {said}; noise {probability(of_noise.value)}",
         caption="Test images of the classes that the network never saw, and noise, with 95 % intervals "
         "(Clopper–Pearson). Marks: what the post found.",
-        rows=[*(name for name, _ in rows), "noise"],
-        columns=[column(Axis("called cat, else dog", percent=True), [*(s for _, s in rows), of_noise],
-                        marks=[*marks, Mark("noise", 1, "the post: all")])],
         highlight=["noise"],
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.claim("K1", above=0.70, two_class=True, weight=2, source=POST)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from lib.evidence.charts import Axis, Bars, Dots, HeatMap, HeatRow, column, middle_half
+from lib.evidence.charts import Axis, Dots, HeatMap, HeatRow, bars, middle_half, most_first
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count, number, probability
@@ -79,16 +79,19 @@ def clutter_ranks(definitions, estimate, n, target, classes):
 
 def inside_clusters(inside, classes, target):
     """Return how much noise lies within the radius of each class, most first."""
-    shares = [Proportion(int(own.sum()), len(own), "noise images") for own in inside.T]
-    order = sorted(range(len(classes)), key=lambda c: -shares[c].value)
-    most, own = order[0], classes.index(target)
-    other = "" if most == own else f"; of {classes[most]}, {probability(shares[most].value)}"
-    return Bars(
-        title=f"Inside the cluster of {target} lies {probability(shares[own].value)} of the noise{other}",
-        caption="Share of the noise within the K-means radius of each class in feature space. 95 % intervals "
-        "(Clopper–Pearson).",
-        rows=[classes[c] for c in order],
-        columns=[column(Axis(f"share of {count(len(inside))} noise images", percent=True), [shares[c] for c in order])],
+    found = most_first(
+        {
+            name: Proportion(int(own.sum()), len(own), "noise images")
+            for name, own in zip(classes, inside.T, strict=True)
+        }
+    )
+    most = next(iter(found))
+    other = "" if most == target else f"; of {most}, {probability(found[most].value)}"
+    return bars(
+        Axis(f"share of {count(len(inside))} noise images", percent=True),
+        found,
+        title=f"Inside the cluster of {target} lies {probability(found[target].value)} of the noise{other}",
+        caption="Noise within the K-means radius of a class in feature space, with 95 % intervals (Clopper–Pearson).",
         highlight=[target],
     )
 

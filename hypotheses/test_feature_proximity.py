@@ -3,16 +3,15 @@
 import numpy as np
 import pytest
 
-from lib.evidence.charts import Axis, Dots, Edge, Node, Tree, classical_scaling, column, listed
+from lib.evidence.charts import Axis, Dots, column, listed, most_first, resampled_means, tree_of
 from lib.evidence.exhibits import Beside, Table
 from lib.evidence.judged import beside_line
-from lib.evidence.numbers import probability
 from lib.measure.proximity import bottleneck, spanning_tree
 from lib.stats import Intersection, jackknife, jackknife_from_spreads
 from lib.streams import generator
 
 UNIT = "test and noise images"
-RESAMPLES, SHOWN = 200, 0.10
+RESAMPLES = 200
 
 
 def nearest(graph, index, classes):
@@ -64,54 +63,28 @@ def distances(graph, classes, target):
         )
         for c, name in enumerate(classes)
     }
-    rows = sorted(found, key=lambda name: found[name].value)
+    rows = list(most_first(found))[::-1]
     return Dots(
         title=f"{rows[0]} is nearest to noise; the class of noise, {target}, is in place {rows.index(target) + 1} of "
         f"{len(rows)}",
         caption="Centred cosine distance between the mean features of noise and of each class, with 95 % intervals.",
         rows=rows,
-        columns=[column(Axis("distance from noise, ½(1 − cos)", low=0), [found[name] for name in rows])],
+        columns=[column(Axis("distance from noise, ½(1 − cos)", low=0), {name: found[name] for name in rows})],
         highlight=[target],
     )
 
 
-def edges_of(matrix):
-    """Return the edges of the minimum spanning tree with their lengths, shortest first."""
-    found = spanning_tree(matrix, [str(i) for i in range(len(matrix))])
-    return {tuple(sorted((int(a), int(b)))): length for a, b, length in found}
-
-
-def resampled(graph, seed):
-    """Yield the distances of resampled images, as far as each image moves them alone."""
-    rng = generator(seed, "charts", "distances")
-    groups = [(len(group), (group - group.mean(0)).reshape(len(group), -1)) for group in graph.replicates]
-    moved = np.zeros((RESAMPLES, graph.distances.size))
-    for n, left_out in groups:
-        # An image left out moves the mean by −1/(n − 1) of what it adds.
-        weights = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES) - 1.0
-        moved -= (n - 1) / n * weights @ left_out
-    return graph.distances + moved.reshape(RESAMPLES, *graph.distances.shape)
-
-
 def tree(graph, classes, how, seed):
     """Return the minimum spanning tree of the classes and noise, and how sure each edge of it is."""
-    names, own = (*classes, "noise"), edges_of(graph.distances)
-    trees = [edges_of(matrix) for matrix in resampled(graph, seed)]
-    support = {ends: sum(ends in each for each in trees) / RESAMPLES for ends in {e for t in (own, *trees) for e in t}}
-    points, kept = classical_scaling(graph.distances)
-    joined = [names[min(ends)] for ends in own if graph.noise in ends]
-    return Tree(
+    names = (*classes, "noise")
+    again = resampled_means(graph.distances, graph.replicates, RESAMPLES, generator(seed, "charts", "distances"))
+    joined = [a if b == "noise" else b for a, b, _ in spanning_tree(graph.distances, names) if "noise" in (a, b)]
+    return tree_of(
+        names,
+        graph.distances,
+        again,
         title=f"The spanning tree joins noise to {listed(joined)}{how}",
-        caption="Numbers: distance ½(1 − cos) between mean features. Width: share of resamples of the images whose "
-        "tree has the edge; dotted: edges that a tenth of them or more have instead. Two dimensions keep "
-        f"{probability(kept)} of the variance.",
-        nodes=[Node(name, *point) for name, point in zip(names, points, strict=True)],
-        edges=[Edge(*ends, length, support[ends]) for ends, length in own.items()],
-        others=[
-            Edge(*ends, graph.distances[ends], share)
-            for ends, share in sorted(support.items())
-            if ends not in own and share >= SHOWN
-        ],
+        caption="Numbers: distance ½(1 − cos) between mean features; the test and noise images are resampled.",
         highlight=["noise"],
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.errors import Unavailable
-from lib.evidence.charts import Axis, Curve, Curves, ImageGrid, Stacked, image_row, stack
+from lib.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled, shared, stacked
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count, number, probability
@@ -17,7 +17,6 @@ from lib.measure.units.excitation import activation_support, jaccard, matched_p
 from lib.measure.units.matching import matched_sets, unit_covariates, with_a_match
 from lib.stats import (
     Intersection,
-    Proportion,
     jackknife,
     paired_drop,
     paired_mean,
@@ -85,18 +84,16 @@ def ablated(strongest, matched, n, target):
 
     Both are numbers of units, and a row of shares for each set of them; there may be no matched ones.
     """
-    counts, (strongest,) = strongest
-    found = [Proportion(round(share * n), n, "noise images").interval(0.95) for share in strongest]
-    lines = [Curve("the strongest", counts, strongest, [each.low for each in found], [each.high for each in found])]
-    beside, note = "", " No random units match them in mean activation and weight, so none are shown."
+    counts, (own,) = strongest
+    lines, beside = [shared("the strongest", counts, own, n)], ""
+    note = " No random units match them in mean activation and weight, so none are shown."
     if matched is not None:
         few, shares = matched
-        low, high = np.quantile(shares, (0.025, 0.975), axis=0)
-        lines.append(Curve("random ones that match them", few, shares.mean(0), low, high))
-        beside = f", without {few[-1]} that match them {probability(shares.mean(0)[-1])}"
+        lines.append(sampled("random ones that match them", few, shares))
+        beside = f", without {few[-1]} that match them {probability(lines[1].y[-1])}"
         note = f" Random units of like mean activation and weight: mean and middle 95 % of {len(shares)} sets."
     return Curves(
-        title=f"Without its {counts[-1]} strongest units {probability(strongest[-1])} of noise stays {target}{beside}",
+        title=f"Without its {counts[-1]} strongest units {probability(own[-1])} of noise stays {target}{beside}",
         caption=f"Units that carry most of the margin of {target} on its training images are set to their mean over "
         f"the classes, strongest first; {count(n)} noise images, 95 % intervals (Clopper–Pearson).{note}",
         x=Axis("units set to their mean", log=2, low=0, ticks=counts),
@@ -152,18 +149,13 @@ def exciting_images(subject, unit_means, units):
     for place in range(min(SHOWN, unit_means.strongest.shape[1])):
         found = training.find(unit_means.strongest[list(units), place])
         names = [training.classes[training.labels[i]] for i in found]
-        rows.append(image_row(f"no. {place + 1}", as_images(training.pixels[found]), names))
+        rows.append(image_row(f"no. {place + 1}", training.pixels[found], names))
     return ImageGrid(
         title="The training images that excite the strongest units most",
         caption="From the images of this run: they are not shipped. Below each: its class.",
         columns=[f"unit {unit}" for unit in units],
         rows=rows,
     )
-
-
-def as_images(pixels):
-    """Return (N, S, S, 3) bytes as (N, 3, S, S) images from 0 to 1."""
-    return pixels.transpose(0, 3, 1, 2).astype(np.float32) / 255
 
 
 def looks(subject, noise, maximised):
@@ -183,7 +175,7 @@ def looks(subject, noise, maximised):
         "most, clipped to the range of an image file. Below each: activation of the unit.",
         columns=[f"unit {unit}" for unit in units],
         rows=[
-            image_row("made", as_images(maximised.images), activations[0]),
+            image_row("made", maximised.images, activations[0]),
             image_row("noise", excites, activations[1]),
         ],
     )
@@ -315,15 +307,15 @@ def test_shuffled_images_of_the_class_of_noise_stay_in_it(shuffled, collapse, cl
 
 def with_other_statistics(before, after, classes, target):
     """Return what noise is called before and after its normalisation statistics are taken, beside one another."""
-    counts = np.bincount(after, minlength=len(classes))
-    most = int(counts.argmax())
-    return Stacked(
-        title=f"With normalisation statistics of noise {probability(counts[target] / len(after))} of it is "
-        f"{classes[target]}, and most {classes[most]}, {probability(counts[most] / len(after))}",
+    shares = np.bincount(after, minlength=len(classes)) / len(after)
+    most = int(shares.argmax())
+    return stacked(
+        classes,
+        {"of training": before, "of noise": after},
+        "noise images",
+        title=f"With normalisation statistics of noise {probability(shares[target])} of it is {classes[target]}, and "
+        f"most {classes[most]}, {probability(shares[most])}",
         caption="The same images of noise, with the statistics of training and with those estimated on other noise.",
-        parts=classes,
-        stacks=[stack(name, each, len(classes)) for name, each in (("of training", before), ("of noise", after))],
-        axis=f"share of {count(len(after))} noise images",
         highlight=[classes[target]],
     )
 

@@ -6,17 +6,16 @@ import pytest
 from lib.errors import Unavailable
 from lib.evidence.charts import (
     Axis,
-    Bars,
     Cloud,
-    Curve,
     ImageGrid,
     Line,
     Mark,
     Scatter,
-    Stacked,
-    column,
+    bars,
+    binned,
     image_row,
-    stack,
+    most_first,
+    stacked,
 )
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
@@ -25,7 +24,7 @@ from lib.images.box import FAMILIES, draw_settings
 from lib.stats import PredictionEntropy, Proportion, ProportionDifference
 
 THE_POSTS, NEARLY_ALL = "bird", 0.90
-MOST_ROWS, BINS = 12, 5
+MOST_ROWS = 12
 PARAMETERS = {
     "contrast": (Axis("contrast (factor on the sd)", log=2, ticks=(0.5, 1, 2)), 1, "contrast"),
     "shift": (Axis("shift of the mean (sd)", ticks=(-0.5, 0, 0.5)), 0, "mean shift"),
@@ -41,24 +40,20 @@ def share(labels, index):
 
 def called(labels, classes, target):
     """Return what noise is called, the most frequent class first; of many classes the last row is of all others."""
-    counts = np.bincount(labels, minlength=len(classes))
-    order = np.argsort(-counts, kind="stable")
-    rows = [(classes[c], int(counts[c])) for c in order[: MOST_ROWS if len(order) <= MOST_ROWS else MOST_ROWS - 1]]
-    if len(rows) < len(order):
-        rows.append((f"{len(order) - len(rows)} others", len(labels) - sum(n for _, n in rows)))
-    found = [Proportion(n, len(labels), "noise images") for _, n in rows]
-    marks = [Mark(THE_POSTS, NEARLY_ALL, "the post: nearly all bird")] if THE_POSTS in classes else []
-    said = [
-        f"{probability(each.value)} of the noise is called {name}" for (name, _), each in zip(rows, found, strict=True)
-    ]
-    second = f", {said[1].replace(' of the noise is called', '')}" if len(said) > 1 and found[1].value > 0 else ""
-    return Bars(
-        title=said[0] + second,
+    found = most_first({name: share(labels, c) for c, name in enumerate(classes)})
+    said = [f"{probability(each.value)} of the noise is called {name}" for name, each in found.items()]
+    if len(found) > MOST_ROWS:
+        kept = dict(list(found.items())[: MOST_ROWS - 1])
+        rest = len(labels) - sum(each.successes for each in kept.values())
+        found = kept | {f"{len(found) - len(kept)} others": Proportion(rest, len(labels), "noise images")}
+    return bars(
+        Axis(f"share of {count(len(labels))} noise images", percent=True),
+        found,
+        marks=[Mark(THE_POSTS, NEARLY_ALL, "the post: nearly all bird")] if THE_POSTS in found else [],
+        title=", ".join([*said[:1], *(each.replace(" of the noise is called", "") for each in said[1:2])]),
         caption="What the network calls the post's noise (Gaussian, with the images' mean and standard deviation). "
         "Whiskers: 95 % intervals (Clopper–Pearson).",
         leads=True,
-        rows=[name for name, _ in rows],
-        columns=[column(Axis(f"share of {count(len(labels))} noise images", percent=True), found, marks=marks)],
         highlight=[target],
     )
 
@@ -66,16 +61,12 @@ def called(labels, classes, target):
 def family(settings, shares, name, target):
     """Return the share in the class over the settings of the family, against one of their parameters."""
     axis, posts, word = PARAMETERS[name]
-    own = [(each.family, getattr(each.params, name), s) for each, s in zip(settings, shares, strict=True)]
-    own = [each for each in own if each[1] is not None]
-    x, y = np.array([each[1:] for each in own], dtype=float).reshape(-1, 2).T
-    bins = [chosen for chosen in np.array_split(np.argsort(x, kind="stable"), BINS) if len(chosen) > 1]
-    if not bins:
+    found = [(each.family, getattr(each.params, name), s) for each, s in zip(settings, shares, strict=True)]
+    kinds, x, y = (np.array(each) for each in zip(*(each for each in found if each[1] is not None), strict=True))
+    trend = binned("mean ± 2 SE", x, y)
+    if trend is None:
         raise Unavailable("there are too few settings for a trend")
-    means = np.array([y[chosen].mean() for chosen in bins])
-    errors = np.array([y[chosen].std(ddof=1) / np.sqrt(len(chosen)) for chosen in bins])
-    centres = [float(x[chosen].mean()) for chosen in bins]
-    low, high = (f"{probability(means[i])} at {word} {axis.say(centres[i])}" for i in (0, -1))
+    low, high = (f"{probability(trend.y[i])} at {word} {axis.say(trend.x[i])}" for i in (0, -1))
     return Scatter(
         title=f"Of other noise {target} takes {low} and {high}",
         caption=f"Each mark is a setting of the registered family of noises: the share of its images called {target}. "
@@ -83,11 +74,10 @@ def family(settings, shares, name, target):
         leads=name == "contrast",
         x=axis,
         y=Axis(f"called {target}", percent=True, low=-0.04, high=1.04),
-        clouds=[Cloud(kind, *zip(*((v, s) for f, v, s in own if f == kind), strict=True))
-                for kind in FAMILIES if any(f == kind for f, _, _ in own)],
-        trend=Curve("mean ± 2 SE", centres, means, means - 2 * errors, means + 2 * errors),
+        clouds=[Cloud(kind, x[kinds == kind], y[kinds == kind]) for kind in FAMILIES if kind in kinds],
+        trend=trend,
         line=Line("the post's noise", posts),
-    )  # fmt: skip
+    )
 
 
 def plainest(found, again, target):
@@ -106,14 +96,16 @@ def plainest(found, again, target):
 
 def by_spectrum(spectra, classes):
     """Return what white noise is called, and noise with the spectrum of natural images."""
-    most = [(each, share(each.labels, each.chosen).value) for each in spectra]
-    said = [f"{probability(value)} {classes[each.chosen]} at β = {each.beta:g}" for each, value in most]
-    return Stacked(
+    said = [
+        f"{probability(share(each.labels, each.chosen).value)} {classes[each.chosen]} at β = {each.beta:g}"
+        for each in spectra
+    ]
+    return stacked(
+        classes,
+        {f"β = {each.beta:g}": each.labels for each in spectra},
+        "noise images each",
         title=f"Noise whose power falls as 1/fᵝ is {', '.join(said)}",
         caption="β = 0 is white noise, as the post's; β = 2 has the spectrum of natural images.",
-        parts=classes,
-        stacks=[stack(f"β = {each.beta:g}", each.labels, len(classes)) for each in spectra],
-        axis=f"share of {count(len(spectra[0].labels))} noise images each",
         highlight=[classes[spectra[0].chosen]],
     )
 

@@ -1,10 +1,11 @@
 """Can noise be told from images?  ("Perhaps it is called out-of-distribution detection")"""
 
-import numpy as np
+from dataclasses import replace
+
 import pytest
 
 from lib.errors import Unavailable
-from lib.evidence.charts import Axis, Curve, Curves
+from lib.evidence.charts import Axis, Curves, roc
 from lib.evidence.exhibits import Beside, Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count
@@ -19,7 +20,7 @@ FACT_6 = "fact 6"
 NOISE_A, NOISE_B = "noise-A", "noise-B"
 MSP, ENERGY = "MSP", "energy"
 UNIT = "test and noise images"
-THRESHOLDS, LEAST = 51, 0.001
+LEAST = 0.001
 NUMBERS = {
     "auroc": "AUROC",
     "aupr_in": "AUPR, images",
@@ -65,15 +66,6 @@ def beside_the_literature(detection):
     return [ours, Table("Beside published numbers on CIFAR-10, softmax", columns, theirs)]
 
 
-def roc(label, images, noise, note):
-    """Return the share of noise found against the share of images taken for noise, at fifty thresholds from each."""
-    levels = np.linspace(0, 1, THRESHOLDS)
-    cuts = np.unique(np.concatenate([np.quantile(each, levels, method="inverted_cdf") for each in (images, noise)]))
-    false, true = (1 - np.searchsorted(np.sort(each), cuts[::-1], side="left") / len(each) for each in (images, noise))
-    # What lies left of the axis is drawn along it.
-    return Curve(label, np.maximum([0, *false], LEAST), [0, *true], note=note)
-
-
 def trade_offs(detection):
     """Return how well each score tells noise from test images."""
     asked = [detector for detector in DETECTORS if detector not in detection.reasons]
@@ -83,10 +75,9 @@ def trade_offs(detection):
     best = max(asked, key=lambda detector: areas[detector].value)
     lines = []
     for detector, area in areas.items():
-        ends = area.interval(0.95)
-        note = f"AUROC {area.value:.3f} ({ends.low:.3f} to {ends.high:.3f})"
-        scores = detection.of_images(detector), detection.of_noise(NOISE_B, detector)
-        lines.append(roc(f"{detector} {area.value:.3f}", *scores, note))
+        scores, ends = (detection.of_images(detector), detection.of_noise(NOISE_B, detector)), area.interval(0.95)
+        note = f"area under the curve {area.value:.3f} ({ends.low:.3f} to {ends.high:.3f})"
+        lines.append(replace(roc(f"{detector} {area.value:.3f}", *scores, least=LEAST), note=note))
     left_out = "".join(f" {name} could not be asked." for name in detection.reasons)
     return Curves(
         title=f"{best} tells noise from images best: a noise image scores higher in {areas[best].value:.1%} of pairs",

@@ -101,8 +101,9 @@ def test_no_image_of_a_training_set_is_shipped_in_the_report():
     document = json.loads((REPORT / "evidence.json").read_text())
     # Only a run that has the images can show them.
     assert document["provenance"]["images"]["origin"] == "no images given, shipped measurements"
-    groups = {picture["group"] for claim in document["claims"] for picture in claim.get("pictures", ())}
-    assert not any("training" in group.lower() for group in groups)
+    charts = [chart for claim in document["claims"] for chart in claim["charts"] if chart["kind"] == "images"]
+    assert {row["label"] for chart in charts for row in chart["rows"]} == {"made", "noise"}
+    assert not any("training" in chart["title"].lower() for chart in charts)
 
 
 def test_what_is_shipped_keeps_its_budget():

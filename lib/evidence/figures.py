@@ -11,6 +11,7 @@ from lib.commandline import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.evidence.charts.figure import owned
 from lib.evidence.schema import validate
+from lib.evidence.text import printable, shorten
 
 __all__ = ["main"]
 
@@ -40,7 +41,7 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or error}): {again}") from error
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path} is no evidence ({error}): {again}") from error
+        raise BadInput(f"{path} is no evidence ({shorten(printable(str(error)), 200)}): {again}") from error
     return document
 
 

@@ -12,8 +12,7 @@ import pytest
 import torch
 from asking import PROJECT
 
-from lib.evidence import compare, readme
-from lib.evidence.figures import __main__ as figures
+from lib.evidence import compare, figures, readme
 from lib.images.decode import open_images
 from lib.measure import ship
 from lib.networks import train
@@ -70,19 +69,24 @@ def test_compare_refuses(case: str, scene: Scene, capsys: pytest.CaptureFixture[
     refused(compare.main, ["{accepted}", "{tmp}/new.json"], refusal, scene, capsys)
 
 
-DRAWN: dict[str, tuple[list[str], Refusal]] = {
-    "checkpoint missing": (["--checkpoint={tmp}/a.pt"], ("there is no file", "would work")),
-    "checkpoint a folder": (["--checkpoint={tmp}"], ("is a folder, expected a file", "would work")),
-    "checkpoint of another network": (["--checkpoint={net}"], ("does not fit resnet18", "may name what it fits")),
-    "no cache": (["--cache={tmp}/none"], ("there is no cache", "that `pytest hypotheses/` has written into")),
-    "cache a file": (["--cache={net}"], ("there is no cache", "that `pytest hypotheses/` has written into")),
-}
+DRAWABLE = "`pytest hypotheses/` writes an evidence.json that can be drawn"
+DRAWN: dict[str, tuple[Callable[[Path], object], Refusal]] = {
+    "missing": (Path.unlink, ("cannot be read (No such file", DRAWABLE)),
+    "a folder": (lambda p: [p.unlink(), p.mkdir()], ("cannot be read (Is a directory)", DRAWABLE)),
+    "cut": (lambda p: p.write_bytes(p.read_bytes()[:999]), ("is no evidence", DRAWABLE)),
+    "no text": (lambda p: p.write_bytes(b"\xff\xfe"), ("is no evidence", DRAWABLE)),
+    "nested without end": (lambda p: p.write_text("[" * 100_000), ("is no evidence", DRAWABLE)),
+    "no evidence": (lambda p: p.write_text("{}"), ("is no evidence", DRAWABLE)),
+    "a chart of no kind": (lambda p: p.write_text(p.read_text().replace('"tree"', '"pie"')), ("'pie'", DRAWABLE)),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", DRAWN)
 def test_figures_refuses(case: str, scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    given, refusal = DRAWN[case]
-    refused(figures.main, ["--out={tmp}/figures", *given], refusal, scene, capsys)
+    harm, refusal = DRAWN[case]
+    shutil.copy(REFERENCE, scene.tmp / "new.json")
+    harm(scene.tmp / "new.json")
+    refused(figures.main, ["--evidence={tmp}/new.json", "--out={tmp}/figures"], refusal, scene, capsys)
 
 
 TRAINED: dict[str, tuple[list[str], Refusal]] = {

@@ -67,10 +67,11 @@ def test_a_noise_that_escapes_is_caught_and_shrunk_to_the_edge(box: tuple[Path, 
     assert (family, contrast, beta) == ("uniform", 1.0, None)
     assert EDGE < shift <= EDGE + 0.06
     assert share == found["estimate"]["value"] < 0.4
-    assert len(found["pictures"]) == 8
+    ((row,),) = (chart["rows"] for chart in found["charts"])
+    assert len(row["pngs"]) == 8
     shown = []
-    for picture in found["pictures"]:
-        with Image.open(io.BytesIO(base64.b64decode(picture["png"]))) as image:
+    for png in row["pngs"]:
+        with Image.open(io.BytesIO(base64.b64decode(png))) as image:
             assert (image.format, image.mode, image.size) == ("PNG", "RGB", (SIZE, SIZE))
             shown.append(np.asarray(image) / 255)
     # They are that noise: √3 standard deviations to either side of a mean that is shifted, and no further.
@@ -86,7 +87,7 @@ def test_where_none_escapes_a_search_cannot_confirm(box: tuple[Path, ImageIdenti
     assert found["reason"] == (
         "no noise that leaves it was found in 156 settings of the box: a search cannot confirm that there is none"
     )
-    assert found["pictures"] == []
+    assert found["charts"] == []
 
 
 def test_a_budget_that_reaches_for_no_setting_names_the_option(box: tuple[Path, ImageIdentity], folder: Path) -> None:

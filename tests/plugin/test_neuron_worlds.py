@@ -181,32 +181,44 @@ def test_the_same_seed_makes_the_same_images(wide: Wide) -> None:
     assert alike[0] == alike[1]
 
 
+def pictured(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [chart for chart in found["charts"] if chart["kind"] == "images"]
+
+
 def test_what_units_look_for_is_shown_beside_the_noise_that_excites_them(wide: Wide) -> None:
     found = of_units(wide)["U1"]
-    groups: dict[str, list[str]] = {}
-    for picture in found["pictures"]:
-        with Image.open(io.BytesIO(base64.b64decode(picture["png"]))) as image:
-            image.load()
-            assert (image.format, image.mode, image.size) == ("PNG", "RGB", (SIZE, SIZE))
-        groups.setdefault(picture["group"], []).append(picture["label"])
-    images, *others = groups.values()
+    looks, training = pictured(found)
+    for row in (*looks["rows"], *training["rows"]):
+        for png in row["pngs"]:
+            with Image.open(io.BytesIO(base64.b64decode(png))) as image:
+                image.load()
+                assert (image.format, image.mode, image.size) == ("PNG", "RGB", (SIZE, SIZE))
     units = [f"unit {row[0]}" for row in rows(found)]
-    assert others == [units, units]
+    assert looks["columns"] == training["columns"] == units
+    assert [row["label"] for row in looks["rows"]] == ["made", "noise"]
     # Three training images a unit; they are bird's own, whose pattern and roughness excite its units.
-    assert images == [f"{unit}, bird" for unit in units for _ in range(3)]
+    assert [row["notes"] for row in training["rows"]] == [["bird"] * len(units)] * 3
 
 
 def test_pictures_of_training_images_are_those_that_excite_most(wide: Wide) -> None:
-    found = of_units(wide)["U1"]
-    shown = [picture for picture in found["pictures"] if picture["group"].startswith("The training images")]
+    _, training = pictured(of_units(wide)["U1"])
+    shown = [png for row in training["rows"] for png in row["pngs"]]
     files = set()
     for path in (wide.root / "images" / "train" / "bird").iterdir():
         with Image.open(path) as image:
             files.add(image.convert("RGB").tobytes())
-    for picture in shown:
-        with Image.open(io.BytesIO(base64.b64decode(picture["png"]))) as image:
+    for png in shown:
+        with Image.open(io.BytesIO(base64.b64decode(png))) as image:
             assert image.tobytes() in files
-    assert len({picture["png"] for picture in shown}) >= 3
+    assert len(set(shown)) >= 3
+
+
+def test_what_is_drawn_of_ablation_is_what_its_table_says(wide: Wide) -> None:
+    found = of_units(wide)["U1"]
+    (chart,) = (chart for chart in found["charts"] if chart["kind"] == "curves")
+    for place, curve in enumerate(chart["curves"], 1):
+        assert curve["x"] == [row[0] for row in rows(found, 1)]
+        assert curve["y"] == pytest.approx([row[place] for row in rows(found, 1)], rel=1e-5)
 
 
 def test_units_like_no_other_leave_the_claim_open_and_the_rest_is_told(wide: Wide) -> None:
@@ -224,7 +236,10 @@ def test_units_like_no_other_leave_the_claim_open_and_the_rest_is_told(wide: Wid
     # Without matched sets the curve has the strongest units alone, down to none left.
     assert [row[1] for row in rows(found["U1"], 1)][-1] == 0.0
     assert all(len(row) == 2 for row in rows(found["U1"], 1))
-    assert {picture["label"] for picture in found["U1"]["pictures"]} >= {f"unit {heavy}"}
+    assert f"unit {heavy}" in pictured(found["U1"])[0]["columns"]
+    # The rest has others that can stand for it, and is drawn.
+    (chart,) = (chart for chart in found["U1"]["charts"] if chart["kind"] == "curves")
+    assert [curve["x"][-1] for curve in chart["curves"]] == [4, 3]
     assert found["U2"]["verdict"] == "confirmed"
     assert beside(found["U2"], "p of the permutation") is None
     (line,) = found["U2"]["beside"]

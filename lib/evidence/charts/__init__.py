@@ -1,17 +1,17 @@
 """Charts that a claim hands to ``judge``: one kind a file, each of checked data that can say and draw itself."""
 
-from lib.evidence.charts.bars import Bars
+from lib.evidence.charts.bars import Bars, bars
 from lib.evidence.charts.chart import Axis, Chart
-from lib.evidence.charts.curves import Curve, Curves
+from lib.evidence.charts.curves import Curve, Curves, roc, sampled, shared
 from lib.evidence.charts.dots import Dots, middle_half
 from lib.evidence.charts.heatmap import HeatMap, HeatRow
 from lib.evidence.charts.imagegrid import ImageGrid, ImageRow, image_row
-from lib.evidence.charts.rows import Column, Mark, column
-from lib.evidence.charts.scatter import Cloud, Ellipse, Line, Scatter, ellipse_of
-from lib.evidence.charts.stacked import Stack, Stacked, stack
+from lib.evidence.charts.rows import Column, Mark, column, most_first
+from lib.evidence.charts.scatter import Cloud, Ellipse, Line, Scatter, binned, ellipse_of, in_a_plane
+from lib.evidence.charts.stacked import Stack, Stacked, stacked
 from lib.evidence.charts.style import listed
 from lib.evidence.charts.travel import KINDS, chart_from_json
-from lib.evidence.charts.tree import Edge, Node, Tree, classical_scaling
+from lib.evidence.charts.tree import Edge, Node, Tree, classical_scaling, resampled_means, tree_of
 from lib.evidence.charts.values import evenly
 
 __all__ = [
@@ -37,13 +37,22 @@ __all__ = [
     "Stack",
     "Stacked",
     "Tree",
+    "bars",
+    "binned",
     "chart_from_json",
     "classical_scaling",
     "column",
     "ellipse_of",
     "evenly",
     "image_row",
+    "in_a_plane",
     "listed",
     "middle_half",
-    "stack",
+    "most_first",
+    "resampled_means",
+    "roc",
+    "sampled",
+    "shared",
+    "stacked",
+    "tree_of",
 ]

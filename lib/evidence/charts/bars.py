@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from lib.evidence.charts.rows import Rows
+from lib.evidence.charts.chart import Axis
+from lib.evidence.charts.rows import Mark, Rows, column
 from lib.evidence.charts.style import INK
+from lib.stats import Estimate
 
-__all__ = ["Bars"]
+__all__ = ["Bars", "bars"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +29,17 @@ class Bars(Rows):
         axes.axvline(0, color=INK, linewidth=0.8)
         if not any(column.axis.percent for column in self.columns):
             axes.margins(x=0.2)
+
+
+def bars(axis: Axis, estimates: Mapping[str, Estimate], *, marks: Sequence[Mark] = (), **words: Any) -> Bars:
+    """Return bars of estimates by name, with their 95 % intervals.
+
+    Parameters
+    ----------
+    axis : Axis
+    estimates : mapping of str to Estimate
+    marks : sequence of Mark
+    **words
+        Title, caption, highlight: as of :class:`Bars`.
+    """
+    return Bars(rows=tuple(estimates), columns=(column(axis, estimates, marks=marks),), **words)

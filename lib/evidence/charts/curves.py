@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lib.evidence.charts.chart import Axis, Chart, known, sentence
 from lib.evidence.charts.style import COLORS, FAINT, INK, LOOKS, VERMILLION, Canvas, legend, plain_axes, wrapped
 from lib.evidence.charts.values import Checked
+from lib.stats import Proportion
 
-__all__ = ["Curve", "Curves"]
+__all__ = ["Curve", "Curves", "roc", "sampled", "shared"]
 
 _MARKED = 12
+_THRESHOLDS = 51
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +124,37 @@ class Curves(Chart):
         axes.set_xlabel(wrapped(self.x.label, 280))
         axes.set_ylabel(wrapped(self.y.label, 170))
         legend(canvas, handles, [curve.label for curve in self.curves])
+
+
+def shared(label: str, x: Sequence[float], shares: Sequence[float], n: int) -> Curve:
+    """Return a curve of shares of n each, with their 95 % intervals by Clopper and Pearson."""
+    ends = [Proportion(round(share * n), n, "").interval(0.95) for share in shares]
+    return Curve(label, tuple(x), tuple(shares), tuple(each.low for each in ends), tuple(each.high for each in ends))
+
+
+def sampled(label: str, x: Sequence[float], samples: NDArray[np.floating]) -> Curve:
+    """Return the mean curve of (S, len(x)) samples, in a band that holds the middle 95 % of them."""
+    low, high = np.quantile(samples, (0.025, 0.975), axis=0)
+    return Curve(label, tuple(x), tuple(samples.mean(0)), tuple(low), tuple(high))
+
+
+def roc(label: str, others: NDArray[np.floating], wanted: NDArray[np.floating], *, least: float = 0.0) -> Curve:
+    """Return the share of the wanted that score at least a threshold against the share of the others.
+
+    Parameters
+    ----------
+    label : str
+    others, wanted : (m,) and (n,) arrays
+        Scores, higher for the wanted.
+    least : float, default 0
+        Where the axis begins: what lies left of it is drawn along it.
+
+    Examples
+    --------
+    >>> roc("all", np.array([0.0, 1.0]), np.array([2.0, 3.0])).y
+    (0.0, 0.5, 1.0, 1.0, 1.0)
+    """
+    levels = np.linspace(0, 1, _THRESHOLDS)
+    cuts = np.unique(np.concatenate([np.quantile(each, levels, method="inverted_cdf") for each in (others, wanted)]))
+    false, true = (1 - np.searchsorted(np.sort(each), cuts[::-1], side="left") / len(each) for each in (others, wanted))
+    return Curve(label, tuple(np.maximum([0, *false], least)), (0, *true))

@@ -116,7 +116,7 @@ class ImageGrid(Chart):
                     axes.set_ylabel(short(row.label), fontsize=SIZE)
 
 
-def image_row(label: str, images: NDArray[np.floating], notes: Sequence[str] = ()) -> ImageRow:
+def image_row(label: str, images: NDArray[np.floating] | NDArray[np.uint8], notes: Sequence[str] = ()) -> ImageRow:
     """Return images as a row of pictures, clipped to [0, 1].
 
     Those of more than 64 pixels are drawn smaller, so that a report stays light.
@@ -124,8 +124,8 @@ def image_row(label: str, images: NDArray[np.floating], notes: Sequence[str] = (
     Parameters
     ----------
     label : str
-    images : (N, 3, S, S) array of float
-        [0, 1] is the range of an image file.
+    images : (N, 3, S, S) array of float, or (N, S, S, 3) array of uint8
+        Of floats, [0, 1] is the range of an image file.
     notes : sequence of N str, optional
 
     Raises
@@ -133,9 +133,10 @@ def image_row(label: str, images: NDArray[np.floating], notes: Sequence[str] = (
     ValueError
         If the images have another shape, or there is another number of notes.
     """
-    if images.ndim != 4 or images.shape[1] != 3:
-        raise ValueError(f"pictures need the shape (N, 3, S, S), not {images.shape}")
-    pixels = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8).transpose(0, 2, 3, 1)
+    is_bytes = images.dtype == np.uint8
+    if images.ndim != 4 or images.shape[3 if is_bytes else 1] != 3:
+        raise ValueError(f"pictures need the shape (N, 3, S, S), or (N, S, S, 3) of bytes, not {images.shape}")
+    pixels = images if is_bytes else np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8).transpose(0, 2, 3, 1)
     return ImageRow(label, tuple(_png(each) for each in pixels), tuple(notes))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from lib.evidence.charts.style import BLUE, INK, VERMILLION, Canvas, legend, lis
 from lib.evidence.charts.values import Checked
 from lib.stats import Estimate
 
-__all__ = ["Column", "Mark", "Rows", "column"]
+__all__ = ["Column", "Mark", "Rows", "column", "most_first"]
 
 _ROW, _FRAME = 0.25, 0.75
 _MOST, _FIRST, _LAST = 20, 12, 4
@@ -81,12 +81,17 @@ class Column(Checked):
 
 
 def column(
-    axis: Axis, estimates: Sequence[Estimate], *, limit: float | None = None, marks: Sequence[Mark] = ()
+    axis: Axis, estimates: Mapping[str, Estimate], *, limit: float | None = None, marks: Sequence[Mark] = ()
 ) -> Column:
-    """Return a column of estimates with their 95 % intervals."""
-    ends = [estimate.interval(_LEVEL) for estimate in estimates]
-    values = tuple(estimate.value for estimate in estimates)
+    """Return a column of estimates with their 95 % intervals, by the name of the row."""
+    ends = [estimate.interval(_LEVEL) for estimate in estimates.values()]
+    values = tuple(estimate.value for estimate in estimates.values())
     return Column(axis, values, tuple(e.low for e in ends), tuple(e.high for e in ends), limit, tuple(marks))
+
+
+def most_first(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    """Return estimates by name, the largest first."""
+    return dict(sorted(estimates.items(), key=lambda each: -each[1].value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import cycle
 from typing import ClassVar
@@ -13,9 +14,9 @@ from lib.evidence.charts.chart import Axis, Chart, sentence
 from lib.evidence.charts.curves import Curve
 from lib.evidence.charts.labels import place_labels
 from lib.evidence.charts.style import COLORS, FAINT, INK, LOOKS, VERMILLION, Canvas, legend, plain_axes, short, wrapped
-from lib.evidence.charts.values import Checked
+from lib.evidence.charts.values import Checked, evenly
 
-__all__ = ["Cloud", "Ellipse", "Line", "Scatter", "ellipse_of"]
+__all__ = ["Cloud", "Ellipse", "Line", "Scatter", "binned", "ellipse_of", "in_a_plane"]
 
 _MANY, _MOST, _LABELLED = 30, 12, 24
 
@@ -174,3 +175,47 @@ def ellipse_of(label: str, points: NDArray[np.float64]) -> Ellipse:
     angle = float(np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1])))
     x, y = points.mean(0)
     return Ellipse(label, x, y, float(first), float(second), angle)
+
+
+def binned(label: str, x: NDArray[np.floating], y: NDArray[np.floating], bins: int = 5) -> Curve | None:
+    """Return the mean of y in bins of equally many points, ±2 standard errors; None where no bin has two points."""
+    chosen = [each for each in np.array_split(np.argsort(x, kind="stable"), bins) if len(each) > 1]
+    if not chosen:
+        return None
+    middle, half = (np.array([of(y[each]) for each in chosen]) for of in (np.mean, _twice_the_error))
+    return Curve(
+        label, tuple(x[each].mean() for each in chosen), tuple(middle), tuple(middle - half), tuple(middle + half)
+    )
+
+
+def _twice_the_error(values: NDArray[np.floating]) -> float:
+    return float(2 * values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def in_a_plane(
+    groups: Mapping[str, NDArray[np.floating]], label: str, vectors: NDArray[np.floating]
+) -> tuple[list[Ellipse], Cloud, float]:
+    """Return groups of vectors as ellipses in the plane in which all of them vary most, and others as points of it.
+
+    Parameters
+    ----------
+    groups : mapping of str to (n, D) array
+        Those without a vector are left out.
+    label : str
+        Of the others.
+    vectors : (m, D) array
+
+    Returns
+    -------
+    ellipses : list of Ellipse
+    cloud : Cloud
+    kept : float
+        Share of the groups' variance in that plane.
+    """
+    known = {name: group.astype(np.float64) for name, group in groups.items() if len(group)}
+    own = np.concatenate(list(known.values()))
+    values, axes = np.linalg.eigh(np.cov(own.T))
+    centre, plane = own.mean(0), axes[:, :-3:-1]
+    ellipses = [ellipse_of(name, (group - centre) @ plane) for name, group in known.items()]
+    cloud = Cloud(label, *((vectors[evenly(len(vectors), 200)] - centre) @ plane).T)
+    return ellipses, cloud, float(values[-2:].sum() / values.sum())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,9 @@ from numpy.typing import NDArray
 from lib.evidence.charts.chart import Chart, sentence
 from lib.evidence.charts.style import COLORS, INK, VERMILLION, Canvas, legend, listed, short, wrapped
 from lib.evidence.charts.values import Checked
-from lib.evidence.numbers import probability
+from lib.evidence.numbers import count, probability
 
-__all__ = ["Stack", "Stacked", "stack"]
+__all__ = ["Stack", "Stacked", "stacked"]
 
 _LEAST, _LABELLED = 0.02, 0.2
 """Parts below a fiftieth are drawn together; those of a fifth and more have room for their share."""
@@ -115,12 +116,22 @@ class Stacked(Chart):
         legend(canvas, handles, labels)
 
 
-def stack(label: str, labels: NDArray[np.integer], parts: int) -> Stack:
-    """Return the shares of labels from 0 to `parts` − 1.
+def stacked(classes: Sequence[str], wholes: Mapping[str, NDArray[np.integer]], unit: str, **words: Any) -> Stacked:
+    """Return what images are called, in a bar a group of them.
 
-    Examples
-    --------
-    >>> stack("all", np.array([0, 2, 2, 2]), 3).shares
-    (0.25, 0.0, 0.75)
+    Parameters
+    ----------
+    classes : sequence of str
+    wholes : mapping of str to (n,) int array
+        Predicted classes by group.
+    unit : str
+        What there are n of.
+    **words
+        Title, caption, highlight: as of :class:`Stacked`.
     """
-    return Stack(label, tuple(np.bincount(labels, minlength=parts) / max(1, len(labels))))
+    stacks = [
+        Stack(name, tuple(np.bincount(labels, minlength=len(classes)) / max(1, len(labels))))
+        for name, labels in wholes.items()
+    ]
+    n = max((len(labels) for labels in wholes.values()), default=0)
+    return Stacked(parts=tuple(classes), stacks=tuple(stacks), axis=f"share of {count(n)} {unit}", **words)

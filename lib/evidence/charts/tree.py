@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,16 @@ from lib.evidence.charts.chart import Chart
 from lib.evidence.charts.labels import place_labels
 from lib.evidence.charts.style import BLUE, INK, VERMILLION, Canvas, bare, short
 from lib.evidence.charts.values import Checked
-from lib.evidence.numbers import number
+from lib.evidence.numbers import number, probability
+from lib.measure.proximity import spanning_tree
 
-__all__ = ["Edge", "Node", "Tree", "classical_scaling"]
+__all__ = ["Edge", "Node", "Tree", "classical_scaling", "resampled_means", "tree_of"]
 
 _LABELLED = 24
 """Of more nodes only the highlighted ones have room for a name."""
+
+_DOTTED = 0.1
+_HOW_DRAWN = "Width: share of resamples whose tree has the edge; dotted: edges that a tenth or more have instead."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +142,68 @@ def classical_scaling(distances: NDArray[np.float64]) -> tuple[NDArray[np.float6
     axes = axes * np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
     total = float(values.sum())
     return axes * np.sqrt(values[:2]), float(values[:2].sum()) / total if total else 1.0
+
+
+def resampled_means(
+    value: NDArray[np.float64], left_out: Sequence[NDArray[np.float64]], times: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return what resampling within groups would give, as far as each item moves the value alone.
+
+    Parameters
+    ----------
+    value : (...) float64 array
+    left_out : sequence of (n, ...) arrays
+        By group: the value with each of its items left out in turn.
+    times : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    (times, ...) float64 array
+
+    References
+    ----------
+    Efron, B. (1992), J. R. Statist. Soc. B 54, 83–111: jackknife-after-bootstrap, its linear part.
+    """
+    moved = np.zeros((times, value.size))
+    for group in left_out:
+        n = len(group)
+        weights = rng.multinomial(n, np.full(n, 1 / n), size=times) - 1.0
+        # An item left out moves the value by −1/(n − 1) of what it adds.
+        moved -= (n - 1) / n * weights @ (group - group.mean(0)).reshape(n, -1)
+    return value + moved.reshape(times, *value.shape)
+
+
+def tree_of(names: Sequence[str], distances: NDArray[np.float64], resampled: NDArray[np.float64], **words: Any) -> Tree:
+    """Return the minimum spanning tree of distances.
+
+    Parameters
+    ----------
+    names : sequence of N str
+    distances : (N, N) float64 array
+    resampled : (B, N, N) float64 array
+        How sure an edge is, is the share of these whose tree has it; those in a tenth of them and more are dotted.
+    **words
+        Title, caption, highlight: as of :class:`Tree`.
+    """
+    own, trees = _edges(distances), [_edges(each) for each in resampled]
+    support = {
+        ends: sum(ends in each for each in trees) / max(1, len(trees)) for each in (own, *trees) for ends in each
+    }
+    points, kept = classical_scaling(distances)
+    others = [(ends, share) for ends, share in sorted(support.items()) if ends not in own and share >= _DOTTED]
+    words["caption"] = (
+        f"{words.get('caption', '')} {_HOW_DRAWN} Two dimensions keep {probability(kept)} of the variance."
+    )
+    return Tree(
+        nodes=tuple(Node(name, *point) for name, point in zip(names, points, strict=True)),
+        edges=tuple(Edge(*ends, length, support[ends]) for ends, length in own.items()),
+        others=tuple(Edge(*ends, float(distances[ends]), share) for ends, share in others),
+        **words,
+    )
+
+
+def _edges(distances: NDArray[np.float64]) -> dict[tuple[int, int], float]:
+    found = spanning_tree(distances, tuple(str(i) for i in range(len(distances))))
+    ends = ((sorted((int(a), int(b))), length) for a, b, length in found)
+    return {(first, second): length for (first, second), length in ends}

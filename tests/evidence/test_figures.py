@@ -1,0 +1,73 @@
+"""From the charts of a run to drawings on a page and in a folder."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from lib.evidence.charts.figure import drawn, owned
+from lib.evidence.figures import main
+from lib.evidence.markdown import markdown
+from lib.evidence.page.page import html
+from lib.evidence.register import read_register
+
+from .chart_samples import PLAIN
+from .samples import BIAS, NOISE, document, record
+
+ROOT = Path(__file__).resolve().parents[2]
+CHARTS = ROOT / "lib" / "evidence" / "charts"
+
+
+def charted() -> dict[str, Any]:
+    return document(
+        [record(BIAS, charts=tuple(PLAIN.values())[:3]), record(NOISE, charts=(PLAIN["bars"], PLAIN["bars"]))]
+    )
+
+
+def test_every_chart_of_every_record_is_drawn_under_a_name_of_its_own() -> None:
+    figures = drawn(charted())
+    names = [figure.of.name for figure in figures]
+    assert names == [each.name for each in owned(charted())]
+    assert sorted(names) == ["p2-bars", "p2-bars-2", "z2-bars", "z2-dots", "z2-stacked"]
+    assert all(f'id="{figure.of.name}-title"' in figure.svg for figure in figures)
+
+
+def test_page_and_markdown_say_what_a_chart_shows() -> None:
+    made = charted()
+    page, text = html(made, drawn(made)), markdown(made)
+    assert page.count("<figure") == 5
+    for chart in tuple(PLAIN.values())[:3]:
+        assert chart.heading.replace(" %", "\N{NO-BREAK SPACE}%") in page
+        assert f"**{chart.heading}.**" in text
+
+
+def test_the_command_writes_svg_and_png_of_every_chart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    evidence, folder = tmp_path / "evidence.json", tmp_path / "made" / "here"
+    evidence.write_text(json.dumps(charted()))
+    assert main([f"--evidence={evidence}", f"--out={folder}"]) == 0
+    assert capsys.readouterr().out.startswith("5 charts in ")
+    assert {path.name for path in folder.iterdir()} == {
+        f"{each.name}.{form}" for each in owned(charted()) for form in ("svg", "png")
+    }
+    # Alone, too, it is a whole file.
+    assert ElementTree.parse(folder / "p2-bars.svg").getroot().tag.endswith("svg")  # noqa: S314 - written just now
+
+
+def test_a_file_in_place_of_the_folder_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("here")
+    assert main([f"--out={taken}"]) == 4
+    assert re.fullmatch(r"error: .* cannot be written .*\n", capsys.readouterr().err)
+
+
+def test_what_draws_knows_no_claim() -> None:
+    register = read_register(ROOT / "hypotheses" / "register.toml")
+    names = {claim.module for claim in register.claims.values()} | set(register.claims)
+    for path in CHARTS.glob("*.py"):
+        words = set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+        assert not words & names, path
