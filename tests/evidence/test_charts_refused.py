@@ -33,7 +33,6 @@ from lib.evidence.charts import (
     ellipse_of,
     evenly,
     image_row,
-    stack,
 )
 
 from .chart_samples import PLAIN, noise
@@ -72,6 +71,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "no picture": (lambda: ImageRow("r", ("aGVsbG8=",)), "not a PNG file"),
     "no base64": (lambda: ImageRow("r", ("!",)), "not a PNG file"),
     "other shape": (lambda: image_row("r", np.zeros((2, 32, 32, 3))), r"need the shape \(N, 3, S, S\)"),
+    "bytes of another shape": (lambda: image_row("r", np.zeros((2, 3, 32, 32), np.uint8)), "of bytes, not"),
     "notes": (lambda: image_row("r", noise(2), ["one"]), "lengths differ"),
     "pictures": (lambda: ImageGrid(title="t", columns="ab", rows=(image_row("r", noise(1)),)), "each of 2 columns"),
     "kind": (lambda: chart_from_json({"kind": "pie"}), "no chart of kind 'pie': bars, curves"),
@@ -131,8 +131,6 @@ def test_an_ellipse_holds_half_of_normal_points() -> None:
     assert ellipse_of("one", points[:1]).first == 0
 
 
-def test_shares_of_labels_and_places_evenly_spread() -> None:
-    assert stack("s", np.array([0, 2, 2]), 4).shares == pytest.approx((1 / 3, 0, 2 / 3, 0), abs=1e-6)
-    assert stack("none", np.array([], int), 2).shares == (0, 0)
+def test_places_are_evenly_spread() -> None:
     assert len(set(evenly(5000, 200))) == 200
     assert evenly(5000, 200)[::199] == [0, 4999]

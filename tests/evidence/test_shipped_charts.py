@@ -1,0 +1,237 @@
+"""The charts of the shipped run against the tables of their claims, and what builds them against other ways."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from functools import cache
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+from sklearn.metrics import roc_auc_score
+
+from lib.evidence.charts import binned, in_a_plane, resampled_means, roc, sampled, shared, stacked, tree_of
+from lib.evidence.charts.labels import place_labels
+
+ROOT = Path(__file__).resolve().parents[2]
+CLOSE = {"rel": 1e-5, "abs": 1e-6}
+
+
+@cache
+def claims() -> dict[str, dict[str, Any]]:
+    document = json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8"))
+    # A claim about a procedure has no chart.
+    return {claim["id"]: claim for claim in document["claims"] if claim["scope"] != "procedure"}
+
+
+def chart(name: str, place: int = 0) -> dict[str, Any]:
+    found: dict[str, Any] = claims()[name]["charts"][place]
+    return found
+
+
+def table(name: str, place: int = 0) -> dict[str, Any]:
+    return {row[0]: row[1:] for row in claims()[name]["tables"][place]["rows"]}
+
+
+def column(name: str, place: int = 0) -> dict[str, float]:
+    found = chart(name)
+    return dict(zip(found["rows"], found["columns"][place]["values"], strict=True))
+
+
+def module(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"claims_{name}", ROOT / "hypotheses" / f"test_{name}.py")
+    assert spec is not None
+    made = importlib.util.module_from_spec(spec)
+    assert spec.loader is not None
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_every_question_but_those_of_numbers_alone_has_its_picture() -> None:
+    kinds = {name: [each["kind"] for each in claim["charts"]] for name, claim in claims().items() if claim["charts"]}
+    assert kinds == {
+        "P2": ["bars"], "P6": ["scatter"] * 3, "P7": ["images"], "P8": ["stacked"],
+        "X1": ["dots"], "X3": ["tree"], "X4": ["tree"],
+        "C2": ["dots"], "C5": ["heatmap"], "D3": ["bars"],
+        "B0": ["dots"], "B2": ["curves"], "B5": ["curves"],
+        "Z1": ["dots"], "Z2": ["stacked"], "Z3": ["scatter"], "Z6": ["bars"],
+        "U1": ["curves", "images"], "U4": ["stacked"],
+        "K1": ["bars"], "O1": ["curves"],
+    }  # fmt: skip
+    leading = [name for name, claim in claims().items() for each in claim["charts"] if each["leads"]]
+    assert leading == ["P2", "P6", "Z3"]
+    assert len(json.dumps([claim["charts"] for claim in claims().values()])) < 200_000
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "cell"),
+    [("P2", 0, 1), ("X1", 0, 0), ("D3", 0, 0), ("B0", 1, 0), ("Z1", 0, 0), ("Z1", 1, 1), ("K1", 0, 0)],
+)
+def test_a_column_is_that_of_the_claims_table(name: str, place: int, cell: int) -> None:
+    values = {row: cells[cell] for row, cells in table(name).items()}
+    assert column(name, place) == pytest.approx(values, **CLOSE)
+
+
+def test_intervals_are_exact() -> None:
+    found = chart("P2")["columns"][0]
+    counts, n = table("P2"), claims()["P2"]["n"]
+    for name, low, high in zip(chart("P2")["rows"], found["lows"], found["highs"], strict=True):
+        exact = binomtest(counts[name][0], n).proportion_ci(0.95, method="exact")
+        assert (low, high) == pytest.approx((exact.low, exact.high), **CLOSE)
+
+
+@pytest.mark.parametrize("name", ["X3", "X4"])
+def test_a_tree_is_that_of_the_claims_table(name: str) -> None:
+    nodes = [node["label"] for node in chart(name)["nodes"]]
+    drawn = {frozenset((nodes[e["first"]], nodes[e["second"]])): e["length"] for e in chart(name)["edges"]}
+    rows = claims()[name]["tables"][0]["rows"]
+    assert drawn == pytest.approx({frozenset(row[:2]): row[2] for row in rows}, **CLOSE)
+    assert all(0 <= edge["support"] <= 1 for edge in chart(name)["edges"])
+
+
+@pytest.mark.parametrize("name", ["B2", "B5"])
+def test_doses_have_the_curves_of_the_claims_table(name: str) -> None:
+    words = {"flat fill": "flat", "white noise": "white", "smooth noise": "smooth"}
+    rows, curves = table(name), chart(name)["curves"]
+    assert len(curves) == len(rows)
+    for curve in curves:
+        row = rows[words.get(curve["label"], curve["label"])]
+        assert curve["y"] == pytest.approx(row[::2], **CLOSE)
+        half = (np.array(curve["high"]) - curve["low"]) / 2
+        assert half == pytest.approx(2 * np.array(row[1::2]), rel=1e-3, abs=1e-5)
+
+
+def test_ranks_order_the_classes_as_the_claims_table_does() -> None:
+    order, found = table("C5"), chart("C5")
+    for row in found["rows"]:
+        assert [found["columns"][c] for c in np.argsort(row["values"])] == order[row["label"]]
+    assert found["highlight"] == claims()["C5"]["target"]
+
+
+def test_lead_and_family_and_ablation_have_the_numbers_of_their_claims() -> None:
+    by_bias, features, lead = column("Z6").values()
+    assert by_bias / lead == pytest.approx(claims()["Z6"]["estimate"]["value"], rel=1e-4)
+    assert by_bias + features == pytest.approx(lead, rel=1e-4)
+    shares = [y for cloud in chart("P6")["clouds"] for y in cloud["y"]]
+    assert (np.array(shares) >= 0.5).mean() == claims()["P6"]["estimate"]["value"]
+    assert chart("P6", 2)["clouds"][0]["label"] == "spectral"
+    strongest, matched = chart("U1")["curves"]
+    assert strongest["y"] == pytest.approx([row[0] for row in table("U1", 1).values()], **CLOSE)
+    assert strongest["y"][0] == matched["y"][0]
+
+
+def test_areas_under_the_curves_are_those_in_the_legend() -> None:
+    areas = {row[1]: row[2] for row in claims()["O1"]["tables"][0]["rows"] if row[0] == "noise-B"}
+    for curve in chart("O1")["curves"]:
+        name, _, area = curve["label"].rpartition(" ")
+        assert float(area) == pytest.approx(areas[name], abs=5e-4)
+        assert np.trapezoid(curve["y"], curve["x"]) == pytest.approx(areas[name], abs=4e-3)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 60), st.integers(1, 12))
+def test_points_of_a_roc_curve_lie_on_it(seed: int, m: int, n: int, levels: int) -> None:
+    rng = np.random.default_rng(seed)
+    images, noise = rng.integers(levels, size=m).astype(float), rng.integers(levels, size=n) + 0.5 * (levels > 6)
+    curve = roc("any", images, noise)
+    exact = {((images >= cut).mean(), (noise >= cut).mean()) for cut in [*images, *noise]} | {(0.0, 0.0)}
+    for x, y in zip(curve.x, curve.y, strict=True):
+        assert min(abs(x - a) + abs(y - b) for a, b in exact) < 1e-5
+    assert (curve.x[-1], curve.y[-1]) == (1.0, 1.0)
+    assert (np.diff(curve.x) >= 0).all()
+    area = roc_auc_score(np.repeat([1, 0], [n, m]), np.concatenate([noise, images]))
+    assert np.trapezoid(curve.y, curve.x) == pytest.approx(area, abs=0.05)
+
+
+def test_resampling_by_what_each_item_moves_is_resampling_where_the_value_is_a_mean() -> None:
+    values = np.random.default_rng(0).normal(size=(50, 2))
+    left_out = (values.sum(0) - values) / 49
+    found = resampled_means(values.mean(0), [left_out], 300, np.random.default_rng(1))
+    weights = np.random.default_rng(1).multinomial(50, np.full(50, 1 / 50), size=300) / 50
+    np.testing.assert_allclose(found, weights @ values, atol=1e-12)
+
+
+def test_support_is_whole_where_nothing_varies_and_halved_where_two_edges_tie() -> None:
+    distances = np.array([[0, 1, 2.0], [1, 0, 2.1], [2.0, 2.1, 0]])
+    still = tree_of("abc", distances, np.stack([distances] * 4), title="t")
+    assert [(edge.first, edge.second, edge.support) for edge in still.edges] == [(0, 1, 1), (0, 2, 1)]
+    assert still.others == ()
+    other = distances.copy()
+    other[0, 2] = other[2, 0] = 2.2
+    shaken = tree_of("abc", distances, np.stack([distances, other]), title="t")
+    assert [edge.support for edge in shaken.edges] == [1, 0.5]
+    assert [(edge.first, edge.second, edge.support) for edge in shaken.others] == [(1, 2, 0.5)]
+
+
+def test_a_trend_follows_its_line() -> None:
+    values = np.linspace(-0.5, 0.5, 300)
+    found = binned("t", values, 0.5 + values)
+    assert found is not None
+    assert found.y == pytest.approx(0.5 + np.array(found.x), abs=1e-6)
+    assert len(found.y) == 5
+    assert binned("t", np.ones(1), np.ones(1)) is None
+
+
+def test_curves_of_shares_and_of_samples_have_their_bands() -> None:
+    curve = shared("s", (0, 1), (0.5, 0.0), 20)
+    exact = binomtest(10, 20).proportion_ci(0.95, method="exact")
+    assert (curve.low[0], curve.high[0]) == pytest.approx((exact.low, exact.high), **CLOSE)
+    assert curve.low[1] == 0
+    samples = np.arange(101.0)[:, None] * [1, 2]
+    assert sampled("s", (0, 1), samples).high == pytest.approx((97.5, 195))
+
+
+def test_groups_in_a_plane_keep_their_places() -> None:
+    rng = np.random.default_rng(0)
+    groups = {
+        "a": rng.normal(size=(300, 5)) * 0.1,
+        "b": rng.normal(size=(300, 5)) * 0.1 + [9, 0, 0, 0, 0],
+        "c": np.empty((0, 5)),
+    }
+    ellipses, cloud, kept = in_a_plane(groups, "noise", np.zeros((500, 5)))
+    a, b = ellipses
+    assert np.hypot(a.x - b.x, a.y - b.y) == pytest.approx(9, abs=0.1)
+    assert len(cloud.x) == 200
+    assert (cloud.x[0], cloud.y[0]) == pytest.approx((a.x, a.y), abs=0.1)
+    assert kept > 0.9
+
+
+def test_many_classes_are_added_up() -> None:
+    labels = np.repeat(np.arange(100), np.arange(100) + 1)
+    found = module("noise_collapse").called(labels, tuple(f"class {c}" for c in range(100)), "class 99")
+    assert found.rows[:2] == ("class 99", "class 98")
+    assert found.rows[-1] == "89 others"
+    assert sum(found.columns[0].values) == pytest.approx(1, abs=1e-5)
+    assert found.columns[0].marks == ()
+
+
+def test_shares_of_labels() -> None:
+    found = stacked("abcd", {"some": np.array([0, 2, 2]), "none": np.array([], int)}, "images", title="t")
+    assert found.stacks[0].shares == pytest.approx((1 / 3, 0, 2 / 3, 0), abs=1e-6)
+    assert found.stacks[1].shares == (0, 0, 0, 0)
+    assert found.axis == "share of 3 images"
+
+
+def test_labels_cover_neither_each_other_nor_nodes_nor_what_is_to_be_seen() -> None:
+    written: list[tuple[float, float, str]] = []
+    identity = SimpleNamespace(transform=lambda points: np.asarray(points, float), inverted=lambda: identity)
+    axes = SimpleNamespace(
+        transData=identity,
+        figure=SimpleNamespace(dpi=72, bbox=SimpleNamespace(extents=(0, 0, 360, 300))),
+        text=lambda x, y, word, **_look: written.append((x, y, word)),
+    )
+    points = np.array([[100.0, 100.0], [112.0, 100.0], [100.0, 114.0], [355.0, 295.0]])
+    seen = np.array([[130.0, 100.0], [95.0, 80.0]])
+    words = ["bird", "frog", "automobile", "noise"]
+    place_labels(axes, points, words, [(points[0], points[3])], ["98"], seen)
+    boxes = [(x, y, 0.5 * len(word) * 11 / 2, 11 / 2) for x, y, word in written]
+    for i, (x, y, wide, high) in enumerate(boxes):
+        assert wide <= x <= 360 - wide
+        assert high <= y <= 300 - high
+        assert not any(abs(x - a) < wide and abs(y - b) < high for a, b in (*points, *seen))
+        assert not any(abs(x - a) < wide + w and abs(y - b) < high + h for a, b, w, h in boxes[:i])
