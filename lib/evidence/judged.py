@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from lib.evidence.claim import Claim, Question
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
 from lib.evidence.pictures import Picture
 from lib.evidence.record import PROCEDURE, ClaimRecord
-from lib.evidence.register import Claim
 from lib.evidence.replicates import Replicate
+from lib.evidence.words import Evidence, Words, asked
 from lib.stats import Estimate, Intersection, Interval, Verdict
 from lib.stats.drift import GATE_LEVEL
 
@@ -25,6 +26,10 @@ def judged(
     *,
     network: str,
     network_name: str,
+    question: Question,
+    words: Words = Words(),  # noqa: B008 - frozen
+    evidence: Evidence = "looked at",
+    says: Mapping[str, object] | None = None,
     target: str | None = None,
     checks: Sequence[Check] = (),
     beside: Sequence[Beside] = (),
@@ -45,6 +50,12 @@ def judged(
     network : str
         Content hash, ``"dataset"`` or ``"procedure"``.
     network_name : str
+    question : Question
+    words : Words
+        Templates.
+    evidence : {"looked at", "changed", "retrained"}
+    says : mapping of str to object, optional
+        What the templates ask for beside what a record knows.
     target : str or None
     checks, beside, tables, replicates, pictures : sequence
     seconds : float
@@ -57,26 +68,38 @@ def judged(
     Raises
     ------
     ValueError
-        If the verdict does not follow from its own interval, or rests on no estimate.
+        If the verdict does not follow from its own interval, or rests on no estimate; if a template cannot be filled.
     """
     reason = verdict.reason
     if estimate is not None and not math.isfinite(estimate.value):
         reason += " The estimate is not a finite number."
+    threshold = claim.held_against(procedure=network == PROCEDURE)
+    reading = None if estimate is None else _reading(estimate, verdict.interval95)
+    known: dict[str, object] = {
+        "asked": asked(threshold),
+        "target": target or "the class of noise",
+        "network": network_name,
+    }
+    if estimate is not None and reading is not None:
+        known |= {"value": reading.value, "low": reading.low, "high": reading.high}
+        known |= {"n": estimate.n, "unit": estimate.unit}
     return ClaimRecord(
         id=claim.id,
         network=network,
         network_name=network_name,
         target=target,
         module=claim.module,
+        question=question,
         statement=claim.statement,
         source=claim.source,
         scope="procedure" if network == PROCEDURE else claim.scope,
         unit="" if estimate is None else estimate.unit,
         n=0 if estimate is None else estimate.n,
         test="" if estimate is None else estimate.method,
-        estimate=None if estimate is None else _reading(estimate, verdict.interval95),
+        scale="standardised" if estimate is None else estimate.scale,
+        estimate=reading,
         decision_interval=verdict.interval_at_alpha,
-        threshold=claim.held_against(procedure=network == PROCEDURE),
+        threshold=threshold,
         side=claim.side,
         weight=claim.weight,
         alpha=verdict.alpha,
@@ -84,6 +107,14 @@ def judged(
         p_adjusted=verdict.p_adjusted,
         verdict=verdict.outcome,
         reason=reason,
+        guess=claim.guess,
+        observed=claim.observed,
+        explains=claim.explains,
+        evidence=evidence,
+        words=words.filled({**known, **(says or {})}),
+        two_class=claim.two_class,
+        search=claim.search,
+        exact=claim.exact,
         checks=tuple(checks),
         beside=tuple(beside),
         tables=tuple(tables),

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import base64
 import io
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lib.evidence.text import printable
+from lib.evidence.exhibits import text_fields
 
 __all__ = ["Picture", "pictures", "small"]
 
@@ -46,22 +45,9 @@ class Picture:
     png: str
 
     def __post_init__(self) -> None:
-        for name in ("group", "label"):
-            text = printable(str(getattr(self, name)))
-            if not text:
-                raise ValueError(f"a picture needs a {name}")
-            object.__setattr__(self, name, text)
+        text_fields(self, "group", "label")
         if not base64.b64decode(self.png, validate=True).startswith(b"\x89PNG\r\n"):
             raise ValueError(f"the picture {self.label!r} is not a PNG file")
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> Picture:
-        """Return the value that :meth:`to_json` wrote."""
-        return cls(**content)
 
 
 def pictures(images: NDArray[np.floating], group: str, labels: list[str] | None = None) -> list[Picture]:

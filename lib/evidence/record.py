@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from lib.evidence.exhibits import (
-    Beside,
-    Check,
-    Part,
-    Reading,
-    Table,
-    count_field,
-    decode_interval,
-    encode_interval,
-    text_fields,
-)
+from lib.evidence.claim import Question, Scope, Side
+from lib.evidence.exhibits import Beside, Check, Part, Reading, Table, count_field, text_fields
 from lib.evidence.pictures import Picture
-from lib.evidence.register import Scope, Side
 from lib.evidence.replicates import Replicate
-from lib.stats import Interval, Outcome
+from lib.evidence.words import Evidence, Words
+from lib.stats import Interval, Outcome, Scale
 from lib.stats.estimate import limits
 
 __all__ = ["DATASET", "PROCEDURE", "ClaimRecord"]
 
 DATASET = "dataset"
 PROCEDURE = "procedure"
-
-_DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "checks": Check.from_json,
-    "beside": Beside.from_json,
-    "tables": Table.from_json,
-    "parts": Part.from_json,
-    "replicates": Replicate.from_json,
-    "pictures": Picture.from_json,
-}
+_NO_WORDS = Words()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +39,8 @@ class ClaimRecord:
         The class that most of the noise falls into, where the claim speaks of it.
     module, statement, source : str
         As registered.
+    question : Question
+        Of the module.
     scope : {"dataset", "network", "procedure"}
         Of this item; ``"procedure"`` exactly where `network` is.
     unit : str
@@ -99,7 +82,17 @@ class ClaimRecord:
         Of the estimate; None where it is exact, nothing varied or nothing was measured.
     gate_interval : Interval or None
         The interval by which the gate holds a later run against this one, of one-sided error 1e-4; None where
-        nothing was measured, and in files from before schema 1.2.
+        nothing was measured.
+    scale : str
+        What kind of quantity was estimated, for the gate's margins.
+    guess, observed, explains, two_class, search, exact
+        As registered.
+    evidence : {"looked at", "changed", "retrained"}
+        What was done to know it.
+    words : Words
+        What to say, filled in. A text is empty where something in it is not known.
+    holm, benjamini_hochberg : float or None
+        The p-value adjusted over all claims of a complete run, for reading.
 
     Raises
     ------
@@ -114,6 +107,7 @@ class ClaimRecord:
     network_name: str
     target: str | None
     module: str
+    question: Question
     statement: str
     source: str
     scope: Scope
@@ -139,6 +133,17 @@ class ClaimRecord:
     seconds: float = 0.0
     standard_error: float | None = None
     gate_interval: Interval | None = None
+    scale: Scale = "standardised"
+    guess: str = ""
+    observed: bool = False
+    explains: bool = False
+    evidence: Evidence = "looked at"
+    words: Words = _NO_WORDS
+    two_class: bool = False
+    search: bool = False
+    exact: bool = False
+    holm: float | None = None
+    benjamini_hochberg: float | None = None
 
     def __post_init__(self) -> None:
         text_fields(self, "id", "network", "network_name", "module", "statement", "reason")
@@ -147,11 +152,28 @@ class ClaimRecord:
             text_fields(self, "target")
         count_field(self, "n")
         object.__setattr__(self, "verdict", Outcome(self.verdict))
-        for name in _DECODERS:
-            object.__setattr__(self, name, tuple(getattr(self, name)))
         self._check_scope()
         self._check_numbers()
         self._check_verdict()
+
+    @property
+    def said(self) -> str:
+        """What the verdict says, without capital and full stop: what is so, what is not, or *whether* something is."""
+        bare = self.statement.rstrip().rstrip(".")
+        if self.verdict is Outcome.REJECTED:
+            return self.words.fails or f"it is not so, by what was asked, that “{bare}”"
+        holds = self.words.holds or f"it is so that “{bare}”"
+        return holds if self.verdict is Outcome.CONFIRMED else f"whether {holds}"
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything that had to hold does."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def value(self) -> float | None:
+        """What was found; None where nothing was, or it was not a finite number."""
+        return None if self.estimate is None else self.estimate.value
 
     @property
     def key(self) -> tuple[str, str]:
@@ -208,40 +230,3 @@ class ClaimRecord:
                 f"claim {self.id}: {self.verdict}, but the interval [{ends.low}, {ends.high}] does not say so "
                 f"of {self.side} {self.threshold}"
             )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values, in the published schema but for the two columns of a complete run."""
-        content: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        content["estimate"] = None if self.estimate is None else self.estimate.to_json()
-        content["decision_interval"] = (
-            None if self.decision_interval is None else encode_interval(self.decision_interval)
-        )
-        content["gate_interval"] = None if self.gate_interval is None else encode_interval(self.gate_interval)
-        content["threshold"] = list(self.threshold) if isinstance(self.threshold, tuple) else self.threshold
-        content["verdict"] = str(self.verdict)
-        for name in _DECODERS:
-            content[name] = [each.to_json() for each in content[name]]
-        return content
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> ClaimRecord:
-        """Return the record that :meth:`to_json` wrote.
-
-        Raises
-        ------
-        ValueError, TypeError, KeyError
-            If the content is not of a record.
-        """
-        values = dict(content)
-        if values["estimate"] is not None:
-            values["estimate"] = Reading.from_json(values["estimate"])
-        if values["decision_interval"] is not None:
-            values["decision_interval"] = decode_interval(values["decision_interval"])
-        if values.get("gate_interval") is not None:
-            values["gate_interval"] = decode_interval(values["gate_interval"])
-        if isinstance(values["threshold"], list):
-            values["threshold"] = tuple(values["threshold"])
-        for name, decode in _DECODERS.items():
-            # Files from before schema 1.2 have no pictures.
-            values[name] = tuple(decode(each) for each in values.get(name, ()))
-        return cls(**values)

@@ -10,7 +10,8 @@ from lib.evidence.document import assemble
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
 from lib.evidence.provenance import ImageOrigin, InputOrigin, NetworkOrigin, collect
 from lib.evidence.record import ClaimRecord
-from lib.evidence.register import Claim, Register
+from lib.evidence.claim import Claim
+from lib.evidence.register import Register
 from lib.evidence.text import printable
 from lib.stats import Interval, Outcome
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from lib.errors import BadInput
-from lib.evidence.register import Claim, Register, read_register, write_register
+from lib.evidence.claim import Claim
+from lib.evidence.register import Register, read_register, write_register
 
 from .samples import ACCURACY, BIAS, CLUTTER, NOISE, REGISTER
 

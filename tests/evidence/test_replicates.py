@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import BadInput
-from lib.evidence.register import Claim
+from lib.evidence.claim import Claim
 from lib.evidence.replicates import Replicate, ReplicateNetwork, ReplicateSet, read_replicates, write_replicates
 from lib.stats import NetworkValue
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lib.commandline import BAD_INPUT, Parser
 from lib.errors import BadInput
+from lib.evidence.document import read_document
 from lib.evidence.figures.collect import drawings
 from lib.evidence.figures.drawing import Drawing
 from lib.measure.classifier import Classifier
@@ -56,7 +57,7 @@ def _drawings(checkpoint: Path | None, cache: Path | None) -> tuple[list[Drawing
     subject = Classifier(open_network(checkpoint or _REFERENCE / "resnet18.safetensors"), inputs, store)
     # The shipped pair of networks belongs together: beside another one it would be a stranger.
     pair = None if checkpoint else TwoClass(open_network(_REFERENCE / "cat-dog.safetensors"), inputs, store)
-    document = json.loads(_EVIDENCE.read_text(encoding="utf-8")) if _EVIDENCE.is_file() else None
+    document = read_document(json.loads(_EVIDENCE.read_text(encoding="utf-8"))) if _EVIDENCE.is_file() else None
     return drawings(subject, pair, Imagery(inputs, store), document)
 
 

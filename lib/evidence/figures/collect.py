@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from lib.errors import Unavailable
+from lib.evidence.document import Document
 from lib.evidence.figures import (
     ablation,
     bias,
@@ -87,7 +88,7 @@ def drawings(
     subject: Classifier,
     two_class: TwoClass | None,
     imagery: Imagery,
-    document: dict[str, Any] | None,
+    document: Document | None,
     modules: Collection[str] | None = None,
 ) -> tuple[list[Drawing], dict[str, str]]:
     """Return the figures that can be drawn, and for the others the reason; see :func:`collect`."""
@@ -107,7 +108,7 @@ def collect(
     subject: Classifier,
     two_class: TwoClass | None,
     imagery: Imagery,
-    document: dict[str, Any] | None,
+    document: Document | None,
     modules: Collection[str] | None = None,
     progress: Progress = SILENT,
 ) -> tuple[list[Figure], dict[str, str]]:
@@ -123,7 +124,7 @@ def collect(
         The network of two classes, where one was asked.
     imagery : Imagery
         The image set.
-    document : dict or None
+    document : Document or None
         The evidence of the run, for what the networks are called in it.
     modules : collection of str, optional
         Of which claims the figures are wanted; of all where it is not given.

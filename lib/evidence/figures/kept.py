@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
+from lib.evidence.codec import encode
+from lib.evidence.document import Document
 from lib.evidence.figures.figure import Figure
 from lib.files import write_whole
 
@@ -20,20 +21,16 @@ _MOST = 8
 """So many runs are kept, the latest."""
 
 _CODE = Path(__file__).resolve().parents[2]
-_PASSING = ("seconds", "holm", "benjamini_hochberg")
 
 
-def kept(
-    cache: Path, document: dict[str, Any], modules: Collection[str], draw: Callable[[], list[Figure]]
-) -> list[Figure]:
+def kept(cache: Path, document: Document, modules: Collection[str], draw: Callable[[], list[Figure]]) -> list[Figure]:
     """Return the figures of a run, drawn only where no run before had the same findings.
 
     Parameters
     ----------
     cache : Path
         The cache of a run; one that cannot be written keeps nothing.
-    document : dict
-        The evidence.
+    document : Document
     modules : collection of str
         Of which claims figures are wanted.
     draw : callable
@@ -53,14 +50,16 @@ def kept(
     return found
 
 
-def _digest(document: dict[str, Any], modules: Collection[str]) -> str:
-    provenance = document["provenance"]
+def _digest(document: Document, modules: Collection[str]) -> str:
+    provenance = document.provenance
     about = {
-        "claims": [{k: v for k, v in claim.items() if k not in _PASSING} for claim in document["claims"]],
-        "noise": document.get("noise"),
-        "images": provenance["images"],
-        "networks": provenance["networks"],
-        "seeds": provenance["seeds"],
+        "claims": [
+            encode(replace(claim, seconds=0.0, holm=None, benjamini_hochberg=None)) for claim in document.claims
+        ],
+        "noise": encode(document.noise),
+        "images": encode(provenance.images),
+        "networks": encode(provenance.networks),
+        "seeds": encode(provenance.seeds),
         "modules": sorted(modules),
         "matplotlib": version("matplotlib"),
     }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from lib.evidence.document import Document
 from lib.evidence.figures.names import full
 from lib.measure.classifier import Classifier
 from lib.measure.imagery import Imagery
@@ -51,9 +52,7 @@ class Sources:
     pair: str
 
 
-def sources(
-    subject: Classifier, two_class: TwoClass | None, imagery: Imagery, document: dict[str, Any] | None
-) -> Sources:
+def sources(subject: Classifier, two_class: TwoClass | None, imagery: Imagery, document: Document | None) -> Sources:
     """Return the same networks and images with only what is stored of them.
 
     Parameters
@@ -61,10 +60,10 @@ def sources(
     subject : Classifier
     two_class : TwoClass or None
     imagery : Imagery
-    document : dict or None
+    document : Document or None
         The evidence, for the names of the networks.
     """
-    named = {each["hash"]: str(each["name"]) for each in (document or {}).get("provenance", {}).get("networks", [])}
+    named = {each.hash: each.name for each in (document.provenance.networks if document else ())}
 
     def called(subject: Subject, otherwise: str) -> str:
         return full(named.get(subject.network.hash, otherwise))
