@@ -68,7 +68,7 @@ def test_nearly_all_noise_falls_into_one_class(noise, target, sensitivity, class
     next_name, next_count, next_share = max((row for row in rows if row[0] != target.name), key=lambda row: row[1])
     judge(
         share(noise.labels, target.index),
-        says={"next": f" and {next_share:.1%} {next_name}".replace("%", " %") if next_count else ""},
+        says={"next": f", and {100 * next_share:.1f} % {next_name}" if next_count else ""},
         beside=[beside_line(form, share(other.labels, target.index)) for form, other in sensitivity.items()],
         tables=[Table("Predictions on the post's noise", ("class", "noise images", "share"), rows)],
     )

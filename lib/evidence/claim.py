@@ -7,6 +7,8 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Literal
 
 from lib.evidence.codec import Json, encode
+from lib.evidence.exhibits import text_fields
+from lib.evidence.text import printable
 
 __all__ = ["Claim", "Question", "Scope", "Side"]
 
@@ -155,6 +157,11 @@ class Question:
     quotes: tuple[str, ...] = ()
     quoted_from: str = ""
     done: str = ""
+
+    def __post_init__(self) -> None:
+        text_fields(self, "title")
+        text_fields(self, "short", "quoted_from", "done", filled=False)
+        object.__setattr__(self, "quotes", tuple(map(printable, self.quotes)))
 
     @classmethod
     def of_module(cls, module: str) -> Question:

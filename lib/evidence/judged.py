@@ -11,10 +11,10 @@ from lib.evidence.pictures import Picture
 from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.evidence.replicates import Replicate
 from lib.evidence.words import Evidence, Words, asked
-from lib.stats import Estimate, Intersection, Interval, Verdict
+from lib.stats import Estimate, Intersection, Interval, Threshold, Verdict
 from lib.stats.drift import GATE_LEVEL
 
-__all__ = ["beside_line", "judged"]
+__all__ = ["beside_line", "judged", "values"]
 
 _LEVEL = 0.95
 
@@ -75,14 +75,7 @@ def judged(
         reason += " The estimate is not a finite number."
     threshold = claim.held_against(procedure=network == PROCEDURE)
     reading = None if estimate is None else _reading(estimate, verdict.interval95)
-    known: dict[str, object] = {
-        "asked": asked(threshold),
-        "target": target or "the class of noise",
-        "network": network_name,
-    }
-    if estimate is not None and reading is not None:
-        known |= {"value": reading.value, "low": reading.low, "high": reading.high}
-        known |= {"n": estimate.n, "unit": estimate.unit}
+    known = values(threshold, reading, network=network_name, target=target, n=estimate.n if estimate else 0)
     return ClaimRecord(
         id=claim.id,
         network=network,
@@ -125,6 +118,26 @@ def judged(
         standard_error=None if estimate is None or not estimate.variance else math.sqrt(estimate.variance),
         gate_interval=None if estimate is None else estimate.interval(GATE_LEVEL),
     )
+
+
+def values(
+    threshold: Threshold, reading: Reading | None, *, network: str, target: str | None, n: int
+) -> dict[str, object]:
+    """Return what the words of any claim may ask for, by name.
+
+    Parameters
+    ----------
+    threshold : float or tuple of float
+        ``asked``.
+    reading : Reading or None
+        ``value``, ``low`` and ``high``; not known where nothing was measured.
+    network, target : str
+    n : int
+    """
+    known: dict[str, object] = {"asked": asked(threshold), "target": target or "the class of noise", "network": network}
+    if reading is None:
+        return known
+    return {**known, "value": reading.value, "low": reading.low, "high": reading.high, "n": n}
 
 
 def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) -> Beside:

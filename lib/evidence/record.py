@@ -147,7 +147,7 @@ class ClaimRecord:
 
     def __post_init__(self) -> None:
         text_fields(self, "id", "network", "network_name", "module", "statement", "reason")
-        text_fields(self, "source", "unit", "test", filled=False)
+        text_fields(self, "source", "unit", "test", "guess", filled=False)
         if self.target is not None:
             text_fields(self, "target")
         count_field(self, "n")
@@ -202,7 +202,8 @@ class ClaimRecord:
             if p is not None and not 0 <= p <= 1:
                 raise ValueError(f"claim {self.id}: {name} is {p!r}, expected one between 0 and 1")
             object.__setattr__(self, name, None if p is None else float(p))
-        if self.standard_error is not None and not 0 <= self.standard_error < math.inf:
+        # Its square is the variance that the gate takes.
+        if self.standard_error is not None and not 0 <= self.standard_error * abs(self.standard_error) < math.inf:
             raise ValueError(f"claim {self.id}: a standard error of {self.standard_error!r} cannot be")
         object.__setattr__(self, "alpha", float(self.alpha))
         object.__setattr__(self, "seconds", float(self.seconds))

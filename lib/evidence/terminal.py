@@ -12,7 +12,7 @@ from lib.evidence.numbers import against, count, interval, number
 from lib.evidence.record import DATASET, PROCEDURE, ClaimRecord
 from lib.evidence.text import columns, printable, shorten
 
-__all__ = ["WIDTH", "Line", "Segment", "lines", "styled_lines"]
+__all__ = ["WIDTH", "Line", "Segment", "styled_lines"]
 
 WIDTH = 100
 """Columns of the widest line."""
@@ -26,22 +26,6 @@ _STYLES = {"confirmed": "green", "rejected": "red", "inconclusive": "yellow"}
 _VERDICT_WIDTH = len("inconclusive")
 _LONGEST_NAME = 22
 _LEAST_STATEMENT = 16
-
-
-def lines(document: Document) -> list[str]:
-    """Return the summary without styles.
-
-    Parameters
-    ----------
-    document : Document
-        The evidence.
-
-    Returns
-    -------
-    list of str
-        Each at most `WIDTH` columns.
-    """
-    return ["".join(text for text, _ in line) for line in styled_lines(document)]
 
 
 def styled_lines(document: Document) -> list[Line]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from string import Formatter
 from typing import Literal
 
+from lib.evidence.exhibits import text_fields
 from lib.evidence.numbers import against, count, number, probability
 from lib.evidence.text import printable
 
@@ -55,6 +56,9 @@ class Words:
     counts: str = ""
     figure: str = "{value}"
     besides: str = ""
+
+    def __post_init__(self) -> None:
+        text_fields(self, *(each.name for each in fields(self)), filled=False)
 
     def filled(self, values: Mapping[str, object]) -> Words:
         """Return the same with everything filled in; a text of which something is not known is empty."""

@@ -32,8 +32,10 @@ def asked() -> tuple[Classifier, TwoClass, Imagery]:
     return subject, two_class, Imagery(inputs, store)
 
 
-def named() -> dict[str, Any]:
-    return {"provenance": {"networks": [{"hash": asked()[0].network.hash, "name": "resnet18"}]}}
+def named() -> Any:
+    """What figures read of a document: the names of its networks."""
+    network = SimpleNamespace(hash=asked()[0].network.hash, name="resnet18")
+    return SimpleNamespace(provenance=SimpleNamespace(networks=(network,)))
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 from dataclasses import dataclass, field, replace
@@ -11,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from lib.evidence.document import Document, read_document
 from lib.evidence.figures import kept as module
 from lib.evidence.figures.figure import Figure
 from lib.evidence.figures.kept import kept
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT: dict[str, Any] = json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8"))
+DOCUMENT = read_document(json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8")))
 FIGURE = Figure("roc", "test_ood_detection", "ROC", "alt", "caption", '<svg viewBox="0 0 1 1">\u00e9🐦</svg>')
 
 
@@ -28,7 +28,7 @@ class Drawer:
     times: int = 0
     folder: Path = field(default_factory=Path)
 
-    def ask(self, document: dict[str, Any] = DOCUMENT, modules: tuple[str, ...] = ("test_neurons",)) -> list[Figure]:
+    def ask(self, document: Document = DOCUMENT, modules: tuple[str, ...] = ("test_neurons",)) -> list[Figure]:
         return kept(self.folder, document, modules, self.draw)
 
     def draw(self) -> list[Figure]:
@@ -41,14 +41,15 @@ def drawer(tmp_path: Path) -> Drawer:
     return Drawer(folder=tmp_path / "cache")
 
 
-def changed(*path: Any, value: Any) -> dict[str, Any]:
-    document = copy.deepcopy(DOCUMENT)
-    place = document
-    for key in path[:-1]:
-        place = place[key]
-    assert place[path[-1]] != value
-    place[path[-1]] = value
-    return document
+def of(**changes: Any) -> Document:
+    """The committed run with something else in its provenance."""
+    return replace(DOCUMENT, provenance=replace(DOCUMENT.provenance, **changes))
+
+
+def with_claim(place: int, **changes: Any) -> Document:
+    claims = list(DOCUMENT.claims)
+    claims[place] = replace(claims[place], **changes)
+    return replace(DOCUMENT, claims=tuple(claims))
 
 
 def test_what_was_drawn_is_read_by_the_next_run(drawer: Drawer) -> None:
@@ -59,21 +60,21 @@ def test_what_was_drawn_is_read_by_the_next_run(drawer: Drawer) -> None:
 
 def test_the_time_that_a_claim_took_is_no_finding(drawer: Drawer) -> None:
     drawer.ask()
-    drawer.ask(changed("claims", 0, "seconds", value=1e3))
+    drawer.ask(with_claim(0, seconds=1e3))
     assert drawer.times == 1
 
 
 @pytest.mark.parametrize(
     "document",
     [
-        changed("claims", 3, "estimate", value=None),
-        changed("provenance", "networks", 0, "name", value="<script>"),
-        changed("provenance", "images", "origin", value="folder of images"),
-        changed("provenance", "seeds", "noise", value=1),
+        with_claim(3, estimate=replace(DOCUMENT.claims[3].estimate, value=None)),
+        of(networks=(replace(DOCUMENT.provenance.networks[0], name="<script>"), *DOCUMENT.provenance.networks[1:])),
+        of(images=replace(DOCUMENT.provenance.images, origin="folder of images")),
+        of(seeds={"noise": 1}),
     ],
     ids=["estimate", "name", "origin", "seed"],
 )
-def test_other_findings_are_drawn_anew(drawer: Drawer, document: dict[str, Any]) -> None:
+def test_other_findings_are_drawn_anew(drawer: Drawer, document: Document) -> None:
     drawer.ask()
     drawer.ask(document)
     assert drawer.times == 2
@@ -112,13 +113,13 @@ def test_a_cache_that_cannot_be_written_costs_no_figure(drawer: Drawer) -> None:
 
 def test_only_the_latest_are_kept(drawer: Drawer) -> None:
     for seed in range(1, 12):
-        drawer.ask(changed("provenance", "seeds", "noise", value=seed))
+        drawer.ask(of(seeds={"noise": seed}))
         for age, path in enumerate(
             sorted((drawer.folder / "figures").iterdir(), key=lambda each: -each.stat().st_mtime)
         ):
             os.utime(path, (1e9 - age, 1e9 - age))
     assert len(list((drawer.folder / "figures").iterdir())) == 8
-    drawer.ask(changed("provenance", "seeds", "noise", value=11))
+    drawer.ask(of(seeds={"noise": 11}))
     assert drawer.times == 11
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,21 +14,25 @@ import html5lib
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from fixtures.evidence import Gathered, _figures
-from lib.evidence.document import write_document
+from fixtures.evidence import _figures
+from lib.evidence.claim import Question
+from lib.evidence.document import Failure, Void, read_document
 from lib.evidence.exhibits import Beside, Check, Part, Table
 from lib.evidence.figures.figure import Figure
+from lib.evidence.gate_lines import Gate, Line
 from lib.evidence.page.anchors import anchors
 from lib.evidence.page.forest import position, scaled
 from lib.evidence.page.page import html
 from lib.evidence.pictures import Picture
+from lib.evidence.report import write_report
 from lib.evidence.text import printable
+from lib.evidence.words import Words
 
 from .samples import ACCURACY, BIAS, HOSTILE, NOISE, document, documents, record, unmeasured, whole
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLE = (ROOT / "lib" / "evidence" / "page" / "style.css").read_text(encoding="utf-8")
-REFERENCE = json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8"))
+REFERENCE = read_document(json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8")))
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
@@ -111,10 +116,11 @@ def test_page_of_the_committed_run():
     check_accessible(tree)
     check_self_contained(tree)
     articles = {e.get("id"): text_of(e) for e in tree.iter("article")}
-    assert len(articles) == len(REFERENCE["claims"])
-    for claim, anchor in zip(REFERENCE["claims"], anchors(REFERENCE), strict=True):
-        for words in (claim["statement"], claim["reason"], claim["test"], "What would change this verdict."):
-            assert words in articles[anchor]
+    assert len(articles) == len(REFERENCE.claims)
+    places = anchors(REFERENCE)
+    for claim in REFERENCE.claims:
+        for words in (claim.statement, claim.reason, claim.test, "What would change this verdict."):
+            assert words in articles[places[claim.key]]
     assert len(page.encode()) < 3_000_000
 
 
@@ -130,6 +136,9 @@ def test_a_hostile_name_stays_text_everywhere(name):
             record(
                 target=name,
                 network_name=name,
+                guess=name,
+                question=Question(name, name, (name,), name, name),
+                words=Words(name, name, name, name, name, name),
                 unit=name,
                 parts=(Part(name, 0.5, 0.4, 0.6),),
                 beside=(Beside(name, 0.5, unit=name, n=3),),
@@ -139,7 +148,7 @@ def test_a_hostile_name_stays_text_everywhere(name):
             unmeasured(NOISE, reason=name, checks=(Check(name, False, name, "precondition"),)),
         ],
         void=None,
-        errors=[{"id": name, "network": name, "detail": name}],
+        errors=[Failure(name, name, name)],
         complete=False,
         selection=name,
     )
@@ -153,6 +162,7 @@ def test_a_hostile_name_stays_text_everywhere(name):
         "figure",
         "figcaption",
         "code",
+        "blockquote",
     }
     shown = " ".join(printable(name).split()).encode("utf-8", "backslashreplace").decode()
     assert " ".join("".join(tree.itertext()).split()).count(shown) >= 12
@@ -160,7 +170,7 @@ def test_a_hostile_name_stays_text_everywhere(name):
 
 
 def test_a_void_run_withholds_every_verdict_and_says_so_first():
-    void = {"control": "held-out images", "network": "resnet18", "detail": "they collapse"}
+    void = Void("held-out images", "resnet18", "they collapse")
     tree = parsed(html(whole(void=void), [figure()]))
     header = text_of(tree.find("body/header"))
     assert "Void. The negative control held-out images is broken for resnet18: they collapse." in header
@@ -178,7 +188,8 @@ def test_the_first_screen_says_what_was_measured():
 
 def test_figures_stand_in_the_answer_and_in_their_sections():
     figures = [figure(), figure("family"), figure("roc", "test_ood_detection")]
-    tree = parsed(html(whole(), figures))
+    made = document([record(), record(NOISE, words=Words(counts="of the noise is called bird", figure="98 %"))])
+    tree = parsed(html(made, figures))
     places = {
         section.get("id"): [text_of(f.find("figcaption/strong")) for f in section.iter("figure")]
         for section in tree.iter("section")
@@ -191,21 +202,19 @@ def test_figures_stand_in_the_answer_and_in_their_sections():
 
 
 def test_a_gate_is_shown_where_there_is_one():
-    gate = {
-        "commit": "0123456789abcdef",
-        "date": "2026-01-02T00:00:00+00:00",
-        "counts": {"green": 1, "amber": 0, "red": 1, "noted": 0},
-        "lines": [{"status": "red", "kind": "drift", "claim": "Z2", "sentence": "Z2 <b>moved</b>."}],
-    }
-    said = text_of(next(e for e in parsed(html({**whole(), "gate": gate})).iter("section") if e.get("id") == "gate"))
+    lines = [
+        Line("Z2", "1a2b3c", "red", "drift", "Z2 <b>moved</b>."),
+        Line("P2", "1a2b3c", "green", "held", "It held."),
+    ]
+    gate = Gate.of(lines, "0123456789abcdef", "2026-01-02T00:00:00+00:00")
+    said = text_of(next(e for e in parsed(html(replace(whole(), gate=gate))).iter("section") if e.get("id") == "gate"))
     assert "gate: 1 held, 0 amber, 1 red, 0 noted, against the findings of commit 01234567 of 2026-01-02." in said
     assert "Z2 <b>moved</b>." in said
     assert "gate" not in {e.get("id") for e in parsed(html(whole())).iter("section")}
 
 
-def claim_of(threshold, side, value=None, low=None, high=None):
-    estimate = {"value": value, "low": low, "high": high}
-    return {"threshold": threshold, "side": side, "estimate": estimate, "verdict": "confirmed"}
+def claim_of(threshold, side):
+    return unmeasured(threshold=threshold, side=side)
 
 
 def test_the_forest_puts_what_a_claim_says_to_the_right():
@@ -213,7 +222,7 @@ def test_the_forest_puts_what_a_claim_says_to_the_right():
     assert scaled(claim_of(0.5, "below"), 0.25) == pytest.approx(0.5)
     assert scaled(claim_of(-0.5, "above"), 0.0) == pytest.approx(1.0)
     assert scaled(claim_of(0.0, "above"), 0.25) == pytest.approx(0.25)
-    within = claim_of([0.91, 0.95], "within")
+    within = claim_of((0.91, 0.95), "within")
     assert [scaled(within, x) for x in (0.91, 0.93, 0.95, 0.97)] == pytest.approx([0, 1, 0, -1])
     assert position(0) == 50
     assert (position(-1e9), position(1e9)) == (0, 100)
@@ -273,7 +282,7 @@ def test_no_colour_is_used_that_is_not_checked():
 
 
 def test_the_page_is_written_beside_the_others_with_its_figures(tmp_path):
-    folder = write_document(tmp_path / "latest", whole(), [figure()])
+    folder = write_report(tmp_path / "latest", whole(), [figure()])
     assert (folder / "evidence.html").read_text("utf-8") == html(whole(), [figure()])
     assert (folder / "evidence.md").exists()
 
@@ -286,6 +295,6 @@ def test_figures_that_cannot_be_drawn_leave_a_report_without_figures(tmp_path):
         def two_class(self):
             raise RuntimeError("the store is gone")
 
-    gathered = Gathered(document=whole())
-    assert _figures(Broken(), gathered) == []
-    assert gathered.warnings == ["the report has no figures, they could not be drawn: the store is gone"]
+    warnings = []
+    assert _figures(Broken(), whole(), warnings) == []
+    assert warnings == ["the report has no figures, they could not be drawn: the store is gone"]
