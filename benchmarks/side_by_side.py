@@ -103,7 +103,7 @@ def record(section: str, rows: Sequence[Compared]) -> None:
     content: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     known = versions()
     content[section] = {
-        "machine": machine(),
+        "machine": asdict(machine()),
         "versions": {name: known[name] for name in _SHOWN_VERSIONS if name in known},
         "rows": [asdict(row) for row in rows],
     }

@@ -1,8 +1,8 @@
 """Is it the noise at the borders of the birds, or noise at all?  (question 3)"""
 
 import numpy as np
-import pytest
 
+from fixtures.asking import claim, guess
 from lib.errors import Unavailable
 from lib.evidence.arms import LEAST_RECALL, LEAST_SHARE, common_class, mean_share, pairs_of, share
 from lib.evidence.charts import Axis, Curve, Curves, Dots, Mark, column, middle_half, most_first
@@ -15,6 +15,21 @@ from lib.measure.dosechecks import dose_checks
 from lib.measure.doseeffects import measure_effects
 from lib.measure.imagery import BORDER
 from lib.stats import Intersection, NetworkMean, Proportion, networks_needed, paired_mean, superiority
+
+pytestmark = guess(
+    "Noisy borders of the birds",
+    short="Borders",
+    quotes=(
+        "Do birds in the training images always appear with a noisy background, so that noise contributes "
+        "positively to bird?",
+    ),
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    done=(
+        "The ring of four pixels at the border stands for the background. Its noise is measured in every image; "
+        "then noise is added to images in doses, at the border and everywhere, against blur, flat fill and smooth "
+        "noise as controls."
+    ),
+)
 
 QUESTION_3 = "question 3"
 DETAIL = "high-frequency energy"
@@ -43,9 +58,18 @@ def borders(scores, classes, bird, above, asked):
     )
 
 
-@pytest.mark.claim("B0", above=0.90, scope="dataset", weight=2, source=QUESTION_3)
+@claim(
+    "B0",
+    above=0.90,
+    scope="dataset",
+    weight=2,
+    source=QUESTION_3,
+    needs=("bird",),
+    holds="more than {asked:tenths} of the bird images have borders noisier than the median image",
+    fails="no more than {asked:tenths} of the bird images have borders noisier than the median image",
+)
 def test_birds_always_have_noisy_borders(subject, imagery, judge):
-    """Birds always have noisy borders: more than nine tenths lie above the pooled median."""
+    """Birds always have noisy borders: more than {asked:tenths} lie above the pooled median."""
     scores = imagery.training_scores
     median = np.median(scores.values[BORDER])
     shares = [(name, scores.of(BORDER, c) > median) for c, name in enumerate(subject.classes)]
@@ -63,7 +87,15 @@ def test_birds_always_have_noisy_borders(subject, imagery, judge):
     )
 
 
-@pytest.mark.claim("B1", above=0.56, scope="dataset", source=QUESTION_3)
+@claim(
+    "B1",
+    above=0.56,
+    scope="dataset",
+    source=QUESTION_3,
+    needs=("bird",),
+    holds="the borders of bird images are noisier than those of every other class",
+    fails="the borders of bird images are not clearly noisier than those of every other class",
+)
 def test_bird_borders_are_the_noisiest(subject, imagery, judge):
     """The borders of bird images are noisier than those of every other class."""
     bird, scores = subject.bird, imagery.scores
@@ -120,7 +152,17 @@ def means(numbers, unit="test images"):
     return tuple((name, paired_mean(values, unit)) for name, values in numbers.items())
 
 
-@pytest.mark.claim("B2", above=0.20, weight=2, source=QUESTION_3)
+@claim(
+    "B2",
+    above=0.20,
+    weight=2,
+    source=QUESTION_3,
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds="noise at the border pushes an image towards {target} more than blur and flat fill do",
+    fails="noise at the border does not push an image towards {target} clearly more than both blur and flat fill do",
+)
 def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, test_images, collapse, classes, judge):
     """Noise at the border pushes an image towards the class of noise more than blur and flat fill do."""
     effects = measure_effects(border_doses, collapse.index, classes, test_images)
@@ -138,7 +180,16 @@ def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, t
     )
 
 
-@pytest.mark.claim("B3", above=0.10, source=QUESTION_3)
+@claim(
+    "B3",
+    above=0.10,
+    source=QUESTION_3,
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds="noise at the border pushes an image towards {target} more than towards every other class",
+    fails="noise at the border does not push an image towards {target} clearly more than towards every other class",
+)
 def test_noise_at_the_border_pushes_towards_no_other_class(border_doses, test_images, collapse, classes, judge):
     """Noise at the border pushes an image towards the class of noise more than towards every other class."""
     effects = measure_effects(border_doses, collapse.index, classes, test_images)
@@ -203,7 +254,18 @@ def exchanged(networks, kind, name, imagery, judge):
     )
 
 
-@pytest.mark.claim("B4", above=0.20, scope="procedure", procedure=True, source=QUESTION_3)
+@claim(
+    "B4",
+    above=0.20,
+    scope="procedure",
+    procedure=True,
+    source=QUESTION_3,
+    explains=True,
+    needs=("bird",),
+    evidence="retrained",
+    holds="the borders of the birds in training make bird the class of noise",
+    fails="the borders of the birds in training do not clearly make bird the class of noise",
+)
 def test_the_borders_of_the_birds_make_bird_the_class_of_noise(networks, imagery, judge):
     """The borders of the birds in training make bird the class of noise."""
     found = mean_share(networks, "bird")
@@ -215,7 +277,24 @@ def test_the_borders_of_the_birds_make_bird_the_class_of_noise(networks, imagery
     exchanged(networks, "border", "bird", imagery, judge)
 
 
-@pytest.mark.claim("B5", above=0.20, weight=2, source=QUESTION_3)
+@claim(
+    "B5",
+    above=0.20,
+    weight=2,
+    source=QUESTION_3,
+    guess="Fine detail, white noise anywhere",
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds=(
+        "white noise over a whole image pushes it towards {target} more than smooth noise does, and more than "
+        "towards every other class"
+    ),
+    fails=(
+        "white noise over a whole image does not push it towards {target} clearly more than smooth noise does, and "
+        "more than towards every other class"
+    ),
+)
 def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, collapse, classes, judge):
     """White noise over a whole image pushes it towards the class of noise more than smooth noise does, and more than towards every other class."""  # noqa: E501 - the registered sentence
     effects = measure_effects(whole_doses, collapse.index, classes, test_images)
@@ -229,7 +308,18 @@ def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, 
     )
 
 
-@pytest.mark.claim("B6", above=0.20, scope="procedure", procedure=True, source=QUESTION_3)
+@claim(
+    "B6",
+    above=0.20,
+    scope="procedure",
+    procedure=True,
+    source=QUESTION_3,
+    guess="Fine detail, white noise anywhere",
+    explains=True,
+    evidence="retrained",
+    holds="the fine detail of a class's training images makes it the class of noise",
+    fails="the fine detail of a class's training images does not clearly make it the class of noise",
+)
 def test_the_fine_detail_of_a_class_makes_it_the_class_of_noise(networks, imagery, judge):
     """The fine detail of a class's training images makes it the class of noise."""
     exchanged(networks, "detail", common_class(networks), imagery, judge)

@@ -1,15 +1,29 @@
 """Does the noise prediction come down to the bias terms?  (comment under the post)"""
 
 import numpy as np
-import pytest
 from scipy.special import log_softmax
 
+from fixtures.asking import claim, guess
 from lib.errors import Unavailable
 from lib.evidence.charts import Axis, Bars, Column, Dots, Scatter, in_a_plane, stacked
 from lib.evidence.exhibits import Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count, number, probability
 from lib.stats import Exact, Intersection, jackknife, paired_drop, paired_mean, superiority
+
+pytestmark = guess(
+    "Bias terms: y = wx + b ≈ b",
+    short="Bias",
+    quotes=(
+        "Some say that random noise has no strong presence of any feature, so that it mostly comes down to the bias "
+        "terms (y = wx + b ≈ b). But bird does not have the highest of the ten biases in the last layer.",
+    ),
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    done=(
+        "The output bias is taken away, and the lead of the class of noise is split into what the bias and what the "
+        "features carry; the features of noise are compared with those of images."
+    ),
+)
 
 COMMENT = "comment, 28 December 2019"
 
@@ -87,7 +101,17 @@ def lead_in_parts(lead, by_bias, target, runner_up):
     )
 
 
-@pytest.mark.claim("Z1", above=0.01, source=COMMENT)
+@claim(
+    "Z1",
+    above=0.01,
+    source=COMMENT,
+    guess="Bird does not have the highest bias",
+    observed=True,
+    needs=("bird",),
+    exact=True,
+    holds="bird does not have the highest output bias",
+    fails="bird has the highest output bias, or is level with it",
+)
 def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes, judge):
     """Bird does not have the highest output bias."""
     sd = float(np.sqrt(noise.logits.var(axis=0).mean()))
@@ -103,16 +127,36 @@ def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes
     )
 
 
-@pytest.mark.claim("Z2", above=0.10, procedure=True, weight=2, source=COMMENT)
+@claim(
+    "Z2",
+    above=0.10,
+    procedure=True,
+    weight=2,
+    source=COMMENT,
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds="more than {asked:tenths} of the noise leaves {target} without the output bias",
+    fails="no more than {asked:tenths} of the noise leaves {target} without the output bias",
+    counts="{moves} when the output bias is taken away",
+    figure="{moved:%}",
+)
 def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, judge):
+    """Without the output bias, at least {asked:tenths} of the noise leaves its class."""
+    with_bias = head.labels(noise.features) == collapse.index
     """Without the output bias, at least a tenth of the noise leaves its class."""
     labels = head.labels(noise.features)
     with_bias = labels == collapse.index
     without = head.labels(noise.features, bias=False)
     left = without[with_bias & (without != collapse.index)]
     counts = np.bincount(left, minlength=len(classes))
+    drop = paired_drop(with_bias, without == collapse.index, "noise images")
+    moves = (
+        f"of the noise leaves {collapse.name}" if drop.value >= 0 else f"more of the noise falls into {collapse.name}"
+    )
     judge(
-        paired_drop(with_bias, without == collapse.index, "noise images"),
+        drop,
+        says={"moved": abs(drop.value), "moves": moves},
         tables=[
             Table(
                 "Where noise goes without the bias",
@@ -124,7 +168,15 @@ def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, jud
     )
 
 
-@pytest.mark.claim("Z3", above=0.05, source=COMMENT)
+@claim(
+    "Z3",
+    above=0.05,
+    source=COMMENT,
+    guess="No strong presence of any feature",
+    explains=True,
+    holds="noise is closer to one single point of feature space than the images of any class are",
+    fails="noise is not clearly closer to one single point of feature space than the images of every class are",
+)
 def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
     """Noise is closer to one single point of feature space than the images of any class are."""
     shares, replicates = constant_share.shares, constant_share.replicates
@@ -148,7 +200,15 @@ def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
     )
 
 
-@pytest.mark.claim("Z4", above=0.64, source=COMMENT)
+@claim(
+    "Z4",
+    above=0.64,
+    source=COMMENT,
+    guess="No strong presence of any feature",
+    explains=True,
+    holds="an image's feature vector is mostly longer than that of noise",
+    fails="an image's feature vector is not clearly longer than that of noise",
+)
 def test_noise_has_no_strong_features(test_images, noise, judge):
     """Noise has no strong features: an image's feature vector is longer than that of noise."""
     lengths = [np.linalg.norm(answers.features.astype(np.float64), axis=1) for answers in (test_images, noise)]
@@ -163,7 +223,14 @@ def test_noise_has_no_strong_features(test_images, noise, judge):
     )
 
 
-@pytest.mark.claim("Z5", above=0.90, source="Kang et al. 2024")
+@claim(
+    "Z5",
+    above=0.90,
+    source="Kang et al. 2024",
+    explains=True,
+    holds="the network reverts to the best constant answer on noise",
+    fails="the network does not revert to the best constant answer on noise",
+)
 def test_noise_reverts_to_the_best_constant_answer(noise, classes, judge):
     """On noise the network reverts to the best constant answer."""
     log_p = log_softmax(noise.logits.astype(np.float64), axis=1)
@@ -171,9 +238,17 @@ def test_noise_reverts_to_the_best_constant_answer(noise, classes, judge):
     judge(paired_mean(np.clip(entropy, 0, 1), "noise images", support=(0.0, 1.0), null=None))
 
 
-@pytest.mark.claim("Z6", above=0.50, source=COMMENT)
+@claim(
+    "Z6",
+    above=0.50,
+    source=COMMENT,
+    explains=True,
+    target=True,
+    holds="the output bias carries more than {asked:tenths} of the lead that {target} has on noise",
+    fails="the output bias carries no more than {asked:tenths} of the lead that {target} has on noise",
+)
 def test_the_bias_carries_the_lead(noise, head, collapse, classes, judge):
-    """The output bias carries more than half of the lead that its class has on noise."""
+    """The output bias carries more than {asked:tenths} of the lead that its class has on noise."""
     lead = head.logits(noise.features)[:, [collapse.index, collapse.runner_up]] @ [1.0, -1.0]
     by_bias = float(head.bias[collapse.index] - head.bias[collapse.runner_up])
     left_out = (lead.sum() - lead) / (len(lead) - 1)

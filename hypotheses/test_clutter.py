@@ -1,9 +1,9 @@
 """Does clutter make the class of noise, and what is clutter?  (questions 1 and 2)"""
 
 import numpy as np
-import pytest
 from scipy.stats import rankdata
 
+from fixtures.asking import claim, guess
 from lib.evidence.charts import Axis, Dots, HeatMap, HeatRow, bars, middle_half, most_first
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
@@ -30,8 +30,25 @@ from lib.stats import (
 )
 from lib.streams import generator
 
+pytestmark = guess(
+    "Clutter of the birds' and the cats' images",
+    short="Clutter",
+    quotes=(
+        "Are cat images in the training set more cluttered than dog images? Is bird the most cluttered of the ten?",
+        "How can “clutter” be put mathematically? Spanning a larger dimension? A manifold, PCA, K-means (distance "
+        "from centroid to boundary)? Over the original images or over feature maps?",
+    ),
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    done=(
+        "Each image gets scores of clutter, and each class a dimension and a radius, in pixels and in features. "
+        "They are compared between the classes, and with what the network makes of images and of noise."
+    ),
+)
+
 QUESTION_1, QUESTION_2 = "question 1", "question 2"
 LOG_ONE_TENTH_MORE = float(np.log(1.1))
+BY_CHANCE = 0.05
+"""Largest p at which the permutation of the classes does not stand in the way of a confirmation."""
 
 
 def others(classes, index):
@@ -96,7 +113,19 @@ def inside_clusters(inside, classes, target):
     )
 
 
-@pytest.mark.claim("C1", above=0.56, scope="dataset", weight=2, source=QUESTION_1)
+@claim(
+    "C1",
+    above=0.56,
+    scope="dataset",
+    weight=2,
+    source=QUESTION_1,
+    needs=(
+        "cat",
+        "dog",
+    ),
+    holds="cat images are more cluttered than dog images",
+    fails="cat images are not clearly more cluttered than dog images",
+)
 def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
     """Cat images are more cluttered than dog images."""
     cat, dog = (subject.class_index(name) for name in ("cat", "dog"))
@@ -107,7 +136,16 @@ def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
     )
 
 
-@pytest.mark.claim("C2", above=0.56, scope="dataset", weight=2, source=QUESTION_1)
+@claim(
+    "C2",
+    above=0.56,
+    scope="dataset",
+    weight=2,
+    source=QUESTION_1,
+    needs=("bird",),
+    holds="bird images are more cluttered than those of every other class",
+    fails="bird images are not clearly more cluttered than those of every other class",
+)
 def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
     """Bird images are more cluttered than those of every other class."""
     bird, scores = subject.bird, imagery.scores
@@ -123,7 +161,15 @@ def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
     )
 
 
-@pytest.mark.claim("C3", above=0.10, source=QUESTION_1)
+@claim(
+    "C3",
+    above=0.10,
+    source=QUESTION_1,
+    explains=True,
+    target=True,
+    holds="clutter pulls an image towards {target}",
+    fails="clutter does not clearly pull an image towards {target}",
+)
 def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse, imagery, judge):
     """Clutter pulls an image towards the class of noise."""
     truth, target = test_images.truth, collapse.index
@@ -139,7 +185,18 @@ def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse
     judge(pull(COMPOSITE), beside=[beside_line(measure, pull(measure)) for measure in MEASURES])
 
 
-@pytest.mark.claim("C4", above=0.30, source=QUESTION_1)
+@claim(
+    "C4",
+    above=0.30,
+    source=QUESTION_1,
+    explains=True,
+    holds="the clutter of a class predicts its logit on noise",
+    fails="the clutter of a class does not clearly predict its logit on noise",
+    besides=(
+        f"To be confirmed it needs, besides, a p-value below {BY_CHANCE} when the classes are permuted: so few "
+        "classes could fall so by chance."
+    ),
+)
 def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, classes, judge):
     """The clutter of a class predicts its logit on noise."""
     clutter, logits = definitions.scores[0], noise.logits.mean(axis=0, dtype=np.float64)
@@ -148,7 +205,7 @@ def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, cl
     estimate = spearman(clutter, logits, definitions.resampled[:, 0], weights @ noise.logits, n, "noise images")
     chance = permutation_p(clutter, logits)
     # Ten classes could fall so by chance: that stands in the way of a confirmation, and of nothing else.
-    stands = chance < 0.05 or estimate.lower(judge.alpha) <= judge.claim.threshold
+    stands = chance < BY_CHANCE or estimate.lower(judge.alpha) <= judge.claim.threshold
     found = f"the permutation of the classes gives p = {chance:.3f}"
     rows = tuple((classes[c], float(clutter[c]), float(logits[c])) for c in np.argsort(-clutter))
     judge(
@@ -167,7 +224,15 @@ def in_words(name, values, classes, target):
     return Beside(f"{name}: {most} most, {least} least, {target.name} in place {place} of {len(classes)}", None)
 
 
-@pytest.mark.claim("C5", above=0.50, source=QUESTION_2)
+@claim(
+    "C5",
+    above=0.50,
+    source=QUESTION_2,
+    guess="Clutter as a larger dimension",
+    target=True,
+    holds="the definitions of clutter agree on the order of the classes",
+    fails="the definitions of clutter do not clearly agree on the order of the classes",
+)
 def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target, classes, judge):
     """The definitions of clutter agree on the order of the classes."""
     place = [imagery.classes.index(name) for name in classes]
@@ -201,7 +266,16 @@ def more_dimensions(room, classes, index):
     return Intersection(tuple(parts))
 
 
-@pytest.mark.claim("D1", above=LOG_ONE_TENTH_MORE, source=QUESTION_2)
+@claim(
+    "D1",
+    above=LOG_ONE_TENTH_MORE,
+    source=QUESTION_2,
+    guess="Clutter as a larger dimension",
+    explains=True,
+    target=True,
+    holds="{target} spans more feature dimensions than every other class",
+    fails="{target} does not span clearly more feature dimensions than every other class",
+)
 def test_the_class_of_noise_spans_the_most_dimensions(geometry, collapse, classes, judge):
     """The class of noise spans more feature dimensions than every other class."""
     judge(
@@ -221,7 +295,17 @@ def room_table(room, classes, title):
     return Table(title, ("class", *ROOM), tuple((classes[c], *(float(room.values[d][c]) for d in ROOM)) for c in order))
 
 
-@pytest.mark.claim("D2", above=0.05, weight=2, source=QUESTION_2)
+@claim(
+    "D2",
+    above=0.05,
+    weight=2,
+    source=QUESTION_2,
+    guess="Closeness of features",
+    explains=True,
+    target=True,
+    holds="noise lies closer to the feature subspace of {target} than to that of every other class",
+    fails="noise does not lie clearly closer to the feature subspace of {target} than to that of every other class",
+)
 def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, judge):
     """Noise lies closer to the feature subspace of its class than to that of every other class."""
     outside = geometry.residuals
@@ -242,7 +326,19 @@ def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, ju
     )
 
 
-@pytest.mark.claim("D3", above=0.50, source=QUESTION_2)
+@claim(
+    "D3",
+    above=0.50,
+    source=QUESTION_2,
+    guess="Closeness of features",
+    explains=True,
+    target=True,
+    holds=(
+        "more than {asked:tenths} of the noise lies inside the feature cluster of {target} and outside that of each "
+        "other class"
+    ),
+    fails="noise does not clearly lie inside the feature cluster of {target} and of no other class",
+)
 def test_noise_lies_in_the_cluster_of_its_class_alone(geometry, collapse, classes, judge):
     """Noise lies inside the feature cluster of its class and of no other."""
     inside = geometry.inside
@@ -264,7 +360,16 @@ def test_noise_lies_in_the_cluster_of_its_class_alone(geometry, collapse, classe
     )
 
 
-@pytest.mark.claim("D4", above=LOG_ONE_TENTH_MORE, scope="dataset", source=QUESTION_2)
+@claim(
+    "D4",
+    above=LOG_ONE_TENTH_MORE,
+    scope="dataset",
+    source=QUESTION_2,
+    guess="Clutter as a larger dimension",
+    needs=("bird",),
+    holds="bird images span more pixel dimensions than those of every other class",
+    fails="bird images do not span clearly more pixel dimensions than those of every other class",
+)
 def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
     """Bird images span more pixel dimensions than those of every other class."""
     judge(
@@ -273,7 +378,16 @@ def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
     )
 
 
-@pytest.mark.claim("D5", above=LOG_ONE_TENTH_MORE, scope="dataset", source=QUESTION_2)
+@claim(
+    "D5",
+    above=LOG_ONE_TENTH_MORE,
+    scope="dataset",
+    source=QUESTION_2,
+    guess="Clutter as a larger dimension",
+    needs=("bird",),
+    holds="bird images reach further from their centroids in pixels than those of every other class",
+    fails="bird images do not reach clearly further from their centroids in pixels than those of every other class",
+)
 def test_bird_images_reach_furthest_from_their_centroids(subject, judge):
     """Bird images reach further from their centroids in pixels than those of every other class."""
     judge(further_out(subject.room, subject.classes, subject.bird))

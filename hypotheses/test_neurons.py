@@ -1,8 +1,8 @@
 """What did the units learn, and do they make the class of noise?  (question 4)"""
 
 import numpy as np
-import pytest
 
+from fixtures.asking import claim, guess
 from lib.errors import Unavailable
 from lib.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled, shared, stacked
 from lib.evidence.exhibits import Beside, Check, Table
@@ -23,6 +23,17 @@ from lib.stats import (
     top_members,
     top_overlap,
     two_sources,
+)
+
+pytestmark = guess(
+    "What the neurons learned",
+    short="Neurons",
+    quotes=("How to pull out what a neuron in the network really learned, to classify the ten categories?",),
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    done=(
+        "Units are ablated against matched random ones, what excites them is compared between noise and images, the "
+        "patches of images are shuffled, and the statistics of the normalisation layers are estimated anew on noise."
+    ),
 )
 
 QUESTION_4 = "question 4"
@@ -181,7 +192,17 @@ def looks(subject, noise, maximised):
     )
 
 
-@pytest.mark.claim("U1", above=0.25, weight=2, source=QUESTION_4)
+@claim(
+    "U1",
+    above=0.25,
+    weight=2,
+    source=QUESTION_4,
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds="noise leaves {target} more without its strongest units than without matched random units",
+    fails="noise does not leave {target} clearly more without its strongest units than without matched random units",
+)
 def test_few_units_carry_noise_into_its_class(
     subject, noise, test_images, head, unit_means, class_units, maximised, collapse, classes, judge
 ):
@@ -254,7 +275,15 @@ def permutation(subject, excited, units):
     return Beside(label, matched_p(excited, units, sets), n=len(sets), unit="sets of units")
 
 
-@pytest.mark.claim("U2", above=0.10, source=QUESTION_4)
+@claim(
+    "U2",
+    above=0.10,
+    source=QUESTION_4,
+    explains=True,
+    target=True,
+    holds="noise excites the units of {target} more than those of every other class",
+    fails="noise does not excite the units of {target} clearly more than those of every other class",
+)
 def test_noise_excites_the_units_of_its_class(
     subject, noise, unit_means, class_units, excitation, collapse, classes, judge
 ):
@@ -285,7 +314,16 @@ def test_noise_excites_the_units_of_its_class(
     )
 
 
-@pytest.mark.claim("U3", above=0.05, source=QUESTION_4)
+@claim(
+    "U3",
+    above=0.05,
+    source=QUESTION_4,
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds="shuffled images of {target} stay in it more than those of other classes stay in theirs",
+    fails="shuffled images of {target} do not stay in it clearly more than those of every other class stay in theirs",
+)
 def test_shuffled_images_of_the_class_of_noise_stay_in_it(shuffled, collapse, classes, judge):
     """Shuffled images of the class of noise stay in it more than those of other classes stay in theirs."""
     table = confusion_table(shuffled.labels, shuffled.truth, len(classes))
@@ -320,9 +358,25 @@ def with_other_statistics(before, after, classes, target):
     )
 
 
-@pytest.mark.claim("U4", above=0.50, source=QUESTION_4)
+@claim(
+    "U4",
+    above=0.50,
+    source=QUESTION_4,
+    guess="Normalisation statistics",
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds=(
+        "the largest class holds less noise than {target} did, by more than {asked:tenths} of it all, with "
+        "normalisation statistics of noise"
+    ),
+    fails=(
+        "the largest class does not hold less noise than {target} did by more than {asked:tenths} of it all, with "
+        "normalisation statistics of noise"
+    ),
+)
 def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, collapse, classes, judge):
-    """With normalisation statistics of noise, at least half of the noise leaves its class."""
+    """With normalisation statistics of noise, at least {asked:tenths} of the noise leaves its class."""
     after = renormalised.after
     before = noise.labels[: len(after)] == collapse.index
     accuracy = renormalised.accuracy_reestimated

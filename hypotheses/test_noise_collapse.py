@@ -1,8 +1,8 @@
 """Does noise fall into one class, and which?  (facts 1 and 2 of the post)"""
 
 import numpy as np
-import pytest
 
+from fixtures.asking import claim, guess
 from lib.errors import Unavailable
 from lib.evidence.charts import (
     Axis,
@@ -23,6 +23,21 @@ from lib.evidence.numbers import count, number, probability
 from lib.images.box import FAMILIES, draw_settings
 from lib.stats import PredictionEntropy, Proportion, ProportionDifference
 
+pytestmark = guess(
+    "Nearly all noise in one class, bird",
+    observed=True,
+    short="Collapse",
+    quotes=(
+        "5,000 random noise images, Gaussian with the mean and standard deviation of CIFAR-10. Expected: spread "
+        "over the ten classes. Seen: nearly all are classified as bird.",
+    ),
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    done=(
+        "Fresh noise of the same kind is passed through the network and its predictions are counted; then the kind "
+        "of noise is varied (clipped, shifted, stretched, other spectra), and a search looks for noise that leaves "
+        "the class."
+    ),
+)
 THE_POSTS, NEARLY_ALL = "bird", 0.90
 MOST_ROWS = 12
 PARAMETERS = {
@@ -110,32 +125,72 @@ def by_spectrum(spectra, classes):
     )
 
 
-@pytest.mark.claim("P1", within=(0.91, 0.95), source="fact 1")
+@claim(
+    "P1",
+    within=(0.91, 0.95),
+    source="fact 1",
+    guess="Accuracy about 93 %",
+    observed=True,
+    even_if_misfed=True,
+    holds="the network is about as accurate as the post's",
+    fails="the network is not about as accurate as the post's",
+)
 def test_network_is_about_as_accurate_as_the_posts(test_images, judge):
     """The network is about as accurate on test images as the post's."""
     judge(Proportion(int((test_images.labels == test_images.truth).sum()), len(test_images), "test images"))
 
 
-@pytest.mark.claim("P2", above=0.90, weight=2, source="fact 2")
+@claim(
+    "P2",
+    above=0.90,
+    weight=2,
+    source="fact 2",
+    target=True,
+    holds="more than {asked:tenths} of the noise falls into one class, {target}",
+    fails="no more than {asked:tenths} of the noise falls into {target}",
+    opens=(
+        "Of {n} images of noise that {network} was shown, it calls {value:%} {target} (95 % interval {low:%} to "
+        "{high:%}){next}."
+    ),
+    counts="of the noise is called {target}",
+    figure="{value:%}",
+)
 def test_nearly_all_noise_falls_into_one_class(noise, target, sensitivity, classes, judge):
-    """More than nine tenths of the noise falls into one class."""
+    """More than {asked:tenths} of the noise falls into one class."""
     counts = np.bincount(noise.labels, minlength=len(classes))
     rows = tuple((name, int(n), float(n / len(noise))) for name, n in zip(classes, counts, strict=True))
+    next_name, next_count, next_share = max((row for row in rows if row[0] != target.name), key=lambda row: row[1])
     judge(
         share(noise.labels, target.index),
+        says={"next": f", and {100 * next_share:.1f} % {next_name}" if next_count else ""},
         beside=[beside_line(form, share(other.labels, target.index)) for form, other in sensitivity.items()],
         tables=[Table("Predictions on the post's noise", ("class", "noise images", "share"), rows)],
         charts=[lambda: called(noise.labels, classes, target.name)],
     )
 
 
-@pytest.mark.claim("P3", above=0.90, weight=2, source="fact 2")
+@claim(
+    "P3",
+    above=0.90,
+    weight=2,
+    source="fact 2",
+    needs=("bird",),
+    holds="more than {asked:tenths} of the noise is called bird",
+    fails="no more than {asked:tenths} of the noise is called bird",
+    opens="The post's class, bird, takes {value:%}.",
+)
 def test_the_class_of_noise_is_bird(noise, bird, judge):
-    """More than nine tenths of the noise is called bird."""
+    """More than {asked:tenths} of the noise is called bird."""
     judge(share(noise.labels, bird))
 
 
-@pytest.mark.claim("P4", below=0.90, source="fact 2")
+@claim(
+    "P4",
+    below=0.90,
+    source="fact 2",
+    holds="the predictions on noise are not spread over the classes",
+    fails="the predictions on noise are spread over the classes, with at least {asked:tenths} of the largest entropy",
+)
 def test_predictions_on_noise_are_not_spread(noise, classes, judge):
     """The predictions on noise are not spread over the classes."""
     judge(
@@ -144,7 +199,18 @@ def test_predictions_on_noise_are_not_spread(noise, classes, judge):
     )
 
 
-@pytest.mark.claim("P5", above=0.50, scope="procedure", procedure=True, source="fact 2")
+@claim(
+    "P5",
+    above=0.50,
+    scope="procedure",
+    procedure=True,
+    source="fact 2",
+    guess="The same in other networks and for other noise",
+    observed=True,
+    needs=("bird",),
+    holds="most networks of this recipe put noise into bird",
+    fails="at most {asked:tenths} of the networks of this recipe put noise into bird",
+)
 def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge):
     """Most networks of this recipe put noise into bird."""
     judge(
@@ -157,9 +223,22 @@ def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge
     )
 
 
-@pytest.mark.claim("P6", above=0.90, source="fact 2")
+@claim(
+    "P6",
+    above=0.90,
+    source="fact 2",
+    guess="The same in other networks and for other noise",
+    observed=True,
+    target=True,
+    evidence="changed",
+    holds="in more than {asked:tenths} of a family of noise settings at least half of the noise falls into {target}",
+    fails=(
+        "in no more than {asked:tenths} of a family of noise settings does at least half of the noise fall into "
+        "{target}"
+    ),
+)
 def test_it_holds_for_a_family_of_noises(subject, settings, target, judge):
-    """Noise of more than nine tenths of a family of settings falls into the same class."""
+    """Noise of more than {asked:tenths} of a family of settings falls into the same class."""
     shares = (settings == target.index).mean(axis=1)
     drawn = draw_settings(len(shares), subject.inputs.seed)
     judge(
@@ -172,7 +251,18 @@ def test_it_holds_for_a_family_of_noises(subject, settings, target, judge):
     )
 
 
-@pytest.mark.claim("P7", above=0.50, source="fact 2")
+@claim(
+    "P7",
+    above=0.50,
+    source="fact 2",
+    guess="The same in other networks and for other noise",
+    observed=True,
+    target=True,
+    search=True,
+    evidence="changed",
+    holds="no noise of that family leaves {target}",
+    fails="a search found noise of that family of which no more than {asked:tenths} falls into {target}",
+)
 def test_no_noise_of_the_box_escapes(counterexample, collapse, judge):
     """No noise of the family's box leaves the class."""
     found = counterexample.found
@@ -210,9 +300,24 @@ def test_no_noise_of_the_box_escapes(counterexample, collapse, judge):
     )
 
 
-@pytest.mark.claim("P8", above=0.50, source="fact 2")
+@claim(
+    "P8",
+    above=0.50,
+    source="fact 2",
+    guess="The same in other networks and for other noise",
+    observed=True,
+    evidence="changed",
+    holds=(
+        "white noise collapses into one class by more than {asked:tenths} of the images more than noise with a "
+        "natural spectrum"
+    ),
+    fails=(
+        "white noise does not collapse by more than {asked:tenths} of the images more than noise with a natural "
+        "spectrum"
+    ),
+)
 def test_the_white_spectrum_does_it(spectra, classes, judge):
-    """White noise collapses into one class by at least half of the images more than noise with a natural spectrum."""
+    """White noise collapses into one class by at least {asked:tenths} of the images more than noise with a natural spectrum."""  # noqa: E501 - the registered sentence
     white, natural = spectra
     counts = [int((spectrum.labels == spectrum.chosen).sum()) for spectrum in spectra]
     judge(

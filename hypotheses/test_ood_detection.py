@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-import pytest
-
+from fixtures.asking import claim, guess
 from lib.errors import Unavailable
 from lib.evidence.charts import Axis, Curves, roc
 from lib.evidence.exhibits import Beside, Table
@@ -15,6 +14,20 @@ from lib.measure.detection.published import PUBLISHED
 from lib.measure.detection.table import detection_table
 from lib.stats import superiority, two_sources
 from lib.stats.placements import placement_differences
+
+pytestmark = guess(
+    "Detection: noise can be told from images",
+    short="Detection",
+    quotes=(
+        "Perhaps it is called out-of-distribution detection. The aim is not to raise the accuracy but to understand "
+        "why, in an interpretable view.",
+    ),
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    done=(
+        "Published scores rank noise against test images; AUROC is how often a noise image ranks as more foreign "
+        "than a test image."
+    ),
+)
 
 FACT_6 = "fact 6"
 NOISE_A, NOISE_B = "noise-A", "noise-B"
@@ -91,7 +104,14 @@ def trade_offs(detection):
     )
 
 
-@pytest.mark.claim("O1", above=0.90, weight=2, source=FACT_6)
+@claim(
+    "O1",
+    above=0.90,
+    weight=2,
+    source=FACT_6,
+    holds="the energy score tells noise from images",
+    fails="the energy score does not clearly tell noise from images",
+)
 def test_energy_tells_noise_from_images(detection, judge):
     """The energy score tells noise from images."""
     judge(
@@ -102,13 +122,25 @@ def test_energy_tells_noise_from_images(detection, judge):
     )
 
 
-@pytest.mark.claim("O2", above=0.90, source="Hendrycks & Gimpel 2017")
+@claim(
+    "O2",
+    above=0.90,
+    source="Hendrycks & Gimpel 2017",
+    holds="the maximum softmax probability tells noise from images",
+    fails="the maximum softmax probability does not clearly tell noise from images",
+)
 def test_softmax_tells_noise_from_images(detection, judge):
     """The maximum softmax probability tells noise from images."""
     judge(tells(detection, MSP), beside=other_noises(detection, MSP))
 
 
-@pytest.mark.claim("O3", above=0.02, source=FACT_6)
+@claim(
+    "O3",
+    above=0.02,
+    source=FACT_6,
+    holds="a score of the features tells noise from images better than the maximum softmax probability",
+    fails="a score of the features does not tell noise from images clearly better than the maximum softmax probability",
+)
 def test_a_score_of_features_does_better(detection, test_images, judge):
     """A score of the features tells noise from images better than the maximum softmax probability."""
     choice = choose_score(detection, test_images.truth, NOISE_A)

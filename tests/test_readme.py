@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+
+from published import validate
 
 from benchmarks.side_by_side import RESULTS
 from benchmarks.table import SECTIONS, with_table
+from lib.evidence.codec import encode
+from lib.evidence.document import Document, read_document
 from lib.evidence.readme import answer_block, with_answer
-from lib.evidence.schema import validate
+from lib.stats import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _reference() -> dict:
-    return json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text())
+def _reference() -> Document:
+    return read_document(json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text()))
 
 
 def test_answer_is_that_of_the_committed_run():
@@ -33,16 +38,16 @@ def test_the_table_is_that_of_the_last_benchmarks():
 
 def test_another_verdict_would_be_noticed():
     document = _reference()
-    judged = next(claim for claim in document["claims"] if claim["verdict"] != "inconclusive")
-    before = answer_block(document)
-    judged["verdict"] = "rejected" if judged["verdict"] == "confirmed" else "confirmed"
-    assert answer_block(document) != before
+    judged = next(claim for claim in document.claims if claim.verdict is not Outcome.INCONCLUSIVE)
+    other = replace(judged, verdict=Outcome.INCONCLUSIVE)
+    changed = replace(document, claims=tuple(other if claim is judged else claim for claim in document.claims))
+    assert answer_block(document) != answer_block(changed)
 
 
 def test_committed_run_is_complete_clean_and_valid():
     document = _reference()
-    validate(document)
-    assert document["complete"]
-    assert document["void"] is None
-    assert not document["errors"]
-    assert document["provenance"]["dirty"] is False
+    validate(encode(document))
+    assert document.complete
+    assert document.void is None
+    assert not document.errors
+    assert document.provenance.dirty is False

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from lib.commandline import Parser
 from lib.errors import BadInput
-from lib.evidence.accepted import read_findings
-from lib.evidence.exitcode import ExitCode
-from lib.evidence.gate import Gate, hold
-from lib.evidence.gatelines import gate_lines, gate_total
+from lib.evidence.accepted import read_baseline
+from lib.evidence.exit_code import ExitCode, gate_code
+from lib.evidence.gate import hold
+from lib.evidence.gate_lines import Gate, gate_lines, gate_total
 from lib.evidence.text import printable
 
 __all__ = ["main"]
@@ -42,20 +42,19 @@ def main(arguments: Sequence[str] | None = None) -> ExitCode:
     except BadInput as error:
         print(f"ERROR: {printable(str(error))}", file=sys.stderr)
         return ExitCode.USAGE
-    content = gate.to_json()
-    for status, sentence in gate_lines(content):
+    for status, sentence in gate_lines(gate):
         print(f"{status.upper():5} {printable(sentence)}")
-    print(gate_total(content))
-    return gate.exit_code
+    print(gate_total(gate))
+    return gate_code(gate)
 
 
 def _held(accepted: Path, new: Path) -> Gate:
-    old, fresh = read_findings(accepted), read_findings(new)
+    old, fresh = read_baseline(accepted), read_baseline(new)
     try:
         return hold(old, fresh)
     except BadInput:
         raise
-    except ValueError as error:  # a file may name a test that this version does not know
+    except ValueError as error:  # a threshold may say nothing about what matters
         raise BadInput(f"{new} cannot be held against {accepted}: {error}") from None
 
 

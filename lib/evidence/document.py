@@ -1,25 +1,142 @@
-"""All records of a run in one document, ``evidence.json``: what was found, on what, and what is missing."""
+"""All records of a run in one document: what was found, on what, and what is missing."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
-from lib.errors import BadInput
-from lib.evidence.charts.figure import Figure
-from lib.evidence.markdown import markdown
-from lib.evidence.page.page import html
+from lib.evidence.codec import decode
+from lib.evidence.exhibits import text_fields
+from lib.evidence.gate_lines import Gate
+from lib.evidence.noise_class import NoiseCounts
+from lib.evidence.provenance import Provenance
 from lib.evidence.record import PROCEDURE, ClaimRecord
-from lib.evidence.register import Register
-from lib.evidence.schema import VERSION
+from lib.evidence.register import Amendment, Register
 from lib.evidence.text import printable
-from lib.files import write_together
 from lib.stats import Outcome, benjamini_hochberg, holm
 
-__all__ = ["assemble", "write_document"]
+__all__ = [
+    "VERSION",
+    "Document",
+    "Failure",
+    "RegisterSeen",
+    "Selection",
+    "Summary",
+    "Void",
+    "assemble",
+    "read_document",
+]
+
+VERSION = "2.0"
+"""Of the published schema. Raised with every change: the first number where a reader of the old form would break."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was selected, in words (``"-k bias"``; empty for everything), and the written claims without a record."""
+
+    words: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many claims there are of each kind."""
+
+    confirmed: int
+    rejected: int
+    inconclusive: int
+    planned: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """A broken negative control, because of which every verdict is withheld."""
+
+    control: str
+    network: str
+    detail: str
+
+    def __post_init__(self) -> None:
+        text_fields(self, "control", "network", "detail", filled=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A claim that raised an error, and so has no verdict."""
+
+    id: str
+    network: str
+    detail: str
+
+    def __post_init__(self) -> None:
+        text_fields(self, "id", "network", "detail", filled=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterSeen:
+    """The pre-registration that a run was held to: its SHA-256, and how many claims it holds."""
+
+    digest: str
+    claims: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The evidence of a run.
+
+    Parameters
+    ----------
+    schema_version : str
+    complete : bool
+        Whether every written claim was selected and has a record or an error.
+    selection : Selection
+    summary : Summary
+    void : Void or None
+    claims : tuple of ClaimRecord
+        In the register's order, then by network.
+    planned : tuple of str
+        Claims whose test is not written yet.
+    errors : tuple of Failure
+    register : RegisterSeen
+    amendments : tuple of Amendment
+    provenance : Provenance
+    unjudged : mapping of str to str
+        Claims without a verdict (missing, planned, or with an error), and the guess that each answers for.
+    noise : tuple of NoiseCounts
+        Where the noise of each network falls.
+    gate : Gate or None
+        How the run was held against accepted findings; None where it was not.
+    """
+
+    schema_version: str
+    complete: bool
+    selection: Selection
+    summary: Summary
+    void: Void | None
+    claims: tuple[ClaimRecord, ...]
+    planned: tuple[str, ...]
+    errors: tuple[Failure, ...]
+    register: RegisterSeen
+    amendments: tuple[Amendment, ...]
+    provenance: Provenance
+    unjudged: Mapping[str, str]
+    noise: tuple[NoiseCounts, ...] = ()
+    gate: Gate | None = None
+
+
+def read_document(content: object) -> Document:
+    """Return the document that JSON holds.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or of another version.
+    """
+    if isinstance(content, dict) and content.get("schema_version", VERSION) != VERSION:
+        raise ValueError(f"of schema {content['schema_version']!r}, expected {VERSION}")
+    return decode(Document, content, "the document")
 
 
 def assemble(
@@ -27,12 +144,12 @@ def assemble(
     *,
     register: Register,
     planned: Sequence[str],
-    void: Mapping[str, str] | None,
-    provenance: Mapping[str, Any],
+    void: Void | None,
+    provenance: Provenance,
     complete: bool,
     selection: str = "",
-    errors: Sequence[Mapping[str, str]] = (),
-) -> dict[str, Any]:
+    errors: Sequence[Failure] = (),
+) -> Document:
     """Return the evidence of a run.
 
     Parameters
@@ -43,23 +160,20 @@ def assemble(
         Gives the order of the claims, and its amendments.
     planned : sequence of str
         Claims whose test is not written yet.
-    void : mapping or None
-        ``control``, ``network`` and ``detail`` of a broken negative control. Then every verdict is withheld: it is
-        inconclusive and has no p-value, while the estimates stay for whoever repairs the control.
-    provenance : mapping
-        From :func:`lib.evidence.provenance.collect`.
+    void : Void or None
+        A broken negative control. Then every verdict is withheld: it is inconclusive and has no p-value, while the
+        estimates stay for whoever repairs the control.
+    provenance : Provenance
     complete : bool
         Whether everything was selected. The document says True only where, besides, every written claim has a
         record or an error.
     selection : str, optional
         What was selected, in words (``"-k bias"``).
-    errors : sequence of mapping
-        ``id``, ``network`` and ``detail`` of each claim that raised and so has no verdict.
+    errors : sequence of Failure
 
     Returns
     -------
-    dict
-        JSON-safe, in the published schema.
+    Document
 
     Raises
     ------
@@ -69,96 +183,49 @@ def assemble(
     Notes
     -----
     Holm's and Benjamini and Hochberg's columns are for reading and decide nothing. They need every claim, so they
-    are null unless the document is complete, without errors and not void. The two ledgers (network and dataset;
+    are None unless the document is complete, without errors and not void. The two ledgers (network and dataset;
     procedure) are adjusted apart, each over all its p-values in the document.
     """
     order = {claim: place for place, claim in enumerate(register.claims)}
     # Networks as they were given: the figures are of the first.
-    given = {network["hash"]: place for place, network in enumerate(provenance["networks"])}
+    given = {network.hash: place for place, network in enumerate(provenance.networks)}
 
     def place(record: ClaimRecord) -> tuple[int, bool, int, str]:
         about = record.network
         return order[record.id], about == PROCEDURE, given.get(about, len(given)), about
 
     found = sorted(_checked(records, register), key=place)
-    broken = None if void is None else {name: printable(void[name]) for name in ("control", "network", "detail")}
-    failed = [{name: printable(error[name]) for name in ("id", "network", "detail")} for error in errors]
-    if broken is not None:
-        found = [_withheld(record, broken) for record in found]
-    waiting = set(planned)
-    seen = {record.id for record in found} | {error["id"] for error in failed}
+    if void is not None:
+        found = [_withheld(record, void) for record in found]
+    waiting, failed = set(planned), {error.id for error in errors}
+    seen = {record.id for record in found} | failed
     missing = [claim for claim in register.claims if claim not in waiting and claim not in seen]
     whole = complete and not missing
-    claims = [record.to_json() for record in found]
-    _add_columns(claims, is_shown=whole and not failed and broken is None)
+    if whole and not errors and void is None:
+        found = _with_columns(found)
     verdicts = [record.verdict for record in found]
-    return {
-        "schema_version": VERSION,
-        "complete": whole,
-        "selection": {"words": printable(selection), "missing": missing},
-        "summary": {
-            **{str(outcome): verdicts.count(outcome) for outcome in Outcome},
-            "planned": len(waiting),
-            "errors": len(failed),
+    return Document(
+        schema_version=VERSION,
+        complete=whole,
+        selection=Selection(printable(selection), tuple(missing)),
+        summary=Summary(
+            confirmed=verdicts.count(Outcome.CONFIRMED),
+            rejected=verdicts.count(Outcome.REJECTED),
+            inconclusive=verdicts.count(Outcome.INCONCLUSIVE),
+            planned=len(waiting),
+            errors=len(errors),
+        ),
+        void=void,
+        claims=tuple(found),
+        planned=tuple(sorted(waiting, key=lambda claim: (order.get(claim, len(order)), claim))),
+        errors=tuple(errors),
+        register=RegisterSeen(register.digest(), len(register.claims)),
+        amendments=register.amendments,
+        provenance=provenance,
+        unjudged={
+            claim.id: claim.guess for claim in register.claims.values() if claim.id in {*missing, *waiting, *failed}
         },
-        "void": broken,
-        "claims": claims,
-        "planned": sorted(waiting, key=lambda claim: (order.get(claim, len(order)), claim)),
-        "errors": failed,
-        "register": {"digest": register.digest(), "claims": len(register.claims)},
-        "amendments": {
-            "count": len(register.amendments),
-            "list": [
-                {"date": a.date, "reason": printable(a.reason), "before": a.before, "after": a.after}
-                for a in register.amendments
-            ],
-        },
-        "provenance": dict(provenance),
-    }
-
-
-def write_document(folder: Path, document: dict[str, Any], figures: Sequence[Figure] = ()) -> Path:
-    """Write ``evidence.html``, ``evidence.md`` and ``evidence.json``, all of them whole or none.
-
-    A partial run goes into a folder of its own beside the one for complete runs (``latest-partial`` beside
-    ``latest``), always and not only where a complete one exists: so a complete report is never overwritten, and what
-    stands in a folder does not depend on what stood there before.
-
-    Parameters
-    ----------
-    folder : Path
-        Where complete runs go (``reports/latest``).
-    document : dict
-        From :func:`assemble`.
-    figures : sequence of Figure
-        For the page.
-
-    Returns
-    -------
-    Path
-        The folder that was written.
-
-    Raises
-    ------
-    BadInput
-        If it cannot be written; what stood there is then as it was.
-    """
-    target = folder if document["complete"] else folder.with_name(f"{folder.name}-partial")
-    # The pages first: who sees the JSON sees a finished report.
-    contents: dict[Path, str | bytes] = {
-        target / "evidence.html": html(document, figures),
-        target / "evidence.md": markdown(document),
-        target / "evidence.json": json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
-    }
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        write_together(contents)
-    except OSError as error:
-        raise BadInput(
-            f"the report cannot be written into {printable(str(target))} ({error.strerror or error}): "
-            "free space there, or name another folder with --evidence-dir"
-        ) from error
-    return target
+    )
 
 
 def _checked(records: Iterable[ClaimRecord], register: Register) -> list[ClaimRecord]:
@@ -169,10 +236,8 @@ def _checked(records: Iterable[ClaimRecord], register: Register) -> list[ClaimRe
             raise ValueError(f"claim {record.id} has a record but is not in the register")
         if record.key in found:
             raise ValueError(f"claim {record.id} has two records for {record.network}")
-        for name in ("module", "statement", "source"):
-            if getattr(record, name) != printable(getattr(claim, name)):
-                raise ValueError(f"claim {record.id}: its record has another {name} than the register")
         registered = {
+            **{name: printable(getattr(claim, name)) for name in ("module", "statement", "source")},
             "threshold": claim.held_against(procedure=record.network == PROCEDURE),
             "side": claim.side,
             "weight": claim.weight,
@@ -184,18 +249,20 @@ def _checked(records: Iterable[ClaimRecord], register: Register) -> list[ClaimRe
     return list(found.values())
 
 
-def _withheld(record: ClaimRecord, void: Mapping[str, str]) -> ClaimRecord:
-    reason = f"withheld: the negative control {void['control']} is broken for {void['network']} ({void['detail']})"
+def _withheld(record: ClaimRecord, void: Void) -> ClaimRecord:
+    reason = f"withheld: the negative control {void.control} is broken for {void.network} ({void.detail})"
     return replace(record, verdict=Outcome.INCONCLUSIVE, reason=reason, p=None, p_adjusted=None)
 
 
-def _add_columns(claims: list[dict[str, Any]], *, is_shown: bool) -> None:
-    for claim in claims:
-        claim["holm"] = claim["benjamini_hochberg"] = None
-    if not is_shown:
-        return
+def _with_columns(records: Sequence[ClaimRecord]) -> list[ClaimRecord]:
+    adjusted: dict[tuple[str, str], ClaimRecord] = {}
     for is_procedure in (False, True):
-        ledger = [c for c in claims if c["p"] is not None and (c["scope"] == PROCEDURE) == is_procedure]
-        p = [claim["p"] for claim in ledger]
-        for claim, by_holm, by_rate in zip(ledger, holm(p), benjamini_hochberg(p), strict=True):
-            claim["holm"], claim["benjamini_hochberg"] = by_holm, by_rate
+        ledger = [
+            (record, record.p)
+            for record in records
+            if record.p is not None and (record.scope == PROCEDURE) == is_procedure
+        ]
+        p = [each for _, each in ledger]
+        for (record, _), by_holm, by_rate in zip(ledger, holm(p), benjamini_hochberg(p), strict=True):
+            adjusted[record.key] = replace(record, holm=by_holm, benjamini_hochberg=by_rate)
+    return [adjusted.get(record.key, record) for record in records]

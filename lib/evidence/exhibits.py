@@ -1,9 +1,4 @@
-"""What the record of a claim is made of: readings, checks, lines beside the verdict, tables.
-
-Each value turns itself into plain JSON and back. JSON has no infinity, so an end of an interval that is
-infinite is written as null: a null ``low`` is −∞ and a null ``high`` is +∞. A null ``value`` is one that
-was not a finite number.
-"""
+"""What the record of a claim is made of: readings, checks, lines beside the verdict, tables."""
 
 from __future__ import annotations
 
@@ -13,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from lib.evidence.text import printable
-from lib.stats import Interval
 
-__all__ = ["Beside", "Cell", "Check", "CheckKind", "Part", "Reading", "Table", "decode_interval", "encode_interval"]
+__all__ = ["Beside", "Cell", "Check", "CheckKind", "Part", "Reading", "Table", "count_field", "text_fields"]
 
 CheckKind = Literal["precondition", "manipulation", "control"]
 Cell = str | int | float | bool | None
@@ -60,25 +54,6 @@ def _level(level: float) -> float:
     return float(level)
 
 
-def _ends(low: float, high: float) -> dict[str, float | None]:
-    return {"low": low if math.isfinite(low) else None, "high": high if math.isfinite(high) else None}
-
-
-def _decoded(content: dict[str, Any]) -> dict[str, Any]:
-    low, high = content["low"], content["high"]
-    return {**content, "low": -math.inf if low is None else low, "high": math.inf if high is None else high}
-
-
-def encode_interval(interval: Interval) -> dict[str, Any]:
-    """Return an interval as JSON-safe values; an infinite end becomes null."""
-    return {**_ends(float(interval.low), float(interval.high)), "level": float(interval.level)}
-
-
-def decode_interval(content: dict[str, Any]) -> Interval:
-    """Return the interval that :func:`encode_interval` wrote."""
-    return Interval(**_decoded(content))
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """An estimate with the interval that is read, not the one that decides.
@@ -107,15 +82,6 @@ class Reading:
         _bounded(self)
         object.__setattr__(self, "level", _level(self.level))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values."""
-        return {"value": self.value, **_ends(self.low, self.high), "level": self.level}
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> Reading:
-        """Return the value that :meth:`to_json` wrote."""
-        return cls(**_decoded(content))
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -129,15 +95,6 @@ class Part:
     def __post_init__(self) -> None:
         text_fields(self, "label")
         _bounded(self)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values."""
-        return {"label": self.label, "value": self.value, **_ends(self.low, self.high)}
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> Part:
-        """Return the value that :meth:`to_json` wrote."""
-        return cls(**_decoded(content))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +132,6 @@ class Beside:
         count_field(self, "n")
         object.__setattr__(self, "level", _level(self.level))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values."""
-        return {
-            "label": self.label,
-            "value": self.value,
-            **_ends(self.low, self.high),
-            "level": self.level,
-            "n": self.n,
-            "unit": self.unit,
-            "exploratory": bool(self.exploratory),
-        }
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> Beside:
-        """Return the value that :meth:`to_json` wrote."""
-        return cls(**_decoded(content))
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -220,15 +160,6 @@ class Check:
         if self.kind not in get_args(CheckKind):
             raise ValueError(f"the kind of check {self.name!r} is {self.kind!r}, expected {get_args(CheckKind)}")
 
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values."""
-        return {"name": self.name, "passed": self.passed, "detail": self.detail, "kind": self.kind}
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> Check:
-        """Return the value that :meth:`to_json` wrote."""
-        return cls(**content)
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -252,15 +183,6 @@ class Table:
             raise ValueError(f"table {self.title!r}: every row needs {len(columns)} cells, and at least one")
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "rows", rows)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values."""
-        return {"title": self.title, "columns": list(self.columns), "rows": [list(row) for row in self.rows]}
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> Table:
-        """Return the value that :meth:`to_json` wrote."""
-        return cls(content["title"], tuple(content["columns"]), tuple(tuple(row) for row in content["rows"]))
 
 
 def _cell(cell: Any) -> Cell:

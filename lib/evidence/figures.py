@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from lib.commandline import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.evidence.charts.figure import owned
-from lib.evidence.schema import validate
+from lib.evidence.document import Document, read_document
 from lib.evidence.text import printable, shorten
 
 __all__ = ["main"]
@@ -33,19 +32,17 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> Document:
     again = "`pytest hypotheses/` writes an evidence.json that can be drawn"
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        validate(document)
+        return read_document(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or error}): {again}") from error
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path} is no evidence ({shorten(printable(str(error)), 200)}): {again}") from error
-    return document
 
 
-def _write(folder: Path, document: dict[str, Any]) -> int:
+def _write(folder: Path, document: Document) -> int:
     from lib.evidence.charts.drawing import png_of, svg_of
 
     charts = list(owned(document))

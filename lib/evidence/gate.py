@@ -2,60 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, get_args
 
 from lib.errors import BadInput
-from lib.evidence.exitcode import ExitCode
-from lib.evidence.findings import Finding, Findings
-from lib.evidence.held import Line, Status, hold_pair, hold_several, line
-from lib.evidence.noiseclass import fell_elsewhere
+from lib.evidence.accepted import Baseline
+from lib.evidence.gate_lines import Gate, Line
+from lib.evidence.held import hold_pair, hold_several, line
+from lib.evidence.noise_class import fell_elsewhere
 from lib.evidence.numbers import number
-from lib.evidence.record import PROCEDURE
+from lib.evidence.record import PROCEDURE, ClaimRecord
 
-__all__ = ["Gate", "changes", "hold", "is_open", "require_same_images"]
+__all__ = ["changes", "hold", "is_open", "require_same_images"]
 
 Key = tuple[str, str]
+_TERMS = ("statement", "side", "threshold", "weight", "scope")
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What the gate says of a run.
-
-    Parameters
-    ----------
-    lines : tuple of Line
-        In the order of the accepted claims, new ones last.
-    commit : str or None
-        Of the accepted run.
-    date : str
-        When that run started.
-    """
-
-    lines: tuple[Line, ...]
-    commit: str | None
-    date: str
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many lines have each status."""
-        found = Counter(each.status for each in self.lines)
-        return {status: found[status] for status in get_args(Status)}
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """1 where anything is red, else 0."""
-        return ExitCode.REJECTED if self.counts["red"] else ExitCode.JUDGED
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values, in the published schema."""
-        lines = [each.to_json() for each in self.lines]
-        return {"commit": self.commit, "date": self.date, "counts": self.counts, "lines": lines}
-
-
-def require_same_images(accepted: Findings, images: str, name: str) -> None:
+def require_same_images(accepted: Baseline, images: str, name: str) -> None:
     """Refuse to hold a run on one image set against findings on another.
 
     Raises
@@ -71,13 +34,13 @@ def require_same_images(accepted: Findings, images: str, name: str) -> None:
         )
 
 
-def hold(accepted: Findings, new: Findings, second: Mapping[Key, Finding] | None = None) -> Gate:
+def hold(accepted: Baseline, new: Baseline, second: Mapping[Key, ClaimRecord] | None = None) -> Gate:
     """Hold a run against what was accepted.
 
     Parameters
     ----------
-    accepted, new : Findings
-    second : mapping of (str, str) to Finding, optional
+    accepted, new : Baseline
+    second : mapping of (str, str) to ClaimRecord, optional
         Second looks by claim and network, on more draws of noise.
 
     Returns
@@ -88,11 +51,9 @@ def hold(accepted: Findings, new: Findings, second: Mapping[Key, Finding] | None
     ------
     BadInput
         If the two were measured on different images.
-    ValueError
-        If nothing is known of what a claim's test was planned to see.
     """
     require_same_images(accepted, new.images, new.images_name)
-    known, found = accepted.claims, new.claims
+    known, found = accepted.by_claim, new.by_claim
     elsewhere: dict[str, Line] = {}
     lines: list[Line] = []
     for claim, old in known.items():
@@ -107,40 +68,40 @@ def hold(accepted: Findings, new: Findings, second: Mapping[Key, Finding] | None
         if claim not in known:
             words = f"is new: {number(fresh[0].value)}, {fresh[0].verdict}; --accept would keep it"
             lines.append(line(claim, fresh[0], "noted", "new", words))
-    return Gate(tuple(lines), accepted.commit, accepted.date)
+    return Gate.of(lines, accepted.commit, accepted.date)
 
 
-def is_open(accepted: Findings, new: Finding, noise_seed: int) -> bool:
+def is_open(accepted: Baseline, new: ClaimRecord, noise_seed: int) -> bool:
     """Whether a second look at more noise could decide about a finding that a first one leaves open.
 
     Parameters
     ----------
-    accepted : Findings
-    new : Finding
+    accepted : Baseline
+    new : ClaimRecord
     noise_seed : int
         That the run draws from.
     """
-    if "noise" not in new.unit or new.network == PROCEDURE:
+    if new.network == PROCEDURE:
         return False
-    old = [each for each in accepted.claims.get(new.id, ()) if new.changed_term(each) is None]
+    old = [each for each in accepted.by_claim.get(new.id, ()) if _first_changed(new, each) is None]
     same = [each for each in old if each.network == new.network] or old
     if len(same) != 1 or same[0].target != new.target:
         return False
     return hold_pair(new.id, same[0], new, is_same_draws=accepted.noise_seed == noise_seed).is_undecided
 
 
-def changes(old: Findings | None, new: Findings) -> list[str]:
+def changes(old: Baseline | None, new: Baseline) -> list[str]:
     """Return what a new baseline changes, one sentence each.
 
     Parameters
     ----------
-    old : Findings or None
+    old : Baseline or None
         None where there was no baseline, or none that could be read.
-    new : Findings
+    new : Baseline
     """
     if old is None:
-        return [f"{len(new.findings)} findings are accepted, the first ones."]
-    before, after = ({each.key: each for each in some.findings} for some in (old, new))
+        return [f"{len(new.claims)} findings are accepted, the first ones."]
+    before, after = ({each.key: each for each in some.claims} for some in (old, new))
     said = []
     for key, finding in after.items():
         was = before.get(key)
@@ -148,33 +109,38 @@ def changes(old: Findings | None, new: Findings) -> list[str]:
         now = f"{number(finding.value)}, {finding.verdict}"
         if was is None:
             said.append(f"{name} is new: {now}.")
-        elif finding.to_json() != was.to_json():
+        elif finding != was:
             said.append(f"{name} was {number(was.value)}, {was.verdict}, and is {now}.")
     said += [f"{each.id} ({each.network_name}) is gone." for key, each in before.items() if key not in after]
     return said or ["nothing changed."]
 
 
-def _changed_term(claim: str, old: Finding, new: Finding) -> Line | None:
-    changed = old.changed_term(new)
-    if changed is None:
+def _first_changed(old: ClaimRecord, new: ClaimRecord) -> str | None:
+    """Return the first term of the claim that the other record's claim has otherwise."""
+    return next((name for name in _TERMS if getattr(old, name) != getattr(new, name)), None)
+
+
+def _changed_term(claim: str, old: ClaimRecord, new: ClaimRecord) -> Line | None:
+    name = _first_changed(old, new)
+    if name is None:
         return None
-    name, was, now = changed
+    was, now = getattr(old, name), getattr(new, name)
     words = f"says something else in the register: its {name} was {was!r} when accepted and is {now!r} now"
     return line(claim, None, "red", "register", words, old.value)
 
 
 def _held(
     claim: str,
-    old: tuple[Finding, ...],
-    new: tuple[Finding, ...],
-    accepted: Findings,
-    run: Findings,
-    second: Mapping[Key, Finding],
+    old: tuple[ClaimRecord, ...],
+    new: tuple[ClaimRecord, ...],
+    accepted: Baseline,
+    run: Baseline,
+    second: Mapping[Key, ClaimRecord],
     elsewhere: dict[str, Line],
 ) -> list[Line]:
     by_network = {each.network: each for each in old}
     lines: list[Line] = []
-    strangers: list[Finding] = []
+    strangers: list[ClaimRecord] = []
     for each in new:
         same = by_network.get(each.network)
         against = [same] if same else list(old)
@@ -188,7 +154,7 @@ def _held(
             )
             elsewhere.setdefault(each.network, moved)
         elif same is not None or len(old) == 1:
-            noise = run.noise.get(each.network)
+            noise = next((counts for counts in run.noise if counts.network == each.network), None)
             lines.append(
                 hold_pair(
                     claim,

@@ -4,84 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from statistics import fmean
-from typing import Any, Literal
 
-from lib.evidence.findings import Finding
-from lib.evidence.margin import is_counted, margin_floor
+from lib.evidence.gate_lines import Kind, Line, Status
+from lib.evidence.margin import margin_floor
 from lib.evidence.numbers import number
-from lib.evidence.record import PROCEDURE
+from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.stats import DriftOutcome, Interval, NetworkMean
-from lib.stats.drift import Drift, drift_of, predicted, welch
+from lib.stats.drift import Drift, Measured, drift_of, predicted, welch
 from lib.stats.estimate import limits
 
-__all__ = ["Line", "Status", "hold_pair", "hold_several", "line"]
-
-Status = Literal["green", "amber", "red", "noted"]
-Kind = Literal[
-    "held",
-    "drift",
-    "same draws",
-    "class of noise",
-    "another class",
-    "missing",
-    "register",
-    "not measured",
-    "never measured",
-    "measured first",
-    "one network",
-    "new",
-]
+__all__ = ["hold_pair", "hold_several", "line"]
 
 _RELATIVE = 1e-4
 # One label changes a share by 1/n, a difference of shares by at most 2/n, and the entropy of up to 100,000 by less.
 _MOST_BY_ONE_LABEL = 5.0
 _FEWEST_FOR_PREDICTION = 5
-# What a search finds differs from run to run: its verdict is held, and its value is not.
-_BY_SEARCH = frozenset({"P7"})
 _SEVERITY = ("noted", "green", "amber", "red")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What the gate says of one claim.
-
-    Parameters
-    ----------
-    claim : str
-        Id, ``"X1[procedure]"`` of a procedure.
-    about : str
-        Content hash of a network, ``"dataset"``, ``"procedure"``, or empty.
-    status : {"green", "amber", "red", "noted"}
-        Green: held. Amber: a warning. Red: moved, gone, or not to be held. Noted: nothing to hold.
-    kind : str
-        What the line is about, for programs.
-    sentence : str
-    accepted, new, margin : float or None
-    is_undecided : bool
-        Whether more draws could decide it.
-    """
-
-    claim: str
-    about: str
-    status: Status
-    kind: Kind
-    sentence: str
-    accepted: float | None = None
-    new: float | None = None
-    margin: float | None = None
-    is_undecided: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values."""
-        content = asdict(self)
-        del content["is_undecided"]
-        return content
-
-
 def line(
-    claim: str, finding: Finding | None, status: Status, kind: Kind, words: str, accepted: float | None = None
+    claim: str, finding: ClaimRecord | None, status: Status, kind: Kind, words: str, accepted: float | None = None
 ) -> Line:
     """Return a line that compares no numbers."""
     name = claim if finding is None else f"{claim} ({finding.network_name})"
@@ -89,31 +32,32 @@ def line(
 
 
 def hold_pair(
-    claim: str, old: Finding, new: Finding, *, is_same_draws: bool, near_ties: int = 0, second: Finding | None = None
+    claim: str,
+    old: ClaimRecord,
+    new: ClaimRecord,
+    *,
+    is_same_draws: bool,
+    near_ties: int = 0,
+    second: ClaimRecord | None = None,
 ) -> Line:
     """Hold one finding against one accepted finding of the same claim.
 
     Parameters
     ----------
     claim : str
-    old, new : Finding
+    old, new : ClaimRecord
     is_same_draws : bool
         Whether both runs drew from the same seeds.
     near_ties : int, default 0
         Labels of the network that rounding may change.
-    second : Finding, optional
+    second : ClaimRecord, optional
         A second look at the new one, on more draws: it speaks where the first leaves it open.
 
     Returns
     -------
     Line
-
-    Raises
-    ------
-    ValueError
-        If nothing is known of what the claim's test was planned to see.
     """
-    if claim in _BY_SEARCH:
+    if new.search:
         return _searched(claim, old, new)
     gone = _unmeasured(claim, old, new)
     if gone is not None:
@@ -135,13 +79,13 @@ def hold_pair(
     return _moved(claim, old, new, found, is_firm=is_firm, looked=looked)
 
 
-def hold_several(claim: str, old: Sequence[Finding], new: Sequence[Finding]) -> list[Line]:
+def hold_several(claim: str, old: Sequence[ClaimRecord], new: Sequence[ClaimRecord]) -> list[Line]:
     """Hold networks that were not accepted against several accepted ones, or the other way round.
 
     Parameters
     ----------
     claim : str
-    old, new : sequence of Finding
+    old, new : sequence of ClaimRecord
         At least one each, and several on one side.
 
     Returns
@@ -151,7 +95,7 @@ def hold_several(claim: str, old: Sequence[Finding], new: Sequence[Finding]) -> 
         as one against one, against each, and the mildest counts. Several against several: Welch. Several against one:
         each by itself.
     """
-    if len(old) == 1 or claim in _BY_SEARCH:
+    if len(old) == 1 or new[0].search:
         return [hold_pair(claim, old[0], each, is_same_draws=False) for each in new]
     known = [each for each in old if each.value is not None]
     gone = [found for each in new if each.value is None for found in (_unmeasured(claim, (known or old)[0], each),)]
@@ -166,7 +110,7 @@ def hold_several(claim: str, old: Sequence[Finding], new: Sequence[Finding]) -> 
         ]
     if len(known) == 1:
         return [*lines, *(hold_pair(claim, known[0], each, is_same_draws=False) for each in fresh)]
-    floor = margin_floor(fresh[0].test, fresh[0].threshold, _side(fresh[0]))
+    floor = margin_floor(fresh[0].scale, fresh[0].threshold, fresh[0].side)
     accepted, first = _mean(known), fresh[0]
     if len(fresh) > 1:
         together = _mean(fresh)
@@ -180,7 +124,7 @@ def hold_several(claim: str, old: Sequence[Finding], new: Sequence[Finding]) -> 
     return [*lines, min(each, key=lambda found: _SEVERITY.index(found.status))]
 
 
-def _unmeasured(claim: str, old: Finding, new: Finding) -> Line | None:
+def _unmeasured(claim: str, old: ClaimRecord, new: ClaimRecord) -> Line | None:
     if new.value is None and old.value is None:
         return line(claim, new, "noted", "never measured", "was measured neither when accepted nor now")
     if new.value is None:
@@ -199,18 +143,18 @@ def _unmeasured(claim: str, old: Finding, new: Finding) -> Line | None:
     return None
 
 
-def _searched(claim: str, old: Finding, new: Finding) -> Line:
+def _searched(claim: str, old: ClaimRecord, new: ClaimRecord) -> Line:
     if old.verdict == new.verdict:
         return line(claim, new, "green", "held", f"has held: {new.verdict}, as accepted, by a search", old.value)
     words = f"may have moved: {old.verdict} was accepted, {new.verdict} is new, and a search can miss what is there"
     return line(claim, new, "amber", "drift", words, old.value)
 
 
-def _of_the_same_draws(claim: str, old: Finding, new: Finding, near_ties: int) -> Line:
+def _of_the_same_draws(claim: str, old: ClaimRecord, new: ClaimRecord, near_ties: int) -> Line:
     assert old.value is not None and new.value is not None  # noqa: S101, PT018 - the caller asked
     labels = abs(new.value - old.value) * new.n
     said = f"{number(old.value)} was accepted, {number(new.value)} is new"
-    if old.n == new.n and is_counted(new.test) and labels <= _MOST_BY_ONE_LABEL * near_ties:
+    if old.n == new.n and new.scale == "share" and labels <= _MOST_BY_ONE_LABEL * near_ties:
         words = f"has held: {said}, which its network's {near_ties} near-ties of two classes explain"
         return _numbers(claim, new, "green", words, old.value, new.value)
     words = (
@@ -220,27 +164,27 @@ def _of_the_same_draws(claim: str, old: Finding, new: Finding, near_ties: int) -
     return _numbers(claim, new, "red", words, old.value, new.value)
 
 
-def _drift(old: Finding, new: Finding) -> Drift:
-    floor = margin_floor(new.test, new.threshold, _side(new))
-    if len(old.replicates) > 1 and len(new.replicates) > 1 and new.test.startswith("t over networks"):
-        accepted, fresh = (_pooled([r[1:] for r in each.replicates]) for each in (old, new))
+def _drift(old: ClaimRecord, new: ClaimRecord) -> Drift:
+    floor = margin_floor(new.scale, new.threshold, new.side)
+    if len(old.replicates) > 1 and len(new.replicates) > 1 and new.scale != "share":
+        accepted, fresh = (_pooled([(r.value, r.variance or 0.0) for r in each.replicates]) for each in (old, new))
         return welch(accepted, fresh, floor)
-    return drift_of(old.measured, new.measured, floor)
+    return drift_of(_measured(old), _measured(new), floor)
 
 
-def _moved(claim: str, old: Finding, new: Finding, found: Drift, *, is_firm: bool, looked: str = "") -> Line:
+def _moved(claim: str, old: ClaimRecord, new: ClaimRecord, found: Drift, *, is_firm: bool, looked: str = "") -> Line:
     """Say what the drift rule found; a network that was not accepted has to change sides to be red."""
     # An exact value names no sampling error by which a difference could be refused.
-    needs_other_side = not is_firm or new.test == "exact"
+    needs_other_side = not is_firm or new.exact
     if found.outcome is DriftOutcome.RED and needs_other_side and not _is_opposite(old, new, found.margin):
         why = f", and stays on its side of {_limit(new)}" if old.verdict != "inconclusive" else ""
         return _said(claim, new, found, old.value, looked + why, status="amber", words="differs")
     return _said(claim, new, found, old.value, looked)
 
 
-def _is_opposite(old: Finding, new: Finding, margin: float) -> bool:
+def _is_opposite(old: ClaimRecord, new: ClaimRecord, margin: float) -> bool:
     """Whether the new value lies on the other side of the threshold by half the margin."""
-    low, high = limits(new.threshold, _side(new))
+    low, high = limits(new.threshold, new.side)
     assert new.value is not None  # noqa: S101 - the caller asked
     depth = min(new.value - low, high - new.value)
     if old.verdict == "confirmed":
@@ -256,7 +200,7 @@ _WORDS: dict[str, tuple[Status, str]] = {
 
 
 def _said(
-    claim: str, new: Finding, found: Drift, accepted: float | None, more: str, status: str = "", words: str = ""
+    claim: str, new: ClaimRecord, found: Drift, accepted: float | None, more: str, status: str = "", words: str = ""
 ) -> Line:
     shown, said = _WORDS[status or str(found.outcome)]
     ends: Interval = found.interval95
@@ -271,27 +215,30 @@ def _said(
     return Line(claim, new.network, shown, kind, said_whole, accepted, value, found.margin, is_undecided)
 
 
-def _numbers(claim: str, finding: Finding, status: Status, words: str, accepted: float, new: float) -> Line:
+def _numbers(claim: str, finding: ClaimRecord, status: Status, words: str, accepted: float, new: float) -> Line:
     kind: Kind = "held" if status == "green" else "same draws"
     return Line(claim, finding.network, status, kind, f"{claim} ({finding.network_name}) {words}.", accepted, new)
 
 
-def _is_same_subject(old: Finding, new: Finding) -> bool:
-    return old.network == new.network and {r[0] for r in old.replicates} == {r[0] for r in new.replicates}
+def _is_same_subject(old: ClaimRecord, new: ClaimRecord) -> bool:
+    return old.network == new.network and {r.network for r in old.replicates} == {r.network for r in new.replicates}
 
 
-def _side(finding: Finding) -> Any:
-    return finding.side
+def _measured(record: ClaimRecord) -> Measured:
+    assert record.estimate is not None and record.value is not None and record.gate_interval is not None  # noqa: S101, PT018 - asked before
+    ends = record.estimate
+    reading = Interval(ends.low, ends.high, ends.level)
+    return Measured(record.value, (record.standard_error or 0.0) ** 2, reading, record.gate_interval)
 
 
-def _limit(finding: Finding) -> str:
+def _limit(finding: ClaimRecord) -> str:
     ends = finding.threshold if isinstance(finding.threshold, tuple) else (finding.threshold,)
     return " and ".join(number(end) for end in ends)
 
 
-def _mean(findings: Sequence[Finding]) -> NetworkMean:
-    return _pooled([(each.value, each.standard_error**2) for each in findings if each.value is not None])
+def _mean(findings: Sequence[ClaimRecord]) -> NetworkMean:
+    return _pooled([(each.value, (each.standard_error or 0.0) ** 2) for each in findings if each.value is not None])
 
 
-def _pooled(values: Sequence[tuple[float, ...]]) -> NetworkMean:
+def _pooled(values: Sequence[tuple[float, float]]) -> NetworkMean:
     return NetworkMean(tuple(value for value, _ in values), fmean(variance for _, variance in values), null=None)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lib.evidence.charts import Chart
+from lib.evidence.claim import Claim, Question
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
 from lib.evidence.record import PROCEDURE, ClaimRecord
-from lib.evidence.register import Claim
 from lib.evidence.replicates import Replicate
-from lib.stats import Estimate, Intersection, Interval, Verdict
+from lib.evidence.words import Evidence, Words, asked
+from lib.stats import Estimate, Intersection, Interval, Threshold, Verdict
 from lib.stats.drift import GATE_LEVEL
 
-__all__ = ["beside_line", "judged"]
+__all__ = ["beside_line", "judged", "values"]
 
 _LEVEL = 0.95
 
@@ -25,6 +26,10 @@ def judged(
     *,
     network: str,
     network_name: str,
+    question: Question,
+    words: Words = Words(),  # noqa: B008 - frozen
+    evidence: Evidence = "looked at",
+    says: Mapping[str, object] | None = None,
     target: str | None = None,
     checks: Sequence[Check] = (),
     beside: Sequence[Beside] = (),
@@ -45,6 +50,12 @@ def judged(
     network : str
         Content hash, ``"dataset"`` or ``"procedure"``.
     network_name : str
+    question : Question
+    words : Words
+        Templates.
+    evidence : {"looked at", "changed", "retrained"}
+    says : mapping of str to object, optional
+        What the templates ask for beside what a record knows.
     target : str or None
     checks, beside, tables, replicates, charts : sequence
     seconds : float
@@ -57,26 +68,31 @@ def judged(
     Raises
     ------
     ValueError
-        If the verdict does not follow from its own interval, or rests on no estimate.
+        If the verdict does not follow from its own interval, or rests on no estimate; if a template cannot be filled.
     """
     reason = verdict.reason
     if estimate is not None and not math.isfinite(estimate.value):
         reason += " The estimate is not a finite number."
+    threshold = claim.held_against(procedure=network == PROCEDURE)
+    reading = None if estimate is None else _reading(estimate, verdict.interval95)
+    known = values(threshold, reading, network=network_name, target=target, n=estimate.n if estimate else 0)
     return ClaimRecord(
         id=claim.id,
         network=network,
         network_name=network_name,
         target=target,
         module=claim.module,
+        question=question,
         statement=claim.statement,
         source=claim.source,
         scope="procedure" if network == PROCEDURE else claim.scope,
         unit="" if estimate is None else estimate.unit,
         n=0 if estimate is None else estimate.n,
         test="" if estimate is None else estimate.method,
-        estimate=None if estimate is None else _reading(estimate, verdict.interval95),
+        scale="standardised" if estimate is None else estimate.scale,
+        estimate=reading,
         decision_interval=verdict.interval_at_alpha,
-        threshold=claim.held_against(procedure=network == PROCEDURE),
+        threshold=threshold,
         side=claim.side,
         weight=claim.weight,
         alpha=verdict.alpha,
@@ -84,6 +100,14 @@ def judged(
         p_adjusted=verdict.p_adjusted,
         verdict=verdict.outcome,
         reason=reason,
+        guess=claim.guess,
+        observed=claim.observed,
+        explains=claim.explains,
+        evidence=evidence,
+        words=words.filled({**known, **(says or {})}),
+        two_class=claim.two_class,
+        search=claim.search,
+        exact=claim.exact,
         checks=tuple(checks),
         beside=tuple(beside),
         tables=tuple(tables),
@@ -94,6 +118,26 @@ def judged(
         standard_error=None if estimate is None or not estimate.variance else math.sqrt(estimate.variance),
         gate_interval=None if estimate is None else estimate.interval(GATE_LEVEL),
     )
+
+
+def values(
+    threshold: Threshold, reading: Reading | None, *, network: str, target: str | None, n: int
+) -> dict[str, object]:
+    """Return what the words of any claim may ask for, by name.
+
+    Parameters
+    ----------
+    threshold : float or tuple of float
+        ``asked``.
+    reading : Reading or None
+        ``value``, ``low`` and ``high``; not known where nothing was measured.
+    network, target : str
+    n : int
+    """
+    known: dict[str, object] = {"asked": asked(threshold), "target": target or "the class of noise", "network": network}
+    if reading is None:
+        return known
+    return {**known, "value": reading.value, "low": reading.low, "high": reading.high, "n": n}
 
 
 def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) -> Beside:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from lib.evidence.answer import headlines, measured_on, sentences
 from lib.evidence.charts.figure import owned
+from lib.evidence.document import Document
 from lib.evidence.escape import escaped, row, table_head
-from lib.evidence.exhibits import Cell
-from lib.evidence.gatelines import gate_lines, gate_total
-from lib.evidence.numbers import against, count, counted, number, p_value, probability, with_interval
+from lib.evidence.exhibits import Beside, Cell, Part, Reading
+from lib.evidence.gate_lines import gate_lines, gate_total
+from lib.evidence.headlines import headlines, measured_on, sentences
+from lib.evidence.numbers import against, cell, count, counted, number, p_value, probability, with_interval
+from lib.evidence.record import ClaimRecord
+from lib.evidence.replicates import Replicate
 
 __all__ = ["LIMIT", "markdown"]
 
@@ -32,12 +34,12 @@ class _Section:
     lines: list[str]
 
 
-def markdown(document: dict[str, Any]) -> str:
+def markdown(document: Document) -> str:
     """Return the page: the verdict table, the gate, the answer in sentences, then the evidence behind it.
 
     Parameters
     ----------
-    document : dict
+    document : Document
         The evidence.
 
     Returns
@@ -62,7 +64,7 @@ def markdown(document: dict[str, Any]) -> str:
     ]
     # Where the numbers come from stands last but is not what gives way to long tables.
     closing, unsaid = _fitted([_provenance(document)], LIMIT // 4)
-    gate = document.get("gate")
+    gate = document.gate
     total = [] if gate is None else [f"- {escaped(gate_total(gate))}."]
     opening = ["# Evidence", "", *_said(headlines(document)), *total, ""]
     body, left_out = _fitted(sections, LIMIT - _RESERVE - _size(opening) - _size(closing))
@@ -96,7 +98,7 @@ def _size(lines: list[str]) -> int:
     return sum(len(line.encode("utf-8", "backslashreplace")) + 1 for line in lines)
 
 
-def _answer(document: dict[str, Any]) -> _Section:
+def _answer(document: Document) -> _Section:
     return _Section("The answer", [], _said([*sentences(document), *measured_on(document)]))
 
 
@@ -104,176 +106,163 @@ def _said(pairs: list[tuple[str, str]]) -> list[str]:
     return [f"- **{escaped(lead)}:** {escaped(words, 4000)}" for lead, words in pairs]
 
 
-def _verdicts(document: dict[str, Any]) -> _Section:
-    has_columns = any(claim["holm"] is not None for claim in document["claims"])
+def _verdicts(document: Document) -> _Section:
+    has_columns = any(claim.holm is not None for claim in document.claims)
     names = ["claim", "network", "sentence", "verdict", "estimate [95 %]", "against", "n", "p", "p adjusted"]
     lines = []
-    for claim in document["claims"]:
+    for claim in document.claims:
         cells = [
-            escaped(claim["id"], 24),
-            escaped(claim["network_name"], 32),
-            escaped(claim["statement"], 160),
-            _marked(claim["verdict"]),
-            _value(claim["estimate"]),
-            escaped(against(claim["threshold"], claim["side"])),
+            escaped(claim.id, 24),
+            escaped(claim.network_name, 32),
+            escaped(claim.statement, 160),
+            _marked(claim.verdict),
+            _value(claim.estimate),
+            escaped(against(claim.threshold, claim.side)),
             _counted(claim),
-            escaped(p_value(claim["p"])),
-            escaped(p_value(claim["p_adjusted"])),
+            escaped(p_value(claim.p)),
+            escaped(p_value(claim.p_adjusted)),
         ]
         if has_columns:
-            cells += [escaped(p_value(claim["holm"])), escaped(p_value(claim["benjamini_hochberg"]))]
+            cells += [escaped(p_value(claim.holm)), escaped(p_value(claim.benjamini_hochberg))]
         lines.append(row(*cells))
     extra = ["Holm (reading only)", "BH (reading only)"] if has_columns else []
     return _Section("Verdicts", table_head(*names, *extra), lines)
 
 
-def _gate(document: dict[str, Any]) -> _Section:
-    gate = document.get("gate")
+def _gate(document: Document) -> _Section:
+    gate = document.gate
     if gate is None:
         return _Section("The gate", [], [])
     lines = [f"- **{status}** {escaped(sentence, 600)}" for status, sentence in gate_lines(gate)]
     return _Section("The gate", [], lines)
 
 
-def _reasons(document: dict[str, Any]) -> _Section:
-    lines = [f"- {_who(claim)}: {escaped(claim['reason'])}" for claim in document["claims"]]
+def _reasons(document: Document) -> _Section:
+    lines = [f"- {_who(claim)}: {escaped(claim.reason)}" for claim in document.claims]
     return _Section("Reasons", [], lines)
 
 
-def _charts(document: dict[str, Any]) -> _Section:
+def _charts(document: Document) -> _Section:
     lines = [
-        f"- {escaped(each.claim, 24)} ({escaped(each.about, 32)}): **{escaped(each.chart.heading)}.** "
+        f"- {escaped(each.claim.id, 24)} ({escaped(each.claim.network_name, 32)}): **{escaped(each.chart.heading)}.** "
         f"{escaped(each.chart.description)}"
         for each in owned(document)
     ]
     return _Section("What the charts of the page show", [], lines)
 
 
-def _open_ends(document: dict[str, Any]) -> _Section:
-    lines = [f"- {escaped(e['id'])} raised an error: {escaped(e['detail'])}" for e in document["errors"]]
-    missing = document["selection"]["missing"]
+def _open_ends(document: Document) -> _Section:
+    lines = [f"- {escaped(e.id)} raised an error: {escaped(e.detail)}" for e in document.errors]
+    missing = document.selection.missing
     if missing:
         lines.append(f"- Not judged in this run: {escaped(', '.join(missing), 2000)}.")
-    if document["planned"]:
-        names = escaped(", ".join(document["planned"]), 2000)
+    if document.planned:
+        names = escaped(", ".join(document.planned), 2000)
         lines.append(f"- Registered, and the test not written yet: {names}.")
     return _Section("Not judged", [], lines)
 
 
-def _failed_checks(document: dict[str, Any]) -> _Section:
+def _failed_checks(document: Document) -> _Section:
     lines = [
-        f"- {_who(claim)}, {check['kind']}: {escaped(check['name'])}. {escaped(check['detail'])}"
-        for claim in document["claims"]
-        for check in claim["checks"]
-        if not check["passed"]
+        f"- {_who(claim)}, {check.kind}: {escaped(check.name)}. {escaped(check.detail)}"
+        for claim in document.claims
+        for check in claim.checks
+        if not check.passed
     ]
     return _Section("Checks that failed", [], lines)
 
 
-def _parts(document: dict[str, Any]) -> _Section:
+def _parts(document: Document) -> _Section:
     lines = [
-        row(_who(claim), escaped(part["label"], _TEXT), _value(part))
-        for claim in document["claims"]
-        for part in claim["parts"]
+        row(_who(claim), escaped(part.label, _TEXT), _value(part)) for claim in document.claims for part in claim.parts
     ]
     return _Section("Contrasts that must all hold", table_head("claim", "contrast", "estimate [95 %]"), lines)
 
 
-def _replicates(document: dict[str, Any]) -> _Section:
+def _replicates(document: Document) -> _Section:
     lines = [
         row(
             _who(claim),
-            escaped(each["name"], 32),
-            number(each["value"]),
-            number(None if each["variance"] is None else math.sqrt(each["variance"])),
+            escaped(each.name, 32),
+            number(each.value),
+            number(None if each.variance is None else math.sqrt(each.variance)),
             _counted(each),
         )
-        for claim in document["claims"]
-        for each in claim["replicates"]
+        for claim in document.claims
+        for each in claim.replicates
     ]
     names = ("claim", "network", "value", "standard error, given the network", "n")
     return _Section("Networks of the procedure", table_head(*names), lines)
 
 
-def _beside(document: dict[str, Any]) -> _Section:
+def _beside(document: Document) -> _Section:
     lines = [
-        row(_who(claim), escaped(each["label"], _TEXT) + _mark(each), _value(each), _counted(each))
-        for claim in document["claims"]
-        for each in claim["beside"]
+        row(_who(claim), escaped(each.label, _TEXT) + _mark(each), _value(each), _counted(each))
+        for claim in document.claims
+        for each in claim.beside
     ]
     return _Section("Beside the verdicts", table_head("claim", "line", "estimate [interval]", "n"), lines)
 
 
-def _mark(beside: dict[str, Any]) -> str:
-    return " (*exploratory: not registered before, no verdict*)" if beside["exploratory"] else ""
+def _mark(beside: Beside) -> str:
+    return " (*exploratory: not registered before, no verdict*)" if beside.exploratory else ""
 
 
-def _tables(document: dict[str, Any]) -> Iterator[_Section]:
-    for claim in document["claims"]:
-        for table in claim["tables"]:
-            head = table_head(*(escaped(column, _TEXT) for column in table["columns"]))
-            lines = [row(*(_cell(cell) for cell in cells)) for cells in table["rows"]]
-            yield _Section(f"{_who(claim)}: {escaped(table['title'], _TEXT)}", head, lines)
+def _tables(document: Document) -> Iterator[_Section]:
+    for claim in document.claims:
+        for table in claim.tables:
+            head = table_head(*(escaped(column, _TEXT) for column in table.columns))
+            lines = [row(*(_cell(cell) for cell in cells)) for cells in table.rows]
+            yield _Section(f"{_who(claim)}: {escaped(table.title, _TEXT)}", head, lines)
 
 
-def _cell(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return escaped(cell, _TEXT)
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    return count(cell) if isinstance(cell, int) else number(cell)
+def _cell(value: Cell) -> str:
+    return escaped(value, _TEXT) if isinstance(value, str) else cell(value)
 
 
-def _amendments(document: dict[str, Any]) -> _Section:
-    amendments = document["amendments"]["list"]
-    lines = [f"- {escaped(a['date'])} {escaped(_amended(a))}: {escaped(a['reason'])}" for a in amendments]
-    return _Section(f"Amendments to the register: {len(amendments)}", [], lines)
+def _amendments(document: Document) -> _Section:
+    lines = [f"- {escaped(a.date)} {escaped(f'claim {a.claim}')}: {escaped(a.reason)}" for a in document.amendments]
+    return _Section(f"Amendments to the register: {len(lines)}", [], lines)
 
 
-def _amended(amendment: dict[str, Any]) -> str:
-    terms = amendment["after"] or amendment["before"] or {}
-    return f"claim {terms.get('id', '?')}"
-
-
-def _provenance(document: dict[str, Any]) -> _Section:
-    provenance = document["provenance"]
-    dirty = ", with changes that are not committed" if provenance["dirty"] else ""
-    machine, images = provenance["machine"], provenance["images"]
+def _provenance(document: Document) -> _Section:
+    provenance = document.provenance
+    dirty = ", with changes that are not committed" if provenance.dirty else ""
+    machine, images = provenance.machine, provenance.images
     lines = [
-        f"- Commit: {escaped(provenance['commit'] or 'unknown')}{dirty}",
-        f"- Register: {escaped(document['register']['digest'])}",
-        f"- Images: {escaped(images['name'] + ' ' + images['hash'] if images else 'none')}",
-        f"- Seeds: {escaped(', '.join(f'{name} {seed}' for name, seed in provenance['seeds'].items()))}",
-        f"- Versions: {escaped(', '.join(f'{name} {v}' for name, v in provenance['versions'].items()), 2000)}",
-        f"- Machine: {escaped(machine['cpu'])}, {machine['cores']} cores, {escaped(machine['os'])}; "
-        f"networks ran on {escaped(provenance['device'])}",
-        f"- Started {escaped(provenance['start'])}, took {number(provenance['seconds'])} s, "
-        f"{count(provenance['images_passed'])} images passed",
+        f"- Commit: {escaped(provenance.commit or 'unknown')}{dirty}",
+        f"- Register: {escaped(document.register.digest)}",
+        f"- Images: {escaped(images.name + ' ' + images.hash if images else 'none')}",
+        f"- Seeds: {escaped(', '.join(f'{name} {seed}' for name, seed in provenance.seeds.items()))}",
+        f"- Versions: {escaped(', '.join(f'{name} {v}' for name, v in provenance.versions.items()), 2000)}",
+        f"- Machine: {escaped(machine.cpu)}, {machine.cores} cores, {escaped(machine.os)}; "
+        f"networks ran on {escaped(provenance.device)}",
+        f"- Started {escaped(provenance.start)}, took {number(provenance.seconds)} s, "
+        f"{count(provenance.images_passed)} images passed",
     ]
     # What may be many comes last: it gives way first.
     lines += [
-        f"- Network {escaped(n['name'])}: {escaped(n['hash'])}, {escaped(n['origin'])}, "
-        f"accuracy {probability(n['accuracy'])}"
-        for n in provenance["networks"]
+        f"- Network {escaped(n.name)}: {escaped(n.hash)}, {escaped(n.origin)}, accuracy {probability(n.accuracy)}"
+        for n in provenance.networks
     ]
-    lines += [f"- Input {escaped(each['name'])}: {each['source']}" for each in provenance["inputs"]]
+    lines += [f"- Input {escaped(each.name)}: {each.source}" for each in provenance.inputs]
     return _Section("Provenance", [], lines)
 
 
-def _who(claim: dict[str, Any]) -> str:
-    return f"{escaped(claim['id'], 24)} ({escaped(claim['network_name'], 32)})"
+def _who(claim: ClaimRecord) -> str:
+    return f"{escaped(claim.id, 24)} ({escaped(claim.network_name, 32)})"
 
 
 def _marked(verdict: str) -> str:
     return f"**{verdict}**"
 
 
-def _value(reading: dict[str, Any] | None) -> str:
-    if reading is None or reading["value"] is None:
+def _value(reading: Reading | Part | Beside | None) -> str:
+    if reading is None or reading.value is None:
         return "–"
     # The brackets are no link: nothing follows them that could be its address.
-    return with_interval(reading["value"], reading["low"], reading["high"])
+    return with_interval(reading.value, reading.low, reading.high)
 
 
-def _counted(line: dict[str, Any]) -> str:
-    return counted(line["n"], escaped(line["unit"], _TEXT))
+def _counted(line: ClaimRecord | Beside | Replicate) -> str:
+    return counted(line.n, escaped(line.unit, _TEXT))

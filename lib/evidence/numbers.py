@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["against", "count", "counted", "interval", "number", "p_value", "probability", "with_interval"]
+__all__ = ["against", "cell", "count", "counted", "interval", "number", "p_value", "probability", "with_interval"]
 
 _LARGE = 1e7
 _SMALL = 1e-4
@@ -41,21 +41,30 @@ def _short_of_one(value: float) -> str:
     return "0.999999" if value > 0 else "-0.999999"
 
 
-def interval(low: float | None, high: float | None) -> str:
-    """Return ``[low, high]``; an end that is None is infinite, as in the document."""
-    return f"[{number(-math.inf if low is None else low)}, {number(math.inf if high is None else high)}]"
+def interval(low: float, high: float) -> str:
+    """Return ``[low, high]``."""
+    return f"[{number(low)}, {number(high)}]"
 
 
-def with_interval(value: float, low: float | None, high: float | None) -> str:
+def cell(value: str | float | bool | None, /) -> str:  # noqa: FBT001 - a cell may be one
+    """Return a cell of a table."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return count(value) if isinstance(value, int) else number(value)
+
+
+def with_interval(value: float, low: float, high: float) -> str:
     """Return a value and its interval; of a value without one, which is a count where it is whole, itself alone."""
-    if low is None and high is None:
+    if low == -math.inf and high == math.inf:
         return count(int(value)) if float(value).is_integer() and abs(value) < _LARGE else number(value)
     return f"{number(value)} {interval(low, high)}"
 
 
-def against(threshold: float | list[float], side: str) -> str:
+def against(threshold: float | tuple[float, float], side: str) -> str:
     """Return what a claim is held against: ``> 0.10``, ``< 0.50``, ``within 0.91 to 0.95``."""
-    if isinstance(threshold, list):
+    if isinstance(threshold, tuple):
         return f"within {_limit(threshold[0])} to {_limit(threshold[1])}"
     return f"{'>' if side == 'above' else '<'} {_limit(threshold)}"
 

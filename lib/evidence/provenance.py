@@ -6,15 +6,25 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from lib.evidence.text import printable
 
-__all__ = ["ImageOrigin", "InputOrigin", "NetworkOrigin", "collect", "commit", "machine", "versions"]
+__all__ = [
+    "ImageOrigin",
+    "InputOrigin",
+    "Machine",
+    "NetworkOrigin",
+    "Provenance",
+    "collect",
+    "commit",
+    "machine",
+    "versions",
+]
 
 _PACKAGES = (
     "hypothesis",
@@ -58,8 +68,11 @@ class NetworkOrigin:
     recipe: str | None
     origin: str
     accuracy: float | None
-    precision: str = "fp32"
+    precision: Literal["fp32", "bf16"] = "fp32"
     equal_labels: float | None = None
+
+    def __post_init__(self) -> None:
+        _print(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,9 @@ class ImageOrigin:
     name: str
     hash: str
     origin: str
+
+    def __post_init__(self) -> None:
+        _print(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +101,58 @@ class InputOrigin:
     name: str
     source: Literal["computed now", "cache", "shipped"]
 
+    def __post_init__(self) -> None:
+        _print(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Processor, usable cores and operating system; never the host's name."""
+
+    cpu: str
+    cores: int
+    os: str
+
+    def __post_init__(self) -> None:
+        _print(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the numbers of a run come from.
+
+    Parameters
+    ----------
+    networks : tuple of NetworkOrigin
+    images : ImageOrigin or None
+    inputs : tuple of InputOrigin
+    seeds : mapping of str to int
+    versions : mapping of str to str
+    commit : str or None
+    dirty : bool or None
+        Whether the project's files differ from the commit.
+    machine : Machine
+    device : str
+    start : str
+        ISO 8601 with its time zone.
+    seconds : float
+    images_passed : int
+        Forward passes of single images.
+    """
+
+    networks: tuple[NetworkOrigin, ...]
+    images: ImageOrigin | None
+    inputs: tuple[InputOrigin, ...]
+    seeds: Mapping[str, int]
+    versions: Mapping[str, str]
+    commit: str | None
+    dirty: bool | None
+    machine: Machine
+    device: str
+    start: str
+    seconds: float
+    images_passed: int
+
 
 def collect(
     root: Path,
@@ -97,8 +165,8 @@ def collect(
     start: datetime,
     seconds: float,
     images_passed: int,
-) -> dict[str, Any]:
-    """Return the provenance of a run, JSON-safe.
+) -> Provenance:
+    """Return the provenance of a run.
 
     Parameters
     ----------
@@ -117,7 +185,7 @@ def collect(
 
     Returns
     -------
-    dict
+    Provenance
 
     Raises
     ------
@@ -127,20 +195,20 @@ def collect(
     if start.tzinfo is None:
         raise ValueError("the start of a run needs its time zone")
     sha, is_dirty = commit(root)
-    return {
-        "networks": [_printable(asdict(network)) for network in networks],
-        "images": None if images is None else _printable(asdict(images)),
-        "inputs": [_printable(asdict(each)) for each in inputs],
-        "seeds": {printable(name): int(seed) for name, seed in seeds.items()},
-        "versions": versions(),
-        "commit": sha,
-        "dirty": is_dirty,
-        "machine": machine(),
-        "device": printable(device),
-        "start": start.isoformat(timespec="seconds"),
-        "seconds": float(seconds),
-        "images_passed": int(images_passed),
-    }
+    return Provenance(
+        networks=tuple(networks),
+        images=images,
+        inputs=tuple(inputs),
+        seeds={printable(name): int(seed) for name, seed in seeds.items()},
+        versions=versions(),
+        commit=sha,
+        dirty=is_dirty,
+        machine=machine(),
+        device=printable(device),
+        start=start.isoformat(timespec="seconds"),
+        seconds=float(seconds),
+        images_passed=int(images_passed),
+    )
 
 
 def versions() -> dict[str, str]:
@@ -177,10 +245,10 @@ def commit(root: Path) -> tuple[str | None, bool | None]:
     return sha.strip(), bool(changes.strip())
 
 
-def machine() -> dict[str, Any]:
-    """Return processor, usable cores and operating system; never the host's name."""
+def machine() -> Machine:
+    """Return what this process runs on."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"cpu": printable(_processor()), "cores": usable or 1, "os": printable(_system())}
+    return Machine(_processor(), usable or 1, _system())
 
 
 def _git(root: Path, *arguments: str) -> str | None:
@@ -214,5 +282,9 @@ def _system() -> str:
     return f"{name} ({platform.machine()})"
 
 
-def _printable(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: printable(value) if isinstance(value, str) else value for name, value in values.items()}
+def _print(target: NetworkOrigin | ImageOrigin | InputOrigin | Machine) -> None:
+    """Make every text of a value printable."""
+    for each in fields(target):
+        value = getattr(target, each.name)
+        if isinstance(value, str):
+            object.__setattr__(target, each.name, printable(value))

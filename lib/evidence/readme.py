@@ -5,78 +5,55 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from lib.commandline import BAD_INPUT, Parser
 from lib.errors import BadInput
-from lib.evidence.answer import measured_on
+from lib.evidence.document import Document, read_document
 from lib.evidence.escape import escaped, row, table_head
-from lib.evidence.numbers import against, interval, number, probability
-from lib.evidence.schema import validate
+from lib.evidence.headlines import measured_on
+from lib.evidence.numbers import against, interval, number
+from lib.evidence.page.opening import opening
+from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.evidence.text import printable
 from lib.files import write_whole
+from lib.stats import Outcome
 
 __all__ = ["answer_block", "with_answer", "with_block"]
 
 _WORKS = "`pytest hypotheses/` writes evidence.json"
 
 
-def answer_block(document: dict[str, Any]) -> str:
-    """Return the answer as Markdown: what was judged, and a line a claim that was confirmed or rejected.
+def answer_block(document: Document) -> str:
+    """Return the answer as Markdown: what there is to explain, and a line a claim that was confirmed or rejected.
 
     Parameters
     ----------
-    document : dict
-        The evidence.
+    document : Document
     """
     lines = [f"{escaped(lead)}: {escaped(words, 400)}  " for lead, words in measured_on(document)]
-    lines += [*_predictions(document), *_networks(document), ""]
+    lines += ["", *(escaped(sentence) for sentence in opening(document)), ""]
     lines += table_head("claim", "", "verdict", "estimate [95 %]", "against")
-    for claim in document["claims"]:
-        if claim["verdict"] == "inconclusive":
+    for claim in document.claims:
+        if claim.verdict is Outcome.INCONCLUSIVE or claim.estimate is None:
             continue
-        estimate = claim["estimate"]
-        shown = f"{number(estimate['value'])} {interval(estimate['low'], estimate['high'])}"
-        limit = against(claim["threshold"], claim["side"])
-        cells = (_name(claim), claim["statement"])
-        lines.append(row(*(escaped(cell) for cell in cells), f"**{claim['verdict']}**", escaped(shown), escaped(limit)))
-    is_open = [_name(claim) for claim in document["claims"] if claim["verdict"] == "inconclusive"]
+        shown = f"{number(claim.value)} {interval(claim.estimate.low, claim.estimate.high)}"
+        limit = against(claim.threshold, claim.side)
+        cells = (_name(claim), claim.statement)
+        lines.append(row(*(escaped(cell) for cell in cells), f"**{claim.verdict}**", escaped(shown), escaped(limit)))
+    is_open = [_name(claim) for claim in document.claims if claim.verdict is Outcome.INCONCLUSIVE]
     lines += [
         "",
-        f"Open: {escaped(', '.join(is_open) or 'nothing')}. Registered and not yet asked: {len(document['planned'])}.",
+        f"Open: {escaped(', '.join(is_open) or 'nothing')}. Registered and not yet asked: {len(document.planned)}.",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _name(claim: dict[str, Any]) -> str:
-    return str(claim["id"]) + ("[procedure]" if claim["scope"] == "procedure" else "")
+def _name(claim: ClaimRecord) -> str:
+    return claim.id + ("[procedure]" if claim.scope == PROCEDURE else "")
 
 
-def _predictions(document: dict[str, Any]) -> list[str]:
-    """Return where noise falls, from the table that claim P2 shows."""
-    tables = [table for claim in document["claims"] if claim["id"] == "P2" for table in claim["tables"]]
-    lines = []
-    for table in tables[:1]:
-        largest = sorted(table["rows"], key=lambda cells: -cells[1])[:3]
-        shares = ", ".join(f"{escaped(str(name))} {probability(share)}" for name, _, share in largest)
-        lines.append(f"{escaped(table['title'])}: {shares}.  ")
-    return lines
-
-
-def _networks(document: dict[str, Any]) -> list[str]:
-    """Return how many networks of the procedure put noise into which class, from the table that claim P5 shows."""
-    tables = [table for claim in document["claims"] if claim["id"] == "P5" for table in claim["tables"]]
-    lines = []
-    for table in tables[:1]:
-        falls = Counter(str(cells[1]) for cells in table["rows"])
-        counts = ", ".join(f"{escaped(name)} in {n} of {falls.total()}" for name, n in falls.most_common())
-        lines.append(f"{escaped(table['title'])} of the procedure: {counts}.  ")
-    return lines
-
-
-def with_answer(text: str, document: dict[str, Any]) -> str:
+def with_answer(text: str, document: Document) -> str:
     """Return a README with the block between its answer marks made anew.
 
     Raises
@@ -109,18 +86,16 @@ def with_block(text: str, mark: str, block: str) -> str:
     return between.sub(lambda match: f"{match[1]}\n{block}\n{match[2]}", text)
 
 
-def _evidence(path: Path) -> dict[str, Any]:
+def _evidence(path: Path) -> Document:
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        validate(document)
+        return read_document(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or error}): {_WORKS}") from None
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path} holds no evidence of a run ({printable(str(error))}): {_WORKS}") from None
-    return document
 
 
-def _write(readme: Path, document: dict[str, Any]) -> None:
+def _write(readme: Path, document: Document) -> None:
     try:
         write_whole(readme, with_answer(readme.read_text(encoding="utf-8"), document))
     except OSError as error:

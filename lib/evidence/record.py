@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from lib.evidence.charts import Chart, chart_from_json
-from lib.evidence.exhibits import (
-    Beside,
-    Check,
-    Part,
-    Reading,
-    Table,
-    count_field,
-    decode_interval,
-    encode_interval,
-    text_fields,
-)
-from lib.evidence.register import Scope, Side
+from lib.evidence.charts import Chart
+from lib.evidence.claim import Question, Scope, Side
+from lib.evidence.exhibits import Beside, Check, Part, Reading, Table, count_field, text_fields
 from lib.evidence.replicates import Replicate
-from lib.stats import Interval, Outcome
+from lib.evidence.words import Evidence, Words
+from lib.stats import Interval, Outcome, Scale
 from lib.stats.estimate import limits
 
 __all__ = ["DATASET", "PROCEDURE", "ClaimRecord"]
 
 DATASET = "dataset"
 PROCEDURE = "procedure"
+_NO_WORDS = Words()
 _MOST_CHARTS = 16
-
-_DECODERS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "checks": Check.from_json,
-    "beside": Beside.from_json,
-    "tables": Table.from_json,
-    "parts": Part.from_json,
-    "replicates": Replicate.from_json,
-    "charts": chart_from_json,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +40,8 @@ class ClaimRecord:
         The class that most of the noise falls into, where the claim speaks of it.
     module, statement, source : str
         As registered.
+    question : Question
+        Of the module.
     scope : {"dataset", "network", "procedure"}
         Of this item; ``"procedure"`` exactly where `network` is.
     unit : str
@@ -100,7 +83,17 @@ class ClaimRecord:
         Of the estimate; None where it is exact, nothing varied or nothing was measured.
     gate_interval : Interval or None
         The interval by which the gate holds a later run against this one, of one-sided error 1e-4; None where
-        nothing was measured, and in files from before schema 1.2.
+        nothing was measured.
+    scale : str
+        What kind of quantity was estimated, for the gate's margins.
+    guess, observed, explains, two_class, search, exact
+        As registered.
+    evidence : {"looked at", "changed", "retrained"}
+        What was done to know it.
+    words : Words
+        What to say, filled in. A text is empty where something in it is not known.
+    holm, benjamini_hochberg : float or None
+        The p-value adjusted over all claims of a complete run, for reading.
 
     Raises
     ------
@@ -115,6 +108,7 @@ class ClaimRecord:
     network_name: str
     target: str | None
     module: str
+    question: Question
     statement: str
     source: str
     scope: Scope
@@ -140,21 +134,49 @@ class ClaimRecord:
     seconds: float = 0.0
     standard_error: float | None = None
     gate_interval: Interval | None = None
+    scale: Scale = "standardised"
+    guess: str = ""
+    observed: bool = False
+    explains: bool = False
+    evidence: Evidence = "looked at"
+    words: Words = _NO_WORDS
+    two_class: bool = False
+    search: bool = False
+    exact: bool = False
+    holm: float | None = None
+    benjamini_hochberg: float | None = None
 
     def __post_init__(self) -> None:
         text_fields(self, "id", "network", "network_name", "module", "statement", "reason")
-        text_fields(self, "source", "unit", "test", filled=False)
+        text_fields(self, "source", "unit", "test", "guess", filled=False)
         if self.target is not None:
             text_fields(self, "target")
         count_field(self, "n")
         object.__setattr__(self, "verdict", Outcome(self.verdict))
-        for name in _DECODERS:
-            object.__setattr__(self, name, tuple(getattr(self, name)))
         if len(self.charts) > _MOST_CHARTS:
             raise ValueError(f"claim {self.id} has {len(self.charts)} charts: {_MOST_CHARTS} at most")
         self._check_scope()
         self._check_numbers()
         self._check_verdict()
+
+    @property
+    def said(self) -> str:
+        """What the verdict says, without capital and full stop: what is so, what is not, or *whether* something is."""
+        bare = self.statement.rstrip().rstrip(".")
+        if self.verdict is Outcome.REJECTED:
+            return self.words.fails or f"it is not so, by what was asked, that “{bare}”"
+        holds = self.words.holds or f"it is so that “{bare}”"
+        return holds if self.verdict is Outcome.CONFIRMED else f"whether {holds}"
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything that had to hold does."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def value(self) -> float | None:
+        """What was found; None where nothing was, or it was not a finite number."""
+        return None if self.estimate is None else self.estimate.value
 
     @property
     def key(self) -> tuple[str, str]:
@@ -183,7 +205,8 @@ class ClaimRecord:
             if p is not None and not 0 <= p <= 1:
                 raise ValueError(f"claim {self.id}: {name} is {p!r}, expected one between 0 and 1")
             object.__setattr__(self, name, None if p is None else float(p))
-        if self.standard_error is not None and not 0 <= self.standard_error < math.inf:
+        # Its square is the variance that the gate takes.
+        if self.standard_error is not None and not 0 <= self.standard_error * abs(self.standard_error) < math.inf:
             raise ValueError(f"claim {self.id}: a standard error of {self.standard_error!r} cannot be")
         object.__setattr__(self, "alpha", float(self.alpha))
         object.__setattr__(self, "seconds", float(self.seconds))
@@ -211,42 +234,3 @@ class ClaimRecord:
                 f"claim {self.id}: {self.verdict}, but the interval [{ends.low}, {ends.high}] does not say so "
                 f"of {self.side} {self.threshold}"
             )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values, in the published schema but for the two columns of a complete run."""
-        content: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        content["estimate"] = None if self.estimate is None else self.estimate.to_json()
-        content["decision_interval"] = (
-            None if self.decision_interval is None else encode_interval(self.decision_interval)
-        )
-        content["gate_interval"] = None if self.gate_interval is None else encode_interval(self.gate_interval)
-        content["threshold"] = list(self.threshold) if isinstance(self.threshold, tuple) else self.threshold
-        content["verdict"] = str(self.verdict)
-        for name in _DECODERS:
-            content[name] = [each.to_json() for each in content[name]]
-        return content
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> ClaimRecord:
-        """Return the record that :meth:`to_json` wrote.
-
-        Raises
-        ------
-        ValueError, TypeError, KeyError
-            If the content is not of a record.
-        """
-        values = dict(content)
-        # Up to schema 1.2 pictures stood apart.
-        values.pop("pictures", None)
-        if values["estimate"] is not None:
-            values["estimate"] = Reading.from_json(values["estimate"])
-        if values["decision_interval"] is not None:
-            values["decision_interval"] = decode_interval(values["decision_interval"])
-        if values.get("gate_interval") is not None:
-            values["gate_interval"] = decode_interval(values["gate_interval"])
-        if isinstance(values["threshold"], list):
-            values["threshold"] = tuple(values["threshold"])
-        for name, decode in _DECODERS.items():
-            # Files from before schema 1.3 have no charts.
-            values[name] = tuple(decode(each) for each in values.get(name, ()))
-        return cls(**values)

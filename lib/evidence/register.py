@@ -8,132 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
 
 import tomli_w
 
 from lib.errors import BadInput
-from lib.evidence.kinds import check_kinds
+from lib.evidence.claim import Claim
+from lib.evidence.codec import Json, decode
 from lib.evidence.text import printable
 from lib.files import write_whole
 
-__all__ = ["Amendment", "Claim", "Register", "Scope", "Side", "read_register", "write_register"]
+__all__ = ["Amendment", "Register", "read_register", "write_register"]
 
-Side = Literal["above", "below", "within"]
-Scope = Literal["dataset", "network", "procedure"]
-
-_SIDES = get_args(Side)
-_SCOPES = get_args(Scope)
-_KINDS = {
-    **dict.fromkeys(("id", "module", "statement", "source"), str),
-    **dict.fromkeys(("procedure", "planned", "two_class"), bool),
-    "weight": int,
-}
+_FORMAT = 2
+# What a register of the first format had no place for: it is written down without an amendment, once.
+_SINCE_FORMAT_2 = frozenset(("guess", "observed", "explains", "needs", "target", "search", "exact", "even_if_misfed"))
 _HEADER = (
     "# The pre-registration. Written by `pytest hypotheses/ --register`; never edited by hand:\n"
     "# the digest would no longer fit and every run would stop. A change to a claim needs\n"
     '# `--register --amend "reason"`, and is kept below as history.\n\n'
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One falsifiable sentence and what it is held against.
-
-    Parameters
-    ----------
-    id : str
-        Short name, as in the protocol (``"Z2"``).
-    module : str
-        File name of the test module without ``.py``.
-    statement : str
-        The sentence.
-    source : str
-        Where the guess comes from.
-    threshold : float or tuple of float
-        The smallest effect that matters, in the estimate's unit; a pair for ``side="within"``.
-    side : {"above", "below", "within"}
-        On which side of the threshold the claim puts the effect.
-    scope : {"dataset", "network", "procedure"}
-        What a verdict speaks about.
-    procedure : bool
-        Whether the claim is also (or, for ``scope="procedure"``, only) asked of a procedure, over
-        several trained networks.
-    weight : int
-        Share of the error budget relative to the other claims of its ledger.
-    planned : bool
-        True while no test states the claim.
-    two_class : bool
-        Whether it is asked of the two-class network in the place of the network.
-    networks_above : float or None
-        Of a claim about a share: what the share of a procedure's networks in which it holds is held against. None
-        where a procedure is judged by the mean over its networks, or the claim counts networks itself.
-
-    Raises
-    ------
-    ValueError
-        If a field has a value that no claim can have.
-    """
-
-    id: str
-    module: str
-    statement: str
-    source: str
-    threshold: float | tuple[float, float]
-    side: Side
-    scope: Scope
-    procedure: bool
-    weight: int
-    planned: bool = False
-    two_class: bool = False
-    networks_above: float | None = None
-
-    def __post_init__(self) -> None:
-        check_kinds(self, _KINDS)
-        if self.side not in _SIDES:
-            raise ValueError(f"claim {self.id}: side is {self.side!r}, expected one of {', '.join(_SIDES)}")
-        if self.scope not in _SCOPES:
-            raise ValueError(f"claim {self.id}: scope is {self.scope!r}, expected one of {', '.join(_SCOPES)}")
-        if isinstance(self.threshold, tuple) != (self.side == "within"):
-            raise ValueError(f"claim {self.id}: side {self.side!r} does not go with threshold {self.threshold!r}")
-        if not all(map(math.isfinite, self.threshold if isinstance(self.threshold, tuple) else (self.threshold,))):
-            raise ValueError(f"claim {self.id}: threshold {self.threshold!r} is not finite")
-        if isinstance(self.threshold, tuple) and not (
-            len(self.threshold) == 2 and self.threshold[0] < self.threshold[1]
-        ):
-            raise ValueError(f"claim {self.id}: threshold {self.threshold!r} is not an increasing pair")
-        if self.weight < 1:
-            raise ValueError(f"claim {self.id}: weight is {self.weight}, expected 1 or more")
-        if self.scope == "procedure" and not self.procedure:
-            raise ValueError(f"claim {self.id}: scope 'procedure' needs procedure=True")
-        if self.networks_above is not None and (not self.procedure or self.side != "above"):
-            raise ValueError(f"claim {self.id}: networks_above needs procedure=True and a claim of the side above")
-
-    def terms(self) -> dict[str, Any]:
-        """Return what is registered of the claim, as JSON-safe values: all but ``planned``."""
-        limit = list(self.threshold) if isinstance(self.threshold, tuple) else self.threshold
-        # Left out where they are not used, so that the digest of older registers stays.
-        rare = {"two_class": self.two_class or None, "networks_above": self.networks_above}
-        return {
-            "id": self.id,
-            "module": self.module,
-            "statement": self.statement,
-            "source": self.source,
-            "threshold": limit,
-            "side": self.side,
-            "scope": self.scope,
-            "procedure": self.procedure,
-            "weight": self.weight,
-            **{name: value for name, value in rare.items() if value is not None},
-        }
-
-    def held_against(self, *, procedure: bool) -> float | tuple[float, float]:
-        """Return the threshold of its estimate, for one network or for a procedure."""
-        return self.networks_above if procedure and self.networks_above is not None else self.threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +43,25 @@ class Amendment:
         ISO date.
     reason : str
         Why the claim had to change.
-    before, after : mapping or None
-        The claim's terms; None where it did not exist or was withdrawn.
+    before, after : Claim or None
+        None where it did not exist or was withdrawn.
     """
 
     date: str
     reason: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    before: Claim | None = None
+    after: Claim | None = None
+
+    @property
+    def claim(self) -> str:
+        """Id of the claim that was changed."""
+        changed = self.after or self.before
+        return changed.id if changed else "?"
+
+    def row(self) -> dict[str, Json]:
+        """Return what the register keeps of it."""
+        claims = {name: each.terms() for name, each in (("before", self.before), ("after", self.after)) if each}
+        return {"date": self.date, "reason": self.reason, **claims}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +69,22 @@ class Register:
     """All claims by id, in the protocol's order, and the history of their changes."""
 
     claims: dict[str, Claim]
-    amendments: tuple[Amendment, ...] = field(default=())
+    amendments: tuple[Amendment, ...] = ()
+    format: int = _FORMAT
 
     def digest(self) -> str:
         """Return the SHA-256 of the claims and amendments, independent of the file's layout."""
-        content = {
-            "claims": [{**claim.terms(), "planned": claim.planned} for claim in self.claims.values()],
-            "amendments": [[a.date, a.reason, a.before, a.after] for a in self.amendments],
+        content: dict[str, object] = {
+            "claims": [_row(claim) for claim in self.claims.values()],
+            "amendments": [
+                [a.date, a.reason, a.before and a.before.terms(), a.after and a.after.terms()] for a in self.amendments
+            ],
         }
+        if self.format > 1:
+            content["format"] = self.format
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
-    def with_written(self, written: list[Claim]) -> Register:
+    def with_written(self, written: Sequence[Claim]) -> Register:
         """Return the register after the tests of ``written`` were found, where no claim changes.
 
         Raises
@@ -181,14 +94,21 @@ class Register:
         """
         claims = dict(self.claims)
         for claim in written:
-            changed = self.difference(claim)
+            changed = self.difference(claim, upgrades=True)
             if changed:
                 raise BadInput(changed)
             claims[claim.id] = replace(claim, planned=False)
-        return replace(self, claims=claims)
+        return Register(claims, self.amendments)
 
-    def difference(self, claim: Claim) -> str | None:
-        """Return a sentence that says how ``claim`` differs from its registration, or None."""
+    def difference(self, claim: Claim, *, upgrades: bool = False) -> str | None:
+        """Return a sentence that says how ``claim`` differs from its registration, or None.
+
+        Parameters
+        ----------
+        claim : Claim
+        upgrades : bool, default False
+            Whether what the format of the register had no place for may be new.
+        """
         registered = self.claims.get(claim.id)
         if registered is None:
             return (
@@ -198,15 +118,21 @@ class Register:
         old, new = registered.terms(), claim.terms()
         # A planned claim was copied from the protocol before it was known how its test would ask.
         for name in old if registered.planned else old | new:
-            if old.get(name) != new.get(name):
-                was, now = old.get(name), new.get(name)
+            if old.get(name) == new.get(name) or (upgrades and self.format == 1 and name in _SINCE_FORMAT_2):
+                continue
+            if self.format == 1 and name in _SINCE_FORMAT_2:
                 return (
-                    f"claim {claim.id} changed since it was registered: {name} was {was!r} and is {now!r} now; "
-                    'a change needs `pytest hypotheses/ --register --amend "reason"`'
+                    f"the register has no place for {name} of claim {claim.id}: "
+                    "run `pytest hypotheses/ --register` and commit register.toml"
                 )
+            was, now = old.get(name), new.get(name)
+            return (
+                f"claim {claim.id} changed since it was registered: {name} was {was!r} and is {now!r} now; "
+                'a change needs `pytest hypotheses/ --register --amend "reason"`'
+            )
         return None
 
-    def amended(self, written: list[Claim], *, reason: str, date: str) -> Register:
+    def amended(self, written: Sequence[Claim], *, reason: str, date: str) -> Register:
         """Return the register with every changed or new claim replaced, each kept as an amendment.
 
         Raises
@@ -218,11 +144,21 @@ class Register:
             raise BadInput('an amendment needs its reason: `pytest hypotheses/ --register --amend "why"`')
         claims, history = dict(self.claims), list(self.amendments)
         for claim in written:
-            if self.difference(claim):
-                before = self.claims[claim.id].terms() if claim.id in self.claims else None
-                history.append(Amendment(date, printable(reason), before, claim.terms()))
-            claims[claim.id] = replace(claim, planned=False)
+            stated = replace(claim, planned=False)
+            if self.difference(claim, upgrades=True):
+                history.append(Amendment(date, printable(reason), self.claims.get(claim.id), stated))
+            claims[claim.id] = stated
         return Register(claims, tuple(history))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The register as its file has it."""
+
+    digest: str
+    claim: tuple[Claim, ...]
+    amendment: tuple[Amendment, ...] = ()
+    format: int = field(default=1)
 
 
 def read_register(path: Path) -> Register:
@@ -243,21 +179,12 @@ def read_register(path: Path) -> Register:
             f"the register {path} is not TOML ({printable(str(error))}): restore it with `git checkout`"
         ) from None
     try:
-        claims = [
-            Claim(
-                **{
-                    **row,
-                    "threshold": tuple(row["threshold"]) if isinstance(row["threshold"], list) else row["threshold"],
-                }
-            )
-            for row in content["claim"]
-        ]
-        history = tuple(
-            Amendment(a["date"], a["reason"], a.get("before"), a.get("after")) for a in content.get("amendment", [])
-        )
-        register = Register({claim.id: claim for claim in claims}, history)
-        is_whole = len(register.claims) == len(claims) and register.digest() == content["digest"]
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        file = decode(_File, content, "the register")
+        if not 1 <= file.format <= _FORMAT:
+            raise ValueError(f"format {file.format}, expected at most {_FORMAT}")
+        register = Register({claim.id: claim for claim in file.claim}, file.amendment, file.format)
+        is_whole = len(register.claims) == len(file.claim) and register.digest() == file.digest
+    except (ValueError, RecursionError) as error:
         raise BadInput(
             f"the register {path} is malformed ({printable(str(error))}): restore it with `git checkout`"
         ) from None
@@ -271,16 +198,12 @@ def read_register(path: Path) -> Register:
 
 def write_register(path: Path, register: Register) -> None:
     """Write the register atomically, with its digest."""
-    rows = [{**claim.terms(), "planned": claim.planned} for claim in register.claims.values()]
-    history = [
-        {
-            k: v
-            for k, v in (("date", a.date), ("reason", a.reason), ("before", a.before), ("after", a.after))
-            if v is not None
-        }
-        for a in register.amendments
-    ]
-    document: dict[str, Any] = {"digest": register.digest(), "claim": rows}
-    if history:
-        document["amendment"] = history
+    document: dict[str, object] = {"format": register.format, "digest": register.digest()}
+    document["claim"] = [_row(claim) for claim in register.claims.values()]
+    if register.amendments:
+        document["amendment"] = [amendment.row() for amendment in register.amendments]
     write_whole(path, _HEADER + tomli_w.dumps(document))
+
+
+def _row(claim: Claim) -> dict[str, Json]:
+    return {**claim.terms(), "planned": claim.planned}

@@ -7,23 +7,43 @@ by ``pytest hypotheses/ -k procedure --checkpoint=FOLDER --export-replicates=FIL
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from lib.errors import BadInput
-from lib.evidence.kinds import check_kinds, is_finite
-from lib.evidence.register import Claim
+from lib.evidence.claim import Claim
+from lib.evidence.codec import Json, decode, encode
+from lib.evidence.exhibits import Cell, text_fields
 from lib.evidence.text import printable
 from lib.files import write_whole
 from lib.stats import NetworkValue
 
-__all__ = ["PLAIN", "Replicate", "ReplicateNetwork", "ReplicateSet", "read_replicates", "write_replicates"]
+__all__ = [
+    "PLAIN",
+    "CountedLine",
+    "Replicate",
+    "ReplicateNetwork",
+    "ReplicateSet",
+    "read_replicates",
+    "write_replicates",
+]
 
 _FORMAT = 1
 PLAIN = "plain"
 """The arm of a network whose training images were left as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLine:
+    """A secondary line that counts networks: what it says of one, 0 or 1."""
+
+    label: str
+    value: float
+
+    def __post_init__(self) -> None:
+        text_fields(self, "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +56,41 @@ class Replicate:
         Content hash.
     name : str
         For a reader.
-    value : NetworkValue
-    beside : tuple of (str, float)
-        Label and 0 or 1 of each secondary line that counts networks.
+    value, variance, n, unit, null
+        As of a :class:`~lib.stats.NetworkValue`.
+    beside : tuple of CountedLine
 
     Raises
     ------
     ValueError
-        If a field is of another kind, or a number beside is not finite.
+        If the numbers are those of no network.
     """
 
     network: str
     name: str
-    value: NetworkValue
-    beside: tuple[tuple[str, float], ...] = ()
+    value: float
+    variance: float | None
+    n: int
+    unit: str
+    null: float | None
+    beside: tuple[CountedLine, ...] = ()
 
     def __post_init__(self) -> None:
-        check_kinds(self, {"network": str, "name": str})
-        check_kinds(self.value, {"unit": str})
-        if not all(is_finite(value) for _, value in self.beside):
-            raise ValueError(f"a number beside those of network {self.network} is not finite")
-        object.__setattr__(self, "name", printable(self.name))
-        object.__setattr__(self, "beside", tuple((printable(label), float(value)) for label, value in self.beside))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values."""
-        beside = [{"label": label, "value": value} for label, value in self.beside]
-        return {"network": self.network, "name": self.name, **asdict(self.value), "beside": beside}
+        text_fields(self, "name", filled=False)
+        checked = self.said
+        object.__setattr__(self, "value", checked.value)
+        object.__setattr__(self, "variance", checked.variance)
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Replicate:
-        """Return the value that :meth:`to_json` wrote."""
-        value = NetworkValue(*(content[name] for name in ("value", "variance", "n", "unit", "null")))
-        beside = tuple((line["label"], line["value"]) for line in content["beside"])
-        return cls(content["network"], content["name"], value, beside)
+    def of(cls, network: str, name: str, said: NetworkValue, beside: Iterable[tuple[str, float]] = ()) -> Replicate:
+        """Return what a network says, from its value and its (label, value) lines."""
+        lines = tuple(CountedLine(label, value) for label, value in beside)
+        return cls(network, name, said.value, said.variance, said.n, said.unit, said.null, lines)
+
+    @property
+    def said(self) -> NetworkValue:
+        """The value, as it is pooled with those of other networks."""
+        return NetworkValue(self.value, self.variance, self.n, self.unit, self.null)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +116,7 @@ class ReplicateNetwork:
     Raises
     ------
     ValueError
-        If a field is of another kind, a share is none, or a draw has no predictions.
+        If a share is none, or a draw has no predictions.
     """
 
     network: str
@@ -107,12 +128,10 @@ class ReplicateNetwork:
     noise: Mapping[str, Mapping[str, int]]
 
     def __post_init__(self) -> None:
-        check_kinds(self, dict.fromkeys(("network", "name", "arm"), str) | {"seed": int})
-        check_kinds(self, dict.fromkeys(("recall", "noise"), Mapping))
-        if not all(is_finite(share) and 0 <= share <= 1 for share in (self.accuracy, *self.recall.values())):
+        if not all(0 <= share <= 1 for share in (self.accuracy, *self.recall.values())):
             raise ValueError(f"an accuracy or recall of network {self.network} is no share")
         counts = [count for draw in self.noise.values() for count in draw.values()]
-        if not all(type(count) is int and count >= 0 for count in counts):
+        if not all(count >= 0 for count in counts):
             raise ValueError(f"predictions of network {self.network} are counted by whole numbers, 0 or more")
         if "A" not in self.noise or not all(sum(draw.values()) for draw in self.noise.values()):
             raise ValueError(f"network {self.network} has a draw of noise without predictions")
@@ -140,33 +159,28 @@ class ReplicateSet:
     networks : tuple of ReplicateNetwork
     claims : mapping of str to tuple of Replicate
         By claim, in the order of the networks.
-    terms : mapping of str to mapping
+    terms : mapping of str to Claim
         What each claim said when it was measured.
 
     Raises
     ------
     ValueError
-        If a field is of another kind, the recipe has no hash, two networks are one, or a claim was not asked of every
-        network in their order.
+        If the recipe has no hash, two networks are one, or a claim was not asked of every network in their order.
     """
 
-    recipe: Mapping[str, Any]
+    recipe: Mapping[str, Cell]
     classes: tuple[str, ...]
     images: str
     training_images: str
     noise_seed: int
     networks: tuple[ReplicateNetwork, ...]
     claims: Mapping[str, tuple[Replicate, ...]]
-    terms: Mapping[str, Mapping[str, Any]]
+    terms: Mapping[str, Claim]
 
     def __post_init__(self) -> None:
-        check_kinds(self, dict.fromkeys(("images", "training_images"), str) | {"noise_seed": int})
-        check_kinds(self, dict.fromkeys(("recipe", "claims", "terms"), Mapping))
-        texts = (self.recipe.get("hash"), self.recipe.get("name", ""), *self.classes)
+        texts = (self.recipe.get("hash"), self.recipe.get("name", ""))
         if not all(isinstance(text, str) for text in texts) or not self.recipe["hash"]:
-            raise ValueError("replicates have a recipe with a hash, and classes with names")
-        if not all(isinstance(terms, Mapping) for terms in self.terms.values()):
-            raise ValueError("the terms of a claim are a table")
+            raise ValueError("replicates have a recipe with a hash, and a name that is text")
         hashes = [network.network for network in self.networks]
         if not hashes or len(set(hashes)) < len(hashes):
             raise ValueError("replicates are different networks, one or more")
@@ -181,7 +195,8 @@ class ReplicateSet:
 
     def says(self, claim: Claim) -> tuple[Replicate, ...] | None:
         """Return what the networks say of a claim; None where it was not asked, or says something else now."""
-        return self.claims.get(claim.id) if self.terms.get(claim.id) == claim.terms() else None
+        then = self.terms.get(claim.id)
+        return self.claims.get(claim.id) if then is not None and claim.asks_as(then) else None
 
 
 def read_replicates(path: Path) -> ReplicateSet:
@@ -194,39 +209,19 @@ def read_replicates(path: Path) -> ReplicateSet:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != _FORMAT:
-            raise ValueError(f"format {content['format']!r}, expected {_FORMAT}")
-        if not isinstance(content["classes"], list):
-            raise ValueError("its classes are no list")
-        if not all("B" in network["noise"] for network in content["networks"]):
+        if not isinstance(content, dict) or content.pop("format", None) != _FORMAT:
+            raise ValueError(f"it is not of format {_FORMAT}")
+        found = decode(ReplicateSet, content, "the file")
+        if not all("B" in network.noise for network in found.networks):
             raise ValueError("a network has no draw B of noise")
-        return ReplicateSet(
-            content["recipe"],
-            tuple(content["classes"]),
-            content["images"],
-            content["training_images"],
-            content["noise_seed"],
-            tuple(ReplicateNetwork(**network) for network in content["networks"]),
-            {claim: tuple(map(Replicate.from_json, rows)) for claim, rows in content["claims"].items()},
-            content["terms"],
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInput(
             f"{path} is missing or malformed ({printable(str(error))}): restore it with `git checkout`"
         ) from None
+    return found
 
 
 def write_replicates(path: Path, replicates: ReplicateSet) -> None:
     """Write a set, whole or not at all."""
-    content = {
-        "format": _FORMAT,
-        "recipe": dict(replicates.recipe),
-        "classes": list(replicates.classes),
-        "images": replicates.images,
-        "training_images": replicates.training_images,
-        "noise_seed": replicates.noise_seed,
-        "networks": [asdict(network) for network in replicates.networks],
-        "claims": {claim: [row.to_json() for row in rows] for claim, rows in replicates.claims.items()},
-        "terms": dict(replicates.terms),
-    }
+    content = {"format": _FORMAT} | cast("dict[str, Json]", encode(replicates))
     write_whole(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")

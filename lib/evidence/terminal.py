@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import groupby
-from typing import Any
 
-from lib.evidence.answer import measured_on
+from lib.evidence.document import Document
+from lib.evidence.exhibits import Reading
+from lib.evidence.headlines import measured_on
 from lib.evidence.numbers import against, count, interval, number
-from lib.evidence.record import DATASET, PROCEDURE
+from lib.evidence.record import DATASET, PROCEDURE, ClaimRecord
 from lib.evidence.text import columns, printable, shorten
 
-__all__ = ["WIDTH", "Line", "Segment", "lines", "styled_lines"]
+__all__ = ["WIDTH", "Line", "Segment", "styled_lines"]
 
 WIDTH = 100
 """Columns of the widest line."""
@@ -27,28 +28,12 @@ _LONGEST_NAME = 22
 _LEAST_STATEMENT = 16
 
 
-def lines(document: dict[str, Any]) -> list[str]:
-    """Return the summary without styles.
-
-    Parameters
-    ----------
-    document : dict
-        The evidence.
-
-    Returns
-    -------
-    list of str
-        Each at most `WIDTH` columns.
-    """
-    return ["".join(text for text, _ in line) for line in styled_lines(document)]
-
-
-def styled_lines(document: dict[str, Any]) -> list[Line]:
+def styled_lines(document: Document) -> list[Line]:
     """Return the summary as lines of (text, style) segments, for the pytest hook to print.
 
     Parameters
     ----------
-    document : dict
+    document : Document
         The evidence.
 
     Returns
@@ -56,78 +41,77 @@ def styled_lines(document: dict[str, Any]) -> list[Line]:
     list of tuple of (str, str)
         A header, the claims grouped by module, what is wrong with the run, and the totals.
     """
-    claims = document["claims"]
-    counts = Counter(claim["id"] for claim in claims if claim["scope"] == "network")
+    claims = document.claims
+    counts = Counter(claim.id for claim in claims if claim.scope == "network")
     has_several = any(count > 1 for count in counts.values())
     body: list[Line] = []
-    for module, group in groupby(claims, key=lambda claim: claim["module"]):
+    for module, group in groupby(claims, key=lambda claim: claim.module):
         body.append(((shorten(printable(module), WIDTH), "bold"),))
         body.extend(_claim(claim, is_named=has_several) for claim in group)
     return [*_header(document), *body, *_warnings(document), _totals(document)]
 
 
-def _header(document: dict[str, Any]) -> list[Line]:
+def _header(document: Document) -> list[Line]:
     return [((_fit(f"{lead}: {words}"), ""),) for lead, words in measured_on(document)]
 
 
-def _claim(claim: dict[str, Any], *, is_named: bool) -> Line:
-    verdict = (claim["verdict"].upper().ljust(_VERDICT_WIDTH), _STYLES[claim["verdict"]])
+def _claim(claim: ClaimRecord, *, is_named: bool) -> Line:
+    verdict = (claim.verdict.upper().ljust(_VERDICT_WIDTH), _STYLES[claim.verdict])
     name = _name(claim, is_named=is_named)
     room = WIDTH - _VERDICT_WIDTH - 1 - columns(name) - 1
-    if claim["estimate"] is None:
-        statement = _padded(printable(claim["statement"]), 28)
-        reason = shorten(printable(claim["reason"]), room - columns(statement) - 2)
+    if claim.estimate is None:
+        statement = _padded(printable(claim.statement), 28)
+        reason = shorten(printable(claim.reason), room - columns(statement) - 2)
         return verdict, (f" {name} {statement}  ", ""), (reason, "light")
-    measured = shorten(_measured(claim), room - _LEAST_STATEMENT - 2)
-    statement = _padded(printable(claim["statement"]), room - columns(measured) - 2)
+    measured = shorten(_measured(claim, claim.estimate), room - _LEAST_STATEMENT - 2)
+    statement = _padded(printable(claim.statement), room - columns(measured) - 2)
     return verdict, (f" {name} {statement}  {measured}", "")
 
 
-def _name(claim: dict[str, Any], *, is_named: bool) -> str:
+def _name(claim: ClaimRecord, *, is_named: bool) -> str:
     """Return the claim's id, with what it speaks about where the id alone could be another item's."""
-    if claim["scope"] == PROCEDURE:
-        name = f"{claim['id']}[procedure]"
-    elif is_named and claim["scope"] != DATASET:
-        name = f"{claim['id']}[{claim['network_name']}]"
+    if claim.scope == PROCEDURE:
+        name = f"{claim.id}[procedure]"
+    elif is_named and claim.scope != DATASET:
+        name = f"{claim.id}[{claim.network_name}]"
     else:
-        name = claim["id"]
+        name = claim.id
     return _padded(printable(name), min(_LONGEST_NAME, max(3, columns(printable(name)))))
 
 
-def _measured(claim: dict[str, Any]) -> str:
-    estimate = claim["estimate"]
-    ends = interval(estimate["low"], estimate["high"])
-    limit = against(claim["threshold"], claim["side"])
+def _measured(claim: ClaimRecord, estimate: Reading) -> str:
+    ends = interval(estimate.low, estimate.high)
+    limit = against(claim.threshold, claim.side)
     # What was counted is in the report: here the room is for the sentence.
-    return printable(f"{number(estimate['value'])} {ends} {limit}") + f"  n = {count(claim['n'])}"
+    return printable(f"{number(estimate.value)} {ends} {limit}") + f"  n = {count(claim.n)}"
 
 
-def _warnings(document: dict[str, Any]) -> list[Line]:
+def _warnings(document: Document) -> list[Line]:
     found: list[Line] = []
-    void = document["void"]
+    void = document.void
     if void:
-        words = f"VOID, every verdict is withheld: {void['control']} is broken for {void['network']}: {void['detail']}"
+        words = f"VOID, every verdict is withheld: {void.control} is broken for {void.network}: {void.detail}"
         found.append(((_fit(words), "red"),))
-    for error in document["errors"]:
-        found.append(((_fit(f"ERROR {error['id']}: {error['detail']}"), "red"),))
-    if not document["complete"]:
-        chosen = document["selection"]["words"]
+    for error in document.errors:
+        found.append(((_fit(f"ERROR {error.id}: {error.detail}"), "red"),))
+    if not document.complete:
+        chosen = document.selection.words
         words = f"partial run{f' ({chosen})' if chosen else ''}: a complete report is not overwritten"
         found.append(((_fit(words), "yellow"),))
-    if document["amendments"]["count"]:
-        changes = document["amendments"]["count"]
-        found.append(((_fit(f"amendments to the register since its first day: {count(changes)}"), "yellow"),))
+    if document.amendments:
+        words = f"amendments to the register since its first day: {count(len(document.amendments))}"
+        found.append(((_fit(words), "yellow"),))
     return found
 
 
-def _totals(document: dict[str, Any]) -> Line:
-    summary = document["summary"]
+def _totals(document: Document) -> Line:
+    summary = document.summary
     parts: list[Segment] = []
-    for outcome, style in _STYLES.items():
-        n = summary[outcome]
+    counts = (summary.confirmed, summary.rejected, summary.inconclusive)
+    for n, (outcome, style) in zip(counts, _STYLES.items(), strict=True):
         parts += [(f"{count(n)} {outcome}", style if n else ""), (", ", "")]
-    tail = f"{count(summary['planned'])} planned, {count(summary['errors'])} errors"
-    return (*parts, (tail, "red" if summary["errors"] else ""))
+    tail = f"{count(summary.planned)} planned, {count(summary.errors)} errors"
+    return (*parts, (tail, "red" if summary.errors else ""))
 
 
 def _fit(text: str) -> str:

@@ -54,6 +54,10 @@ class Subject:
         """Return a measurement by its name."""
         return getattr(self, name)
 
+    def has(self, name: str) -> bool:
+        """Whether a measurement was asked for, and is at hand."""
+        return name in self.__dict__
+
     @cached_property
     def planned(self) -> PlannedPasses:
         """What passes through the network."""

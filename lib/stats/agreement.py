@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr
 from scipy.stats import rankdata
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.ranking import greatest_concordance, least_concordance, rank_intervals
 from lib.stats.validation import store_counts, store_finite
 
@@ -94,6 +94,11 @@ class RankAgreement(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "range over the rankings that the certain orders allow"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "standardised"
 
     @property
     def variance(self) -> float | None:

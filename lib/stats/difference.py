@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.proportion import smoothed_variance
 from lib.stats.score import Score, lower_bound
 from lib.stats.validation import store_counts
@@ -70,6 +70,11 @@ class ProportionDifference(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "Miettinen–Nurminen score, widened for skewness"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "share"
 
     @property
     def variance(self) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainccinv, betaincinv, entr
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 
 __all__ = ["PredictionEntropy"]
 
@@ -70,6 +70,11 @@ class PredictionEntropy(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "simultaneous Clopper–Pearson, inverted"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "share"
 
     @property
     def variance(self) -> float | None:

@@ -12,9 +12,12 @@ from scipy.special import ndtr
 
 from lib.stats.validation import error_rate
 
-__all__ = ["Estimate", "Interval", "Side", "Threshold"]
+__all__ = ["Estimate", "Interval", "Scale", "Side", "Threshold"]
 
 Side = Literal["above", "below", "within"]
+Scale = Literal["share", "probability", "standardised", "difference", "either"]
+"""Kinds of quantity: a share of counted labels, P(X > Y), an effect in units of its own spread, a difference of shares
+or of probabilities, and where the data do not vary either of the second and the third."""
 Threshold = float | tuple[float, float]
 
 # The error rates that a p-value is searched between, as normal quantiles: 1 - 6e-16 and 6e-300.
@@ -68,6 +71,8 @@ class Estimate(ABC):
         What was counted (``"noise images"``, ``"networks"``).
     method : str
         Name of the test that is inverted.
+    scale : {"share", "probability", "standardised", "difference", "either"}
+        What kind of quantity it is, and so how far one may move before it matters.
     variance : float or None
         Sampling variance of `value`; None where the value is exact or the data show no variation.
     null : float or None
@@ -90,6 +95,8 @@ class Estimate(ABC):
         def unit(self) -> str: ...  # noqa: D102
         @property
         def method(self) -> str: ...  # noqa: D102
+        @property
+        def scale(self) -> Scale: ...  # noqa: D102
         @property
         def variance(self) -> float | None: ...  # noqa: D102
         @property

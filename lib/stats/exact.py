@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib.stats.estimate import Estimate, Side, Threshold
+from lib.stats.estimate import Estimate, Scale, Side, Threshold
 from lib.stats.validation import store_counts, store_finite
 
 __all__ = ["Exact"]
@@ -46,6 +46,11 @@ class Exact(Estimate):
     def method(self) -> str:
         """Nothing is tested."""
         return "exact"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "standardised"
 
     @property
     def variance(self) -> None:

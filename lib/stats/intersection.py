@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 
 __all__ = ["Intersection"]
 
@@ -74,6 +74,11 @@ class Intersection(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return f"{self._weakest.method}, intersection–union of {len(self.parts)}"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return self._weakest.scale
 
     @property
     def variance(self) -> float | None:

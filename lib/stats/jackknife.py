@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.stats import student
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.validation import finite_sample, store_counts, store_finite
 
 __all__ = ["Jackknife", "jackknife", "jackknife_from_spreads"]
@@ -78,6 +78,11 @@ class Jackknife(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "stratified jackknife, t" + (" on the log scale" if self.transform == "exp" else "")
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "standardised"
 
     @property
     def variance(self) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.stats import student
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.validation import finite_sample, store_counts, store_finite
 
 __all__ = ["PairedMean", "paired_mean"]
@@ -85,6 +85,11 @@ class PairedMean(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "t over units, widened for skewness" if self.sd > 0.0 else "mass never seen"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "standardised" if self.sd > 0.0 else "either"
 
     @property
     def variance(self) -> float | None:

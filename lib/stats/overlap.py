@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.topmembers import TopMembers
 from lib.stats.validation import store_finite
 
@@ -90,6 +90,11 @@ class TopOverlap(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "range over the top sets that simultaneous intervals allow"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "standardised"
 
     @property
     def variance(self) -> float | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.score import Score, lower_bound
 from lib.stats.validation import store_counts
 
@@ -73,6 +73,11 @@ class PairedDrop(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "Tango score, widened for skewness"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "share"
 
     @property
     def variance(self) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.stats import student
-from lib.stats.estimate import Estimate, Interval, Side, Threshold, limits
+from lib.stats.estimate import Estimate, Interval, Scale, Side, Threshold, limits
 from lib.stats.validation import error_rate, finite_sample, store_finite
 
 __all__ = ["NetworkMean"]
@@ -75,6 +75,11 @@ class NetworkMean(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "t over networks, widened for skewness"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "standardised"
 
     @property
     def _variance_of_one(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scipy.special import betainc, betaincc, betainccinv, betaincinv
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.validation import store_counts
 
 __all__ = ["Proportion", "smoothed_variance"]
@@ -59,6 +59,11 @@ class Proportion(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "Clopper–Pearson"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "share"
 
     @property
     def variance(self) -> float:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc
 from scipy.stats import binom
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.multiplicity import FAMILY_ALPHA
 from lib.stats.validation import finite_sample, store_finite
 
@@ -90,6 +90,11 @@ class QuantileDifference(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "order statistics of each sample, " + ("Bonferroni" if self._tied else "difference by MOVER")
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "standardised"
 
     @property
     def variance(self) -> float | None:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from statsmodels.regression.linear_model import OLS
 
 from lib.stats import student
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.validation import finite_sample, store_counts, store_finite
 
 __all__ = ["Slope", "slope"]
@@ -80,6 +80,11 @@ class Slope(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "OLS with group effects, HC3, t widened for skewness"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "standardised"
 
     @property
     def variance(self) -> float | None:

@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
 from lib.stats import student
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.validation import finite_sample, store_counts, store_finite
 
 __all__ = ["Superiority", "superiority"]
@@ -85,6 +85,11 @@ class Superiority(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "Brunner–Munzel, widened on the logit scale" if self.se > 0.0 else "mass never seen"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "probability" if self.se > 0.0 else "either"
 
     @property
     def variance(self) -> float | None:

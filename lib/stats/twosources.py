@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.mean import PairedMean, paired_mean
 from lib.stats.validation import store_finite
 
@@ -71,6 +71,11 @@ class TwoSources(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "two sources of error, each by t widened for skewness"
+
+    @property
+    def scale(self) -> Scale:
+        """What kind of quantity it is."""
+        return "difference"
 
     @property
     def variance(self) -> float | None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from asking import Answer, evidence, read, verdicts
+from published import validate
 
-from lib.evidence.schema import validate
 from lib.streams import generator
 
 from .caches import entries, unfinished

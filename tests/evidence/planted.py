@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
 
+from fixtures.collection import Stated, stated_of
 from lib.evidence.exhibits import Reading, Table
+from lib.evidence.judged import values
 from lib.evidence.provenance import NetworkOrigin
 from lib.evidence.record import DATASET, PROCEDURE
 from lib.evidence.register import read_register
@@ -12,10 +16,30 @@ from lib.stats import Interval
 
 from .samples import document, provenance, record, unmeasured
 
-REGISTER = read_register(Path(__file__).resolve().parents[2] / "hypotheses" / "register.toml")
+HYPOTHESES = Path(__file__).resolve().parents[2] / "hypotheses"
+REGISTER = read_register(HYPOTHESES / "register.toml")
+
+
+def stated(folder: Path) -> dict[str, Stated]:
+    """What the tests of a folder state, by the id of the claim."""
+    found = {}
+    for path in sorted(folder.glob("test_*.py")):
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for test in vars(module).values():
+            marks = {mark.name: mark for mark in getattr(test, "pytestmark", ())}
+            if "claim" in marks:
+                near = {"guess": module.pytestmark.mark, **marks}
+                item = SimpleNamespace(path=path, function=test, module=module, get_closest_marker=near.get)
+                found[marks["claim"].args[0]] = stated_of(item, marks["claim"])
+    return found
+
+
+STATED = stated(HYPOTHESES)
 NETWORK = NetworkOrigin("aaaaaaaaaaaa", "resnet18", "resnet18, full stem", "post", "trained from scratch", 0.935)
 OTHER = NetworkOrigin("bbbbbbbbbbbb", "other", "resnet18, full stem", None, "origin unknown", None)
-TARGETED = frozenset("P2 P6 P7 X1 X2 X3 C3 C5 D1 D2 D3 B2 B3 B5 Z2 Z6 U1 U2 U3 U4".split())  # noqa: SIM905 - a list is longer
+TARGETED = frozenset(claim.id for claim in REGISTER.claims.values() if claim.target)
 
 
 def predictions(**counts):
@@ -25,7 +49,7 @@ def predictions(**counts):
     return (Table("Predictions on the post's noise", ("class", "noise images", "share"), rows),)
 
 
-def planted(outcomes, target="bird", networks=(NETWORK,), noise=None, **changes):
+def planted(outcomes, target="bird", networks=(NETWORK,), noise=None, share=None, **changes):
     """A document with the named claims, judged on each network, or on the images or a recipe where they ask that.
 
     `outcomes` gives the verdict of each claim: "confirmed", "rejected", "inconclusive", or "unmeasured".
@@ -41,6 +65,7 @@ def planted(outcomes, target="bird", networks=(NETWORK,), noise=None, **changes)
         for network in networks:
             aim = target if name in TARGETED else None
             extra = {"tables": predictions(**noise)} if noise and name == "P2" else {}
+            extra["share"] = share
             if noise and name in ("P2", "P3"):
                 extra["share"] = noise.get(aim or "bird", 0) / sum(noise.values())
             records.append(made(claim, outcome, network.hash, network.name, aim, **extra))
@@ -53,11 +78,30 @@ def made(claim, outcome, network, name, target, share=None, **changes):
     scope = network if network in (DATASET, PROCEDURE) else "network"
     about = {"network": network, "network_name": name, "target": target, "scope": scope, **changes}
     about["threshold"] = claim.held_against(procedure=procedure)
+    stated = STATED[claim.id]
+    about |= {"question": stated.question, "evidence": stated.evidence, "two_class": claim.two_class}
+
+    def said(reading=None):
+        known = values(about["threshold"], reading, network=name, target=target, n=5000)
+        return stated.words.filled({**known, **says(about, reading)})
+
     if outcome == "unmeasured":
-        return unmeasured(claim, **about)
+        return unmeasured(claim, words=said(), **about)
     low, high = about["threshold"] if claim.side == "within" else (about["threshold"], 1.0)
     ahead, behind = ((low + high) / 2, low - 0.05) if claim.side != "below" else (low - 0.1, low + 0.05)
     middle = {"confirmed": ahead, "rejected": behind, "inconclusive": low}[outcome] if share is None else share
     about["estimate"] = Reading(middle, middle - 0.005, middle + 0.005)
     about["decision_interval"] = Interval(middle - 0.01, middle + 0.01, 0.998)
-    return record(claim, outcome, **about)
+    return record(claim, outcome, words=said(about["estimate"]), **about)
+
+
+def says(about, reading):
+    """What the tests of claims say beside: where the rest of noise falls, and which way it goes without the bias."""
+    rows = [row for table in about.get("tables", ()) for row in table.rows if row[0] != about["target"] and row[1]]
+    following = max(rows, key=lambda row: row[1], default=None)
+    known = {"next": f", and {100 * following[2]:.1f} % {following[0]}" if following else ""}
+    if reading is None:
+        return known
+    stays = reading.value >= 0
+    moves = f"of the noise leaves {about['target']}" if stays else f"more of the noise falls into {about['target']}"
+    return known | {"moved": abs(reading.value), "moves": moves}

@@ -1,16 +1,18 @@
 """Records and documents to test with: one of each, and any of them."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import strategies as st
 
-from lib.evidence.document import assemble
+from lib.evidence.claim import Claim, Question
+from lib.evidence.document import Failure, Void, assemble
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
 from lib.evidence.provenance import ImageOrigin, InputOrigin, NetworkOrigin, collect
 from lib.evidence.record import ClaimRecord
-from lib.evidence.register import Claim, Register
+from lib.evidence.register import Register
 from lib.evidence.text import printable
 from lib.stats import Interval, Outcome
 
@@ -52,8 +54,13 @@ def record(claim=BIAS, outcome="confirmed", **changes):
         "network_name": "resnet18",
         "target": "bird",
         "module": claim.module,
+        "question": Question.of_module(claim.module),
         "statement": claim.statement,
         "source": claim.source,
+        "guess": claim.guess,
+        "observed": claim.observed,
+        "explains": claim.explains,
+        "search": claim.search,
         "scope": "network",
         "unit": "noise images",
         "n": 5000,
@@ -175,6 +182,7 @@ def records(draw, claim=None):
         "network_name": draw(words),
         "target": draw(st.none() | words),
         "module": claim.module if claim else draw(words),
+        "question": Question(draw(words), draw(words), (draw(words),), draw(words), draw(words)),
         "statement": claim.statement if claim else draw(words),
         "source": claim.source if claim else draw(st.text()),
         "scope": printable(network) if network in ("dataset", "procedure") else "network",
@@ -194,11 +202,11 @@ def records(draw, claim=None):
             st.lists(
                 st.builds(Check, words, st.just(True), st.text(), st.sampled_from(["precondition", "control"])),
                 max_size=2,
-            )
+            ).map(tuple)
         ),
-        "beside": draw(st.lists(readings().flatmap(beside_of), max_size=2)),
-        "tables": draw(st.lists(tables(), max_size=2)),
-        "parts": draw(st.lists(readings().flatmap(part_of), max_size=2)) if reading else (),
+        "beside": tuple(draw(st.lists(readings().flatmap(beside_of), max_size=2))),
+        "tables": tuple(draw(st.lists(tables(), max_size=2))),
+        "parts": tuple(draw(st.lists(readings().flatmap(part_of), max_size=2))) if reading else (),
         "seconds": draw(st.floats(0, 1e6)),
     }
     for outcome in draw(st.permutations(list(Outcome))):
@@ -234,24 +242,12 @@ def documents(draw):
     for claim in (ACCURACY, NOISE, BIAS):
         for each in draw(st.lists(records(claim), max_size=3)):
             found[each.key] = each
-    void = st.fixed_dictionaries({"control": words, "network": words, "detail": words})
-    error = st.fixed_dictionaries({"id": words, "network": words, "detail": words})
     origin = st.builds(NetworkOrigin, words, words, words, st.none() | words, words, st.none() | st.floats(0, 1))
-    networks = draw(st.lists(origin, max_size=3))
     return document(
         found.values(),
-        void=draw(st.none() | void),
-        errors=draw(st.lists(error, max_size=2)),
+        void=draw(st.none() | st.builds(Void, words, words, words)),
+        errors=draw(st.lists(st.builds(Failure, words, words, words), max_size=2)),
         complete=draw(st.booleans()),
         selection=draw(st.text()),
-        provenance={
-            **PROVENANCE,
-            "networks": [
-                {k: printable(v) if isinstance(v, str) else v for k, v in n.items()} for n in map(vars_of, networks)
-            ],
-        },
+        provenance=replace(PROVENANCE, networks=tuple(draw(st.lists(origin, max_size=3)))),
     )
-
-
-def vars_of(origin):
-    return {name: getattr(origin, name) for name in ("hash", "name", "arch", "recipe", "origin", "accuracy")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,54 +12,50 @@ from hostile_values import changed, check_sentence, damaged, read_or_refused, te
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.evidence.accepted import read_accepted, read_findings, write_accepted
+from lib.evidence.accepted import Baseline, bare, read_accepted, read_baseline, write_accepted
+from lib.evidence.codec import encode
 from lib.evidence.compare import main
-from lib.evidence.exitcode import ExitCode
-from lib.evidence.findings import Finding, Findings, NoiseCounts, findings_of
+from lib.evidence.document import read_document
+from lib.evidence.exit_code import ExitCode
+from lib.evidence.noise_class import NoiseCounts
+from lib.evidence.record import ClaimRecord
+from lib.stats import Interval
+from lib.stats.drift import GATE_LEVEL
 
-from .samples import ends, numbers, words
+from .samples import records, words
 from .test_compare import run
 
 NOISE = [{"network": "1a2b3c", "classes": ["bird", "frog"], "counts": [3, 1], "near_ties": 1}]
 MADE = json.loads(json.dumps({**run(), "noise": NOISE}))
-BASELINE = findings_of(MADE)
+BASELINE = Baseline.of(read_document(MADE))
+sizes = st.integers(0, 2**53)
 LATER = json.loads(json.dumps(run(0.968, 0.32, seed=1)))
 
 
 @st.composite
-def findings(draw: st.DrawFn) -> Finding:
-    side = draw(st.sampled_from(["above", "below", "within"]))
-    pair = st.tuples(numbers, numbers).map(sorted).map(tuple).filter(lambda two: two[0] < two[1])
-    return Finding(
-        **{name: draw(words) for name in ("id", "network", "network_name", "statement", "unit", "test", "reason")},
-        scope=draw(st.sampled_from(["dataset", "network", "procedure"])),
-        threshold=draw(pair if side == "within" else numbers),
-        side=side,
-        weight=draw(st.integers(1, 9)),
-        n=draw(st.integers(0, 2**53)),
-        target=draw(st.none() | words),
-        verdict=draw(st.sampled_from(["confirmed", "rejected", "inconclusive"])),
-        value=draw(st.none() | numbers),
-        standard_error=draw(st.floats(0, 1e9)),
-        reading=draw(ends()),
-        strict=draw(ends()),
-        replicates=tuple(draw(st.lists(st.tuples(words, numbers, st.floats(0, 1e9)), max_size=2))),
+def every(draw: st.DrawFn) -> Baseline:
+    found = {each.key: each for each in map(bare, draw(st.lists(records().map(holdable), max_size=3)))}
+    counts = st.dictionaries(words, st.integers(0, 2**53), max_size=3)
+    noise = st.builds(
+        lambda of, name, ties: NoiseCounts(name, tuple(of), tuple(of.values()), ties), counts, words, sizes
     )
-
-
-@st.composite
-def every(draw: st.DrawFn) -> Findings:
-    found = {each.key: each for each in draw(st.lists(findings(), max_size=3))}
-    counts = st.builds(NoiseCounts, st.dictionaries(words, st.integers(0, 2**53), max_size=3), st.integers(0, 2**53))
-    return Findings(
+    return Baseline(
         tuple(found.values()),
         draw(words),
         draw(words),
         draw(st.integers(0, 2**32 - 1)),
         draw(st.none() | words),
         draw(words),
-        draw(st.dictionaries(words, counts, max_size=2)),
+        tuple(draw(st.lists(noise, max_size=2))),
     )
+
+
+def holdable(record: ClaimRecord) -> ClaimRecord:
+    """The same with the intervals that the gate needs."""
+    if record.estimate is None:
+        return record
+    ends = Interval(record.estimate.low, record.estimate.high, GATE_LEVEL)
+    return replace(record, estimate=replace(record.estimate, level=0.95), gate_interval=ends)
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +65,9 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(every())
-def test_any_baseline_comes_back_as_it_was_written(path: Path, made: Findings) -> None:
+def test_any_baseline_comes_back_as_it_was_written(path: Path, made: Baseline) -> None:
     write_accepted(path, made)
-    assert read_accepted(path) == read_findings(path) == made
+    assert read_accepted(path) == read_baseline(path) == made
 
 
 @settings(max_examples=150, deadline=None, database=None)
@@ -91,13 +87,13 @@ def test_a_damaged_baseline_is_the_same_or_refused(path: Path, data: st.DataObje
 
 
 @settings(max_examples=100, deadline=None, database=None)
-@given(changed(BASELINE.to_json()))
+@given(changed(encode(BASELINE)))
 def test_a_baseline_whose_digest_was_made_to_fit_is_findings_or_refused(path: Path, text: str) -> None:
     try:
         digest = hashlib.sha256(json.dumps(json.loads(text), sort_keys=True).encode()).hexdigest()
     except (ValueError, RecursionError):
         digest = ""
-    path.write_text(f'{{"format": 1, "digest": "{digest}", "accepted": {text}}}', "utf-8")
+    path.write_text(f'{{"format": 2, "digest": "{digest}", "accepted": {text}}}', "utf-8")
     found = read_or_refused(lambda: read_accepted(path))
     if found is not None:
         check(found)
@@ -109,7 +105,7 @@ def test_a_baseline_whose_digest_was_made_to_fit_is_findings_or_refused(path: Pa
 @given(changed(MADE))
 def test_evidence_with_one_value_changed_is_findings_or_refused(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
-    found = read_or_refused(lambda: read_findings(path))
+    found = read_or_refused(lambda: read_baseline(path))
     if found is not None:
         check(found)
 
@@ -119,7 +115,7 @@ def test_evidence_with_one_value_changed_is_findings_or_refused(path: Path, text
 def test_any_file_is_refused_in_one_sentence(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     assert read_or_refused(lambda: read_accepted(path)) is None
-    assert read_or_refused(lambda: read_findings(path)) is None
+    assert read_or_refused(lambda: read_baseline(path)) is None
 
 
 @settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -152,17 +148,15 @@ def test_any_arguments_end_in_a_code(capsys: pytest.CaptureFixture[str], argumen
     assert bool(complaint) == (code == ExitCode.USAGE) != bool(output)
 
 
-def check(found: Findings) -> None:
+def check(found: Baseline) -> None:
     """Hold findings to what their documentation says, and to what the gate's sentences do with them."""
-    for each in found.findings:
-        low_high = each.threshold if isinstance(each.threshold, tuple) else (each.threshold,)
-        assert len(low_high) == (2 if each.side == "within" else 1)
-        assert all(math.isfinite(x) for x in (*low_high, each.standard_error))
+    for each in found.claims:
+        assert each.estimate is None or each.gate_interval is not None
         for text in (each.id, each.network, each.network_name, each.statement, each.unit, each.test, each.reason):
             assert type(text) is str
         assert type(each.n) is type(each.weight) is int
     assert type(found.images) is type(found.images_name) is type(found.date) is str
     assert type(found.noise_seed) is int
     assert found.commit is None or type(found.commit) is str
-    for counts in found.noise.values():
-        assert all(type(count) is int for count in (*counts.counts.values(), counts.near_ties))
+    for counts in found.noise:
+        assert all(type(count) is int for count in (*counts.counts, counts.near_ties))

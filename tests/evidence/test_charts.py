@@ -11,11 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
+from published import schema
 
-from lib.evidence.charts import KINDS, Chart, chart_from_json
+from lib.evidence.charts import Chart
 from lib.evidence.charts.drawing import png_of, svg_of
 from lib.evidence.charts.style import BLUE, GREEN, OCHRE, PURPLE, SIZE, VERMILLION
-from lib.evidence.schema import schema
+from lib.evidence.codec import decode, encode
 
 from .chart_samples import FLAT, PLAIN, hostile, many
 from .test_page import contrast, schemes
@@ -41,8 +42,8 @@ def local(name: str) -> str:
 
 
 def test_there_is_a_sample_of_every_kind() -> None:
-    assert {chart.kind: type(chart) for chart in PLAIN.values()} == dict(KINDS)
-    assert set(schema()["$defs"]["chart"]["properties"]["kind"]["enum"]) == set(KINDS)
+    assert {chart.kind: type(chart) for chart in PLAIN.values()} == Chart.kinds
+    assert set(schema()["$defs"]["chart"]["properties"]["kind"]["enum"]) == set(Chart.kinds)
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -111,11 +112,11 @@ def test_a_drawing_says_what_it_shows(name: str) -> None:
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_is_the_same_after_a_journey(name: str) -> None:
     chart = CHARTS[name]
-    written = json.dumps(chart.to_json(), allow_nan=False)
-    again = chart_from_json(json.loads(written))
+    written = json.dumps(encode(chart), allow_nan=False)
+    again = decode(Chart, json.loads(written))
     assert again == chart
     assert type(again) is type(chart)
-    assert json.dumps(again.to_json()) == written
+    assert json.dumps(encode(again)) == written
 
 
 @pytest.mark.parametrize("name", PLAIN)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from lib.errors import BadInput
-from lib.evidence.accepted import read_accepted, read_findings, write_accepted
+from lib.evidence.accepted import Baseline, read_accepted, read_baseline, write_accepted
+from lib.evidence.codec import encode
 from lib.evidence.compare import main
+from lib.evidence.document import read_document
 from lib.evidence.exhibits import Reading
-from lib.evidence.findings import findings_of
 from lib.stats import Interval
 from lib.stats.drift import GATE_LEVEL
 
@@ -37,8 +38,8 @@ def held(claim, value, **changes):
 
 
 def run(noise=0.97, bias=0.3, seed=0, **changes):
-    made = document([held(NOISE, noise), held(BIAS, bias), held(ACCURACY, 0.93)], **changes)
-    made["provenance"] = {**made["provenance"], "seeds": {"noise": seed}}
+    made = encode(document([held(NOISE, noise), held(BIAS, bias), held(ACCURACY, 0.93)], **changes))
+    made["provenance"]["seeds"] = {"noise": seed}
     return made
 
 
@@ -92,12 +93,12 @@ def test_a_deleted_claim_an_edited_threshold_and_a_value_that_is_none_are_one_se
         (lambda _: "[]", "holds neither evidence nor accepted findings"),
         (lambda made: json.dumps(made).replace("0.97,", "NaN,", 1), "NaN is no number"),
         (lambda made: json.dumps(made).replace("0.97,", "1e999,", 1), "not finite"),
-        (lambda made: made | {"schema_version": "0.9"}, "not an evidence document: schema_version"),
-        (lambda _: {"format": 9}, "is of format 9, expected 1"),
+        (lambda made: made | {"schema_version": "0.9"}, "of schema '0.9', expected 2.0"),
+        (lambda _: {"format": 9}, "is of format 9, expected 2"),
         (lambda made: made | {"void": {"control": "c", "network": "n", "detail": "d"}}, "control c is broken"),
         (lambda made: made | {"errors": [{"id": "P2", "network": "n", "detail": "d"}]}, "P2 raised an error"),
         (lambda made: made | {"selection": {"words": "-k bias", "missing": []}}, "a partial run (-k bias)"),
-        (lambda made: older(made), "of schema 1.1, cannot be held against another run"),
+        (lambda made: without_bounds(made), "claim P1 has no bounds at 1e-4"),
         (lambda made: other_images(made), "not held against each other"),
     ],
 )
@@ -110,9 +111,8 @@ def test_what_cannot_be_held_is_4_and_one_sentence(files, change, words, capsys)
     assert error.count("\n") == 1
 
 
-def older(made):
-    claims = [{k: v for k, v in c.items() if k not in ("gate_interval", "standard_error")} for c in made["claims"]]
-    return made | {"schema_version": "1.1", "claims": claims}
+def without_bounds(made):
+    return made | {"claims": [claim | {"gate_interval": None} for claim in made["claims"]]}
 
 
 def other_images(made):
@@ -140,8 +140,8 @@ def test_the_command_says_so_to_the_shell(files):
 
 def test_a_baseline_is_read_as_it_was_written(tmp_path):
     path = tmp_path / "accepted.json"
-    write_accepted(path, findings_of(run()))
-    assert read_accepted(path) == findings_of(run()) == read_findings(path)
+    write_accepted(path, Baseline.of(read_document(run())))
+    assert read_accepted(path) == Baseline.of(read_document(run())) == read_baseline(path)
     assert list(tmp_path.iterdir()) == [path]
     assert main([str(path), str(write(tmp_path / "new.json", run(seed=1)))]) == 0
 
@@ -152,7 +152,7 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path):
         (lambda text: text.replace('"value": 0.97', '"value": 0.5'), "were edited by hand, their digest does not fit"),
         (lambda text: text.replace('"value": 0.97', '"value": NaN'), "NaN is no number"),
         (lambda text: text.replace('"threshold": 0.9', '"threshold": 0.8'), "were edited by hand"),
-        (lambda text: text.replace('"format": 1', '"format": 2'), "is of format 2, expected 1"),
+        (lambda text: text.replace('"format": 2', '"format": 1'), "is of format 1, expected 2"),
         (lambda text: text.replace('"digest"', '"digests"'), "malformed"),
         (lambda text: text[:-40], "is not JSON"),
         (lambda _: "{}", "is of format None"),
@@ -160,7 +160,7 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path):
 )
 def test_a_baseline_changes_only_by_accepting(tmp_path, change, words):
     path = tmp_path / "accepted.json"
-    write_accepted(path, findings_of(run()))
+    write_accepted(path, Baseline.of(read_document(run())))
     path.write_text(change(path.read_text()))
     with pytest.raises(BadInput, match=words):
         read_accepted(path)

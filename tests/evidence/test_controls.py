@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lib.evidence.controls import run_controls
-from lib.evidence.register import read_register
 from lib.measure.noiseclass import NoiseClass
 from lib.measure.passes import Answers
 from lib.measure.readout import Head
 
-CLAIMS = read_register(Path(__file__).parents[2] / "hypotheses" / "register.toml").claims
-ALPHAS = dict.fromkeys(CLAIMS, 0.0005)
 IMAGES, DRAWS, RENAMED, NOTHING, DOSE_ZERO = range(5)
 
 
@@ -42,7 +38,7 @@ def subject(*, called=None, truth=None, accuracy=0.9, share_b=0.95, features=Non
 
 
 def run(**made):
-    return run_controls(subject(**made), CLAIMS, ALPHAS)
+    return run_controls(subject(**made))
 
 
 def test_a_sound_network_passes_all():
@@ -98,5 +94,5 @@ def test_predictions_that_are_not_numbers_break_the_others():
 def test_without_features_they_are_not_asked(control):
     made = subject()
     made.noise = answers(made.noise.labels)
-    check = run_controls(made, CLAIMS, ALPHAS)[control]
+    check = run_controls(made)[control]
     assert (check.passed, check.detail) == (True, "not run: the network has no features")

@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from published import schema, validate
 
-from lib.evidence.document import write_document
-from lib.evidence.exitcode import exit_code
+from lib.evidence.codec import encode
+from lib.evidence.document import VERSION, Document, Failure, Void, read_document
+from lib.evidence.exit_code import exit_code
 from lib.evidence.markdown import markdown
+from lib.evidence.record import ClaimRecord
 from lib.evidence.register import Register
-from lib.evidence.schema import VERSION, schema, validate
+from lib.evidence.report import write_report
 
 from .samples import (
     ACCURACY,
@@ -26,13 +29,15 @@ from .samples import (
     whole,
 )
 
-VOID = {"control": "held-out images as noise", "network": "resnet18", "detail": "P2 was not rejected"}
+VOID = Void("held-out images as noise", "resnet18", "P2 was not rejected")
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(documents())
 def test_any_document_fits_the_schema_and_gives_an_exit_code(made):
-    validate(json.loads(json.dumps(made, allow_nan=False)))
+    content = json.loads(json.dumps(encode(made), allow_nan=False))
+    validate(content)
+    assert read_document(content) == made
     assert exit_code(made) in (0, 1, 3, 5)
 
 
@@ -58,7 +63,7 @@ def test_the_schema_is_a_schema_and_has_the_version():
     ],
 )
 def test_the_schema_refuses_what_is_not_evidence(path, value):
-    made = json.loads(json.dumps(whole()))
+    made = json.loads(json.dumps(encode(whole())))
     place = made
     for step in path[:-1]:
         place = place[step]
@@ -71,7 +76,7 @@ def test_networks_stand_as_they_were_given():
     several = [record(BIAS, network=name) for name in ("a", "b", "c", "not given")]
     networks = [replace(NETWORK, hash=name) for name in ("c", "a", "b")]
     made = document(several, provenance=provenance(networks))
-    assert [claim["network"] for claim in made["claims"]] == ["c", "a", "b", "not given"]
+    assert [claim.network for claim in made.claims] == ["c", "a", "b", "not given"]
 
 
 def test_claims_stand_in_the_registers_order_then_by_network():
@@ -83,9 +88,9 @@ def test_claims_stand_in_the_registers_order_then_by_network():
         record(BIAS, network="zz"),
         record(NOISE, network="a"),
     ]
-    keys = [(claim["id"], claim["network"]) for claim in document(several)["claims"]]
+    keys = [(claim.id, claim.network) for claim in document(several).claims]
     assert keys == [("P1", "a"), ("P2", "a"), ("P2", "b"), ("Z2", "b"), ("Z2", "zz"), ("Z2", "procedure")]
-    assert document(reversed(several))["claims"] == document(several)["claims"]
+    assert document(reversed(several)).claims == document(several).claims
 
 
 @pytest.mark.parametrize(
@@ -104,73 +109,80 @@ def test_a_record_that_contradicts_the_register_is_refused(records, words):
 
 def test_a_void_run_withholds_every_verdict_and_keeps_the_estimates():
     made = whole(void=VOID)
-    assert made["summary"]["inconclusive"] == len(made["claims"]) == 3
-    for claim in made["claims"]:
-        assert claim["verdict"] == "inconclusive"
-        assert claim["reason"].startswith("withheld: the negative control held-out images as noise")
-        assert (claim["p"], claim["p_adjusted"], claim["holm"]) == (None, None, None)
-        assert claim["estimate"] is not None
-    assert made["void"] == VOID
+    assert made.summary.inconclusive == len(made.claims) == 3
+    for claim in made.claims:
+        assert claim.verdict == "inconclusive"
+        assert claim.reason.startswith("withheld: the negative control held-out images as noise")
+        assert (claim.p, claim.p_adjusted, claim.holm) == (None, None, None)
+        assert claim.estimate is not None
+    assert made.void == VOID
     assert exit_code(made) == 3
 
 
 def test_holm_and_bh_appear_on_complete_runs_only():
     # Two p-values in one ledger, 1e-6 and 1: Holm and BH both give 2e-6, and 1.
     made = document([record(BIAS, "rejected"), record(NOISE), unmeasured(ACCURACY)])
-    assert [claim["holm"] for claim in made["claims"]] == [None, 2e-6, 1.0]
-    assert [claim["benjamini_hochberg"] for claim in made["claims"]] == [None, 2e-6, 1.0]
+    assert [claim.holm for claim in made.claims] == [None, 2e-6, 1.0]
+    assert [claim.benjamini_hochberg for claim in made.claims] == [None, 2e-6, 1.0]
     partial = whole(complete=False)
-    assert {claim["holm"] for claim in partial["claims"]} == {None}
-    failed = document([record(), record(NOISE)], errors=[{"id": "P1", "network": "1a2b3c", "detail": "boom"}])
-    assert failed["complete"]
-    assert {claim["holm"] for claim in failed["claims"]} == {None}
+    assert {claim.holm for claim in partial.claims} == {None}
+    failed = document([record(), record(NOISE)], errors=[Failure("P1", "1a2b3c", "boom")])
+    assert failed.complete
+    assert {claim.holm for claim in failed.claims} == {None}
 
 
 def test_the_procedure_ledger_is_adjusted_apart():
     procedure = record(BIAS, network="procedure", scope="procedure", p=0.003)
     made = document([record(BIAS), record(NOISE), record(ACCURACY), procedure])
-    assert made["claims"][-1]["holm"] == 0.003
-    assert made["claims"][0]["holm"] == pytest.approx(3e-6)
+    assert made.claims[-1].holm == 0.003
+    assert made.claims[0].holm == pytest.approx(3e-6)
 
 
 def test_a_run_that_lost_a_claim_is_not_complete():
     made = document([record(BIAS), record(NOISE)], complete=True)
-    assert not made["complete"]
-    assert made["selection"]["missing"] == ["P1"]
-    assert made["planned"] == ["C1"]
+    assert not made.complete
+    assert made.selection.missing == ("P1",)
+    assert made.planned == ("C1",)
 
 
 def test_a_partial_run_never_overwrites_a_complete_one(tmp_path):
     folder = tmp_path / "latest"
-    assert write_document(folder, whole()) == folder
+    assert write_report(folder, whole()) == folder
     before = (folder / "evidence.json").read_bytes(), (folder / "evidence.md").read_bytes()
     partial = document([record()], complete=False, selection="-k bias")
-    assert write_document(folder, partial) == tmp_path / "latest-partial"
+    assert write_report(folder, partial) == tmp_path / "latest-partial"
     assert ((folder / "evidence.json").read_bytes(), (folder / "evidence.md").read_bytes()) == before
-    assert json.loads((tmp_path / "latest-partial/evidence.json").read_text("utf-8")) == partial
+    assert json.loads((tmp_path / "latest-partial/evidence.json").read_text("utf-8")) == encode(partial)
     assert (tmp_path / "latest-partial/evidence.md").read_text("utf-8") == markdown(partial)
 
 
 def test_writing_leaves_no_temporary_file_and_keeps_the_old_one_when_it_fails(tmp_path):
     folder = tmp_path / "latest"
-    write_document(folder, whole())
+    write_report(folder, whole())
     before = (folder / "evidence.json").read_bytes()
-    broken = {**whole(), "selection": {"words": "", "missing": [], "extra": float("nan")}}
+    broken = replace(whole(), provenance=replace(whole().provenance, seconds=float("nan")))
     with pytest.raises(ValueError, match="JSON compliant"):
-        write_document(folder, broken)
+        write_report(folder, broken)
     assert (folder / "evidence.json").read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["evidence.html", "evidence.json", "evidence.md"]
 
 
-def test_amendments_are_counted_and_listed():
+def test_amendments_are_listed():
     amended = REGISTER.amended([BIAS, NOISE], reason="no change", date="2026-01-02")
-    assert document([], register=amended)["amendments"] == {"count": 0, "list": []}
-    from dataclasses import replace
-
+    assert document([], register=amended).amendments == ()
     changed = Register(REGISTER.claims).amended([replace(BIAS, threshold=0.2)], reason="too low", date="2026-01-02")
-    made = document([], register=changed)["amendments"]
-    assert made["count"] == 1
-    assert (made["list"][0]["reason"], made["list"][0]["after"]["threshold"]) == ("too low", 0.2)
+    (made,) = document([], register=changed).amendments
+    assert (made.reason, made.claim, made.before.threshold, made.after.threshold) == ("too low", "Z2", 0.1, 0.2)
+
+
+def test_a_document_of_another_version_is_refused():
+    with pytest.raises(ValueError, match=r"of schema '1\.2', expected 2\.0"):
+        read_document({**encode(whole()), "schema_version": "1.2"})
+
+
+def test_the_schema_has_the_fields_of_the_records():
+    assert set(schema()["properties"]) == set(Document.__dataclass_fields__)
+    assert set(schema()["$defs"]["claim"]["properties"]) == set(ClaimRecord.__dataclass_fields__)
 
 
 @pytest.mark.parametrize(
@@ -192,4 +204,4 @@ def test_exit_codes_of_what_ended_the_run():
     rejected = document([record(BIAS, "rejected")])
     assert exit_code(rejected, interrupted=True) == 2
     assert exit_code(rejected, 1, usage=True) == 4
-    assert exit_code(document([record()], errors=[{"id": "P1", "network": "a", "detail": "boom"}])) == 3
+    assert exit_code(document([record()], errors=[Failure("P1", "a", "boom")])) == 3

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from lib.evidence.charts.figure import drawn, owned
+from lib.evidence.codec import encode
+from lib.evidence.document import Document
 from lib.evidence.figures import main
 from lib.evidence.markdown import markdown
 from lib.evidence.page.page import html
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHARTS = ROOT / "lib" / "evidence" / "charts"
 
 
-def charted() -> dict[str, Any]:
+def charted() -> Document:
     return document(
         [record(BIAS, charts=tuple(PLAIN.values())[:3]), record(NOISE, charts=(PLAIN["bars"], PLAIN["bars"]))]
     )
@@ -48,7 +49,7 @@ def test_page_and_markdown_say_what_a_chart_shows() -> None:
 
 def test_the_command_writes_svg_and_png_of_every_chart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     evidence, folder = tmp_path / "evidence.json", tmp_path / "made" / "here"
-    evidence.write_text(json.dumps(charted()))
+    evidence.write_text(json.dumps(encode(charted())))
     assert main([f"--evidence={evidence}", f"--out={folder}"]) == 0
     assert capsys.readouterr().out.startswith("5 charts in ")
     assert {path.name for path in folder.iterdir()} == {

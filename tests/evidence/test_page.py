@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,22 +14,26 @@ import html5lib
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from fixtures.evidence import Gathered, _figures
+from fixtures.evidence import _figures
 from lib.evidence.charts import Axis, Bars, Column
 from lib.evidence.charts.figure import Figure, Owned
-from lib.evidence.document import write_document
+from lib.evidence.claim import Question
+from lib.evidence.document import Failure, Void, read_document
 from lib.evidence.exhibits import Beside, Check, Part, Table
+from lib.evidence.gate_lines import Gate, Line
 from lib.evidence.page.anchors import anchors
 from lib.evidence.page.forest import position, scaled
 from lib.evidence.page.page import html
+from lib.evidence.report import write_report
 from lib.evidence.text import printable
+from lib.evidence.words import Words
 from lib.progress import SILENT
 
 from .samples import ACCURACY, BIAS, HOSTILE, NOISE, document, documents, record, unmeasured, whole
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLE = (ROOT / "lib" / "evidence" / "page" / "style.css").read_text(encoding="utf-8")
-REFERENCE = json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8"))
+REFERENCE = read_document(json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8")))
 
 
 def figure(name="p2-bars", module="test_noise_collapse", *, leads=False):
@@ -37,7 +42,7 @@ def figure(name="p2-bars", module="test_noise_collapse", *, leads=False):
     )
     shares = Column(Axis(f"{name} & frog", percent=True), (0.7,))
     chart = Bars(title="where noise falls", caption="A caption.", leads=leads, rows=("bird",), columns=(shares,))
-    return Figure(Owned(name, "P2", module, "resnet18", chart), drawing)
+    return Figure(Owned(name, record(NOISE, module=module), chart), drawing)
 
 
 def parsed(page):
@@ -113,10 +118,11 @@ def test_page_of_the_committed_run():
     check_accessible(tree)
     check_self_contained(tree)
     articles = {e.get("id"): text_of(e) for e in tree.iter("article")}
-    assert len(articles) == len(REFERENCE["claims"])
-    for claim, anchor in zip(REFERENCE["claims"], anchors(REFERENCE), strict=True):
-        for words in (claim["statement"], claim["reason"], claim["test"], "What would change this verdict."):
-            assert words in articles[anchor]
+    assert len(articles) == len(REFERENCE.claims)
+    places = anchors(REFERENCE)
+    for claim in REFERENCE.claims:
+        for words in (claim.statement, claim.reason, claim.test, "What would change this verdict."):
+            assert words in articles[places[claim.key]]
     assert len(page.encode()) < 3_000_000
 
 
@@ -132,6 +138,9 @@ def test_a_hostile_name_stays_text_everywhere(name):
             record(
                 target=name,
                 network_name=name,
+                guess=name,
+                question=Question(name, name, (name,), name, name),
+                words=Words(name, name, name, name, name, name),
                 unit=name,
                 parts=(Part(name, 0.5, 0.4, 0.6),),
                 beside=(Beside(name, 0.5, unit=name, n=3),),
@@ -141,7 +150,7 @@ def test_a_hostile_name_stays_text_everywhere(name):
             unmeasured(NOISE, reason=name, checks=(Check(name, False, name, "precondition"),)),
         ],
         void=None,
-        errors=[{"id": name, "network": name, "detail": name}],
+        errors=[Failure(name, name, name)],
         complete=False,
         selection=name,
     )
@@ -155,6 +164,7 @@ def test_a_hostile_name_stays_text_everywhere(name):
         "figure",
         "figcaption",
         "code",
+        "blockquote",
     }
     shown = " ".join(printable(name).split()).encode("utf-8", "backslashreplace").decode()
     assert " ".join("".join(tree.itertext()).split()).count(shown) >= 12
@@ -162,7 +172,7 @@ def test_a_hostile_name_stays_text_everywhere(name):
 
 
 def test_a_void_run_withholds_every_verdict_and_says_so_first():
-    void = {"control": "held-out images", "network": "resnet18", "detail": "they collapse"}
+    void = Void("held-out images", "resnet18", "they collapse")
     tree = parsed(html(whole(void=void), [figure(leads=True)]))
     header = text_of(tree.find("body/header"))
     assert "Void. The negative control held-out images is broken for resnet18: they collapse." in header
@@ -195,21 +205,19 @@ def test_figures_stand_in_the_answer_and_in_their_sections():
 
 
 def test_a_gate_is_shown_where_there_is_one():
-    gate = {
-        "commit": "0123456789abcdef",
-        "date": "2026-01-02T00:00:00+00:00",
-        "counts": {"green": 1, "amber": 0, "red": 1, "noted": 0},
-        "lines": [{"status": "red", "kind": "drift", "claim": "Z2", "sentence": "Z2 <b>moved</b>."}],
-    }
-    said = text_of(next(e for e in parsed(html({**whole(), "gate": gate})).iter("section") if e.get("id") == "gate"))
+    lines = [
+        Line("Z2", "1a2b3c", "red", "drift", "Z2 <b>moved</b>."),
+        Line("P2", "1a2b3c", "green", "held", "It held."),
+    ]
+    gate = Gate.of(lines, "0123456789abcdef", "2026-01-02T00:00:00+00:00")
+    said = text_of(next(e for e in parsed(html(replace(whole(), gate=gate))).iter("section") if e.get("id") == "gate"))
     assert "gate: 1 held, 0 amber, 1 red, 0 noted, against the findings of commit 01234567 of 2026-01-02." in said
     assert "Z2 <b>moved</b>." in said
     assert "gate" not in {e.get("id") for e in parsed(html(whole())).iter("section")}
 
 
-def claim_of(threshold, side, value=None, low=None, high=None):
-    estimate = {"value": value, "low": low, "high": high}
-    return {"threshold": threshold, "side": side, "estimate": estimate, "verdict": "confirmed"}
+def claim_of(threshold, side):
+    return unmeasured(threshold=threshold, side=side)
 
 
 def test_the_forest_puts_what_a_claim_says_to_the_right():
@@ -217,7 +225,7 @@ def test_the_forest_puts_what_a_claim_says_to_the_right():
     assert scaled(claim_of(0.5, "below"), 0.25) == pytest.approx(0.5)
     assert scaled(claim_of(-0.5, "above"), 0.0) == pytest.approx(1.0)
     assert scaled(claim_of(0.0, "above"), 0.25) == pytest.approx(0.25)
-    within = claim_of([0.91, 0.95], "within")
+    within = claim_of((0.91, 0.95), "within")
     assert [scaled(within, x) for x in (0.91, 0.93, 0.95, 0.97)] == pytest.approx([0, 1, 0, -1])
     assert position(0) == 50
     assert (position(-1e9), position(1e9)) == (0, 100)
@@ -277,14 +285,13 @@ def test_no_colour_is_used_that_is_not_checked():
 
 
 def test_the_page_is_written_beside_the_others_with_its_figures(tmp_path):
-    folder = write_document(tmp_path / "latest", whole(), [figure()])
+    folder = write_report(tmp_path / "latest", whole(), [figure()])
     assert (folder / "evidence.html").read_text("utf-8") == html(whole(), [figure()])
     assert (folder / "evidence.md").exists()
 
 
 def test_figures_that_cannot_be_drawn_leave_a_report_without_figures():
-    broken = {**whole(), "claims": [{"charts": [{"kind": "pie"}]}]}
-    gathered = Gathered(document=broken)
-    assert _figures(SimpleNamespace(progress=SILENT), gathered) == []
-    (warning,) = gathered.warnings
-    assert warning.startswith("the report has no figures, they could not be drawn: there is no chart of kind 'pie'")
+    warnings = []
+    assert _figures(SimpleNamespace(), SILENT, warnings) == []
+    (warning,) = warnings
+    assert warning.startswith("the report has no figures, they could not be drawn: ")

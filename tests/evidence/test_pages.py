@@ -1,15 +1,18 @@
 """Terminal and Markdown: they never raise, they fit, and a class named `<script>` stays text."""
 
+import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
 from lib.evidence import numbers
+from lib.evidence.document import Void
 from lib.evidence.exhibits import Beside, Check, Part, Table
 from lib.evidence.markdown import LIMIT, markdown
-from lib.evidence.terminal import WIDTH, lines, styled_lines
+from lib.evidence.terminal import WIDTH, styled_lines
 from lib.evidence.text import columns, printable, shorten
 
 from .samples import (
@@ -26,6 +29,12 @@ from .samples import (
     unmeasured,
     whole,
 )
+
+
+def lines(made):
+    """The summary without styles."""
+    return ["".join(text for text, _ in line) for line in styled_lines(made)]
+
 
 OURS = {"text", "text_special", "entity", "strong_open", "strong_close", "em_open", "em_close", "softbreak"}
 
@@ -150,12 +159,12 @@ def test_the_page_opens_with_the_table_then_the_answer():
 
 def test_two_procedures_are_told_apart():
     one, other = (
-        {**claim, "network": "procedure", "network_name": name, "scope": "procedure"}
-        for claim, name in zip(whole()["claims"], ("recipe one", "recipe two"), strict=False)
+        replace(claim, network="procedure", network_name=name, scope="procedure")
+        for claim, name in zip(whole().claims, ("recipe one", "recipe two"), strict=False)
     )
-    page = markdown({**whole(), "claims": [one, other]})
-    assert f", recipe one:** {one['statement'].rstrip('.')} ({one['id']})." in page
-    assert f", recipe two:** {other['statement'].rstrip('.')} ({other['id']})." in page
+    page = markdown(replace(whole(), claims=(one, other)))
+    assert f", recipe one:** {one.statement.rstrip('.')} ({one.id})." in page
+    assert f", recipe two:** {other.statement.rstrip('.')} ({other.id})." in page
 
 
 def test_a_partial_run_says_so_on_both_pages():
@@ -167,7 +176,7 @@ def test_a_partial_run_says_so_on_both_pages():
 
 
 def test_a_void_run_says_so_first():
-    made = whole(void={"control": "dose 0", "network": "resnet18", "detail": "moved by 0.1"})
+    made = whole(void=Void("dose 0", "resnet18", "moved by 0.1"))
     bullet = next(line for line in markdown(made).splitlines() if line.startswith("- "))
     assert bullet == (
         "- **Void:** the negative control dose 0 is broken for resnet18: moved by 0.1. Every verdict is withheld."
@@ -219,9 +228,9 @@ def test_numbers(value, text):
 def test_thresholds_intervals_and_p_values():
     assert numbers.against(0.1, "above") == "> 0.10"
     assert numbers.against(0.0953101798, "below") == "< 0.0953"
-    assert numbers.against([0.91, 0.95], "within") == "within 0.91 to 0.95"
-    assert numbers.interval(None, 0.5) == "[-∞, 0.500]"
-    assert numbers.interval(0.25, None) == "[0.250, ∞]"
+    assert numbers.against((0.91, 0.95), "within") == "within 0.91 to 0.95"
+    assert numbers.interval(-math.inf, 0.5) == "[-∞, 0.500]"
+    assert numbers.interval(0.25, math.inf) == "[0.250, ∞]"
     assert [numbers.p_value(p) for p in (None, 0.0, 0.0312, 1.0)] == ["–", "< 1e-99", "0.031", "1"]
     said = [(5000, "noise images"), (1, "networks"), (1, "pairs of networks"), (2, "pairs of networks"), (1, "classes")]
     assert [numbers.counted(*each) for each in said] == [

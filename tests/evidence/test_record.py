@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from lib.evidence.claim import Question
+from lib.evidence.codec import decode, encode
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
 from lib.evidence.judged import beside_line, judged
 from lib.evidence.record import ClaimRecord
@@ -14,26 +16,28 @@ from lib.stats import Intersection, Interval, Proportion, decide, inconclusive
 
 from .samples import BIAS, NOISE, record, records, unmeasured
 
+QUESTION = Question("What is it?")
+
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(records())
 def test_any_record_comes_back_from_json(made):
-    text = json.dumps(made.to_json(), allow_nan=False, ensure_ascii=False)
+    text = json.dumps(encode(made), allow_nan=False, ensure_ascii=False)
     text.encode("utf-8")
-    assert ClaimRecord.from_json(json.loads(text)) == made
+    assert decode(ClaimRecord, json.loads(text)) == made
 
 
 def test_an_infinite_end_is_null_and_comes_back_infinite():
     made = record(estimate=Reading(0.5, 0.2, math.inf), decision_interval=Interval(0.2, math.inf, 0.99))
-    content = made.to_json()
+    content = encode(made)
     assert content["estimate"] == {"value": 0.5, "low": 0.2, "high": None, "level": 0.95}
-    assert ClaimRecord.from_json(content).decision_interval == Interval(0.2, math.inf, 0.99)
+    assert decode(ClaimRecord, content).decision_interval == Interval(0.2, math.inf, 0.99)
 
 
 def test_numpy_scalars_become_plain_numbers():
     table = Table("t", ("a", "b", "c", "d"), ((np.int64(3), np.float32(0.5), np.bool_(True), np.nan),))
     made = record(n=np.int64(7), p=np.float64(0.001), tables=(table,), estimate=Reading(np.float64(0.6), 0.5, 0.7))
-    content = made.to_json()
+    content = encode(made)
     assert content["tables"][0]["rows"] == [[3, 0.5, True, None]]
     assert [type(content[name]) for name in ("n", "p")] == [int, float]
     assert type(content["estimate"]["value"]) is float
@@ -98,7 +102,7 @@ def test_exhibits_check_themselves(wrong):
 def test_a_judged_estimate_becomes_a_record():
     estimate = Proportion(4900, 5000, "noise images")
     verdict = decide(estimate, 0.9, "above", 0.001, 0.04)
-    made = judged(NOISE, verdict, estimate, network="1a2b3c", network_name="resnet18", target="bird")
+    made = judged(NOISE, verdict, estimate, network="1a2b3c", network_name="resnet18", question=QUESTION, target="bird")
     assert (made.verdict, made.n, made.unit, made.scope) == ("confirmed", 5000, "noise images", "network")
     assert made.estimate == Reading(0.98, estimate.interval(0.95).low, estimate.interval(0.95).high)
     assert made.decision_interval == verdict.interval_at_alpha
@@ -108,21 +112,30 @@ def test_a_judged_estimate_becomes_a_record():
 def test_a_judged_claim_about_retraining_has_the_scope_procedure():
     estimate = Proportion(10, 10, "networks")
     verdict = decide(estimate, 0.1, "above", 0.004, 1 / 6)
-    made = judged(BIAS, verdict, estimate, network="procedure", network_name="recipe full")
+    made = judged(BIAS, verdict, estimate, network="procedure", network_name="recipe full", question=QUESTION)
     assert made.scope == "procedure"
 
 
 def test_the_parts_of_an_intersection_are_kept():
     parts = (("cat", Proportion(480, 500, "images")), ("dog", Proportion(400, 500, "images")))
     estimate = Intersection(parts)
-    made = judged(NOISE, decide(estimate, 0.9, "above", 0.01), estimate, network="1a", network_name="net")
+    made = judged(
+        NOISE, decide(estimate, 0.9, "above", 0.01), estimate, network="1a", network_name="net", question=QUESTION
+    )
     assert [(part.label, part.value) for part in made.parts] == [("cat", 0.96), ("dog", 0.8)]
     assert made.parts[1].high == parts[1][1].interval(0.95).high
     assert made.verdict == "rejected"
 
 
 def test_a_claim_without_input_has_no_numbers():
-    made = judged(NOISE, inconclusive("needs images: --images DIR", 0.001), None, network="1a", network_name="net")
+    made = judged(
+        NOISE,
+        inconclusive("needs images: --images DIR", 0.001),
+        None,
+        network="1a",
+        network_name="net",
+        question=QUESTION,
+    )
     assert (made.n, made.unit, made.test, made.estimate, made.p) == (0, "", "", None, None)
     assert made.reason == "needs images: --images DIR"
 

@@ -13,7 +13,8 @@ from hostile_values import changed, damaged, names, read_or_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.evidence.register import Amendment, Claim, Register, read_register, write_register
+from lib.evidence.claim import Claim
+from lib.evidence.register import Amendment, Register, read_register, write_register
 
 from .samples import BIAS, NOISE, REGISTER
 
@@ -46,15 +47,19 @@ def claims(draw: st.DrawFn) -> Claim:
         draw(st.booleans()),
         draw(st.booleans()),
         draw(st.none() | numbers) if procedure and side == "above" else None,
+        draw(sentences),
+        *(draw(st.booleans()) for _ in range(2)),
+        tuple(draw(st.lists(sentences, max_size=2))),
+        *(draw(st.booleans()) for _ in range(4)),
     )
 
 
 @st.composite
 def registers(draw: st.DrawFn) -> Register:
     found = {claim.id: claim for claim in draw(st.lists(claims(), max_size=3))}
-    terms = st.none() | claims().map(Claim.terms)
-    history = draw(st.lists(st.builds(Amendment, sentences, sentences, terms, terms), max_size=2))
-    return Register(found, tuple(history))
+    some = st.none() | claims().map(lambda claim: replace(claim, planned=False))
+    history = draw(st.lists(st.builds(Amendment, sentences, sentences, some, some), max_size=2))
+    return Register(found, tuple(history), draw(st.sampled_from([1, 2])))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import BadInput
-from lib.evidence.register import Claim
+from lib.evidence.claim import Claim
 from lib.evidence.replicates import Replicate, ReplicateNetwork, ReplicateSet, read_replicates, write_replicates
 from lib.stats import NetworkValue
 
@@ -22,7 +22,7 @@ def network(i: int) -> ReplicateNetwork:
 
 
 def says(i: int) -> Replicate:
-    return Replicate(
+    return Replicate.of(
         f"{i:064d}", f"seed{i}", NetworkValue(0.1 * i, 1e-4, 5000, "noise images", 0.0), (("before", 1.0),)
     )
 
@@ -31,7 +31,7 @@ def sample() -> ReplicateSet:
     networks = tuple(network(i) for i in range(3))
     claims = {"Z2": tuple(says(i) for i in range(3))}
     recipe = {"name": "cheap", "hash": "abc"}
-    return ReplicateSet(recipe, ("bird", "frog"), "test", "train", 0, networks, claims, {"Z2": CLAIM.terms()})
+    return ReplicateSet(recipe, ("bird", "frog"), "test", "train", 0, networks, claims, {"Z2": CLAIM})
 
 
 def test_written_and_read_back_it_is_the_same(tmp_path: Path) -> None:
@@ -44,6 +44,8 @@ def test_a_claim_that_says_something_else_now_was_not_asked() -> None:
     assert sample().says(CLAIM) == sample().claims["Z2"]
     assert sample().says(replace(CLAIM, statement="The bias helps.")) is None
     assert sample().says(replace(CLAIM, id="X1")) is None
+    # What the claim is called, and which guess it answers for, changes no number.
+    assert sample().says(replace(CLAIM, guess="The bias does it", needs=("bird",))) == sample().claims["Z2"]
 
 
 def without_a_network(content: dict) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,12 @@ from hostile_values import changed, damaged, read_or_refused, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lib.evidence.claim import Claim
 from lib.evidence.replicates import Replicate, ReplicateNetwork, ReplicateSet, read_replicates, write_replicates
 from lib.stats import NetworkValue
 
 from .samples import numbers, words
-from .test_replicates import sample
+from .test_replicates import CLAIM, sample
 
 shares = st.floats(0, 1)
 counts = st.integers(0, 2**53)
@@ -34,7 +36,7 @@ def rows(name: str) -> st.SearchStrategy[Replicate]:
         NetworkValue, numbers, st.none() | st.floats(0, 1e9), st.integers(1, 2**53), units, st.none() | numbers
     )
     beside = st.lists(st.tuples(words, st.sampled_from([0.0, 1.0])), max_size=2).map(tuple)
-    return st.builds(Replicate, st.just(name), words, value, beside)
+    return st.builds(Replicate.of, st.just(name), words, value, beside)
 
 
 @st.composite
@@ -51,7 +53,7 @@ def sets(draw: st.DrawFn) -> ReplicateSet:
         draw(st.integers(0, 2**32 - 1)),
         tuple(draw(networks(name)) for name in hashes),
         claims,
-        {claim: {"id": claim, "threshold": draw(numbers)} for claim in claims},
+        {claim: replace(CLAIM, id=claim, threshold=draw(numbers)) for claim in claims},
     )
 
 
@@ -111,6 +113,6 @@ def check(found: ReplicateSet) -> None:
     for claim, said in found.claims.items():
         assert type(claim) is str
         for row in said:
-            assert type(row.network) is type(row.name) is type(row.value.unit) is str
-            assert all(type(label) is str and math.isfinite(value) for label, value in row.beside)
-    assert all(type(terms) is dict for terms in found.terms.values())
+            assert type(row.network) is type(row.name) is type(row.unit) is str
+            assert all(type(line.label) is str and math.isfinite(line.value) for line in row.beside)
+    assert all(type(terms) is Claim for terms in found.terms.values())

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from asking import HYPOTHESES, Planted, World, run, verdicts
+from published import validate
 
 from lib.errors import Unavailable
 from lib.evidence.exhibits import Check
-from lib.evidence.schema import validate
 from lib.stats import Exact
 
 Z1 = "test_bird_does_not_have_the_highest_bias"

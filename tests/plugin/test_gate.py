@@ -12,25 +12,25 @@ import few_claims
 import pytest
 from asking import HYPOTHESES, PROJECT, Answer, Planted, World, alone, run
 from few_claims import ASKED, Without
+from published import validate
 from worlds import write_network
 
 from fixtures.collection import Ledgers
 from lib.errors import BadInput
-from lib.evidence.accepted import read_accepted, write_accepted
-from lib.evidence.findings import Findings, findings_of
-from lib.evidence.schema import validate
+from lib.evidence.accepted import Baseline, read_accepted, write_accepted
+from lib.evidence.document import read_document
 from lib.stats import Exact, Proportion
 
 
 @pytest.fixture(scope="session")
-def baseline(world: World, tmp_path_factory: pytest.TempPathFactory) -> Findings:
+def baseline(world: World, tmp_path_factory: pytest.TempPathFactory) -> Baseline:
     """What a few claims found about the network whose noise falls into frog, by its bias."""
     folder = tmp_path_factory.mktemp("baseline") / "evidence"
-    return findings_of(world.ask("bias-sink", folder=folder, plugins=(few_claims,)).partial)
+    return Baseline.of(read_document(world.ask("bias-sink", folder=folder, plugins=(few_claims,)).partial))
 
 
 @pytest.fixture
-def accepted(baseline: Findings, tmp_path: Path) -> Path:
+def accepted(baseline: Baseline, tmp_path: Path) -> Path:
     path = tmp_path / "accepted.json"
     write_accepted(path, baseline)
     return path
@@ -85,10 +85,10 @@ def no_number(judge: Callable[..., None], **_given: Any) -> None:
     judge(Exact(float("nan"), 10, "classes"))
 
 
-def test_planted_regressions_are_red_with_one_sentence_each(world: World, baseline: Findings, folder: Path) -> None:
-    moved = [replace(each, threshold=0.02) if each.id == "Z1" else each for each in baseline.findings]
+def test_planted_regressions_are_red_with_one_sentence_each(world: World, baseline: Baseline, folder: Path) -> None:
+    moved = [replace(each, threshold=0.02) if each.id == "Z1" else each for each in baseline.claims]
     path = folder.with_name("accepted.json")
-    write_accepted(path, replace(baseline, findings=tuple(moved)))
+    write_accepted(path, replace(baseline, claims=tuple(moved)))
     plugins = (Planted("test_nearly_all_noise_falls_into_one_class", halved), Without("Z6"))
     answer = gate(world, "bias-sink", path, folder=folder, plugins=plugins)
     said = red(answer)
@@ -176,10 +176,10 @@ def test_4_a_deselection_by_a_plugin(world: World, accepted: Path, folder: Path)
 
 
 def test_4_a_baseline_that_was_edited_or_is_of_other_images(
-    world: World, accepted: Path, baseline: Findings, folder: Path
+    world: World, accepted: Path, baseline: Baseline, folder: Path
 ) -> None:
     content = json.loads(accepted.read_text())
-    content["accepted"]["findings"][0]["value"] = 0.5
+    content["accepted"]["claims"][0]["n"] = 5
     accepted.write_text(json.dumps(content))
     answer = gate(world, "bias-sink", accepted, folder=folder)
     assert "were edited by hand" in answer.complaint
@@ -208,8 +208,8 @@ def test_a_whole_run_is_accepted_and_held_by_two_workers(
     assert "5 findings are accepted, the first ones." in first.output
     assert first.code == 0
     findings = read_accepted(path)
-    assert findings == findings_of(first.evidence)
-    assert [each.counts["frog"] for each in findings.noise.values()] == [5000]
+    assert findings == Baseline.of(read_document(first.evidence))
+    assert [each.of("frog") for each in findings.noise] == [5000]
     again = world.ask("bias-sink", "--accept", f"--accepted={path}", folder=folder, plugins=(few_claims,))
     assert "nothing changed." in again.output
 

@@ -10,7 +10,7 @@ from asking import HYPOTHESES, PROJECT, QUIET, Answer, World, alone, evidence, r
 from worlds import write_network
 
 from fixtures.collection import LEDGERS, Ledgers
-from lib.evidence.register import Claim
+from lib.evidence.claim import Claim
 
 MODULES = tuple(sorted(path.stem for path in Path(HYPOTHESES).glob("test_*.py")))
 

@@ -14,14 +14,18 @@ from functools import lru_cache
 
 import numpy as np
 
-from lib.evidence.findings import Finding, NoiseCounts
+from lib.evidence.claim import Question
+from lib.evidence.exhibits import Reading
 from lib.evidence.margin import margin_floor
-from lib.evidence.noiseclass import fell_elsewhere
+from lib.evidence.noise_class import NoiseCounts, fell_elsewhere
+from lib.evidence.record import ClaimRecord
 from lib.stats import (
     DriftOutcome,
     Estimate,
+    Interval,
     Jackknife,
     NetworkMean,
+    Outcome,
     PairedDrop,
     PairedMean,
     PredictionEntropy,
@@ -228,7 +232,7 @@ class _Held:
     def outcome(self, rng: np.random.Generator, accepted: float, new: float) -> tuple[DriftOutcome, bool]:
         """Return what is said in the end, and whether a second look was needed."""
         (first, old), (_, fresh) = self.seen(rng, accepted), self.seen(rng, new)
-        floor = margin_floor(first.method, self.world.threshold, self.world.side)
+        floor = margin_floor(first.scale, self.world.threshold, self.world.side)
         found = drift_of(old, fresh, floor).outcome
         if found is not DriftOutcome.AMBER or not self.world.on_noise:
             return found, False
@@ -276,7 +280,7 @@ def true_margin(world: World) -> float:
         return float(np.mean([held.seen(rng, theta)[1].variance for _ in range(20)]))
 
     estimate, _ = held.seen(rng, world.truth)
-    floor = margin_floor(estimate.method, world.threshold, world.side)
+    floor = margin_floor(estimate.scale, world.threshold, world.side)
     accepted, margin = variance(world.truth), floor
     for _ in range(6):
         new = variance(world.truth + world.towards * 2 * margin)
@@ -292,35 +296,39 @@ def level_classes(runs: int) -> Red:
     for _ in range(runs):
         accepted, new = (named(names[int(rng.multinomial(2_000, shares).argmax())]) for _ in range(2))
         before, now = (
-            {"network": NoiseCounts(dict(zip(names, map(int, rng.multinomial(5_000, shares)), strict=True)))}
-            for _ in range(2)
+            [NoiseCounts("network", names, tuple(map(int, rng.multinomial(5_000, shares))))] for _ in range(2)
         )
         found = fell_elsewhere("P2", [accepted], new, before, now)
         said.append("" if found is None else found.status)
     return Red(runs, said.count("red"), said.count("amber"), 0)
 
 
-def named(target: str) -> Finding:
-    """Return a finding about a class of noise."""
-    return Finding(
+def named(target: str) -> ClaimRecord:
+    """Return a record about a class of noise."""
+    return ClaimRecord(
         id="P2",
         network="network",
         network_name="network",
-        scope="network",
+        target=target,
+        module="test_noise",
+        question=Question("Where does noise fall?"),
         statement="It falls.",
-        threshold=0.9,
-        side="above",
-        weight=1,
+        source="",
+        scope="network",
         unit="noise images",
         n=5_000,
         test="Clopper–Pearson",
-        target=target,
-        verdict="rejected",
+        scale="share",
+        estimate=Reading(0.4, 0.386, 0.414),
+        decision_interval=Interval(0.38, 0.42, 0.998),
+        threshold=0.9,
+        side="above",
+        weight=1,
+        alpha=0.001,
+        p=1.0,
+        p_adjusted=1.0,
+        verdict=Outcome.REJECTED,
         reason="It does not.",
-        value=0.4,
-        standard_error=0.007,
-        reading=(0.386, 0.414),
-        strict=(0.374, 0.426),
     )
 
 

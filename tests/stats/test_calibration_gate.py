@@ -29,7 +29,7 @@ def test_a_drift_by_twice_the_margin_is_red(world):
     found, margin = drifted(world, 20 if world.is_slow else 200)
     assert found.red / found.runs > (LEAST_RED if world.on_noise else 0.9)
     estimate = world.look(np.random.default_rng(0), world.truth, 1)
-    assert margin >= planned_distance(estimate.method, world.threshold, world.side) / 2
+    assert margin >= planned_distance(estimate.scale, world.threshold, world.side) / 2
 
 
 def test_level_classes_are_not_red():

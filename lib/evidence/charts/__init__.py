@@ -10,12 +10,10 @@ from lib.evidence.charts.rows import Column, Mark, column, most_first
 from lib.evidence.charts.scatter import Cloud, Ellipse, Line, Scatter, binned, ellipse_of, in_a_plane
 from lib.evidence.charts.stacked import Stack, Stacked, stacked
 from lib.evidence.charts.style import listed
-from lib.evidence.charts.travel import KINDS, chart_from_json
 from lib.evidence.charts.tree import Edge, Node, Tree, classical_scaling, resampled_means, tree_of
 from lib.evidence.charts.values import evenly
 
 __all__ = [
-    "KINDS",
     "Axis",
     "Bars",
     "Chart",
@@ -39,7 +37,6 @@ __all__ = [
     "Tree",
     "bars",
     "binned",
-    "chart_from_json",
     "classical_scaling",
     "column",
     "ellipse_of",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 from lib.evidence.charts.style import HEIGHT, Canvas, place_ticks
 from lib.evidence.charts.values import Checked
@@ -88,20 +87,35 @@ class Chart(Checked, ABC):
     """
 
     kind: ClassVar[str]
+    kinds: ClassVar[dict[str, type[Chart]]] = {}
 
     title: str
     caption: str = ""
     leads: bool = False
 
+    def __init_subclass__(cls) -> None:
+        # What several kinds have in common has no name of its own.
+        if isinstance(kind := cls.__dict__.get("kind"), str):
+            cls.kinds[kind] = cls
+
+    @classmethod
+    def of_kind(cls, kind: object) -> type[Chart]:
+        """Return the kind of chart of a name, as it is written before the fields.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        found = cls.kinds.get(kind) if isinstance(kind, str) else None
+        if found is None:
+            raise ValueError(f"there is no chart of kind {kind!r:.40}: {', '.join(sorted(cls.kinds))}")
+        return found
+
     @property
     def heading(self) -> str:
         """The title as a sentence begins, whatever a class is called."""
         return sentence(self.title)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return JSON-safe values."""
-        content: dict[str, Any] = json.loads(json.dumps({"kind": self.kind, **asdict(self)}))
-        return content
 
     @property
     @abstractmethod

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from lib.evidence.charts.chart import Chart
-from lib.evidence.charts.travel import chart_from_json
+from lib.evidence.document import Document
+from lib.evidence.record import ClaimRecord
 from lib.progress import SILENT, Progress
 
 __all__ = ["Figure", "Owned", "drawn", "owned"]
@@ -22,15 +22,13 @@ class Owned:
     ----------
     name : str
         Unique in a run, fit for a file name and for the prefix of ids (``"p2-bars"``).
-    claim, module, about : str
-        Whose it is: the claim's id, its module, and what it speaks about, for a reader.
+    claim : ClaimRecord
     chart : Chart
+        One of the record's.
     """
 
     name: str
-    claim: str
-    module: str
-    about: str
+    claim: ClaimRecord
     chart: Chart
 
 
@@ -50,34 +48,20 @@ class Figure:
     svg: str
 
 
-def owned(document: dict[str, Any]) -> Iterator[Owned]:
-    """Yield the charts of a run in the order of its claims; a file from before schema 1.3 has none.
-
-    Parameters
-    ----------
-    document : dict
-        The evidence.
-    """
+def owned(document: Document) -> Iterator[Owned]:
+    """Yield the charts of a run in the order of its claims."""
     taken: set[str] = set()
-    for claim in document["claims"]:
-        for content in claim.get("charts", ()):
-            chart = chart_from_json(content)
-            stem = re.sub("[^a-z0-9]+", "-", f"{claim['id']}-{chart.kind}".lower()).strip("-")
+    for claim in document.claims:
+        for chart in claim.charts:
+            stem = re.sub("[^a-z0-9]+", "-", f"{claim.id}-{chart.kind}".lower()).strip("-")
             names = [stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))]
             name = next(each for each in names if each not in taken)
             taken.add(name)
-            yield Owned(name, claim["id"], claim["module"], claim["network_name"], chart)
+            yield Owned(name, claim, chart)
 
 
-def drawn(document: dict[str, Any], progress: Progress = SILENT) -> list[Figure]:
-    """Draw the charts of a run.
-
-    Parameters
-    ----------
-    document : dict
-        The evidence.
-    progress : Progress
-    """
+def drawn(document: Document, progress: Progress = SILENT) -> list[Figure]:
+    """Draw the charts of a run."""
     # Imported late: what draws takes seconds to load, and a run that is refused draws nothing.
     from lib.evidence.charts.drawing import svg_of
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from types import UnionType
@@ -71,7 +70,7 @@ def _fitted(kind: Any, value: Any, where: str) -> Any:
             raise ValueError(f"{where} has {len(items)} items, and a chart takes {_MOST}: thin them out with evenly()")
         return items
     if isinstance(kind, type) and issubclass(kind, Checked):
-        return kind(**value) if isinstance(value, Mapping) else _instance(kind, value, where)
+        return _instance(kind, value, where)
     if origin is Annotated:
         return _instance(str, value, where)
     if kind is str:

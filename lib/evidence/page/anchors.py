@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from typing import TypeAlias
 
-__all__ = ["anchors"]
+from lib.evidence.document import Document
+
+__all__ = ["Anchors", "anchors"]
+
+Anchors: TypeAlias = Mapping[tuple[str, str], str]
 
 
-def anchors(document: dict[str, Any]) -> list[str]:
-    """Return one id a claim, in the order of the document.
+def anchors(document: Document) -> Anchors:
+    """Return an id for each claim, by the key of its record.
 
     Returns
     -------
-    list of str
+    mapping of (str, str) to str
         Unique, of letters, digits, hyphens and underscores only. The bare name of the claim where it was judged once;
         else with the first digits of what it speaks about.
     """
-    counts = Counter(claim["id"] for claim in document["claims"])
-    found: list[str] = []
-    for claim in document["claims"]:
-        name = claim["id"] if counts[claim["id"]] == 1 else f"{claim['id']}-{claim['network'][:12]}"
+    counts = Counter(claim.id for claim in document.claims)
+    found: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
+    for claim in document.claims:
+        name = claim.id if counts[claim.id] == 1 else f"{claim.id}-{claim.network[:12]}"
         plain = "claim-" + re.sub(r"[^A-Za-z0-9_-]", "-", name)
         candidate, n = plain, 1
-        while candidate in found:
+        while candidate in taken:
             n += 1
             candidate = f"{plain}-{n}"
-        found.append(candidate)
+        taken.add(candidate)
+        found[claim.key] = candidate
     return found

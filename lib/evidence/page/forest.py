@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from markupsafe import Markup
+
+from lib.evidence.exhibits import Reading
+from lib.evidence.record import ClaimRecord
 
 __all__ = ["SCALE", "TICKS", "plot", "position", "scaled"]
 
@@ -30,13 +32,13 @@ _MARKS = {
 }
 
 
-def scaled(claim: dict[str, Any], value: float) -> float:
+def scaled(claim: ClaimRecord, value: float) -> float:
     """Return how far past its threshold a value lies, as a multiple of the threshold.
 
     Parameters
     ----------
-    claim : dict
-        A claim of the document; its threshold and side.
+    claim : ClaimRecord
+        Its threshold and side count.
     value : float
         In the claim's unit; it may be infinite.
 
@@ -45,14 +47,14 @@ def scaled(claim: dict[str, Any], value: float) -> float:
     float
         Positive where the claim says so; with a threshold of 0, in the claim's own unit.
     """
-    if claim["side"] == "within":
-        low, high = (float(end) for end in claim["threshold"])
+    if isinstance(claim.threshold, tuple):
+        low, high = claim.threshold
         half = (high - low) / 2
         if not 0 < half < math.inf:
             half = 1.0
         return 1 - abs(value - low - half) / half
-    threshold = float(claim["threshold"])
-    distance = value - threshold if claim["side"] == "above" else threshold - value
+    threshold = claim.threshold
+    distance = value - threshold if claim.side == "above" else threshold - value
     return distance / (abs(threshold) or 1.0)
 
 
@@ -62,21 +64,20 @@ def position(multiple: float) -> float:
     return 50 + 50 * math.asinh(held / _BEND) / math.asinh(_FURTHEST / _BEND)
 
 
-def plot(claim: dict[str, Any]) -> Markup:
+def plot(claim: ClaimRecord) -> Markup:
     """Return the row of a claim as an SVG element whose width is that of its place; what it shows stands beside it.
 
     Parameters
     ----------
-    claim : dict
-        A claim of the document.
+    claim : ClaimRecord
     """
     drawn = "".join(
         f'<line class="{"edge" if tick == 0 else "grid"}" x1="{at}" x2="{at}" y1="0" y2="100%"/>'
         for tick, at in ((tick, _percent(position(tick))) for tick in TICKS)
     )
-    estimate = claim["estimate"]
+    estimate = claim.estimate
     if estimate is not None:
-        low, high = _ends(claim)
+        low, high = _ends(claim, estimate)
         for end in (low, high):
             if abs(end) > _FURTHEST:
                 tip = math.copysign(7, end)
@@ -84,20 +85,18 @@ def plot(claim: dict[str, Any]) -> Markup:
         drawn += (
             f'<line class="band" x1="{_percent(position(low))}" x2="{_percent(position(high))}" y1="50%" y2="50%"/>'
         )
-        if estimate["value"] is not None:
-            drawn += _placed(position(scaled(claim, estimate["value"])), _MARKS[claim["verdict"]])
+        if estimate.value is not None:
+            drawn += _placed(position(scaled(claim, estimate.value)), _MARKS[claim.verdict])
     # Every part of it is ours or a number: nothing of the document enters as text.
-    return Markup(f'<svg class="forest {claim["verdict"]}" aria-hidden="true" height="22">{drawn}</svg>')  # noqa: S704
+    return Markup(f'<svg class="forest {claim.verdict}" aria-hidden="true" height="22">{drawn}</svg>')  # noqa: S704
 
 
-def _ends(claim: dict[str, Any]) -> tuple[float, float]:
-    low, high = claim["estimate"]["low"], claim["estimate"]["high"]
-    ends = (-math.inf if low is None else low, math.inf if high is None else high)
-    found = [scaled(claim, end) for end in ends]
-    if claim["side"] == "within":
-        middle = sum(claim["threshold"]) / 2
+def _ends(claim: ClaimRecord, estimate: Reading) -> tuple[float, float]:
+    found = [scaled(claim, end) for end in (estimate.low, estimate.high)]
+    if isinstance(claim.threshold, tuple):
+        middle = sum(claim.threshold) / 2
         # Between the limits the distance to the nearer one rises and falls again.
-        found += [1.0] if ends[0] <= middle <= ends[1] else []
+        found += [1.0] if estimate.low <= middle <= estimate.high else []
     return min(found), max(found)
 
 

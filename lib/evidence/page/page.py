@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from lib.evidence.answer import measured_on
 from lib.evidence.charts.figure import Figure
-from lib.evidence.gatelines import gate_lines, gate_total
+from lib.evidence.document import Document
+from lib.evidence.gate_lines import gate_lines, gate_total
+from lib.evidence.headlines import measured_on
 from lib.evidence.numbers import count, number, probability
-from lib.evidence.page import answer
+from lib.evidence.page import suspects
 from lib.evidence.page.forest import SCALE, TICKS, position
 from lib.evidence.page.opening import opening
-from lib.evidence.page.questions import SOURCE
 from lib.evidence.page.sections import NumberedFigure, sections
 
 __all__ = ["html"]
@@ -26,12 +25,12 @@ _MARKS = {"confirmed": "●", "rejected": "✕", "inconclusive": "◇", "mixed":
 _MOST_LEADING = 6
 
 
-def html(document: dict[str, Any], figures: Sequence[Figure] = ()) -> str:
+def html(document: Document, figures: Sequence[Figure] = ()) -> str:
     """Return the page.
 
     Parameters
     ----------
-    document : dict
+    document : Document
         The evidence.
     figures : sequence of Figure
         In the order in which they are shown; their SVG is trusted, everything of the document is escaped.
@@ -42,7 +41,7 @@ def html(document: dict[str, Any], figures: Sequence[Figure] = ()) -> str:
         HTML with its style inside, without script; it asks for nothing from outside, and forbids itself to.
     """
     # Of a void run nothing stands in the answer.
-    first = [] if document["void"] else [figure for figure in figures if figure.of.chart.leads][:_MOST_LEADING]
+    first = [] if document.void else [figure for figure in figures if figure.of.chart.leads][:_MOST_LEADING]
     rest = [figure for figure in figures if figure not in first]
     page = (
         _environment()
@@ -50,22 +49,23 @@ def html(document: dict[str, Any], figures: Sequence[Figure] = ()) -> str:
         .render(
             document=document,
             style=Markup(_text("style.css")),  # noqa: S704 - ours
-            void=document["void"],
+            void=document.void,
             measured=measured_on(document),
             opening=opening(document),
-            reasons=answer.reasons(document),
-            overview=answer.overview(document),
-            tiles=answer.tiles(document),
-            observations=answer.observations(document),
-            guesses=answer.guesses(document),
+            reasons=suspects.reasons(document),
+            overview=suspects.overview(document),
+            tiles=suspects.tiles(document),
+            observations=suspects.observations(document),
+            guesses=suspects.guesses(document),
             leading=[NumberedFigure(i, figure) for i, figure in enumerate(first, 1)],
             sections=sections(document, rest, len(first) + 1),
             scale=SCALE,
             ticks=[(f"{tick:+g}" if tick else "threshold", f"{position(tick):.2f}%") for tick in TICKS],
-            quoted_from=SOURCE,
-            gate=_gate(document),
+            gate=document.gate,
+            gate_lines=gate_lines,
+            gate_total=gate_total,
             facts=_provenance(document),
-            input_rows=[(each["name"], each["source"]) for each in document["provenance"]["inputs"]],
+            input_rows=[(each.name, each.source) for each in document.provenance.inputs],
         )
     )
     # A lone surrogate is no character of a file.
@@ -94,36 +94,31 @@ def _text(name: str) -> str:
     return files("lib.evidence.page").joinpath(name).read_text("utf-8")
 
 
-def _gate(document: dict[str, Any]) -> dict[str, Any] | None:
-    gate = document.get("gate")
-    return None if gate is None else {"total": gate_total(gate), "lines": gate_lines(gate)}
-
-
-def _provenance(document: dict[str, Any]) -> list[tuple[str, str]]:
-    provenance = document["provenance"]
-    machine, images = provenance["machine"], provenance["images"]
-    dirty = ", with changes that are not committed" if provenance["dirty"] else ""
+def _provenance(document: Document) -> list[tuple[str, str]]:
+    provenance = document.provenance
+    machine, images = provenance.machine, provenance.images
+    dirty = ", with changes that are not committed" if provenance.dirty else ""
     facts = [
-        ("Commit", f"{provenance['commit'] or 'unknown'}{dirty}"),
-        ("Register", f"{document['register']['digest']}, {count(document['register']['claims'])} claims"),
-        ("Images", f"{images['name']}, {images['hash']}, {images['origin']}" if images else "none"),
+        ("Commit", f"{provenance.commit or 'unknown'}{dirty}"),
+        ("Register", f"{document.register.digest}, {count(document.register.claims)} claims"),
+        ("Images", f"{images.name}, {images.hash}, {images.origin}" if images else "none"),
     ]
     facts += [
-        (f"Network {each['name']}", f"{each['hash']}, {each['origin']}, accuracy {probability(each['accuracy'])}")
-        for each in provenance["networks"]
+        (f"Network {each.name}", f"{each.hash}, {each.origin}, accuracy {probability(each.accuracy)}")
+        for each in provenance.networks
     ]
     return [
         *facts,
-        ("Seeds", ", ".join(f"{name} {seed}" for name, seed in provenance["seeds"].items())),
-        ("Versions", ", ".join(f"{name} {version}" for name, version in provenance["versions"].items())),
+        ("Seeds", ", ".join(f"{name} {seed}" for name, seed in provenance.seeds.items())),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in provenance.versions.items())),
         (
             "Machine",
-            f"{machine['cpu']}, {machine['cores']} cores, {machine['os']}; networks ran on {provenance['device']}",
+            f"{machine.cpu}, {machine.cores} cores, {machine.os}; networks ran on {provenance.device}",
         ),
         (
             "Run",
-            f"started {provenance['start']}, took {number(provenance['seconds'])} s, "
-            f"{count(provenance['images_passed'])} images passed through networks",
+            f"started {provenance.start}, took {number(provenance.seconds)} s, "
+            f"{count(provenance.images_passed)} images passed through networks",
         ),
-        ("Schema of the evidence", str(document["schema_version"])),
+        ("Schema of the evidence", document.schema_version),
     ]

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
 from lib.evidence.charts.figure import Figure
-from lib.evidence.exhibits import Cell
-from lib.evidence.numbers import against, count, counted, interval, number, p_value, with_interval
+from lib.evidence.claim import Question
+from lib.evidence.document import Document
+from lib.evidence.exhibits import Beside, Part, Reading
+from lib.evidence.numbers import against, cell, counted, interval, number, p_value, with_interval
 from lib.evidence.page.anchors import anchors
 from lib.evidence.page.change import what_would_change
 from lib.evidence.page.forest import plot
-from lib.evidence.page.questions import QUESTIONS, Question, question_of
+from lib.evidence.record import ClaimRecord
+from lib.evidence.replicates import Replicate
+from lib.stats import Outcome
 
 __all__ = ["ClaimView", "Fold", "Grid", "NumberedFigure", "Section", "sections"]
 
@@ -42,7 +45,8 @@ class ClaimView:
 
     Parameters
     ----------
-    anchor, name, network, statement, verdict, reason, change : str
+    anchor, name, network, statement, reason, change : str
+    verdict : Outcome
     estimate, limit : str
         Estimate with its interval, and what it is held against.
     gist : str
@@ -59,7 +63,7 @@ class ClaimView:
     name: str
     network: str
     statement: str
-    verdict: str
+    verdict: Outcome
     reason: str
     change: str
     estimate: str
@@ -94,151 +98,138 @@ class Section:
     claims: tuple[ClaimView, ...]
 
 
-def sections(document: dict[str, Any], figures: Sequence[Figure], first_number: int = 1) -> list[Section]:
+def sections(document: Document, figures: Sequence[Figure], first_number: int = 1) -> list[Section]:
     """Return a section for each module that has claims or figures.
 
     Parameters
     ----------
-    document : dict
-        The evidence.
+    document : Document
     figures : sequence of Figure
         Those that stand in their sections.
     first_number : int, default 1
         Of the first figure.
     """
     places = anchors(document)
-    views = [
-        (claim["module"], _view(claim, anchor, is_void=bool(document["void"])))
-        for claim, anchor in zip(document["claims"], places, strict=True)
-    ]
-    known = [question.module for question in QUESTIONS]
-    present = dict.fromkeys([*(module for module, _ in views), *(figure.of.module for figure in figures)])
-    order = sorted(present, key=lambda module: known.index(module) if module in known else len(known))
+    questions = {claim.module: claim.question for claim in document.claims}
+    # In the order of the register; a module of which there are figures alone comes last.
+    modules = dict.fromkeys([*questions, *(figure.of.claim.module for figure in figures)])
     made, n = [], first_number
-    for place, module in enumerate(order):
-        own = [figure for figure in figures if figure.of.module == module]
+    for place, module in enumerate(modules, 1):
+        own = [figure for figure in figures if figure.of.claim.module == module]
         numbered = tuple(NumberedFigure(n + i, figure) for i, figure in enumerate(own))
         n += len(own)
-        claims = tuple(view for name, view in views if name == module)
-        made.append(Section(f"question-{place + 1}", question_of(module), numbered, claims))
+        claims = tuple(
+            _view(claim, places[claim.key], is_void=document.void is not None)
+            for claim in document.claims
+            if claim.module == module
+        )
+        question = questions.get(module, Question.of_module(module))
+        made.append(Section(f"question-{place}", question, numbered, claims))
     return made
 
 
-def _view(claim: dict[str, Any], anchor: str, *, is_void: bool) -> ClaimView:
+def _view(claim: ClaimRecord, anchor: str, *, is_void: bool) -> ClaimView:
     return ClaimView(
         anchor=anchor,
-        name=claim["id"],
-        network=claim["network_name"],
-        statement=claim["statement"],
-        verdict=claim["verdict"],
+        name=claim.id,
+        network=claim.network_name,
+        statement=claim.statement,
+        verdict=claim.verdict,
         reason=_reason(claim),
         change=what_would_change(claim, is_void=is_void),
-        estimate=_value(claim["estimate"]),
-        limit=against(claim["threshold"], claim["side"]),
+        estimate=_value(claim.estimate),
+        limit=against(claim.threshold, claim.side),
         gist=_gist(claim),
         facts=tuple(_facts(claim)),
-        is_sound=all(check["passed"] for check in claim["checks"]),
+        is_sound=claim.is_sound,
         folds=tuple(_folds(claim)),
         forest=plot(claim),
     )
 
 
-def _reason(claim: dict[str, Any]) -> str:
+def _reason(claim: ClaimRecord) -> str:
     """Return a sentence: what is missing is said in a few words, and a verdict in a whole one."""
-    reason: str = claim["reason"]
-    return reason if reason.endswith(".") else f"Open: {reason}."
+    return claim.reason if claim.reason.endswith(".") else f"Open: {claim.reason}."
 
 
-def _gist(claim: dict[str, Any]) -> str:
-    if not claim["n"]:
+def _gist(claim: ClaimRecord) -> str:
+    if not claim.n:
         return ""
-    tested = f"p = {p_value(claim['p'])}, adjusted {p_value(claim['p_adjusted'])}" if claim["p"] is not None else "no p"
-    return f"n = {_counted(claim)}; {claim['test']}; {tested.replace('= <', '<')}."
+    tested = f"p = {p_value(claim.p)}, adjusted {p_value(claim.p_adjusted)}" if claim.p is not None else "no p"
+    return f"n = {_counted(claim)}; {claim.test}; {tested.replace('= <', '<')}."
 
 
-def _facts(claim: dict[str, Any]) -> list[tuple[str, str]]:
-    facts = [("Judged on", claim["network_name"])]
-    if claim["target"] is not None:
-        facts.append(("Class of noise", claim["target"]))
-    if claim["estimate"] is not None:
-        facts.append(("Estimate", _level(claim["estimate"])))
-        if claim["decision_interval"] is not None:
-            ends = claim["decision_interval"]
-            shown = f"{interval(ends['low'], ends['high'])}, {100 * ends['level']:.4g} %"
+def _facts(claim: ClaimRecord) -> list[tuple[str, str]]:
+    facts = [("Judged on", claim.network_name)]
+    if claim.target is not None:
+        facts.append(("Class of noise", claim.target))
+    if claim.estimate is not None:
+        facts.append(("Estimate", _level(claim.estimate)))
+        if claim.decision_interval is not None:
+            ends = claim.decision_interval
+            shown = f"{interval(ends.low, ends.high)}, {100 * ends.level:.4g} %"
             facts.append(("Interval that decides", shown))
-    facts.append(("Held against", against(claim["threshold"], claim["side"])))
-    if claim["n"]:
-        facts += [("Counted", _counted(claim)), ("Test", claim["test"])]
-    # Files from before schema 1.2 have none.
-    if claim.get("standard_error") is not None:
-        facts.append(("Standard error", number(claim["standard_error"])))
-    if claim["p"] is not None:
-        facts.append(("p, one-sided", p_value(claim["p"])))
-        facts.append(("p, adjusted", f"{p_value(claim['p_adjusted'])} (weight {claim['weight']})"))
-    for name, key in (
-        ("p by Holm, for reading", "holm"),
-        ("p by Benjamini–Hochberg, for reading", "benjamini_hochberg"),
+    facts.append(("Held against", against(claim.threshold, claim.side)))
+    if claim.n:
+        facts += [("Counted", _counted(claim)), ("Test", claim.test)]
+    if claim.standard_error is not None:
+        facts.append(("Standard error", number(claim.standard_error)))
+    if claim.p is not None:
+        facts.append(("p, one-sided", p_value(claim.p)))
+        facts.append(("p, adjusted", f"{p_value(claim.p_adjusted)} (weight {claim.weight})"))
+    for name, p in (
+        ("p by Holm, for reading", claim.holm),
+        ("p by Benjamini–Hochberg, for reading", claim.benjamini_hochberg),
     ):
-        if claim[key] is not None:
-            facts.append((name, p_value(claim[key])))
-    facts.append(("Asked in", claim["source"] or "–"))
+        if p is not None:
+            facts.append((name, p_value(p)))
+    facts.append(("Asked in", claim.source or "–"))
     return facts
 
 
-def _level(reading: dict[str, Any]) -> str:
-    return f"{_value(reading)}, {100 * reading['level']:g} % interval"
+def _level(reading: Reading) -> str:
+    return f"{_value(reading)}, {100 * reading.level:g} % interval"
 
 
-def _folds(claim: dict[str, Any]) -> list[Fold]:
+def _folds(claim: ClaimRecord) -> list[Fold]:
     folds = []
     rows: tuple[tuple[str, ...], ...]
-    if claim["parts"]:
-        rows = tuple((part["label"], _value(part)) for part in claim["parts"])
+    if claim.parts:
+        rows = tuple((part.label, _value(part)) for part in claim.parts)
         folds.append(Fold("Contrasts that must all hold", Grid(("contrast", "estimate [95 %]"), rows)))
-    if claim["beside"]:
-        rows = tuple((_labelled(line), _value(line), _counted(line)) for line in claim["beside"])
+    if claim.beside:
+        rows = tuple((_labelled(line), _value(line), _counted(line)) for line in claim.beside)
         folds.append(Fold("Beside the verdict", Grid(("line", "estimate [interval]", "counted"), rows)))
-    if claim["replicates"]:
-        rows = tuple(
-            (each["name"], number(each["value"]), _error(each), _counted(each)) for each in claim["replicates"]
-        )
+    if claim.replicates:
+        rows = tuple((each.name, number(each.value), _error(each), _counted(each)) for each in claim.replicates)
         names = ("network", "value", "standard error, given the network", "counted")
         folds.append(Fold("Networks of the procedure", Grid(names, rows)))
-    for table in claim["tables"]:
-        rows = tuple(tuple(_cell(cell) for cell in cells) for cells in table["rows"])
-        folds.append(Fold(table["title"], Grid(tuple(table["columns"]), rows)))
-    if claim["checks"]:
+    for table in claim.tables:
+        rows = tuple(tuple(map(cell, cells)) for cells in table.rows)
+        folds.append(Fold(table.title, Grid(tuple(table.columns), rows)))
+    if claim.checks:
         rows = tuple(
-            (check["name"], check["kind"], "passed" if check["passed"] else "FAILED", check["detail"])
-            for check in claim["checks"]
+            (check.name, check.kind, "passed" if check.passed else "FAILED", check.detail) for check in claim.checks
         )
-        passed = sum(check["passed"] for check in claim["checks"])
+        passed = sum(check.passed for check in claim.checks)
         title = f"Checks and controls: {passed} of {len(rows)} passed"
         folds.append(Fold(title, Grid(("check", "kind", "outcome", "what was found"), rows)))
     return folds
 
 
-def _labelled(line: dict[str, Any]) -> str:
-    return str(line["label"]) + (" (exploratory: not registered before, no verdict)" if line["exploratory"] else "")
+def _labelled(line: Beside) -> str:
+    return line.label + (" (exploratory: not registered before, no verdict)" if line.exploratory else "")
 
 
-def _value(reading: dict[str, Any] | None) -> str:
+def _value(reading: Reading | Part | Beside | None) -> str:
     if reading is None:
         return "not measured"
-    return "–" if reading["value"] is None else with_interval(reading["value"], reading["low"], reading["high"])
+    return "–" if reading.value is None else with_interval(reading.value, reading.low, reading.high)
 
 
-def _error(replicate: dict[str, Any]) -> str:
-    return number(None if replicate["variance"] is None else math.sqrt(replicate["variance"]))
+def _error(replicate: Replicate) -> str:
+    return number(None if replicate.variance is None else math.sqrt(replicate.variance))
 
 
-def _counted(line: dict[str, Any]) -> str:
-    return counted(line["n"], line["unit"])
-
-
-def _cell(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    return count(cell) if isinstance(cell, int) else number(cell)
+def _counted(line: ClaimRecord | Beside | Replicate) -> str:
+    return counted(line.n, line.unit)

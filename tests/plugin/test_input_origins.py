@@ -2,8 +2,9 @@
 
 import pytest
 
-from fixtures.inputorigins import input_origins
+from fixtures.input_origins import input_origins
 from lib.measure.inputs import ImageIdentity
+from lib.measure.store import Key, Receipt
 
 IDENTITY = ImageIdentity("images", "aaa", "bbb", ("cat", "dog"), (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
 NETWORKS = {"n1": "resnet18"}
@@ -11,8 +12,12 @@ NOISE = {"family": "gaussian", "role": "A", "params": {"beta": None, "clip": "no
 SMOOTH = {"family": "spectral", "role": "B", "params": {"beta": 2.0, "clip": "clip"}}
 
 
+def receipt(measure, parts, origin="cache"):
+    return Receipt(Key(measure, 1, parts), origin, 0, 0.0)
+
+
 def named(parts, measure="forward"):
-    (found,) = input_origins([{"key": "k", "measure": measure, "parts": parts, "origin": "cache"}], NETWORKS, IDENTITY)
+    (found,) = input_origins([receipt(measure, parts)], NETWORKS, IDENTITY)
     return found.name
 
 
@@ -40,7 +45,7 @@ def test_a_measurement_is_named_by_what_went_in(parts, name):
 
 def test_of_several_workers_the_one_that_computed_it_counts():
     receipts = [
-        {"key": key, "measure": key, "parts": {}, "origin": origin}
+        receipt(key, {}, origin)
         for key, origin in (("b", "cache"), ("a", "shipped"), ("b", "computed"), ("b", "cache"))
     ]
     found = input_origins(receipts, NETWORKS, IDENTITY)

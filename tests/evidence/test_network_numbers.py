@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.errors import Unavailable
-from lib.evidence.networknumbers import arm_of, numbers_of
+from lib.evidence.network_numbers import arm_of, numbers_of
 from lib.evidence.replicates import ReplicateNetwork
 from lib.measure.passes import Answers
 from lib.measure.subject import Subject

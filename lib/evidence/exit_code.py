@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
 
-__all__ = ["ExitCode", "exit_code"]
+from lib.evidence.document import Document
+from lib.evidence.gate_lines import Gate
+
+__all__ = ["ExitCode", "exit_code", "gate_code"]
 
 
 class ExitCode(IntEnum):
@@ -26,7 +28,7 @@ class ExitCode(IntEnum):
 
 
 def exit_code(
-    document: dict[str, Any],
+    document: Document,
     errors: int = 0,
     *,
     interrupted: bool = False,
@@ -37,7 +39,7 @@ def exit_code(
 
     Parameters
     ----------
-    document : dict
+    document : Document
         The evidence. Where it was held against accepted findings, those decide and no verdict does.
     errors : int, default 0
         How many errors pytest saw: a claim that raised, a fixture that failed, a claim that never judged. Those
@@ -57,14 +59,17 @@ def exit_code(
         return ExitCode.USAGE
     if interrupted:
         return ExitCode.INTERRUPTED
-    if errors or document["errors"] or document["void"] is not None:
+    if errors or document.errors or document.void is not None:
         return ExitCode.BROKEN
-    gate = document.get("gate")
-    if gate is not None:
-        return ExitCode.REJECTED if gate["counts"]["red"] else ExitCode.JUDGED
+    if document.gate is not None:
+        return gate_code(document.gate)
     if accepts:
         return ExitCode.JUDGED
-    verdicts = {claim["verdict"] for claim in document["claims"]}
-    if "rejected" in verdicts:
+    if document.summary.rejected:
         return ExitCode.REJECTED
-    return ExitCode.JUDGED if "confirmed" in verdicts else ExitCode.NOTHING
+    return ExitCode.JUDGED if document.summary.confirmed else ExitCode.NOTHING
+
+
+def gate_code(gate: Gate) -> ExitCode:
+    """Return the exit code of a run that was held: 1 where anything is red, else 0."""
+    return ExitCode.REJECTED if gate.counts.red else ExitCode.JUDGED
