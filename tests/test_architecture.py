@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[1]
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 SOURCES = sorted(path for folder in ("lib", "fixtures", "hypotheses") for path in (ROOT / folder).rglob("*.py"))
 MODULES = [module for module in SOURCES if module.is_relative_to(ROOT / "lib") and module.name != "__init__.py"]
-LONGEST = 350
+LONGEST = {"lib": 350, "fixtures": 350, "hypotheses": 420}
+"""Lines of a file. A module of hypotheses says all about its question: its words, its claims and their pictures."""
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -57,7 +58,7 @@ def test_an_import_that_flows_back_is_caught(tmp_path: Path, module: str, line: 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_holds_one_idea_and_says_which(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= LONGEST
+    assert text.count("\n") <= LONGEST[path.relative_to(ROOT).parts[0]]
     assert ast.get_docstring(ast.parse(text)), "no docstring says what the module is about"
 
 
