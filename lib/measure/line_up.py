@@ -47,6 +47,9 @@ _FEW = 500
 _FORMAT = 1
 
 
+Counts = tuple[tuple[int, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class NoiseAnswer:
     """What a network said to one kind of noise.
@@ -84,6 +87,8 @@ class LineUpNetwork:
         Content hashes of the image sets as they were before any change.
     confusion : tuple of K tuples of K int
         Test images by class (rows) and by what they were called (columns).
+    confusion_changed : tuple of K tuples of K int, or None
+        The same of test images that were changed as the training images were; None where no image was changed.
     noise : dict of str to NoiseAnswer
         By the setting's name.
     feature_variance : dict of str to float
@@ -98,7 +103,8 @@ class LineUpNetwork:
     classes: tuple[str, ...]
     training_images: str
     test_images: str
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: Counts
+    confusion_changed: Counts | None
     noise: dict[str, NoiseAnswer]
     feature_variance: dict[str, float]
 
@@ -142,7 +148,9 @@ def _moments(network: Network) -> tuple[tuple[float, float, float], tuple[float,
     return (fed.mean[0], fed.mean[1], fed.mean[2]), (fed.std[0], fed.std[1], fed.std[2])
 
 
-def measure_line_up(network: Network, test: ImageSet, about: Mapping[str, str]) -> tuple[LineUpNetwork, bytes]:
+def measure_line_up(
+    network: Network, test: ImageSet, about: Mapping[str, str], changed: NDArray[np.uint8] | None = None
+) -> tuple[LineUpNetwork, bytes]:
     """Pass test images and noise through a network, and return the numbers that are kept of it.
 
     Parameters
@@ -152,6 +160,8 @@ def measure_line_up(network: Network, test: ImageSet, about: Mapping[str, str]) 
         All test images; those of the network's classes are passed.
     about : mapping of str
         Its checkpoint's metadata: recipe, recipe_name, arm, seed, images.
+    changed : (N, H, W, 3) uint8 array, optional
+        Pixels of the test images, changed as the training images were.
 
     Returns
     -------
@@ -165,9 +175,10 @@ def measure_line_up(network: Network, test: ImageSet, about: Mapping[str, str]) 
     taps: tuple[Tap, ...] = ("logits", "features")
     K, head = len(network.classes), network.require_head()
     passed = forward(network, chosen, taps=taps)
-    called = passed["logits"].argmax(1)
-    confusion = np.zeros((K, K), dtype=np.int64)
-    np.add.at(confusion, (chosen.labels, called), 1)
+    own = None
+    if changed is not None:
+        other = select_classes(ImageSet(changed, test.labels, test.digests, test.classes), network.classes)
+        own = _confusion(forward(network, other, taps=("logits",))["logits"], other.labels, K)
     answers: dict[str, NoiseAnswer] = {}
     means, sds = [], []
     for name, noise in settings(network).items():
@@ -197,11 +208,18 @@ def measure_line_up(network: Network, test: ImageSet, about: Mapping[str, str]) 
         classes=network.classes,
         training_images=about["images"],
         test_images=chosen.hash,
-        confusion=tuple(tuple(int(n) for n in row) for row in confusion),
+        confusion=_confusion(passed["logits"], chosen.labels, K),
+        confusion_changed=own,
         noise=answers,
         feature_variance=variance,
     )
     return numbers, save({name: np.ascontiguousarray(value, dtype=np.float16) for name, value in arrays.items()})
+
+
+def _confusion(logits: NDArray[np.float32], labels: NDArray[np.int64], classes: int) -> Counts:
+    counts = np.zeros((classes, classes), dtype=np.int64)
+    np.add.at(counts, (labels, logits.argmax(1)), 1)
+    return tuple(tuple(int(n) for n in row) for row in counts)
 
 
 def _answer(logits: NDArray[np.float32]) -> NoiseAnswer:
@@ -242,6 +260,8 @@ def read_network(path: Path) -> LineUpNetwork:
         }
         content["classes"] = tuple(content["classes"])
         content["confusion"] = tuple(map(tuple, content["confusion"]))
+        if content["confusion_changed"] is not None:
+            content["confusion_changed"] = tuple(map(tuple, content["confusion_changed"]))
         if set(content) != {field.name for field in fields(LineUpNetwork)}:
             raise ValueError("with other fields")
         network = LineUpNetwork(**content)

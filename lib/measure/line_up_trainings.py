@@ -94,7 +94,9 @@ def _make(training: Training, seed: int, images: Images, out: Path, kept: Path) 
             if path.is_file():
                 return
             network = open_network(train(job, images, out))
-            numbers, arrays = measure_line_up(network, images.test, network.metadata)
+            # So it is also known whether the network works on images such as it was trained on.
+            changed = training.arm.pixels(images.test, seed) if training.arm.change.pixels else None
+            numbers, arrays = measure_line_up(network, images.test, network.metadata, changed)
             write_numbers(path, numbers, arrays)
     except Timeout:
         return

@@ -34,7 +34,7 @@ def measured():
     labels = np.sort(rng.integers(0, 3, 30))
     test = ImageSet(pixels, labels, rng.integers(0, 255, (30, 32), dtype=np.uint8), ("a", "b", "c"))
     about = {"recipe_name": "cheap", "recipe": "77", "arm": "without phases", "seed": "4", "images": "ff"}
-    return network, test, *measure_line_up(network, test, about)
+    return network, test, *measure_line_up(network, test, about, 255 - pixels)
 
 
 def test_counts_entropy_and_logits_are_those_of_the_draws(measured) -> None:
@@ -69,6 +69,10 @@ def test_accuracy_and_recall_are_those_of_the_test_images(measured) -> None:
     called = forward(network, test, taps=("logits",))["logits"].argmax(1)
     assert numbers.accuracy == pytest.approx((called == test.labels).mean())
     assert numbers.recall["b"] == pytest.approx((called[test.labels == 1] == 1).mean())
+    turned = ImageSet(255 - test.pixels, test.labels, test.digests, test.classes)
+    called = forward(network, turned, taps=("logits",))["logits"].argmax(1)
+    assert np.trace(numbers.confusion_changed) == (called == test.labels).sum()
+    assert [sum(row) for row in numbers.confusion_changed] == [sum(row) for row in numbers.confusion]
     assert (numbers.seed, numbers.arm, numbers.recipe, numbers.test_images) == (4, "without phases", "cheap", test.hash)
 
 
