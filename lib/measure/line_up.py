@@ -178,7 +178,7 @@ def measure_line_up(
     own = None
     if changed is not None:
         other = select_classes(ImageSet(changed, test.labels, test.digests, test.classes), network.classes)
-        own = _confusion(forward(network, other, taps=("logits",))["logits"], other.labels, K)
+        own = _confusion(forward(network, other, taps=taps)["logits"], other.labels, K)
     answers: dict[str, NoiseAnswer] = {}
     means, sds = [], []
     for name, noise in settings(network).items():

@@ -14,20 +14,29 @@ from small_resnets import PREPROCESS, SIZE, resnet
 
 from lib.errors import BadInput
 from lib.images.imageset import ImageSet
+from lib.measure import line_up
 from lib.measure.forward import forward
 from lib.measure.line_up import (
     CHOOSES,
     CONTRASTS,
-    DRAWS,
     measure_line_up,
     read_network,
     settings,
     write_numbers,
 )
 
+DRAWS = 150
+
 
 @pytest.fixture(scope="module")
 def measured():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line_up, "DRAWS", DRAWS)
+        patch.setattr(line_up, "_FEW", 60)
+        return measure()
+
+
+def measure():
     network = resnet()
     rng = np.random.default_rng(2)
     pixels = rng.integers(0, 255, (30, SIZE, SIZE, 3), dtype=np.uint8)
