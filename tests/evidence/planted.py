@@ -6,7 +6,8 @@ import importlib.util
 from pathlib import Path
 from types import SimpleNamespace
 
-from fixtures.collection import Stated, stated_of
+from fixtures.collection import stated_of
+from lib.evidence.claim import Stated
 from lib.evidence.exhibits import Reading, Table
 from lib.evidence.judged import values
 from lib.evidence.provenance import NetworkOrigin
