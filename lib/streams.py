@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["generator", "stream"]
+__all__ = ["generator", "stream", "torch_seed"]
 
 
 def stream(root: int, claim: str, role: str, replicate: int = 0) -> np.random.SeedSequence:
@@ -38,3 +38,8 @@ def stream(root: int, claim: str, role: str, replicate: int = 0) -> np.random.Se
 def generator(root: int, claim: str, role: str, replicate: int = 0) -> np.random.Generator:
     """Return a fresh PCG64 generator on :func:`stream`."""
     return np.random.default_rng(stream(root, claim, role, replicate))
+
+
+def torch_seed(root: int, claim: str, role: str, replicate: int = 0) -> int:
+    """Return a seed for a generator of PyTorch's on :func:`stream`."""
+    return int(stream(root, claim, role, replicate).generate_state(1, np.uint64)[0] >> 1)

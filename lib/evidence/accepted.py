@@ -144,14 +144,6 @@ def write_accepted(path: Path, baseline: Baseline) -> None:
 def read_accepted(path: Path) -> Baseline:
     """Read a baseline.
 
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    Baseline
-
     Raises
     ------
     BadInput
@@ -162,14 +154,6 @@ def read_accepted(path: Path) -> Baseline:
 
 def read_baseline(path: Path) -> Baseline:
     """Read what can be held of a run, from its ``evidence.json`` or from a baseline.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    Baseline
 
     Raises
     ------

@@ -113,7 +113,7 @@ def pairs_of(networks: Sequence[ReplicateNetwork], kind: str, of: str, control: 
     seeds = sorted(arms[0].keys() & arms[1].keys())
     if not seeds:
         raise Unavailable(
-            f"no pairs were trained: python -m lib.networks.train --recipe cheap --seeds 10-17 --exchange {kind}:{of}, "
-            f"and the same with --exchange {kind}:{control}"
+            f"no pairs were trained: python -m lib.networks.train --recipe cheap --seeds 10-17 --with {kind}:{of}, "
+            f"and the same with --with {kind}:{control}"
         )
     return Pairs(of, control, tuple(arms[0][seed] for seed in seeds), tuple(arms[1][seed] for seed in seeds))

@@ -9,8 +9,9 @@ from typing import Literal
 from lib.evidence.codec import Json, encode
 from lib.evidence.exhibits import text_fields
 from lib.evidence.text import printable
+from lib.evidence.words import Evidence, Words
 
-__all__ = ["Claim", "Question", "Scope", "Side"]
+__all__ = ["Claim", "Question", "Scope", "Side", "Stated"]
 
 Side = Literal["above", "below", "within"]
 Scope = Literal["dataset", "network", "procedure"]
@@ -168,3 +169,24 @@ class Question:
         """Return the question of a module that says nothing of it: its name."""
         words = module.removeprefix("test_").replace("_", " ").strip() or module
         return cls(words[:1].upper() + words[1:], words)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a test states: its claim, which is registered, and words about it, which are not.
+
+    Parameters
+    ----------
+    claim : Claim
+    question : Question
+        Of its module.
+    words : Words
+        Templates.
+    evidence : {"looked at", "changed", "retrained"}
+        What was done to know it.
+    """
+
+    claim: Claim
+    question: Question
+    words: Words
+    evidence: Evidence = "looked at"

@@ -28,10 +28,6 @@ def main(arguments: Sequence[str] | None = None) -> ExitCode:
     ----------
     arguments : sequence of str, optional
         Those of the command line by default.
-
-    Returns
-    -------
-    ExitCode
     """
     parser = Parser(prog="python -m lib.evidence.compare", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("accepted", type=Path, help="evidence.json, or accepted.json, that is held to be right")

@@ -27,10 +27,6 @@ _COLLAPSED, _ALPHA = 0.9, 0.001
 def run_controls(subject: Subject) -> list[Check]:
     """Put the negative controls to a network.
 
-    Parameters
-    ----------
-    subject : Subject
-
     Returns
     -------
     list of Check

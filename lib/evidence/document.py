@@ -171,10 +171,6 @@ def assemble(
         What was selected, in words (``"-k bias"``).
     errors : sequence of Failure
 
-    Returns
-    -------
-    Document
-
     Raises
     ------
     ValueError

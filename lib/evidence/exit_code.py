@@ -50,10 +50,6 @@ def exit_code(
         Whether it stopped on bad usage or bad input.
     accepts : bool, default False
         Whether its findings were to be accepted as they are: then no verdict is a failure.
-
-    Returns
-    -------
-    ExitCode
     """
     if usage:
         return ExitCode.USAGE

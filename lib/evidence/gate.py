@@ -43,10 +43,6 @@ def hold(accepted: Baseline, new: Baseline, second: Mapping[Key, ClaimRecord] | 
     second : mapping of (str, str) to ClaimRecord, optional
         Second looks by claim and network, on more draws of noise.
 
-    Returns
-    -------
-    Gate
-
     Raises
     ------
     BadInput

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lib.evidence.document import Document
-from lib.evidence.numbers import probability
+from lib.evidence.numbers import count, number, probability
 from lib.evidence.provenance import NetworkOrigin
 from lib.evidence.record import PROCEDURE, ClaimRecord
 
-__all__ = ["headlines", "measured_on", "sentences"]
+__all__ = ["facts", "headlines", "measured_on", "sentences"]
 
 _OUTCOMES = (("confirmed", "Confirmed"), ("rejected", "Rejected"), ("inconclusive", "Open"))
 _MOST_IN_SENTENCES = 6
@@ -70,6 +70,28 @@ def measured_on(document: Document) -> list[tuple[str, str]]:
     images = provenance.images
     words = f"{images.name} ({images.origin})." if images else "none were given."
     return [*lines, ("Images", words)]
+
+
+def facts(document: Document) -> list[tuple[str, str]]:
+    """Return where the numbers come from, as (name, words) pairs; what may be many comes last."""
+    provenance = document.provenance
+    machine, images = provenance.machine, provenance.images
+    dirty = ", with changes that are not committed" if provenance.dirty else ""
+    took = f"took {number(provenance.seconds)} s, {count(provenance.images_passed)} images passed through networks"
+    return [
+        ("Commit", f"{provenance.commit or 'unknown'}{dirty}"),
+        ("Register", f"{document.register.digest}, {count(document.register.claims)} claims"),
+        ("Images", f"{images.name}, {images.hash}, {images.origin}" if images else "none"),
+        ("Seeds", ", ".join(f"{name} {seed}" for name, seed in provenance.seeds.items())),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in provenance.versions.items())),
+        ("Machine", f"{machine.cpu}, {machine.cores} cores, {machine.os}; networks ran on {provenance.device}"),
+        ("Run", f"started {provenance.start}, {took}"),
+        ("Schema of the evidence", document.schema_version),
+        *(
+            (f"Network {each.name}", f"{each.hash}, {each.origin}, accuracy {probability(each.accuracy)}")
+            for each in provenance.networks
+        ),
+    ]
 
 
 def _asked_in(network: NetworkOrigin) -> str:

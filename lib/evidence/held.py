@@ -52,10 +52,6 @@ def hold_pair(
         Labels of the network that rounding may change.
     second : ClaimRecord, optional
         A second look at the new one, on more draws: it speaks where the first leaves it open.
-
-    Returns
-    -------
-    Line
     """
     if new.search:
         return _searched(claim, old, new)

@@ -4,60 +4,67 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from lib.evidence.charts import Chart
-from lib.evidence.claim import Claim, Question
+from lib.evidence.claim import Stated
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
 from lib.evidence.record import PROCEDURE, ClaimRecord
 from lib.evidence.replicates import Replicate
-from lib.evidence.words import Evidence, Words, asked
+from lib.evidence.words import asked
 from lib.stats import Estimate, Intersection, Interval, Threshold, Verdict
 from lib.stats.drift import GATE_LEVEL
 
-__all__ = ["beside_line", "judged", "values"]
+__all__ = ["Exhibits", "beside_line", "judged", "values"]
 
 _LEVEL = 0.95
 
 
+@dataclass(frozen=True, slots=True)
+class Exhibits:
+    """What a claim shows beside its estimate; see :class:`~lib.evidence.record.ClaimRecord`."""
+
+    checks: Sequence[Check] = ()
+    beside: Sequence[Beside] = ()
+    tables: Sequence[Table] = ()
+    charts: Sequence[Chart] = ()
+    replicates: Sequence[Replicate] = ()
+
+
+# What a record repeats of its claim.
+_REGISTERED = (
+    *("id", "module", "statement", "source", "side", "weight", "guess", "observed", "explains"),
+    *("two_class", "search", "exact"),
+)
+
+
 def judged(
-    claim: Claim,
+    stated: Stated,
     verdict: Verdict,
     estimate: Estimate | None,
     *,
     network: str,
     network_name: str,
-    question: Question,
-    words: Words = Words(),  # noqa: B008 - frozen
-    evidence: Evidence = "looked at",
-    says: Mapping[str, object] | None = None,
     target: str | None = None,
-    checks: Sequence[Check] = (),
-    beside: Sequence[Beside] = (),
-    tables: Sequence[Table] = (),
-    replicates: Sequence[Replicate] = (),
-    charts: Sequence[Chart] = (),
+    says: Mapping[str, object] | None = None,
+    shown: Exhibits = Exhibits(),
     seconds: float = 0.0,
 ) -> ClaimRecord:
     """Return the record of a judged claim.
 
     Parameters
     ----------
-    claim : Claim
-        As registered.
+    stated : Stated
+        The claim as registered, with templates of its words.
     verdict : Verdict
     estimate : Estimate or None
         None where nothing could be measured.
     network : str
         Content hash, ``"dataset"`` or ``"procedure"``.
-    network_name : str
-    question : Question
-    words : Words
-        Templates.
-    evidence : {"looked at", "changed", "retrained"}
+    network_name, target : str
     says : mapping of str to object, optional
         What the templates ask for beside what a record knows.
-    target : str or None
-    checks, beside, tables, replicates, charts : sequence
+    shown : Exhibits
     seconds : float
 
     Returns
@@ -70,53 +77,43 @@ def judged(
     ValueError
         If the verdict does not follow from its own interval, or rests on no estimate; if a template cannot be filled.
     """
+    claim, is_procedure = stated.claim, network == PROCEDURE
+    threshold = claim.held_against(procedure=is_procedure)
+    reading = None if estimate is None else _reading(estimate, verdict.interval95)
+    known = values(threshold, reading, network=network_name, target=target, n=estimate.n if estimate else 0)
     reason = verdict.reason
     if estimate is not None and not math.isfinite(estimate.value):
         reason += " The estimate is not a finite number."
-    threshold = claim.held_against(procedure=network == PROCEDURE)
-    reading = None if estimate is None else _reading(estimate, verdict.interval95)
-    known = values(threshold, reading, network=network_name, target=target, n=estimate.n if estimate else 0)
     return ClaimRecord(
-        id=claim.id,
+        **{name: getattr(claim, name) for name in _REGISTERED},
         network=network,
         network_name=network_name,
         target=target,
-        module=claim.module,
-        question=question,
-        statement=claim.statement,
-        source=claim.source,
-        scope="procedure" if network == PROCEDURE else claim.scope,
-        unit="" if estimate is None else estimate.unit,
-        n=0 if estimate is None else estimate.n,
-        test="" if estimate is None else estimate.method,
-        scale="standardised" if estimate is None else estimate.scale,
-        estimate=reading,
-        decision_interval=verdict.interval_at_alpha,
+        question=stated.question,
+        words=stated.words.filled({**known, **(says or {})}),
+        evidence=stated.evidence,
+        scope="procedure" if is_procedure else claim.scope,
         threshold=threshold,
-        side=claim.side,
-        weight=claim.weight,
+        decision_interval=verdict.interval_at_alpha,
         alpha=verdict.alpha,
         p=verdict.p,
         p_adjusted=verdict.p_adjusted,
         verdict=verdict.outcome,
         reason=reason,
-        guess=claim.guess,
-        observed=claim.observed,
-        explains=claim.explains,
-        evidence=evidence,
-        words=words.filled({**known, **(says or {})}),
-        two_class=claim.two_class,
-        search=claim.search,
-        exact=claim.exact,
-        checks=tuple(checks),
-        beside=tuple(beside),
-        tables=tuple(tables),
-        parts=_parts(estimate),
-        replicates=tuple(replicates),
-        charts=tuple(charts),
         seconds=seconds,
-        standard_error=None if estimate is None or not estimate.variance else math.sqrt(estimate.variance),
-        gate_interval=None if estimate is None else estimate.interval(GATE_LEVEL),
+        unit=estimate.unit if estimate else "",
+        n=estimate.n if estimate else 0,
+        test=estimate.method if estimate else "",
+        scale=estimate.scale if estimate else "standardised",
+        estimate=reading,
+        parts=_parts(estimate),
+        standard_error=math.sqrt(estimate.variance) if estimate and estimate.variance else None,
+        gate_interval=estimate.interval(GATE_LEVEL) if estimate else None,
+        checks=tuple(shown.checks),
+        beside=tuple(shown.beside),
+        tables=tuple(shown.tables),
+        charts=tuple(shown.charts),
+        replicates=tuple(shown.replicates),
     )
 
 

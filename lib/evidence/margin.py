@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lib.stats import Scale, Side, Threshold
-from lib.stats.estimate import limits
+from lib.stats import Side, Threshold
+from lib.stats.estimate import Scale, limits
 
 __all__ = ["margin_floor", "planned_distance"]
 
@@ -15,7 +15,7 @@ def planned_distance(scale: Scale, threshold: Threshold, side: Side) -> float:
 
     Parameters
     ----------
-    scale : {"share", "probability", "standardised", "difference", "either"}
+    scale : {"share", "probability", "difference", "standardised"}
         What kind of quantity the estimate is.
     threshold : float or tuple of float
     side : {"above", "below", "within"}
@@ -25,8 +25,8 @@ def planned_distance(scale: Scale, threshold: Threshold, side: Side) -> float:
     float
         .05 for a share or a difference of shares, .04 for P(X > Y), |δ| for a standardised effect (θ₁ = 2δ; of a
         claim that something is smaller, |δ|/2, since θ₁ = δ/2). Where 2δ would be past 1 it is a quantity between 0
-        and 1 and planned as a share. Where the data do not vary and it may be either, it is the lesser. Of a claim
-        *within* two limits it is half their distance, if that is less: θ₁ is then the middle.
+        and 1 and planned as a share. Of a claim *within* two limits it is half their distance, if that is less: θ₁ is
+        then the middle.
     """
     low, high = limits(threshold, side)
     delta = abs(high if side == "below" else low)
@@ -36,7 +36,6 @@ def planned_distance(scale: Scale, threshold: Threshold, side: Side) -> float:
         "probability": _PROBABILITY,
         "standardised": standardised,
         "difference": min(_SHARE, standardised),
-        "either": min(_PROBABILITY, standardised),
     }[scale]
     return min(distance, (high - low) / 2) if side == "within" else distance
 

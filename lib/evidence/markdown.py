@@ -11,8 +11,8 @@ from lib.evidence.document import Document
 from lib.evidence.escape import escaped, row, table_head
 from lib.evidence.exhibits import Beside, Cell, Part, Reading
 from lib.evidence.gate_lines import gate_lines, gate_total
-from lib.evidence.headlines import headlines, measured_on, sentences
-from lib.evidence.numbers import against, cell, count, counted, number, p_value, probability, with_interval
+from lib.evidence.headlines import facts, headlines, measured_on, sentences
+from lib.evidence.numbers import against, cell, count, counted, number, p_value, with_interval
 from lib.evidence.record import ClaimRecord
 from lib.evidence.replicates import Replicate
 
@@ -226,26 +226,8 @@ def _amendments(document: Document) -> _Section:
 
 
 def _provenance(document: Document) -> _Section:
-    provenance = document.provenance
-    dirty = ", with changes that are not committed" if provenance.dirty else ""
-    machine, images = provenance.machine, provenance.images
-    lines = [
-        f"- Commit: {escaped(provenance.commit or 'unknown')}{dirty}",
-        f"- Register: {escaped(document.register.digest)}",
-        f"- Images: {escaped(images.name + ' ' + images.hash if images else 'none')}",
-        f"- Seeds: {escaped(', '.join(f'{name} {seed}' for name, seed in provenance.seeds.items()))}",
-        f"- Versions: {escaped(', '.join(f'{name} {v}' for name, v in provenance.versions.items()), 2000)}",
-        f"- Machine: {escaped(machine.cpu)}, {machine.cores} cores, {escaped(machine.os)}; "
-        f"networks ran on {escaped(provenance.device)}",
-        f"- Started {escaped(provenance.start)}, took {number(provenance.seconds)} s, "
-        f"{count(provenance.images_passed)} images passed",
-    ]
-    # What may be many comes last: it gives way first.
-    lines += [
-        f"- Network {escaped(n.name)}: {escaped(n.hash)}, {escaped(n.origin)}, accuracy {probability(n.accuracy)}"
-        for n in provenance.networks
-    ]
-    lines += [f"- Input {escaped(each.name)}: {each.source}" for each in provenance.inputs]
+    lines = [f"- {escaped(name)}: {escaped(words, 2000)}" for name, words in facts(document)]
+    lines += [f"- Input {escaped(each.name)}: {each.source}" for each in document.provenance.inputs]
     return _Section("Provenance", [], lines)
 
 

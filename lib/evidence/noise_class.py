@@ -99,13 +99,7 @@ def fell_elsewhere(
 
 
 def is_ahead(noise: NoiseCounts | None, first: str | None, second: str | None) -> bool:
-    """Whether one class holds more noise than another beyond chance; True where nobody counted.
-
-    Parameters
-    ----------
-    noise : NoiseCounts or None
-    first, second : str
-    """
+    """Whether one class holds more noise than another beyond chance; True where nobody counted."""
     if noise is None:
         return True
     a, b = noise.of(first), noise.of(second)

@@ -183,10 +183,6 @@ def collect(
     images_passed : int
         Forward passes of single images.
 
-    Returns
-    -------
-    Provenance
-
     Raises
     ------
     ValueError

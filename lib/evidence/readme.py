@@ -25,12 +25,7 @@ _WORKS = "`pytest hypotheses/` writes evidence.json"
 
 
 def answer_block(document: Document) -> str:
-    """Return the answer as Markdown: what there is to explain, and a line a claim that was confirmed or rejected.
-
-    Parameters
-    ----------
-    document : Document
-    """
+    """Return the answer as Markdown: what there is to explain, and a line a claim that was confirmed or rejected."""
     lines = [f"{escaped(lead)}: {escaped(words, 400)}  " for lead, words in measured_on(document)]
     lines += ["", *(escaped(sentence) for sentence in opening(document)), ""]
     lines += table_head("claim", "", "verdict", "estimate [95 %]", "against")

@@ -10,8 +10,8 @@ from lib.evidence.claim import Question, Scope, Side
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table, count_field, text_fields
 from lib.evidence.replicates import Replicate
 from lib.evidence.words import Evidence, Words
-from lib.stats import Interval, Outcome, Scale
-from lib.stats.estimate import limits
+from lib.stats import Interval, Outcome
+from lib.stats.estimate import Scale, limits
 
 __all__ = ["DATASET", "PROCEDURE", "ClaimRecord"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,11 @@ from lib.errors import BadInput
 from lib.images.imageset import ImageSet
 from lib.streams import generator
 
-__all__ = ["Exchange", "exchange_pixels", "low_pass"]
+__all__ = ["CUT", "Exchange", "exchange_pixels", "low_pass"]
 
 Kind = Literal["detail", "border"]
-_CUT = math.sqrt(math.log(2) / 2) / math.pi
+CUT = math.sqrt(math.log(2) / 2) / math.pi
+"""Highest frequency of what is coarse, in cycles per pixel."""
 _RING = 4
 _CHUNK = 512
 
@@ -42,22 +43,6 @@ class Exchange:
         """As it is written on the command line and in the results (``"detail:frog"``)."""
         return f"{self.kind}:{self.class_name}"
 
-    @classmethod
-    def parse(cls, text: str) -> Exchange:
-        """Return the exchange of a name such as ``"detail:frog"``.
-
-        Raises
-        ------
-        BadInput
-            If the text names no kind or no class.
-        """
-        before, _, after = (part.strip() for part in text.partition(":"))
-        for kind in get_args(Kind):
-            if before == kind and after:
-                return cls(kind, after)
-        choices = " or ".join(f"{kind}:CLASS" for kind in get_args(Kind))
-        raise BadInput(f"{text!r} is no exchange of training images: give {choices}, such as detail:frog")
-
 
 def low_pass(pixels: NDArray[Any]) -> NDArray[np.float32]:
     """Return images without their fine detail: their cosine waves of up to .187 cycles per pixel, channel by channel.
@@ -77,7 +62,7 @@ def low_pass(pixels: NDArray[Any]) -> NDArray[np.float32]:
         On the same scale. Applied twice, it is the same.
     """
     rows, columns = (np.arange(length) / (2 * length) for length in pixels.shape[1:3])
-    coarse = np.hypot(rows[:, None], columns[None, :]) <= _CUT
+    coarse = np.hypot(rows[:, None], columns[None, :]) <= CUT
     waves = dctn(pixels.astype(np.float32), axes=(1, 2), norm="ortho")
     smooth: NDArray[np.float32] = idctn(waves * coarse[None, :, :, None], axes=(1, 2), norm="ortho")
     return smooth.astype(np.float32, copy=False)

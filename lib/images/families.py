@@ -20,6 +20,10 @@ def _gaussian(rng: np.random.Generator, out: NDArray[np.float32], _: float) -> N
     rng.standard_normal(dtype=np.float32, out=out)
 
 
+def _grey(rng: np.random.Generator, out: NDArray[np.float32], _: float) -> None:
+    out[:] = rng.standard_normal(out.shape[1:], dtype=np.float32)
+
+
 def _uniform(rng: np.random.Generator, out: NDArray[np.float32], _: float) -> None:
     rng.random(dtype=np.float32, out=out)
     out -= np.float32(0.5)
@@ -57,6 +61,7 @@ def _salt_pepper(rng: np.random.Generator, out: NDArray[np.float32], density: fl
 
 FAMILIES: dict[str, Draw] = {
     "gaussian": _gaussian,
+    "grey": _grey,
     "uniform": _uniform,
     "rademacher": _rademacher,
     "spectral": _spectral,

@@ -75,6 +75,7 @@ class Noise:
     :math:`z_i` drawn by the family:
 
     - ``"gaussian"``: white, standard normal.
+    - ``"grey"``: as Gaussian, all three channels the same.
     - ``"uniform"``, ``"rademacher"``: white, uniform on ±√3 and ±1 with equal odds; mean 0, variance 1.
     - ``"spectral"``: Gaussian with a 1/f^β *power* spectrum, channels independent; mean 0 and variance 1
       in the ensemble (:func:`lib.images.spectra.amplitude`). β = 0 is white Gaussian noise.
@@ -185,6 +186,7 @@ class Noise:
         beta, density = self.params.beta, self.params.density
         names = {
             "gaussian": "white Gaussian noise",
+            "grey": "white grey Gaussian noise",
             "uniform": "white uniform noise",
             "rademacher": "white Rademacher noise",
             "spectral": f"Gaussian 1/f^{beta:g} noise" if beta is not None else "",

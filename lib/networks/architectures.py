@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from lib.errors import BadInput
 from lib.networks.checkpoint import strip_prefixes
-from lib.networks.resnet import STEMS, Stem, resnet18
+from lib.networks.resnet import RESNETS, STEMS, Stem, resnet18
 
 __all__ = ["DEFAULT", "build", "choose_arch", "choose_stem", "count_classes", "first_line"]
 
@@ -53,7 +53,7 @@ def choose_arch(metadata: Mapping[str, str], *, arch: str | None = None, factory
         return factory
     name = arch if arch is not None else metadata.get("arch", DEFAULT)
     lowered = name.lower()
-    if re.fullmatch(r"timm:[a-z0-9_.]+", lowered) or lowered in _torchvision_names():
+    if re.fullmatch(r"timm:[a-z0-9_.]+", lowered) or lowered in RESNETS or lowered in _torchvision_names():
         return lowered
     whose = "the architecture" if arch is not None else "the checkpoint's architecture"
     close = difflib.get_close_matches(lowered, _torchvision_names(), n=3)
@@ -84,7 +84,7 @@ def choose_stem(
     Returns
     -------
     str or None
-        None for every architecture but ``"resnet18"``.
+        None for every architecture but ResNet18 and its forms.
     bool
         Whether it was assumed.
 
@@ -93,7 +93,7 @@ def choose_stem(
     BadInput
         If there is no such stem, or the architecture has none.
     """
-    if arch != "resnet18":
+    if arch not in RESNETS:
         if stem is not None:
             raise BadInput(f"a stem was given for {arch}, expected none: only resnet18 has stems to choose from")
         return None, False
@@ -132,8 +132,8 @@ def build(arch: str, stem: Stem | None, classes: int, *, seed: int | None = None
         if seed is not None:
             # Only the CPU's generator, on which networks are made: torch.manual_seed also seeds the GPUs'.
             torch.default_generator.manual_seed(seed)
-        if arch == "resnet18":
-            return resnet18(stem or "full", classes)
+        if arch in RESNETS:
+            return resnet18(stem or "full", classes, arch)
         if arch.startswith("timm:"):
             return _build_timm(arch, classes)
         if ":" in arch:

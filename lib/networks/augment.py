@@ -24,13 +24,22 @@ class Augmented:
     padding : int
         Pixels of reflection padding before the random crop.
     device : torch.device
+    changes : bool, default True
+        Whether images are cropped and flipped; else they come as they are, in the same order.
     """
 
     def __init__(
-        self, pixels: NDArray[np.uint8], labels: NDArray[np.int64], padding: int, device: torch.device
+        self,
+        pixels: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        padding: int,
+        device: torch.device,
+        *,
+        changes: bool = True,
     ) -> None:
         self.size = int(pixels.shape[1])
         self.padding = padding
+        self.changes = changes
         border = ((0, 0), (padding, padding), (padding, padding), (0, 0))
         self._padded = torch.from_numpy(np.pad(pixels, border, mode="reflect")).to(device)
         self._labels = torch.from_numpy(np.array(labels)).to(device)
@@ -53,6 +62,8 @@ class Augmented:
         order = rng.permutation(n)
         top, left = rng.integers(0, 2 * self.padding + 1, size=(2, n))
         flipped = rng.random(n) < 0.5
+        if not self.changes:
+            top[:], left[:], flipped[:] = self.padding, self.padding, False
         columns = left[:, None] + np.arange(self.size)
         columns[flipped] = columns[flipped, ::-1]
         rows = top[:, None] + np.arange(self.size)

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 from lib.errors import BadInput
-from lib.images.exchange import Exchange
 from lib.images.imageset import Images, ImageSet
 from lib.images.select import select_classes
+from lib.networks.arms import PLAIN, Arm
 from lib.networks.recipe import Recipe
 
 __all__ = ["CHECKPOINT", "Job", "choose_splits", "is_finished", "read_state", "save_state"]
@@ -40,8 +40,8 @@ class Job:
     init : {"random", "imagenet"}
         ``imagenet`` starts from torchvision's weights, downloaded on first use.
     device : str
-    exchange : Exchange, optional
-        How the training images of one class are changed; they are left as they are without it.
+    arm : Arm, default plain
+        In which one thing the training is otherwise.
     """
 
     recipe: Recipe
@@ -49,20 +49,20 @@ class Job:
     classes: tuple[str, ...]
     init: str = "random"
     device: str = "cpu"
-    exchange: Exchange | None = None
-
-    @property
-    def arm(self) -> str:
-        """How the training images were changed (``"detail:frog"``); ``"plain"`` where they were not."""
-        return self.exchange.name if self.exchange else "plain"
+    arm: Arm = PLAIN
 
     @property
     def procedure(self) -> str:
         """Folder of all networks of the procedure: recipe, classes where they are few, initialisation, arm."""
         subset = f"-{'-'.join(self.classes)}" if len(self.classes) < 5 else ""
         start = "" if self.init == "random" else f"-{self.init}"
-        arm = f"-{self.exchange.kind}-{self.exchange.class_name}" if self.exchange else ""
-        return f"{self.recipe.name}{subset}{start}{arm}"
+        return f"{self.recipe.name}{subset}{start}{self.arm.folder}"
+
+    @property
+    def trained_classes(self) -> tuple[str, ...]:
+        """The classes without the one that the arm leaves out."""
+        left_out = self.arm.names if self.arm.change.drops else ()
+        return tuple(name for name in self.classes if name not in left_out)
 
     @property
     def name(self) -> str:
@@ -76,7 +76,7 @@ def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
     Raises
     ------
     BadInput
-        If a class is missing or named twice, the class to be changed is none of them, or there is less than a
+        If a class is missing or named twice, a class to be changed is none of them, or there is less than a
         batch of training images.
     """
     held = images.train.classes
@@ -85,10 +85,10 @@ def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
         raise BadInput(f"no class {unknown[0]!r} among the images: they hold {', '.join(held)}")
     if len(set(job.classes)) < max(2, len(job.classes)):
         raise BadInput(f"the classes are {', '.join(job.classes)}: give two or more, each once")
-    if job.exchange and job.exchange.class_name not in job.classes:
-        asked = job.exchange.name if job.exchange.name.isprintable() else repr(job.exchange.name)
+    if not set(job.arm.names) <= set(job.classes):
+        asked = job.arm.name if job.arm.name.isprintable() else repr(job.arm.name)
         raise BadInput(f"{asked} names no class that is trained on: they are {', '.join(job.classes)}")
-    training, test = (select_classes(split, job.classes) for split in (images.train, images.test))
+    training, test = (select_classes(split, job.trained_classes) for split in (images.train, images.test))
     if len(training) < job.recipe.batch or not len(test):
         raise BadInput(
             f"there are {len(training)} training and {len(test)} test images of these classes: the recipe "

@@ -24,16 +24,17 @@ from lib.commandline import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.files import write_whole
 from lib.images.decode import open_images
-from lib.images.exchange import Exchange, exchange_pixels
 from lib.images.imageset import Images, ImageSet
 from lib.images.moments import channel_moments
+from lib.networks.arms import PLAIN, WITH, WITHOUT, Arm
 from lib.networks.augment import Augmented
 from lib.networks.job import CHECKPOINT, Job, choose_splits, is_finished, read_state, save_state
 from lib.networks.manifest import add_network
 from lib.networks.recipe import RECIPES
-from lib.networks.resnet import resnet18
+from lib.networks.resnet import STRIDES, resnet18
 from lib.networks.weights import round_to_half, save_weights
 from lib.progress import SILENT, Progress, bars
+from lib.streams import torch_seed
 
 __all__ = ["Job", "train"]
 
@@ -55,7 +56,7 @@ def _precision(device: torch.device) -> torch.autocast:
 def _initial(job: Job) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(job.seed)
-        module = resnet18(job.recipe.stem, len(job.classes))
+        module = resnet18(job.recipe.stem, len(job.trained_classes), job.arm.change.arch)
     if job.init == "imagenet":
         from torchvision.models import ResNet18_Weights
 
@@ -83,6 +84,15 @@ def _open_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError):
         raise BadInput(f"no device {name!r} here: leave --device out to train on the processor") from None
     return device
+
+
+def _check_places(job: Job, size: int) -> None:
+    """Refuse to replace an average over a single place, which would change nothing."""
+    if job.arm.what == "averaging" and size <= STRIDES[job.recipe.stem]:
+        raise BadInput(
+            f"images of {size} pixels leave the last stage of recipe {job.recipe.name} one place, so nothing is "
+            "averaged there: take a recipe of another stem, such as post"
+        )
 
 
 def _make_folder(folder: Path) -> None:
@@ -126,7 +136,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     Raises
     ------
     BadInput
-        If a class is missing or named twice, the class to be changed is none of the job's, there is less than a
+        If a class is missing or named twice, a class to be changed is none of the job's, there is less than a
         batch of images, the device is not there, or the folder holds a training of another job or one that cannot
         be read.
     """
@@ -138,11 +148,13 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         _enter(job, out)
         return checkpoint
     device = _open_device(job.device)
-    shown = exchange_pixels(training, job.exchange, job.seed) if job.exchange else training.pixels
+    _check_places(job, training.pixels.shape[1])
+    change = job.arm.change
+    shown = job.arm.pixels(training, job.seed)
     _make_folder(folder)
     # Of the unchanged images: so networks of every arm see their inputs through one and the same preprocessing.
     mean, std = (v.float().view(3, 1, 1).to(device) for v in _normalisation(training))
-    batches = Augmented(shown, training.labels, recipe.padding, device)
+    batches = Augmented(shown, training.labels, recipe.padding, device, changes=change.augments)
     del shown  # a changed copy need not stay beside the padded one
     module = _initial(job).to(device)
     module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -161,9 +173,12 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         began, size = time.monotonic(), recipe.size(epoch, batches.size)
         loss_sum, right = torch.zeros((), device=device), torch.zeros((), device=device)
         module.train()
+        noise = torch.Generator(device).manual_seed(torch_seed(job.seed, "training", "noise", epoch))
         with progress(f"{job.name} epoch {epoch + 1}/{recipe.epochs}", per_epoch * recipe.batch) as advance:
             for i, (pixels, labels) in enumerate(batches.epoch(job.seed, epoch, recipe.batch)):
                 batch = (pixels - mean) / std
+                if change.noise:
+                    batch, labels = _with_noise(batch, labels, change.noise, len(job.trained_classes), noise)
                 if size != batches.size:
                     batch = nn.functional.interpolate(batch, size=size, mode="bilinear", antialias=True)
                 for group in optimizer.param_groups:
@@ -175,7 +190,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
                 loss_sum += loss.detach()
-                right += (logits.detach().argmax(1) == labels).sum()
+                right += (logits.detach().argmax(1) == labels)[: recipe.batch].sum()
                 advance(recipe.batch)
         row = {
             "epoch": epoch + 1,
@@ -196,9 +211,9 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     module.load_state_dict(half)
     accuracy = _accuracy(module, test, mean, std, device)
     metadata = {
-        "arch": "resnet18",
+        "arch": change.arch,
         "stem": recipe.stem,
-        "classes": json.dumps(job.classes),
+        "classes": json.dumps(job.trained_classes),
         "mean": json.dumps([round(float(v), 6) for v in mean.flatten()]),
         "std": json.dumps([round(float(v), 6) for v in std.flatten()]),
         "size": str(batches.size),
@@ -207,7 +222,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "recipe_name": recipe.name,
         "seed": str(job.seed),
         "init": job.init,
-        "arm": job.arm,
+        "arm": job.arm.name,
         "images": training.hash,
     }
     save_weights(checkpoint, half, metadata)
@@ -216,8 +231,8 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "job": job.name,
         "recipe": {**asdict(recipe), "hash": recipe.hash()},
         "seed": job.seed,
-        "arm": job.arm,
-        "classes": job.classes,
+        "arm": job.arm.name,
+        "classes": job.trained_classes,
         "init": job.init,
         "device": job.device,
         "precision": "bfloat16 autocast" if _precision(device)._enabled else "float32",
@@ -235,6 +250,16 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     _enter(job, out)
     print(f"{job.name}: {accuracy:.2%} of the test images, in 16 bits: {checkpoint}", flush=True)
     return checkpoint
+
+
+def _with_noise(
+    images: Tensor, labels: Tensor, share: float, classes: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Add images of Gaussian noise, whose mean and standard deviation are the training images', with random labels."""
+    count = max(1, round(share * len(images)))
+    noise = torch.randn((count, *images.shape[1:]), generator=generator, device=images.device)
+    drawn = torch.randint(classes, (count,), generator=generator, device=images.device)
+    return torch.cat([images, noise]), torch.cat([labels, drawn])
 
 
 def _enter(job: Job, out: Path) -> None:
@@ -278,11 +303,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--classes", help="train on these only, such as cat,dog (default: all)")
     parser.add_argument("--seeds", type=_seeds, default=[0], help="a seed (3) or a range (0-9); one network each")
     parser.add_argument("--init", choices=["random", "imagenet"], default="random", help="weights to start from")
-    parser.add_argument(
-        "--exchange",
-        metavar="KIND:CLASS",
-        help="give the training images of a class the fine detail of other classes' images, in the whole image "
-        "(detail:frog) or in the 4 pixels at its border (border:bird)",
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--without", metavar="SUSPECT", help=f"take this out of the training: {', '.join(WITHOUT)}")
+    change.add_argument(
+        "--with",
+        dest="added",
+        metavar="CHANGE",
+        help=f"put this into the training: {', '.join(WITH)}; with class names after a colon, as in detail:frog",
     )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu, cuda, …")
     parser.add_argument("--cache", type=Path, help="where decoded images are kept (default: the user's cache)")
@@ -294,12 +321,16 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     show = bars if sys.stderr.isatty() else SILENT
     try:
-        exchange = Exchange.parse(options.exchange) if options.exchange is not None else None
+        arm = PLAIN
+        if options.without is not None:
+            arm = Arm.parse("without", options.without)
+        elif options.added is not None:
+            arm = Arm.parse("with", options.added)
         images = open_images(options.images, options.cache or cache_folder(), show)
         asked = tuple(name.strip() for name in options.classes.split(",")) if options.classes else None
         for seed in options.seeds:
             classes = asked or images.train.classes
-            job = Job(RECIPES[options.recipe], seed, classes, options.init, options.device, exchange)
+            job = Job(RECIPES[options.recipe], seed, classes, options.init, options.device, arm)
             train(job, images, options.out, show)
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)

@@ -4,7 +4,7 @@ from lib.stats.agreement import RankAgreement, kendall_w, spearman
 from lib.stats.difference import ProportionDifference
 from lib.stats.drift import Drift, DriftOutcome, drift
 from lib.stats.entropy import PredictionEntropy
-from lib.stats.estimate import Estimate, Interval, Scale, Side, Threshold
+from lib.stats.estimate import Estimate, Interval, Side, Threshold
 from lib.stats.exact import Exact
 from lib.stats.intersection import Intersection
 from lib.stats.jackknife import Jackknife, jackknife, jackknife_from_spreads
@@ -42,7 +42,6 @@ __all__ = [
     "ProportionDifference",
     "QuantileDifference",
     "RankAgreement",
-    "Scale",
     "Side",
     "Slope",
     "Superiority",

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -75,6 +75,7 @@ class RankAgreement(Estimate):
     resampled: float
     n: int
     unit: str
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
@@ -94,11 +95,6 @@ class RankAgreement(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "range over the rankings that the certain orders allow"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "standardised"
 
     @property
     def variance(self) -> float | None:

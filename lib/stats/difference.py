@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lib.stats.estimate import Estimate, Scale
 from lib.stats.proportion import smoothed_variance
@@ -49,6 +50,7 @@ class ProportionDifference(Estimate):
     successes2: int
     n2: int
     unit: str
+    scale: ClassVar[Scale] = "share"
 
     def __post_init__(self) -> None:
         store_counts(self, "successes1", "successes2")
@@ -70,11 +72,6 @@ class ProportionDifference(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "Miettinen–Nurminen score, widened for skewness"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "share"
 
     @property
     def variance(self) -> float:

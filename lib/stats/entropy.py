@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,7 @@ class PredictionEntropy(Estimate):
 
     counts: tuple[int, ...]
     unit: str
+    scale: ClassVar[Scale] = "share"
 
     def __post_init__(self) -> None:
         counts = tuple(operator.index(count) for count in self.counts)
@@ -70,11 +72,6 @@ class PredictionEntropy(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "simultaneous Clopper–Pearson, inverted"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "share"
 
     @property
     def variance(self) -> float | None:

@@ -15,9 +15,8 @@ from lib.stats.validation import error_rate
 __all__ = ["Estimate", "Interval", "Scale", "Side", "Threshold"]
 
 Side = Literal["above", "below", "within"]
-Scale = Literal["share", "probability", "standardised", "difference", "either"]
-"""Kinds of quantity: a share of counted labels, P(X > Y), an effect in units of its own spread, a difference of shares
-or of probabilities, and where the data do not vary either of the second and the third."""
+Scale = Literal["share", "probability", "difference", "standardised"]
+"""Kinds of quantity: a share of counted labels, P(X > Y), a difference of two such, an effect in its own spread."""
 Threshold = float | tuple[float, float]
 
 # The error rates that a p-value is searched between, as normal quantiles: 1 - 6e-16 and 6e-300.
@@ -71,7 +70,7 @@ class Estimate(ABC):
         What was counted (``"noise images"``, ``"networks"``).
     method : str
         Name of the test that is inverted.
-    scale : {"share", "probability", "standardised", "difference", "either"}
+    scale : {"share", "probability", "difference", "standardised"}
         What kind of quantity it is, and so how far one may move before it matters.
     variance : float or None
         Sampling variance of `value`; None where the value is exact or the data show no variation.

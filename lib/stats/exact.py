@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lib.stats.estimate import Estimate, Scale, Side, Threshold
 from lib.stats.validation import store_counts, store_finite
@@ -37,6 +38,7 @@ class Exact(Estimate):
     n: int
     unit: str
     null: float | None = None
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
@@ -46,11 +48,6 @@ class Exact(Estimate):
     def method(self) -> str:
         """Nothing is tested."""
         return "exact"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "standardised"
 
     @property
     def variance(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -62,6 +62,7 @@ class Jackknife(Estimate):
     unit: str
     transform: Transform = "identity"
     null: float | None = 0.0
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=2)
@@ -78,11 +79,6 @@ class Jackknife(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "stratified jackknife, t" + (" on the log scale" if self.transform == "exp" else "")
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "standardised"
 
     @property
     def variance(self) -> float | None:

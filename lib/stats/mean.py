@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -63,6 +64,7 @@ class PairedMean(Estimate):
     support: tuple[float, float] | None = None
     null: float | None = 0.0
     skewness: float = 0.0
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
@@ -85,11 +87,6 @@ class PairedMean(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "t over units, widened for skewness" if self.sd > 0.0 else "mass never seen"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "standardised" if self.sd > 0.0 else "either"
 
     @property
     def variance(self) -> float | None:

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,6 +66,7 @@ class TopOverlap(Estimate):
     second: Mask
     resampled: float
     unit: str
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_finite(self, "resampled", minimum=0.0)
@@ -90,11 +92,6 @@ class TopOverlap(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "range over the top sets that simultaneous intervals allow"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "standardised"
 
     @property
     def variance(self) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -53,6 +54,7 @@ class PairedDrop(Estimate):
     second_only: int
     neither: int
     unit: str
+    scale: ClassVar[Scale] = "share"
 
     def __post_init__(self) -> None:
         store_counts(self, "both", "first_only", "second_only", "neither")
@@ -73,11 +75,6 @@ class PairedDrop(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "Tango score, widened for skewness"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "share"
 
     @property
     def variance(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class NetworkMean(Estimate):
     within: float
     unit: str = "networks"
     null: float | None = 0.0
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", tuple(finite_sample("values", self.values).tolist()))
@@ -75,11 +77,6 @@ class NetworkMean(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "t over networks, widened for skewness"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "standardised"
 
     @property
     def _variance_of_one(self) -> float:

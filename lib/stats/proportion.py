@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from scipy.special import betainc, betaincc, betainccinv, betaincinv
 
@@ -43,6 +44,7 @@ class Proportion(Estimate):
     successes: int
     n: int
     unit: str
+    scale: ClassVar[Scale] = "share"
 
     def __post_init__(self) -> None:
         store_counts(self, "successes")
@@ -59,11 +61,6 @@ class Proportion(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "Clopper–Pearson"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "share"
 
     @property
     def variance(self) -> float:

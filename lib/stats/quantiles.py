@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,6 +66,7 @@ class QuantileDifference(Estimate):
     probability: float
     unit: str
     null: float | None = 0.0
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_finite(self, "probability", "null")
@@ -90,11 +92,6 @@ class QuantileDifference(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "order statistics of each sample, " + ("Bonferroni" if self._tied else "difference by MOVER")
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "standardised"
 
     @property
     def variance(self) -> float | None:

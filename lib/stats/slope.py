@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -63,6 +64,7 @@ class Slope(Estimate):
     unit: str
     skewness: float = 0.0
     null: float | None = 0.0
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
@@ -80,11 +82,6 @@ class Slope(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "OLS with group effects, HC3, t widened for skewness"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "standardised"
 
     @property
     def variance(self) -> float | None:

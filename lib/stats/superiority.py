@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -62,6 +63,7 @@ class Superiority(Estimate):
     n1: int
     n2: int
     unit: str
+    scale: ClassVar[Scale] = "probability"
 
     def __post_init__(self) -> None:
         store_counts(self, "n1", "n2", minimum=1)
@@ -85,11 +87,6 @@ class Superiority(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "Brunner–Munzel, widened on the logit scale" if self.se > 0.0 else "mass never seen"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "probability" if self.se > 0.0 else "either"
 
     @property
     def variance(self) -> float | None:

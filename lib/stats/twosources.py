@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from numpy.typing import ArrayLike
 
@@ -55,6 +56,7 @@ class TwoSources(Estimate):
     second: PairedMean
     unit: str
     support: tuple[float, float] | None = None
+    scale: ClassVar[Scale] = "difference"
 
     def __post_init__(self) -> None:
         store_finite(self, "value")
@@ -71,11 +73,6 @@ class TwoSources(Estimate):
     def method(self) -> str:
         """Name of the test."""
         return "two sources of error, each by t widened for skewness"
-
-    @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return "difference"
 
     @property
     def variance(self) -> float | None:

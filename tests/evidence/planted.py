@@ -6,7 +6,8 @@ import importlib.util
 from pathlib import Path
 from types import SimpleNamespace
 
-from fixtures.collection import Stated, stated_of
+from fixtures.collection import stated_of
+from lib.evidence.claim import Stated
 from lib.evidence.exhibits import Reading, Table
 from lib.evidence.judged import values
 from lib.evidence.provenance import NetworkOrigin
@@ -49,18 +50,20 @@ def predictions(**counts):
     return (Table("Predictions on the post's noise", ("class", "noise images", "share"), rows),)
 
 
-def planted(outcomes, target="bird", networks=(NETWORK,), noise=None, share=None, **changes):
+def planted(
+    outcomes, target="bird", networks=(NETWORK,), noise=None, share=None, register=REGISTER, stated=STATED, **changes
+):
     """A document with the named claims, judged on each network, or on the images or a recipe where they ask that.
 
     `outcomes` gives the verdict of each claim: "confirmed", "rejected", "inconclusive", or "unmeasured".
     """
     records = []
     for name, outcome in outcomes.items():
-        claim = REGISTER.claims[name]
+        claim = register.claims[name]
         if claim.scope != "network":
             about = DATASET if claim.scope == "dataset" else PROCEDURE
             called = "the images" if about == DATASET else "recipe cheap, 10 networks, shipped"
-            records.append(made(claim, outcome, about, called, None))
+            records.append(made(claim, outcome, about, called, None, stated[name]))
             continue
         for network in networks:
             aim = target if name in TARGETED else None
@@ -68,17 +71,16 @@ def planted(outcomes, target="bird", networks=(NETWORK,), noise=None, share=None
             extra["share"] = share
             if noise and name in ("P2", "P3"):
                 extra["share"] = noise.get(aim or "bird", 0) / sum(noise.values())
-            records.append(made(claim, outcome, network.hash, network.name, aim, **extra))
-    given = {"register": REGISTER, "planned": [], "provenance": provenance(networks), "complete": False}
+            records.append(made(claim, outcome, network.hash, network.name, aim, stated[name], **extra))
+    given = {"register": register, "planned": [], "provenance": provenance(networks), "complete": False}
     return document(records, **{**given, **changes})
 
 
-def made(claim, outcome, network, name, target, share=None, **changes):
+def made(claim, outcome, network, name, target, stated, share=None, **changes):
     procedure = network == PROCEDURE
     scope = network if network in (DATASET, PROCEDURE) else "network"
     about = {"network": network, "network_name": name, "target": target, "scope": scope, **changes}
     about["threshold"] = claim.held_against(procedure=procedure)
-    stated = STATED[claim.id]
     about |= {"question": stated.question, "evidence": stated.evidence, "two_class": claim.two_class}
 
     def said(reading=None):

@@ -6,7 +6,7 @@ import pytest
 from lib.errors import Unavailable
 from lib.evidence.arms import common_class, mean_share, pairs_of, share
 from lib.evidence.replicates import ReplicateNetwork
-from lib.images.exchange import Exchange
+from lib.networks.arms import Arm
 from lib.networks.recipe import RECIPES
 
 CLASSES = ("bird", "cat", "frog")
@@ -67,8 +67,8 @@ def test_where_there_is_no_pair_it_is_said_how_they_are_trained(missing):
     with pytest.raises(Unavailable) as caught:
         pairs_of(networks, "detail", "bird", "frog")
     assert "no pairs were trained: python -m lib.networks.train" in str(caught.value)
-    assert "--exchange detail:bird" in str(caught.value)
-    assert str(caught.value).endswith("--exchange detail:frog")
+    assert "--with detail:bird" in str(caught.value)
+    assert str(caught.value).endswith("--with detail:frog")
 
 
 def test_what_a_message_tells_to_type_is_understood():
@@ -76,7 +76,7 @@ def test_what_a_message_tells_to_type_is_understood():
         pairs_of([], "border", "bird", "frog")
     words = str(caught.value).replace(",", "").split()
     assert words[words.index("--recipe") + 1] in RECIPES
-    exchanges = [Exchange.parse(words[i + 1]) for i, word in enumerate(words) if word == "--exchange"]
+    exchanges = [Arm.parse("with", words[i + 1]) for i, word in enumerate(words) if word == "--with"]
     assert len(set(map(str, exchanges))) == 2
 
 

@@ -338,7 +338,6 @@ def test_the_margin_comes_from_what_was_planned():
     assert margin_floor("share", 0.9, "above") == 0.025
     assert margin_floor("share", 0.1, "above") == 0.025
     assert margin_floor("probability", 0.56, "above") == 0.02
-    assert margin_floor("either", 0.56, "above") == 0.02
     assert margin_floor("standardised", 0.02, "above") == 0.01
     assert margin_floor("standardised", 0.5, "below") == 0.125
     assert margin_floor("standardised", 0.9, "above") == 0.025  # 2δ is past 1

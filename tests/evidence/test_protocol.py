@@ -100,3 +100,15 @@ def test_the_error_rates_follow() -> None:
     procedure = 0.025 * shares(dict.fromkeys(STARRED, 1))["P5"]
     assert round(procedure, 4) == 0.0042
     assert networks_needed(procedure) == 8
+
+
+def test_the_line_up_is_registered_as_the_protocol_says() -> None:
+    claims = read_register(Path(__file__).parents[2] / "hypotheses" / "line_up.toml").claims
+    assert list(claims) == [f"L{i}" for i in range(1, 15)]
+    assert {claim.threshold for claim in claims.values()} == {0.5, 0.0}
+    assert [claim.id for claim in claims.values() if claim.threshold == 0] == ["L14"]
+    assert {(claim.side, claim.scope) for claim in claims.values()} == {("above", "procedure")}
+    rates = {claim: 0.05 * share for claim, share in shares({c.id: c.weight for c in claims.values()}).items()}
+    assert round(rates["L1"], 4) == 0.0094
+    assert round(rates["L2"], 4) == 0.0031
+    assert {networks_needed(rate) for rate in rates.values()} == {7, 9}

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from lib.evidence.claim import Question
+from lib.evidence.claim import Question, Stated
 from lib.evidence.codec import decode, encode
 from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
 from lib.evidence.judged import beside_line, judged
 from lib.evidence.record import ClaimRecord
+from lib.evidence.words import Words
 from lib.stats import Intersection, Interval, Proportion, decide, inconclusive
 
 from .samples import BIAS, NOISE, record, records, unmeasured
@@ -102,7 +103,9 @@ def test_exhibits_check_themselves(wrong):
 def test_a_judged_estimate_becomes_a_record():
     estimate = Proportion(4900, 5000, "noise images")
     verdict = decide(estimate, 0.9, "above", 0.001, 0.04)
-    made = judged(NOISE, verdict, estimate, network="1a2b3c", network_name="resnet18", question=QUESTION, target="bird")
+    made = judged(
+        Stated(NOISE, QUESTION, Words()), verdict, estimate, network="1a2b3c", network_name="resnet18", target="bird"
+    )
     assert (made.verdict, made.n, made.unit, made.scope) == ("confirmed", 5000, "noise images", "network")
     assert made.estimate == Reading(0.98, estimate.interval(0.95).low, estimate.interval(0.95).high)
     assert made.decision_interval == verdict.interval_at_alpha
@@ -112,7 +115,7 @@ def test_a_judged_estimate_becomes_a_record():
 def test_a_judged_claim_about_retraining_has_the_scope_procedure():
     estimate = Proportion(10, 10, "networks")
     verdict = decide(estimate, 0.1, "above", 0.004, 1 / 6)
-    made = judged(BIAS, verdict, estimate, network="procedure", network_name="recipe full", question=QUESTION)
+    made = judged(Stated(BIAS, QUESTION, Words()), verdict, estimate, network="procedure", network_name="recipe full")
     assert made.scope == "procedure"
 
 
@@ -120,7 +123,11 @@ def test_the_parts_of_an_intersection_are_kept():
     parts = (("cat", Proportion(480, 500, "images")), ("dog", Proportion(400, 500, "images")))
     estimate = Intersection(parts)
     made = judged(
-        NOISE, decide(estimate, 0.9, "above", 0.01), estimate, network="1a", network_name="net", question=QUESTION
+        Stated(NOISE, QUESTION, Words()),
+        decide(estimate, 0.9, "above", 0.01),
+        estimate,
+        network="1a",
+        network_name="net",
     )
     assert [(part.label, part.value) for part in made.parts] == [("cat", 0.96), ("dog", 0.8)]
     assert made.parts[1].high == parts[1][1].interval(0.95).high
@@ -129,12 +136,11 @@ def test_the_parts_of_an_intersection_are_kept():
 
 def test_a_claim_without_input_has_no_numbers():
     made = judged(
-        NOISE,
+        Stated(NOISE, QUESTION, Words()),
         inconclusive("needs images: --images DIR", 0.001),
         None,
         network="1a",
         network_name="net",
-        question=QUESTION,
     )
     assert (made.n, made.unit, made.test, made.estimate, made.p) == (0, "", "", None, None)
     assert made.reason == "needs images: --images DIR"

@@ -98,8 +98,8 @@ TRAINED: dict[str, tuple[list[str], Refusal]] = {
     "class twice": (["--classes=bird,bird"], ("the classes are bird, bird", "give two or more, each once")),
     "device unknown": (["--device=abacus", "--recipe=tiny"], ("no device 'abacus' here", "leave --device out")),
     "out a file": (["--out={net}", "--recipe=tiny"], ("cannot be made", "choose another --out")),
-    "exchange of no kind": (["--exchange=colour:frog"], ("'colour:frog'", "detail")),
-    "exchange of no class": (["--exchange=detail:unicorn"], ("unicorn", "airplane")),
+    "exchange of no kind": (["--with=colour:frog"], ("'colour:frog'", "choose from")),
+    "exchange of no class": (["--with=detail:unicorn"], ("unicorn", "airplane")),
     "home of nobody": (["--images=~nobody-of-this-name/x"], ("cannot be found", "give its whole path")),
 }
 

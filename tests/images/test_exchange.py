@@ -146,23 +146,6 @@ def test_small_images_are_all_border() -> None:
     assert (exchange_pixels(small, BORDER, 0)[CAT] != small.pixels[CAT]).any((0, 3)).all()
 
 
-@pytest.mark.parametrize(
-    ("text", "exchange"), [("detail:cat", DETAIL), ("border:cat", BORDER), (" detail: cat", DETAIL)]
-)
-def test_a_name_is_read(text: str, exchange: Exchange) -> None:
-    assert Exchange.parse(text) == exchange
-    assert Exchange.parse(exchange.name) == exchange
-
-
-@pytest.mark.parametrize("text", ["", ":", "detail", "detail:", "detail: ", ":cat", "blur:cat", "Detail:cat"])
-def test_a_name_that_is_none_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(BadInput) as caught:
-        Exchange.parse(text)
-    assert str(caught.value) == (
-        f"{text!r} is no exchange of training images: give detail:CLASS or border:CLASS, such as detail:frog"
-    )
-
-
 def test_a_class_without_images_or_alone_is_refused() -> None:
     with pytest.raises(BadInput, match="detail:dog needs images of 'dog' and of another class: there are 0 and 60"):
         exchange_pixels(GREY, Exchange("detail", "dog"), 0)

@@ -1,4 +1,4 @@
-"""Names in an image tree and of an exchange are used as they are, or refused in one sentence."""
+"""Names in an image tree are used as they are, or refused in one sentence."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import shutil
 import unicodedata
 
 import pytest
-from hostile_values import names, read_or_refused, texts
+from hostile_values import read_or_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.images.exchange import Exchange
 from lib.images.folder import SPLITS, find_folder
 
 folder_names = st.text(
     st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=6
 ).filter(lambda name: not name.startswith("."))
-kinds = st.sampled_from(["detail", "border"])
 
 
 @settings(max_examples=100, deadline=None, database=None)
@@ -44,20 +42,3 @@ def test_any_class_folders_are_classes_or_refused(
     forms = [sorted({unicodedata.normalize("NFC", name) for name in given[split]}) for split in SPLITS]
     assert [list(found.classes)] * 2 == forms
     assert all(name.isprintable() and name.strip() for name in found.classes)
-
-
-@settings(max_examples=100, deadline=None, database=None)
-@given(kinds, names.map(str.strip).filter(bool))
-def test_any_exchange_comes_back_from_its_name(kind: str, name: str) -> None:
-    made = Exchange(kind, name)  # type: ignore[arg-type]
-    assert Exchange.parse(made.name) == made
-
-
-@settings(max_examples=100, deadline=None, database=None)
-@given(names | texts | st.tuples(kinds | names, names).map(":".join))
-def test_any_text_is_an_exchange_or_refused(text: str) -> None:
-    found = read_or_refused(lambda: Exchange.parse(text))
-    if found is not None:
-        assert found.kind in ("detail", "border")
-        assert found.class_name
-        assert Exchange.parse(found.name) == found

@@ -28,6 +28,7 @@ from lib.images.decode import open_images
 from lib.images.exchange import Exchange, exchange_pixels
 from lib.images.imageset import Images, ImageSet
 from lib.measure.forward import forward
+from lib.networks.arms import Arm
 from lib.networks.network import open_network, untrained
 from lib.networks.recipe import RECIPES
 from lib.networks.train import Job, main, train
@@ -201,7 +202,7 @@ def stop_in_epoch_two(label: str, _total: int) -> Iterator[Callable[[int], None]
 @pytest.fixture(scope="module")
 def arm(images: Images, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the checkpoint of an arm, trained in two parts beside a plain network."""
-    out, job = tmp_path_factory.mktemp("arm"), Job(TINY, 0, CLASSES, exchange=Exchange("detail", "frog"))
+    out, job = tmp_path_factory.mktemp("arm"), Job(TINY, 0, CLASSES, arm=Arm("with", "detail", ("frog",)))
     with pytest.raises(KeyboardInterrupt):
         train(job, images, out, stop_in_epoch_two)  # type: ignore[arg-type]
     assert (out / "tiny-bird-cat-frog-detail-frog" / "seed0" / "resume.pt").is_file()
@@ -222,7 +223,7 @@ def test_an_arm_says_so_wherever_the_network_is_named(images: Images, whole: Pat
 
 
 def test_an_arm_goes_on_as_itself_after_an_end(images: Images, whole: Path, arm: Path, tmp_path: Path) -> None:
-    job = Job(TINY, 0, CLASSES, exchange=Exchange("detail", "frog"))
+    job = Job(TINY, 0, CLASSES, arm=Arm("with", "detail", ("frog",)))
     assert_same_weights(arm, train(job, images, tmp_path))
     assert not torch.equal(load_file(arm)["conv1.weight"], load_file(whole)["conv1.weight"])
 
@@ -237,7 +238,7 @@ def test_an_arm_sees_plain_test_images_as_a_plain_network_does(images: Images, w
 
 @pytest.mark.parametrize("file", ["resume.pt", "training.json"])
 def test_an_arm_is_not_taken_for_another(images: Images, whole: Path, tmp_path: Path, file: str) -> None:
-    job = Job(TINY, 0, CLASSES, exchange=Exchange("border", "bird"))
+    job = Job(TINY, 0, CLASSES, arm=Arm("with", "border", ("bird",)))
     folder = tmp_path / job.name
     if file == "training.json":
         shutil.copytree(whole.parent, folder)
@@ -259,8 +260,8 @@ def test_an_arm_is_asked_for_on_the_command_line(tree: Path, cache: Path, tmp_pa
         drawn.append((exchange.name, seed))
         return exchange_pixels(images, exchange, seed)
 
-    monkeypatch.setattr("lib.networks.train.exchange_pixels", note)
-    assert main([*arguments, "--exchange", "border:bird", "--seeds", "2-3", "--device", "cpu"]) == 0
+    monkeypatch.setattr("lib.networks.arms.exchange_pixels", note)
+    assert main([*arguments, "--with", "border:bird", "--seeds", "2-3", "--device", "cpu"]) == 0
     assert drawn == [("border:bird", 2), ("border:bird", 3)]
     for seed in (2, 3):
         folder = tmp_path / "short-bird-cat-frog-border-bird" / f"seed{seed}"
@@ -273,10 +274,13 @@ def test_an_arm_is_asked_for_on_the_command_line(tree: Path, cache: Path, tmp_pa
         (["--classes", "bird,dog"], "no class 'dog' among the images: they hold bird, cat, frog"),
         (["--classes", "bird"], "the classes are bird: give two or more, each once"),
         (["--classes", "bird,cat,bird"], "the classes are bird, cat, bird: give two or more, each once"),
-        (["--exchange", "detail:dog"], "detail:dog names no class that is trained on: they are bird, cat, frog"),
-        (["--classes", "bird,cat", "--exchange", "border:frog"], "border:frog names no class that is trained on"),
-        (["--exchange", "blur:frog"], "'blur:frog' is no exchange of training images: give detail:CLASS or"),
-        (["--exchange", ""], "'' is no exchange of training images: give detail:CLASS or border:CLASS"),
+        (["--with", "detail:dog"], "detail:dog names no class that is trained on: they are bird, cat, frog"),
+        (["--classes", "bird,cat", "--with", "border:frog"], "border:frog names no class that is trained on"),
+        (["--with", "blur:frog"], "--with 'blur:frog' names no change of training: choose from swapped-cross-spectra,"),
+        (["--with", ""], "--with '' names no change of training: choose from swapped-cross-spectra,"),
+        (["--with", "detail"], "--with 'detail' is asked with 1 class names, each once: give detail:CLASS"),
+        (["--without", "cross-spectrum:frog"], "--without 'cross-spectrum:frog' is asked with no class names"),
+        (["--without", "hope"], "--without 'hope' names no change of training: choose from cross-spectrum,"),
         (["--device", "cuda:99"], "no device 'cuda:99' here: leave --device out to train on the processor"),
         (["--device", "meta"], "no device 'meta' here: leave --device out to train on the processor"),
         (["--device", "abacus"], "no device 'abacus' here: leave --device out to train on the processor"),

@@ -10,8 +10,8 @@ from hostile_values import check_sentence, names, read_or_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.images.exchange import Exchange
 from lib.images.imageset import Images, ImageSet
+from lib.networks.arms import PLAIN, Arm
 from lib.networks.job import Job, choose_splits
 from lib.networks.recipe import RECIPES
 from lib.networks.train import _seeds, main
@@ -69,16 +69,13 @@ def test_any_text_is_seeds_or_refused(text: str) -> None:
 @settings(max_examples=150, deadline=None, database=None)
 @given(
     st.lists(st.sampled_from(HELD) | names, max_size=4).map(tuple),
-    st.none() | st.builds(Exchange, st.sampled_from(["detail", "border"]), st.sampled_from(HELD) | names),
+    st.just(PLAIN) | st.builds(Arm, st.just("with"), st.just("detail"), st.tuples(st.sampled_from(HELD) | names)),
 )
-def test_any_classes_are_trained_on_in_their_order_or_refused(
-    classes: tuple[str, ...], exchange: Exchange | None
-) -> None:
-    job = Job(RECIPES["cheap-pair"], 0, classes, exchange=exchange)
+def test_any_classes_are_trained_on_in_their_order_or_refused(classes: tuple[str, ...], arm: Arm) -> None:
+    job = Job(RECIPES["cheap-pair"], 0, classes, arm=arm)
     found = read_or_refused(lambda: choose_splits(job, IMAGES))
     is_good = len(classes) == len(set(classes)) > 1 and set(classes) <= set(HELD)
-    if exchange is not None:
-        is_good = is_good and exchange.class_name in classes
+    is_good = is_good and set(arm.names) <= set(classes)
     # A batch are 128 images.
     assert (found is not None) == (is_good and len(classes) == 3)
     for split in found or ():
@@ -88,7 +85,7 @@ def test_any_classes_are_trained_on_in_their_order_or_refused(
 
 @settings(max_examples=60, deadline=None, database=None)
 @given(
-    st.sampled_from(["--exchange", "--images"]),
+    st.sampled_from(["--with", "--images"]),
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9),
 )
 def test_any_value_of_an_option_ends_in_a_code(

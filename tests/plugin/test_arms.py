@@ -137,8 +137,8 @@ def test_without_pairs_it_is_said_how_they_are_trained(asked: Asked) -> None:
     said = asked("B6", trained("plain", 0.9, into="frog"))
     assert (said["verdict"], said["estimate"]) == ("inconclusive", None)
     assert said["reason"] == (
-        "no pairs were trained: python -m lib.networks.train --recipe cheap --seeds 10-17 --exchange detail:frog, "
-        "and the same with --exchange detail:truck"
+        "no pairs were trained: python -m lib.networks.train --recipe cheap --seeds 10-17 --with detail:frog, "
+        "and the same with --with detail:truck"
     )
 
 

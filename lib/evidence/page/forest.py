@@ -65,12 +65,7 @@ def position(multiple: float) -> float:
 
 
 def plot(claim: ClaimRecord) -> Markup:
-    """Return the row of a claim as an SVG element whose width is that of its place; what it shows stands beside it.
-
-    Parameters
-    ----------
-    claim : ClaimRecord
-    """
+    """Return the row of a claim as an SVG element whose width is that of its place; what it shows stands beside it."""
     drawn = "".join(
         f'<line class="{"edge" if tick == 0 else "grid"}" x1="{at}" x2="{at}" y1="0" y2="100%"/>'
         for tick, at in ((tick, _percent(position(tick))) for tick in TICKS)

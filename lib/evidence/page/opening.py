@@ -17,10 +17,6 @@ _MOST_NAMES = 3
 def opening(document: Document) -> list[str]:
     """Return what there is to explain, a paragraph for each network.
 
-    Parameters
-    ----------
-    document : Document
-
     Returns
     -------
     list of str

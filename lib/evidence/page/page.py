@@ -12,8 +12,8 @@ from markupsafe import Markup
 from lib.evidence.charts.figure import Figure
 from lib.evidence.document import Document
 from lib.evidence.gate_lines import gate_lines, gate_total
-from lib.evidence.headlines import measured_on
-from lib.evidence.numbers import count, number, probability
+from lib.evidence.headlines import facts, measured_on
+from lib.evidence.numbers import count
 from lib.evidence.page import suspects
 from lib.evidence.page.forest import SCALE, TICKS, position
 from lib.evidence.page.opening import opening
@@ -64,7 +64,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
             gate=document.gate,
             gate_lines=gate_lines,
             gate_total=gate_total,
-            facts=_provenance(document),
+            facts=facts(document),
             input_rows=[(each.name, each.source) for each in document.provenance.inputs],
         )
     )
@@ -92,33 +92,3 @@ def _together(text: str) -> str:
 @cache
 def _text(name: str) -> str:
     return files("lib.evidence.page").joinpath(name).read_text("utf-8")
-
-
-def _provenance(document: Document) -> list[tuple[str, str]]:
-    provenance = document.provenance
-    machine, images = provenance.machine, provenance.images
-    dirty = ", with changes that are not committed" if provenance.dirty else ""
-    facts = [
-        ("Commit", f"{provenance.commit or 'unknown'}{dirty}"),
-        ("Register", f"{document.register.digest}, {count(document.register.claims)} claims"),
-        ("Images", f"{images.name}, {images.hash}, {images.origin}" if images else "none"),
-    ]
-    facts += [
-        (f"Network {each.name}", f"{each.hash}, {each.origin}, accuracy {probability(each.accuracy)}")
-        for each in provenance.networks
-    ]
-    return [
-        *facts,
-        ("Seeds", ", ".join(f"{name} {seed}" for name, seed in provenance.seeds.items())),
-        ("Versions", ", ".join(f"{name} {version}" for name, version in provenance.versions.items())),
-        (
-            "Machine",
-            f"{machine.cpu}, {machine.cores} cores, {machine.os}; networks ran on {provenance.device}",
-        ),
-        (
-            "Run",
-            f"started {provenance.start}, took {number(provenance.seconds)} s, "
-            f"{count(provenance.images_passed)} images passed through networks",
-        ),
-        ("Schema of the evidence", document.schema_version),
-    ]

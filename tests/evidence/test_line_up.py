@@ -1,0 +1,145 @@
+"""A line-up says what is taken away makes of noise: planted causes are found, and where none is, none is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.errors import Unavailable
+from lib.evidence.line_up import LineUp, read_line_up
+from lib.measure.line_up import CHOOSES, write_numbers
+from lib.networks.arms import Arm, spectrum_giver
+from lib.stats import Outcome, decide
+
+from .planted_line_up import CLASSES, DRAWS, SEEDS, planted_line_up, planted_network
+
+ALPHA = 0.05 / 16
+
+
+def outcome(estimate, threshold: float = 0.5) -> Outcome:
+    return decide(estimate, threshold, "above", ALPHA, 1 / 16).outcome
+
+
+def test_a_suspect_that_is_the_cause_is_found_and_the_others_are_not() -> None:
+    world = planted_line_up(without_cross_spectrum={"ship": 0.9})
+    assert world.class_of_noise == "frog"
+    assert outcome(world.pairs("without cross-spectrum").fall("frog")) is Outcome.CONFIRMED
+    for arm in ("without phases", "without colour", "without output-bias"):
+        assert outcome(world.pairs(arm).fall("frog")) is Outcome.REJECTED
+
+
+def test_where_no_suspect_is_the_cause_none_is_found() -> None:
+    world = planted_line_up()
+    for arm in ("without cross-spectrum", "without phases", "without normalisation"):
+        assert outcome(world.pairs(arm).fall("frog")) is Outcome.REJECTED
+
+
+def test_noise_that_follows_is_seen_to_follow() -> None:
+    world = planted_line_up(swapped_cross_spectra_frog_truck={"truck": 0.95})
+    swapped = "swapped-cross-spectra:frog,truck"
+    assert world.receivers(swapped) == ("truck",) * 9
+    assert outcome(world.pairs(swapped).gain(world.receivers(swapped))) is Outcome.CONFIRMED
+    other = "swapped-cross-spectra:frog,horse"
+    assert world.receivers(other) == ("horse",) * 9
+    assert outcome(world.pairs(other).gain(world.receivers(other))) is Outcome.REJECTED
+
+
+def test_the_receiver_of_permuted_spectra_is_each_networks_own() -> None:
+    world = planted_line_up()
+    networks = []
+    for network in world.networks:
+        if network.arm == "permuted-cross-spectra":
+            giver = spectrum_giver(Arm("with", network.arm), CLASSES, network.seed)
+            (receiver,) = (name for name, given in giver.items() if given == "frog")
+            network = planted_network(network.arm, network.seed, {receiver: 0.97})
+        networks.append(network)
+    world = LineUp(tuple(networks), "cheap")
+    found = world.receivers("permuted-cross-spectra")
+    assert len(set(found)) > 1
+    assert "frog" not in found
+    assert outcome(world.pairs("permuted-cross-spectra").gain(found)) is Outcome.CONFIRMED
+
+
+def test_the_key_pair_is_white_against_random_phases() -> None:
+    world = planted_line_up(white_spectrum_ship={"ship": 1.0}, random_phases_ship={"frog": 1.0})
+    pairs = world.pairs("white-spectrum:ship", base="random-phases:ship")
+    assert outcome(pairs.gain("ship")) is Outcome.CONFIRMED
+    # All 2,000 draws alike in all networks: there is no variation, and still a verdict.
+    assert pairs.gain("ship").variance is not None
+    assert pairs.gain("ship").variance > 0
+
+
+def test_pairs_are_of_one_seed_and_one_recipe() -> None:
+    networks = [planted_network("plain", seed, {"frog": 0.9}) for seed in (1, 2, 3)]
+    networks += [planted_network("noise", seed, {"frog": 0.1 * seed}) for seed in (4, 3, 2)]
+    networks += [planted_network("noise", 1, {"frog": 0.5}, recipe="accurate")]
+    pairs = LineUp(tuple(networks), "cheap").pairs("noise")
+    assert [network.seed for network in pairs.base] == [network.seed for network in pairs.changed] == [2, 3]
+    assert pairs.fall("frog").values == pytest.approx((0.7, 0.6))
+    assert pairs.gain(["frog", "bird"]).values == pytest.approx((-0.7, 0.6))
+    assert pairs.cost().values == pytest.approx((0.0, 0.0))
+
+
+def test_the_class_of_noise_is_chosen_on_other_draws_than_it_is_tested_on() -> None:
+    networks = [planted_network("plain", seed, {"frog": 0.9}) for seed in SEEDS]
+    answer = networks[0].noise["grey"]
+    chosen = replace(answer, counts=tuple(DRAWS * (name == "horse") for name in CLASSES))
+    networks = [replace(network, noise={**network.noise, CHOOSES: chosen}) for network in networks]
+    assert LineUp(tuple(networks), "cheap").class_of_noise == "horse"
+
+
+def test_what_does_not_hold_before_is_said() -> None:
+    world = planted_line_up()
+    assert all(check.passed for check in world.checks("without phases"))
+    weak = [
+        planted_network(n.arm, n.seed, {"frog": 0.9}, recall=0.25) if n.arm == "without phases" else n
+        for n in world.networks
+    ]
+    failed = [check for check in LineUp(tuple(weak), "cheap").checks("without phases") if not check.passed]
+    assert [check.detail for check in failed] == ["on average 25.0%", "of bird on average 25.0%"]
+    spread = [planted_network("plain", seed, {"frog": 0.4, "ship": 0.3}) for seed in SEEDS]
+    first, *_ = LineUp((*spread, *weak[9:]), "cheap").checks("without colour")
+    assert (first.passed, first.detail) == (False, "on average 40.0% of it does")
+
+
+def test_recall_of_a_class_that_was_changed_on_purpose_does_not_count() -> None:
+    blind = planted_network("detail:ship", 20, {"ship": 1.0})
+    place = CLASSES.index("ship")
+    rows = [list(row) for row in blind.confusion]
+    rows[place] = [1000 if i == 0 else 0 for i in range(len(CLASSES))]
+    blind = replace(blind, confusion=tuple(map(tuple, rows)))
+    world = LineUp((planted_network("plain", 20, {"frog": 1.0}), blind), "cheap")
+    assert all(check.passed for check in world.checks("detail:ship", unchanged=False))
+    assert not all(check.passed for check in world.checks("detail:ship"))
+    permuted = replace(blind, arm="permuted-cross-spectra")
+    world = LineUp((planted_network("plain", 20, {"frog": 1.0}), permuted), "cheap")
+    assert len(world.checks("permuted-cross-spectra", unchanged=False)) == 2
+
+
+def test_what_is_missing_is_said_with_the_command_that_makes_it() -> None:
+    world = LineUp((planted_network("plain", 1, {"frog": 1.0}), planted_network("noise", 2, {"frog": 1.0})), "cheap")
+    with pytest.raises(Unavailable, match=r"trained 'detail:ship': python -m lib\.measure\.line_up_trainings"):
+        world.pairs("detail:ship")
+    with pytest.raises(Unavailable, match="no network 'noise' has the seed of one 'plain'"):
+        world.pairs("noise")
+
+
+def test_a_folder_of_numbers_is_read_whole(tmp_path: Path) -> None:
+    world = planted_line_up()
+    for network in world.networks:
+        path = tmp_path / network.arm.replace(" ", "-") / f"seed{network.seed}.json"
+        path.parent.mkdir(exist_ok=True)
+        write_numbers(path, network, b"")
+    found = read_line_up(tmp_path)
+    assert len(found) == len(world.networks)
+    assert sorted(found, key=lambda n: n.network) == sorted(world.networks, key=lambda n: n.network)
+
+
+def test_the_variance_is_that_of_two_shares() -> None:
+    pairs = planted_line_up().pairs("noise")
+    p = np.array([[n.share("frog") for n in each] for each in (pairs.base, pairs.changed)])
+    expected = (p * (1 - p) / DRAWS).sum(axis=0).mean()
+    assert pairs.gain("frog").within == pytest.approx(expected, rel=0.02)
