@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from lib.evidence.charts.figure import drawn
 from lib.evidence.page.page import html
 
-from .test_page import REFERENCE, figure
+from .test_page import REFERENCE
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WIDTHS = (360, 1280)
@@ -29,6 +30,15 @@ addEventListener("load", () => {
       !each.closest(scrolls) && each.getBoundingClientRect().right > room.clientWidth + 1);
     return {
       width: room.clientWidth, needed: room.scrollWidth, outside: outside.map((each) => each.outerHTML.slice(0, 120)),
+      letters: [...inside.querySelectorAll(".drawing text")].map((each) => {
+        const at = each.getScreenCTM(), own = each.getBoundingClientRect();
+        const room = each.closest("svg").getBoundingClientRect();
+        return {
+          size: parseFloat(view.getComputedStyle(each).fontSize) * Math.hypot(at.a, at.b),
+          out: Math.max(room.left - own.left, own.right - room.right, room.top - own.top, own.bottom - room.bottom),
+          words: each.textContent,
+        };
+      }),
       asked: view.performance.getEntriesByType("resource").map((each) => each.name),
       ground: view.getComputedStyle(inside.body).backgroundColor,
     };
@@ -74,7 +84,7 @@ def measured(folder, name, page, *arguments):
 def seen(tmp_path_factory):
     """The committed run in both schemes, a page that does not fit, and the printed page, all at once."""
     folder = tmp_path_factory.mktemp("browser")
-    page = html(REFERENCE, [figure(), figure("graph", "test_feature_proximity")])
+    page = html(REFERENCE, drawn(REFERENCE))
     wide = page.replace(
         "<main>", '<main><div style="width:2000px">wide</div><img src="https://example.invalid/a.png" alt="">'
     )
@@ -95,6 +105,15 @@ def test_nothing_overflows_is_said_or_is_asked_for(seen, scheme):
         assert [name for name in each["asked"] if not name.startswith("data:")] == []
         assert each["ground"] == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 27)"}[scheme]
     assert console == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_letters_of_every_chart_are_eleven_pixels_high_and_not_cut(seen, scheme):
+    for each in seen[scheme][0]:
+        letters = each["letters"]
+        assert len(letters) > 200
+        assert [one for one in letters if one["size"] < 10.99] == []
+        assert [one for one in letters if one["out"] > 2] == []
 
 
 def test_the_browser_would_notice(seen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ _HALF = 2.5
 """Half of the width of a line, and a little air, in points."""
 
 _ALONG = np.linspace(0.2, 0.8, 13)
+_FURTHER = 8.0
 
 
 def place_labels(
@@ -71,14 +73,13 @@ def place_labels(
             return
         width, height = _WIDTH * SIZE * len(word), _LINE * SIZE
         best, least = None, np.inf
-        for place in places:
-            for angle in _ANGLES:
-                way = np.array([np.cos(angle), np.sin(angle)])
-                centre = place + way * (reach + np.abs(way) * (width / 2, height / 2))
-                box = (centre[0] - width / 2, centre[1] - height / 2, centre[0] + width / 2, centre[1] + height / 2)
-                found = cost(box)
-                if found < least - 1e-6:
-                    best, least = (centre, box), found
+        for place, angle, far in product(places, _ANGLES, (0.0, _FURTHER)):
+            way = np.array([np.cos(angle), np.sin(angle)])
+            centre = place + way * (reach + far + np.abs(way) * (width / 2, height / 2))
+            box = (centre[0] - width / 2, centre[1] - height / 2, centre[0] + width / 2, centre[1] + height / 2)
+            found = cost(box) + far
+            if found < least - 1e-6:
+                best, least = (centre, box), found
         assert best is not None  # noqa: S101 - there is a place
         centre, box = best
         taken.append(box)

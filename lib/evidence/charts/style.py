@@ -16,8 +16,8 @@ __all__ = [
 Canvas: TypeAlias = Any
 """A matplotlib figure, whose declared types leave out much of what it takes."""
 
-WIDTH, HEIGHT = 320 / 72, 3.3
-"""Inches: 320 units of an SVG in width, so that on a narrow telephone a unit is at least a pixel."""
+WIDTH, HEIGHT = 312 / 72, 3.3
+"""Inches: 312 units of an SVG in width, so that on a telephone of 360 pixels a unit is at least a pixel."""
 
 SIZE = 11.0
 """Of every letter, in units: on no screen it is drawn smaller than in as many pixels."""
