@@ -59,6 +59,8 @@ class Claim:
         Whether that is what the asker saw, and not what they guessed.
     explains : bool
         Whether it says something of why noise falls into its class, where it is confirmed.
+    together : bool
+        Of a claim about a procedure: whether it compares the networks itself, instead of being asked of each.
     needs : tuple of str
         Classes without which it cannot be asked.
     target : bool
@@ -91,6 +93,7 @@ class Claim:
     guess: str = ""
     observed: bool = False
     explains: bool = False
+    together: bool = False
     needs: tuple[str, ...] = ()
     target: bool = False
     search: bool = False
@@ -114,6 +117,8 @@ class Claim:
             raise ValueError(f"claim {self.id}: weight is {self.weight}, expected 1 or more")
         if self.scope == "procedure" and not self.procedure:
             raise ValueError(f"claim {self.id}: scope 'procedure' needs procedure=True")
+        if self.together and self.scope != "procedure":
+            raise ValueError(f"claim {self.id}: together=True needs scope='procedure'")
         if self.networks_above is not None and (not self.procedure or self.side != "above"):
             raise ValueError(f"claim {self.id}: networks_above needs procedure=True and a claim of the side above")
 

@@ -143,7 +143,7 @@ def _record(kind: type, content: object, where: str) -> object:
     known, may_lack = _fields(kind)
     strange = [name for name in content if name not in known]
     if strange:
-        raise ValueError(f"{where} has {reprlib.repr(strange[0])}, which is no field of a {kind.__name__}")
+        raise ValueError(f"{where} has {reprlib.repr(strange[0])}, which is no field of a {kind.__name__.lstrip('_')}")
     lacking = [name for name in known if name not in content and name not in may_lack]
     if lacking:
         raise ValueError(f"{where} has no {lacking[0]}")

@@ -38,8 +38,20 @@ _PACKAGES = (
 )
 
 
+class _Printed:
+    """A record whose texts are made printable."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]  # what it is mixed into is a dataclass
+            value = getattr(self, each.name)
+            if isinstance(value, str):
+                object.__setattr__(self, each.name, printable(value))
+
+
 @dataclass(frozen=True, slots=True)
-class NetworkOrigin:
+class NetworkOrigin(_Printed):
     """What the report says about a network.
 
     Parameters
@@ -71,24 +83,18 @@ class NetworkOrigin:
     precision: Literal["fp32", "bf16"] = "fp32"
     equal_labels: float | None = None
 
-    def __post_init__(self) -> None:
-        _print(self)
-
 
 @dataclass(frozen=True, slots=True)
-class ImageOrigin:
+class ImageOrigin(_Printed):
     """What the report says about the image set: its name, content hash, and how it came here."""
 
     name: str
     hash: str
     origin: str
 
-    def __post_init__(self) -> None:
-        _print(self)
-
 
 @dataclass(frozen=True, slots=True)
-class InputOrigin:
+class InputOrigin(_Printed):
     """Where one input of the claims came from.
 
     Parameters
@@ -101,20 +107,14 @@ class InputOrigin:
     name: str
     source: Literal["computed now", "cache", "shipped"]
 
-    def __post_init__(self) -> None:
-        _print(self)
-
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(_Printed):
     """Processor, usable cores and operating system; never the host's name."""
 
     cpu: str
     cores: int
     os: str
-
-    def __post_init__(self) -> None:
-        _print(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,11 +276,3 @@ def _system() -> str:
     except OSError:
         name = " ".join((platform.system(), platform.mac_ver()[0] or platform.win32_ver()[0])).strip()
     return f"{name} ({platform.machine()})"
-
-
-def _print(target: NetworkOrigin | ImageOrigin | InputOrigin | Machine) -> None:
-    """Make every text of a value printable."""
-    for each in fields(target):
-        value = getattr(target, each.name)
-        if isinstance(value, str):
-            object.__setattr__(target, each.name, printable(value))

@@ -25,7 +25,9 @@ __all__ = ["Amendment", "Register", "read_register", "write_register"]
 
 _FORMAT = 2
 # What a register of the first format had no place for: it is written down without an amendment, once.
-_SINCE_FORMAT_2 = frozenset(("guess", "observed", "explains", "needs", "target", "search", "exact", "even_if_misfed"))
+_SINCE_FORMAT_2 = frozenset(
+    ("guess", "observed", "explains", "together", "needs", "target", "search", "exact", "even_if_misfed")
+)
 _HEADER = (
     "# The pre-registration. Written by `pytest hypotheses/ --register`; never edited by hand:\n"
     "# the digest would no longer fit and every run would stop. A change to a claim needs\n"

@@ -37,11 +37,12 @@ TOML_VALUES = st.sampled_from(
 def claims(draw: st.DrawFn) -> Claim:
     side = draw(st.sampled_from(["above", "below", "within"]))
     procedure = draw(st.booleans())
+    scope = draw(st.sampled_from(["dataset", "network", *["procedure"] * procedure]))
     return Claim(
         *(draw(sentences) for _ in range(4)),
         draw(pairs if side == "within" else numbers),
         side,
-        draw(st.sampled_from(["dataset", "network", *["procedure"] * procedure])),
+        scope,
         procedure,
         draw(st.integers(1, 9)),
         draw(st.booleans()),
@@ -49,6 +50,7 @@ def claims(draw: st.DrawFn) -> Claim:
         draw(st.none() | numbers) if procedure and side == "above" else None,
         draw(sentences),
         *(draw(st.booleans()) for _ in range(2)),
+        scope == "procedure" and draw(st.booleans()),
         tuple(draw(st.lists(sentences, max_size=2))),
         *(draw(st.booleans()) for _ in range(4)),
     )

@@ -53,7 +53,7 @@ COMPARED: dict[str, tuple[Callable[[Path], object], Refusal]] = {
     "no text": (lambda p: p.write_bytes(b"\xff\xfe"), ("is not JSON", HELD)),
     "nested without end": (lambda p: p.write_text("[" * 100_000), ("is not JSON", HELD)),
     "a number": (lambda p: p.write_text("3"), ("holds neither evidence nor accepted findings", HELD)),
-    "no evidence": (lambda p: p.write_text('{"schema_version": 1}'), ("not an evidence document", HELD)),
+    "no evidence": (lambda p: p.write_text('{"schema_version": 1}'), ("of schema 1, expected 2.0", HELD)),
     "a partial run": (
         lambda p: p.write_text(json.dumps(json.loads(p.read_text()) | {"selection": {"words": "-k x", "missing": []}})),
         ("it is a partial run (-k x)", HELD),

@@ -18,61 +18,74 @@ from lib.evidence.page.change import what_would_change
 from lib.evidence.page.forest import plot
 from lib.evidence.record import ClaimRecord
 from lib.evidence.replicates import Replicate
-from lib.stats import Outcome
 
-__all__ = ["ClaimView", "Fold", "Grid", "NumberedFigure", "Section", "sections"]
+__all__ = ["ClaimView", "Fold", "NumberedFigure", "Section", "sections"]
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """A table: names of columns, and rows of text."""
+class Fold:
+    """A table that is folded away under its title: names of columns, and rows of text."""
 
+    title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
-    """A table that is folded away under its title."""
-
-    title: str
-    grid: Grid
-
-
-@dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim as text, ready to be escaped into its place.
+    """A claim on the page: its record, its place, and what is made of both for a reader.
 
     Parameters
     ----------
-    anchor, name, network, statement, reason, change : str
-    verdict : Outcome
-    estimate, limit : str
-        Estimate with its interval, and what it is held against.
-    gist : str
-        What was counted, by which test, with which p-value; empty where nothing was measured.
-    facts : tuple of (str, str)
-        What was measured, by name.
-    is_sound : bool
-        Whether every check has passed.
-    folds : tuple of Fold
-    forest : Markup
+    record : ClaimRecord
+    anchor : str
+    change : str
+        What would change the verdict.
     """
 
+    record: ClaimRecord
     anchor: str
-    name: str
-    network: str
-    statement: str
-    verdict: Outcome
-    reason: str
     change: str
-    estimate: str
-    limit: str
-    gist: str
-    facts: tuple[tuple[str, str], ...]
-    is_sound: bool
-    folds: tuple[Fold, ...]
-    forest: Markup
+
+    @property
+    def reason(self) -> str:
+        """A sentence: what is missing is said in a few words, and a verdict in a whole one."""
+        reason = self.record.reason
+        return reason if reason.endswith(".") else f"Open: {reason}."
+
+    @property
+    def estimate(self) -> str:
+        """The estimate with its interval."""
+        return _value(self.record.estimate)
+
+    @property
+    def limit(self) -> str:
+        """What the claim is held against."""
+        return against(self.record.threshold, self.record.side)
+
+    @property
+    def gist(self) -> str:
+        """What was counted, by which test, with which p-value; empty where nothing was measured."""
+        claim = self.record
+        if not claim.n:
+            return ""
+        tested = f"p = {p_value(claim.p)}, adjusted {p_value(claim.p_adjusted)}" if claim.p is not None else "no p"
+        return f"n = {_counted(claim)}; {claim.test}; {tested.replace('= <', '<')}."
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What was measured, by name."""
+        return _facts(self.record)
+
+    @property
+    def folds(self) -> list[Fold]:
+        """What the claim shows, as tables."""
+        return _folds(self.record)
+
+    @property
+    def forest(self) -> Markup:
+        """Its row of the forest plot."""
+        return plot(self.record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,44 +132,13 @@ def sections(document: Document, figures: Sequence[Figure], first_number: int = 
         numbered = tuple(NumberedFigure(n + i, figure) for i, figure in enumerate(own))
         n += len(own)
         claims = tuple(
-            _view(claim, places[claim.key], is_void=document.void is not None)
+            ClaimView(claim, places[claim.key], what_would_change(claim, is_void=document.void is not None))
             for claim in document.claims
             if claim.module == module
         )
         question = questions.get(module, Question.of_module(module))
         made.append(Section(f"question-{place}", question, numbered, claims))
     return made
-
-
-def _view(claim: ClaimRecord, anchor: str, *, is_void: bool) -> ClaimView:
-    return ClaimView(
-        anchor=anchor,
-        name=claim.id,
-        network=claim.network_name,
-        statement=claim.statement,
-        verdict=claim.verdict,
-        reason=_reason(claim),
-        change=what_would_change(claim, is_void=is_void),
-        estimate=_value(claim.estimate),
-        limit=against(claim.threshold, claim.side),
-        gist=_gist(claim),
-        facts=tuple(_facts(claim)),
-        is_sound=claim.is_sound,
-        folds=tuple(_folds(claim)),
-        forest=plot(claim),
-    )
-
-
-def _reason(claim: ClaimRecord) -> str:
-    """Return a sentence: what is missing is said in a few words, and a verdict in a whole one."""
-    return claim.reason if claim.reason.endswith(".") else f"Open: {claim.reason}."
-
-
-def _gist(claim: ClaimRecord) -> str:
-    if not claim.n:
-        return ""
-    tested = f"p = {p_value(claim.p)}, adjusted {p_value(claim.p_adjusted)}" if claim.p is not None else "no p"
-    return f"n = {_counted(claim)}; {claim.test}; {tested.replace('= <', '<')}."
 
 
 def _facts(claim: ClaimRecord) -> list[tuple[str, str]]:
@@ -196,24 +178,24 @@ def _folds(claim: ClaimRecord) -> list[Fold]:
     rows: tuple[tuple[str, ...], ...]
     if claim.parts:
         rows = tuple((part.label, _value(part)) for part in claim.parts)
-        folds.append(Fold("Contrasts that must all hold", Grid(("contrast", "estimate [95 %]"), rows)))
+        folds.append(Fold("Contrasts that must all hold", ("contrast", "estimate [95 %]"), rows))
     if claim.beside:
         rows = tuple((_labelled(line), _value(line), _counted(line)) for line in claim.beside)
-        folds.append(Fold("Beside the verdict", Grid(("line", "estimate [interval]", "counted"), rows)))
+        folds.append(Fold("Beside the verdict", ("line", "estimate [interval]", "counted"), rows))
     if claim.replicates:
         rows = tuple((each.name, number(each.value), _error(each), _counted(each)) for each in claim.replicates)
         names = ("network", "value", "standard error, given the network", "counted")
-        folds.append(Fold("Networks of the procedure", Grid(names, rows)))
+        folds.append(Fold("Networks of the procedure", names, rows))
     for table in claim.tables:
         rows = tuple(tuple(map(cell, cells)) for cells in table.rows)
-        folds.append(Fold(table.title, Grid(tuple(table.columns), rows)))
+        folds.append(Fold(table.title, tuple(table.columns), rows))
     if claim.checks:
         rows = tuple(
             (check.name, check.kind, "passed" if check.passed else "FAILED", check.detail) for check in claim.checks
         )
         passed = sum(check.passed for check in claim.checks)
         title = f"Checks and controls: {passed} of {len(rows)} passed"
-        folds.append(Fold(title, Grid(("check", "kind", "outcome", "what was found"), rows)))
+        folds.append(Fold(title, ("check", "kind", "outcome", "what was found"), rows))
     return folds
 
 
