@@ -7,11 +7,11 @@ from lib.errors import Unavailable
 from lib.evidence.exhibits import Table
 from lib.evidence.judged import beside_line
 from lib.images.clutter import MEASURES
-from lib.measure.classscores import rows_of
+from lib.measure.class_scores import rows_of
 from lib.measure.dimension.participation import log_ratio
 from lib.measure.imagery import COMPOSITE
 from lib.measure.margins import margin, standardised_within, within_class_sd
-from lib.measure.twoclass import UNSEEN
+from lib.measure.two_class import UNSEEN
 from lib.stats import Intersection, Proportion, jackknife, slope
 
 POST = "fact 4"

@@ -5,7 +5,7 @@ import pytest
 from lib.evidence.exhibits import Beside, Table
 from lib.evidence.judged import beside_line
 from lib.measure.detection.choice import choose_score
-from lib.measure.detection.published import PUBLISHED
+from lib.measure.detection.published_numbers import PUBLISHED
 from lib.measure.detection.table import detection_table
 from lib.stats import superiority, two_sources
 from lib.stats.placements import placement_differences

@@ -13,7 +13,7 @@ import torch
 
 from lib.cache import cache_folder
 from lib.images.decode import open_images
-from lib.images.published import post
+from lib.images.published_noise import post
 from lib.measure.classifier import Classifier
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs, read_identity

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from lib.commandline import BAD_INPUT, Parser
+from lib.command_line import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.evidence.answer import measured_on
 from lib.evidence.escape import escaped, row, table_head

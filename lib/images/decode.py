@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lib.errors import BadInput
 from lib.images.folder import SPLITS, printable
-from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.images.image_set import Images, ImageSet, digest_pixels
 from lib.images.source import Source, download_cifar10, find_source
 from lib.progress import SILENT, Advance, Progress
 

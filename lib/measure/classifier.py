@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from lib.errors import Unavailable
 from lib.measure.counterexample import RETEST, SCREEN, Counterexample, Search, measure_counterexample
 from lib.measure.detection.scores import DetectionScores, detection_key, measure_detection
-from lib.measure.doses import DosePasses, DoseResponse, measure_doses
+from lib.measure.dose_response import DosePasses, DoseResponse, measure_doses
 from lib.measure.geometry import Geometry, geometry_key, measure_geometry
 from lib.measure.maximisation.ascent import Maximised
-from lib.measure.maximisation.measure import measure_maximised
-from lib.measure.noiseclass import NoiseClass, Spectrum, choose_noise_class
-from lib.measure.noisepasses import PER_SETTING
-from lib.measure.onepoint import ConstantShare, measure_constant_share
+from lib.measure.maximisation.maximised import measure_maximised
+from lib.measure.noise_class import NoiseClass, Spectrum, choose_noise_class
+from lib.measure.noise_passes import PER_SETTING
+from lib.measure.one_point import ConstantShare, measure_constant_share
 from lib.measure.passes import Answers, Pass, answers
 from lib.measure.proximity import Proximity, measure_proximity
 from lib.measure.renormalised import Renormalised, measure_renormalised
@@ -28,8 +28,8 @@ from lib.measure.taps import has_stages
 from lib.measure.units.contribution import class_contributions, top_sets, units_counted
 from lib.measure.units.excitation import Excitation, measure_excitation
 from lib.measure.units.matching import MatchedSets, matched_sets, unit_covariates
-from lib.measure.units.unitmeans import UnitMeans, measure_unit_means, unit_means_key
-from lib.networks.batchnorm import has_batchnorm
+from lib.measure.units.unit_means import UnitMeans, measure_unit_means, unit_means_key
+from lib.networks.batch_norm import has_batchnorm
 from lib.networks.network import Network
 
 __all__ = ["SHOWN_UNITS", "Classifier"]
@@ -158,7 +158,7 @@ class Classifier(Subject):
 
     @cached_property
     def geometry(self) -> Geometry:
-        """The room of each class at every stage, and where noise lies in it."""
+        """The manifold of each class at every stage, and where noise lies in it."""
         passes = (self.planned.training, self.planned.test, self.planned.noise_b)
         return measure_geometry(self.network, *passes, self.classes, self.inputs.seed, self.store)
 

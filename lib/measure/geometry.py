@@ -1,4 +1,4 @@
-"""Classes and noise in feature space: the room of each class at every stage, and where noise lies in it."""
+"""Classes and noise in feature space: the manifold of each class at every stage, and where noise lies in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.measure.classroom import ClassRoom, measure_room
+from lib.measure.class_manifolds import ClassManifolds, measure_manifolds
 from lib.measure.dimension.points import Degenerate
 from lib.measure.dimension.subspace import fit_subspaces
 from lib.measure.passes import Pass, answers, stage_means
@@ -29,7 +29,7 @@ class Geometry:
 
     Parameters
     ----------
-    rooms : dict of str to ClassRoom
+    manifolds : dict of str to ClassManifolds
         By stage, the penultimate features last.
     residuals : (N, K) float64 array
         Of each noise-B image: what of its distance lies outside each class's subspace (see ``ClassSubspaces``).
@@ -37,14 +37,14 @@ class Geometry:
         Whether it lies within each class's K-means radius.
     """
 
-    rooms: dict[str, ClassRoom]
+    manifolds: dict[str, ClassManifolds]
     residuals: NDArray[np.float64]
     inside: NDArray[np.bool_]
 
     @property
-    def penultimate(self) -> ClassRoom:
-        """The room of each class in penultimate features."""
-        return self.rooms[PENULTIMATE]
+    def penultimate(self) -> ClassManifolds:
+        """The manifold of each class in penultimate features."""
+        return self.manifolds[PENULTIMATE]
 
 
 def geometry_key(network: Network, training: Pass, test: Pass, noise: Pass) -> Key:
@@ -67,7 +67,7 @@ def measure_geometry(
     ----------
     network : Network
     training, test, noise : Pass
-        Centres and subspaces are fitted on the first; the classes' room is that of the second.
+        Centres and subspaces are fitted on the first; the classes' manifolds are those of the second.
     classes : tuple of K str
     seed : int
         Root of all randomness.
@@ -92,8 +92,8 @@ def measure_geometry(
         for space, (train_points, test_points) in spaces.items():
             pairs = ((train_points[fitted.truth == c], test_points[tested.truth == c]) for c in range(len(classes)))
             noise_points = draws.features if space == PENULTIMATE else None
-            room = measure_room(pairs, classes, seed, space, store.progress, noise_points)
-            arrays |= {f"{space}.{name}": array for name, array in room.items()}
+            found = measure_manifolds(pairs, classes, seed, space, store.progress, noise_points)
+            arrays |= {f"{space}.{name}": array for name, array in found.items()}
         try:
             subspaces = fit_subspaces(fitted.features, fitted.truth)
             arrays["residuals"] = subspaces.residuals(draws.features, "the noise images").astype(np.float32)
@@ -103,9 +103,9 @@ def measure_geometry(
         return arrays
 
     entry = store.get(geometry_key(network, training, test, noise), compute)
-    rooms = {}
+    manifolds = {}
     for space in (name.decode() for name in np.array(entry["spaces"])):
         mine = {name.removeprefix(f"{space}."): a for name, a in entry.arrays.items() if name.startswith(f"{space}.")}
-        rooms[space] = ClassRoom.read(mine)
+        manifolds[space] = ClassManifolds.read(mine)
     inside = np.array(entry[f"{PENULTIMATE}.inside"])
-    return Geometry(rooms, np.array(entry["residuals"], dtype=np.float64), inside)
+    return Geometry(manifolds, np.array(entry["residuals"], dtype=np.float64), inside)

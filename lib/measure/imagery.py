@@ -1,4 +1,4 @@
-"""What is measured on images alone: the clutter and border noise of each, and the room that each class takes up."""
+"""What is measured on images alone: the clutter and border noise of each, and the manifold of each class."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from lib.errors import BadInput, Unavailable
 from lib.images.borders import border_noise_level
 from lib.images.clutter import MEASURES, Pool, codec, composite
 from lib.images.clutter.batch import SMALLEST
-from lib.images.imageset import ImageSet
-from lib.measure.classroom import ClassRoom, measure_room
+from lib.images.image_set import ImageSet
+from lib.measure.class_manifolds import ClassManifolds, measure_manifolds
 from lib.measure.inputs import NEEDS_IMAGES, Inputs
 from lib.measure.store import Key, Store
 
@@ -25,7 +25,7 @@ __all__ = ["BORDER", "COMPOSITE", "Imagery", "Scores"]
 VERSION = 1
 BORDER, COMPOSITE = "border noise", "composite"
 PER_CLASS = 1_000
-"""At most so many test images a class measure a class's room in pixels."""
+"""At most so many test images a class measure the manifold of a class in pixels."""
 
 Split = Literal["train", "test"]
 Array = NDArray[np.float64]
@@ -132,8 +132,8 @@ class Imagery:
         return {name: np.array(entry[_slug(name)]) for name in names}, np.array(entry["labels"])
 
     @cached_property
-    def room(self) -> ClassRoom:
-        """The room that each class takes up in pixels: test images, about centres fitted on training images."""
+    def manifolds(self) -> ClassManifolds:
+        """The manifold of each class in pixels: test images, about centres fitted on training images."""
         identity = self.inputs.identity
         parts: dict[str, Any] = {
             "images": identity.test,
@@ -149,9 +149,11 @@ class Imagery:
                 (_points(images.train, c, len(images.train)), _points(images.test, c, PER_CLASS))
                 for c in range(len(self.classes))
             )
-            return measure_room(pairs, self.classes, self.inputs.seed, "pixels", self.store.progress)
+            return measure_manifolds(pairs, self.classes, self.inputs.seed, "pixels", self.store.progress)
 
-        return ClassRoom.read(self.store.get(key, compute if self.inputs.images else None, reason=NEEDS_IMAGES).arrays)
+        return ClassManifolds.read(
+            self.store.get(key, compute if self.inputs.images else None, reason=NEEDS_IMAGES).arrays
+        )
 
 
 def _pool(scores: dict[str, Array]) -> Pool:

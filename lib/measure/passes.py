@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.measure.forward import forward
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.store import Entry, Key, Store

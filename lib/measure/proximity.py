@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.measure.groupmeans import GroupMeans, Products, group_means
+from lib.measure.group_means import GroupMeans, Products, group_means
 
 __all__ = ["Proximity", "bottleneck", "cosine_distances", "measure_proximity", "spanning_tree"]
 

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.measure.forward import Batches, forward, reader
 from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.noiseclass import NoiseClass, choose_noise_class
+from lib.measure.noise_class import NoiseClass, choose_noise_class
 from lib.measure.passes import Pass, answers
 from lib.measure.store import Key, Store
 from lib.measure.taps import Tap
-from lib.networks.batchnorm import reestimated, require_batchnorm
+from lib.networks.batch_norm import reestimated, require_batchnorm
 from lib.networks.network import Network
 from lib.progress import Progress
 
@@ -173,7 +173,7 @@ def measure_renormalised(
 ) -> Renormalised:
     """Return what a network says with statistics estimated anew, read from the store where it was measured before.
 
-    Statistics come from :func:`lib.networks.batchnorm.reestimated`, in equal batches of 250 images at most (fewer of
+    Statistics come from :func:`lib.networks.batch_norm.reestimated`, in equal batches of 250 images at most (fewer of
     large ones, for memory; the number is part of the key). The entry ``renormalised`` holds the logits ``noise_a`` and
     ``noise_b`` (N, K) under the statistics of noise-A, and ``images`` (n, K) with ``truth`` (n,) under those of other
     test images.

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.cache import cache_folder
-from lib.commandline import BAD_INPUT, Parser
+from lib.command_line import BAD_INPUT, Parser
 from lib.errors import BadInput, Unavailable
 from lib.images.decode import open_images
 from lib.measure.classifier import Classifier
@@ -24,7 +24,7 @@ from lib.measure.imagery import Imagery
 from lib.measure.inputs import Inputs, identify
 from lib.measure.store import Store
 from lib.measure.subject import Subject
-from lib.measure.twoclass import TwoClass
+from lib.measure.two_class import TwoClass
 from lib.networks.network import open_network
 from lib.progress import bars
 
@@ -57,7 +57,7 @@ MEASURED = (
 OF_TWO_CLASSES = ("test_images", "unseen", "noise_a", "noise", "dose_zero", "checks")
 """The same of a two-class network."""
 
-OF_IMAGES = ("training_scores", "test_scores", "room")
+OF_IMAGES = ("training_scores", "test_scores", "manifolds")
 """The same of the images alone."""
 
 

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.images.published import post
+from lib.images.published_noise import post
 from lib.images.select import chosen_rows
-from lib.measure.agreement import Agreement, agreement
 from lib.measure.checks import CHECKED, Check, judge_checks, measure_checks
-from lib.measure.dosechecks import stored_dose_zero
+from lib.measure.dose_checks import stored_dose_zero
 from lib.measure.inputs import Inputs
-from lib.measure.noiseclass import NoiseClass, choose_noise_class
+from lib.measure.noise_class import NoiseClass, choose_noise_class
 from lib.measure.passes import Answers, Pass, answers
-from lib.measure.plannedpasses import FEW_TEST, PlannedPasses
+from lib.measure.planned_passes import FEW_TEST, PlannedPasses
+from lib.measure.precision_agreement import Agreement, agreement
 from lib.measure.readout import Head
 from lib.measure.store import Key, Store
 from lib.networks.network import Network, untrained

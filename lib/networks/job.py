@@ -13,7 +13,7 @@ import torch
 
 from lib.errors import BadInput
 from lib.images.exchange import Exchange
-from lib.images.imageset import Images, ImageSet
+from lib.images.image_set import Images, ImageSet
 from lib.images.select import select_classes
 from lib.networks.recipe import Recipe
 

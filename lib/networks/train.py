@@ -20,12 +20,12 @@ import torch
 from torch import Tensor, nn
 
 from lib.cache import cache_folder
-from lib.commandline import BAD_INPUT, Parser
+from lib.command_line import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.files import write_whole
 from lib.images.decode import open_images
 from lib.images.exchange import Exchange, exchange_pixels
-from lib.images.imageset import Images, ImageSet
+from lib.images.image_set import Images, ImageSet
 from lib.images.moments import channel_moments
 from lib.networks.augment import Augmented
 from lib.networks.job import CHECKPOINT, Job, choose_splits, is_finished, read_state, save_state

@@ -9,7 +9,7 @@ from enum import StrEnum
 from scipy.stats import t as student_t
 
 from lib.stats.estimate import Estimate, Interval
-from lib.stats.procedure import NetworkMean
+from lib.stats.network_mean import NetworkMean
 
 __all__ = ["GATE_LEVEL", "Drift", "DriftOutcome", "Measured", "drift", "drift_of", "measured", "predicted", "welch"]
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
 from lib.stats.estimate import Estimate
-from lib.stats.topmembers import TopMembers
+from lib.stats.top_members import TopMembers
 from lib.stats.validation import store_finite
 
 __all__ = ["TopOverlap", "top_overlap"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.stats.estimate import Estimate
-from lib.stats.procedure import NetworkMean
+from lib.stats.network_mean import NetworkMean
 from lib.stats.proportion import Proportion
 from lib.stats.validation import store_counts, store_finite
 

@@ -16,7 +16,7 @@ from lib.measure.imagery import Imagery
 from lib.measure.inputs import Inputs, read_identity
 from lib.measure.readout import Head
 from lib.measure.store import Store
-from lib.measure.twoclass import TwoClass
+from lib.measure.two_class import TwoClass
 from lib.networks.network import open_network
 
 REFERENCE = Path(__file__).resolve().parents[2] / "fixtures" / "reference"

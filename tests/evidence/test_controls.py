@@ -10,7 +10,7 @@ import pytest
 
 from lib.evidence.controls import run_controls
 from lib.evidence.register import read_register
-from lib.measure.noiseclass import NoiseClass
+from lib.measure.noise_class import NoiseClass
 from lib.measure.passes import Answers
 from lib.measure.readout import Head
 

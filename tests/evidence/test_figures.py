@@ -27,7 +27,7 @@ from lib.measure import passes
 from lib.measure.classifier import Classifier
 from lib.measure.imagery import Imagery
 from lib.measure.store import Key, Store
-from lib.measure.twoclass import TwoClass
+from lib.measure.two_class import TwoClass
 
 NAMES = tuple(MAKERS)
 PICTURES = {units.NAME: 16, counterexample.NAME: 8}

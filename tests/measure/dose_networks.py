@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.images.image_set import Images, ImageSet, digest_pixels
 from lib.images.interventions import border_ring
 from lib.images.noise import Noise
-from lib.measure.doseeffects import measure_effects
-from lib.measure.doses import dose_passes, measure_doses
+from lib.measure.dose_effects import measure_effects
+from lib.measure.dose_response import dose_passes, measure_doses
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs, identify
 from lib.measure.passes import Answers

@@ -13,7 +13,7 @@ from hypothesis import given
 from torch import Tensor, nn
 
 from lib.errors import Unavailable
-from lib.images.imageset import Images
+from lib.images.image_set import Images
 from lib.measure import counterexample
 from lib.measure.counterexample import Counterexample, Point, Search, measure_counterexample
 from lib.measure.inputs import SEARCH_BUDGET, Inputs, identify

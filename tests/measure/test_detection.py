@@ -11,10 +11,10 @@ import torch
 from torch import nn
 
 from lib.errors import Unavailable
-from lib.images.imageset import ImageSet, digest_pixels
+from lib.images.image_set import ImageSet, digest_pixels
 from lib.measure.detection.choice import choose_score, halves
 from lib.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
-from lib.measure.detection.published import HENDRYCKS_GAUSSIAN, PUBLISHED, Published, published_for
+from lib.measure.detection.published_numbers import HENDRYCKS_GAUSSIAN, PUBLISHED, Published, published_for
 from lib.measure.detection.quality import auroc, measure_quality
 from lib.measure.detection.scores import DetectionScores, detection_key, measure_detection
 from lib.measure.detection.table import detection_table

@@ -16,10 +16,10 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
 from lib.errors import Unavailable
-from lib.measure.maximisation import ascent, measure
+from lib.measure.maximisation import ascent, maximised
 from lib.measure.maximisation.ascent import Maximised, ascend
-from lib.measure.maximisation.excitingnoise import exciting_noise
-from lib.measure.maximisation.measure import maximised_key, measure_maximised
+from lib.measure.maximisation.exciting_noise import exciting_noise
+from lib.measure.maximisation.maximised import maximised_key, measure_maximised
 from lib.measure.maximisation.transforms import Moves
 from lib.measure.store import Store
 from lib.networks.head import find_head
@@ -252,7 +252,7 @@ def test_images_are_made_once_and_their_number_is_told(tmp_path: Path, monkeypat
     module.passed = 0
     made = measure_maximised(network, np.array([2, 1]), 3, store, steps=20)
     assert store.ledger[0].images == module.passed
-    monkeypatch.setattr(measure, "ascend", None)
+    monkeypatch.setattr(maximised, "ascend", None)
     assert same(made, measure_maximised(network, (2, 1), 3, Store(tmp_path), steps=20))
     assert same(made, ascend(network, (2, 1), 3, steps=20, moves=Moves()))
 

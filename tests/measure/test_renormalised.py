@@ -14,16 +14,16 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
 from lib.errors import Unavailable
-from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.images.image_set import Images, ImageSet, digest_pixels
 from lib.measure import renormalised as renormalised_module
 from lib.measure.folding import folded
 from lib.measure.forward import forward
 from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
-from lib.measure.noisepasses import NoisePasses
+from lib.measure.noise_passes import NoisePasses
 from lib.measure.passes import Pass
 from lib.measure.renormalised import halves, measure_renormalised, renormalised_pass
 from lib.measure.store import Store
-from lib.networks.batchnorm import reestimated
+from lib.networks.batch_norm import reestimated
 from lib.networks.network import Network, hash_network
 from lib.networks.preprocess import Preprocess
 from lib.progress import SILENT

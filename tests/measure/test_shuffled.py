@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from lib.errors import Unavailable
-from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.images.image_set import Images, ImageSet, digest_pixels
 from lib.images.shuffle import patch_order
 from lib.measure import shuffled as shuffled_module
 from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify

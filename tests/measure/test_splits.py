@@ -5,7 +5,7 @@ import pytest
 
 from lib.measure import classifier
 from lib.measure import subject as subject_module
-from lib.measure.onepoint import measure_constant_share
+from lib.measure.one_point import measure_constant_share
 from lib.measure.passes import Answers
 from lib.measure.proximity import measure_proximity
 

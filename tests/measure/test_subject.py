@@ -7,10 +7,10 @@ import pytest
 import staged_networks
 
 from lib.errors import BadInput, Unavailable
-from lib.measure import plannedpasses
+from lib.measure import planned_passes
 from lib.measure import subject as subject_module
 from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.noiseclass import choose_noise_class
+from lib.measure.noise_class import choose_noise_class
 from lib.measure.plan import make_plan
 from lib.measure.ship import ship
 
@@ -21,7 +21,7 @@ MEASURED += ("border_doses", "whole_doses", "shuffled", "unit_means", "detection
 
 
 def measure_all(subject):
-    # Six training images a class are too few for its room, but they pass before that is known.
+    # Six training images a class are too few for its manifold, but they pass before that is known.
     with pytest.raises(Unavailable):
         subject.measured("geometry")
     return {name: subject.measured(name) for name in MEASURED}
@@ -141,7 +141,7 @@ def test_classes_of_another_world_are_bad_input(open_tiny, make_subject):
 
 
 def test_many_test_images_are_cut_to_a_fixed_sample(open_tiny, make_subject, images, monkeypatch):
-    monkeypatch.setattr(plannedpasses, "TEST", 13)
+    monkeypatch.setattr(planned_passes, "TEST", 13)
     subject = make_subject(open_tiny())
     assert np.bincount(subject.test_images.truth).tolist() == [4, 4, 4]
     np.testing.assert_array_equal(subject.planned.test.read().digests, images.test.sample(4).digests)

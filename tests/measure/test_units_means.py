@@ -9,7 +9,7 @@ import staged_networks
 from lib.errors import Unavailable
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.passes import answers
-from lib.measure.units.unitmeans import UnitMeans, measure_unit_means, strongest_images, unit_means_key
+from lib.measure.units.unit_means import UnitMeans, measure_unit_means, strongest_images, unit_means_key
 
 
 def measured(subject):

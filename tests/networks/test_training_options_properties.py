@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.images.exchange import Exchange
-from lib.images.imageset import Images, ImageSet
+from lib.images.image_set import Images, ImageSet
 from lib.networks.job import Job, choose_splits
 from lib.networks.recipe import RECIPES
 from lib.networks.train import _seeds, main

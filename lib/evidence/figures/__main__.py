@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from lib.commandline import BAD_INPUT, Parser
+from lib.command_line import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.evidence.figures.collect import drawings
 from lib.evidence.figures.drawing import Drawing
@@ -14,7 +14,7 @@ from lib.measure.classifier import Classifier
 from lib.measure.imagery import Imagery
 from lib.measure.inputs import Inputs, read_identity
 from lib.measure.store import Store
-from lib.measure.twoclass import TwoClass
+from lib.measure.two_class import TwoClass
 from lib.networks.network import open_network
 
 __all__ = ["main"]

@@ -14,7 +14,7 @@ from lib.evidence.figures.shares import LEVEL
 from lib.evidence.figures.stored import Sources
 from lib.evidence.figures.style import BLUE, INK, SMALL, VERMILLION
 from lib.evidence.numbers import count, interval, number
-from lib.measure.classscores import class_scores
+from lib.measure.class_scores import class_scores
 from lib.stats import kendall_w
 
 __all__ = ["ClutterRanks", "draw", "gather"]
@@ -66,7 +66,7 @@ def gather(source: Sources) -> ClutterRanks:
     classes = enough_room(subject.classes, _MOST)
     scores = imagery.test_scores
     found = class_scores(
-        scores, imagery.classes, classes, imagery.room, subject.geometry.penultimate, imagery.inputs.seed
+        scores, imagery.classes, classes, imagery.manifolds, subject.geometry.penultimate, imagery.inputs.seed
     )
     ranks = rankdata(-found.scores, axis=1)
     order = np.argsort(ranks.mean(0), kind="stable")

@@ -29,7 +29,7 @@ from lib.evidence.figures.figure import Figure
 from lib.evidence.figures.stored import Sources, sources
 from lib.measure.classifier import Classifier
 from lib.measure.imagery import Imagery
-from lib.measure.twoclass import TwoClass
+from lib.measure.two_class import TwoClass
 from lib.progress import SILENT, Progress
 
 __all__ = ["MAKERS", "Maker", "collect", "drawings"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lib.errors import Unavailable
 from lib.evidence.figures.stored import Sources
-from lib.measure.groupmeans import Products
+from lib.measure.group_means import Products
 from lib.measure.proximity import cosine_distances
 from lib.streams import generator
 

@@ -13,7 +13,7 @@ from lib.evidence.figures.stored import Sources
 from lib.evidence.figures.style import BLUE, FAINT, GREEN, VERMILLION, plain_axes
 from lib.evidence.numbers import count, number
 from lib.images.doses import DOSES
-from lib.measure.doseeffects import measure_effects
+from lib.measure.dose_effects import measure_effects
 
 __all__ = ["Curve", "DoseCurves", "draw", "gather"]
 

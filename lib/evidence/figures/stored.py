@@ -10,7 +10,7 @@ from lib.measure.classifier import Classifier
 from lib.measure.imagery import Imagery
 from lib.measure.store import Compute, Count, Entry, Key, Store
 from lib.measure.subject import Subject
-from lib.measure.twoclass import TwoClass
+from lib.measure.two_class import TwoClass
 
 __all__ = ["Sources", "sources"]
 

@@ -14,8 +14,8 @@ from lib.evidence.figures.stored import Sources
 from lib.evidence.figures.style import SMALL, show
 from lib.evidence.numbers import count, number
 from lib.evidence.pictures import small
-from lib.images.published import post
-from lib.measure.maximisation.excitingnoise import exciting_noise
+from lib.images.published_noise import post
+from lib.measure.maximisation.exciting_noise import exciting_noise
 
 __all__ = ["Units", "draw", "gather", "pixels_of"]
 

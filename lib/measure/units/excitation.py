@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.measure.units.contribution import top_units
-from lib.measure.units.unitmeans import UnitMeans
+from lib.measure.units.unit_means import UnitMeans
 from lib.streams import generator
 
 __all__ = ["RESAMPLES", "Excitation", "activation_support", "jaccard", "matched_p", "measure_excitation"]

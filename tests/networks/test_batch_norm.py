@@ -15,7 +15,7 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
 from lib.errors import Unavailable
-from lib.networks.batchnorm import has_batchnorm, reestimated, require_batchnorm
+from lib.networks.batch_norm import has_batchnorm, reestimated, require_batchnorm
 from lib.networks.network import Network, hash_network
 from lib.networks.preprocess import Preprocess
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lib.errors import Unavailable
 from lib.images.doses import DOSES, DosedImages
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.images.interventions import BorderDoses, Intervention, WholeDoses
 from lib.images.select import select_classes
 from lib.measure.forward import forward

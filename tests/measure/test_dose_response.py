@@ -7,8 +7,8 @@ import pytest
 from dose_networks import CLASSES, IMAGES, PASSED, TARGET, Linear, Rough, asking, network
 
 from lib.errors import Unavailable
-from lib.measure import doses as doses_module
-from lib.measure.doses import dose_passes, measure_doses
+from lib.measure import dose_response as doses_module
+from lib.measure.dose_response import dose_passes, measure_doses
 from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
 from lib.measure.store import Store
 

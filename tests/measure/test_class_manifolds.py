@@ -1,4 +1,4 @@
-"""The room of each class: the single measures put together, resampled by closed forms that hold against plain ones."""
+"""The manifold of each class: single measures put together, resampled by closed forms that hold against plain ones."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from lib.errors import Unavailable
-from lib.measure import classroom
-from lib.measure.classroom import LEAST, RESAMPLES, ROOM, ClassRoom, measure_room
+from lib.measure import class_manifolds
+from lib.measure.class_manifolds import DEFINITIONS, LEAST, RESAMPLES, ClassManifolds, measure_manifolds
 from lib.measure.dimension.clusters import fit_clusters
-from lib.measure.dimension.maximumlikelihood import levina_bickel
+from lib.measure.dimension.maximum_likelihood import levina_bickel
 from lib.measure.dimension.participation import participation_ratio
-from lib.measure.dimension.spectrum import components_for, principal_variances
-from lib.measure.dimension.twonn import two_nn
+from lib.measure.dimension.principal_variances import components_for, principal_variances
+from lib.measure.dimension.two_nn import two_nn
 from lib.measure.store import Key, Store
 from lib.streams import stream
 
 CLASSES = ("ant", "bird", "cat")
-RATIO, COMPONENTS, TWONN, LIKELIHOOD, RADIUS = ROOM
+RATIO, COMPONENTS, TWONN, LIKELIHOOD, RADIUS = DEFINITIONS
 RESAMPLED = (RATIO, TWONN, RADIUS)
 SIZES = ((60, 70), (40, 55), (80, 45))
 
@@ -37,8 +37,8 @@ def pairs():
     ]
 
 
-def room(points, others=None, seed=4, classes=CLASSES, space="somewhere"):
-    return measure_room(points, classes, seed, space, others=others)
+def manifold(points, others=None, seed=4, classes=CLASSES, space="somewhere"):
+    return measure_manifolds(points, classes, seed, space, others=others)
 
 
 def plain_bootstrap(values, statistic, draws=2_000):
@@ -47,7 +47,7 @@ def plain_bootstrap(values, statistic, draws=2_000):
 
 
 def test_every_value_is_that_of_the_single_measure():
-    found = ClassRoom.read(room(pairs()))
+    found = ClassManifolds.read(manifold(pairs()))
     for c, (name, (training, test)) in enumerate(zip(CLASSES, pairs(), strict=True)):
         clusters = fit_clusters(training, test, stream(0, "K-means", f"somewhere/{name}"))
         by_hand = {
@@ -68,12 +68,12 @@ def test_every_value_is_that_of_the_single_measure():
 
 
 def test_it_is_read_back_from_the_store_as_it_was_measured(tmp_path):
-    arrays = room(pairs())
-    entry = Store(tmp_path).get(Key("class-room", 1, {}), lambda _scratch: arrays)
-    one, other = ClassRoom.read(arrays), ClassRoom.read(entry.arrays)
-    assert list(other.values) == list(ROOM)
+    arrays = manifold(pairs())
+    entry = Store(tmp_path).get(Key("class-manifold", 1, {}), lambda _scratch: arrays)
+    one, other = ClassManifolds.read(arrays), ClassManifolds.read(entry.arrays)
+    assert list(other.values) == list(DEFINITIONS)
     assert list(other.resampled) == list(RESAMPLED)
-    for name in ROOM:
+    for name in DEFINITIONS:
         np.testing.assert_array_equal(one.values[name], other.values[name])
     for name in RESAMPLED:
         np.testing.assert_array_equal(one.resampled[name], other.resampled[name])
@@ -83,8 +83,8 @@ def test_it_is_read_back_from_the_store_as_it_was_measured(tmp_path):
 
 
 def test_a_class_does_not_depend_on_which_others_were_asked_about():
-    three = room(pairs())
-    alone = room([pairs()[1]], classes=("bird",))
+    three = manifold(pairs())
+    alone = manifold([pairs()[1]], classes=("bird",))
     np.testing.assert_array_equal(three["values"][:, [1]], alone["values"])
     np.testing.assert_array_equal(three["resampled"][..., [1]], alone["resampled"])
 
@@ -92,15 +92,15 @@ def test_a_class_does_not_depend_on_which_others_were_asked_about():
 def test_centres_do_not_follow_the_seed():
     """The seed draws noise: with fresh noise the classes have to be where they were."""
     points = pairs()
-    np.testing.assert_array_equal(room(points)["distances"], room(points, seed=5)["distances"])
+    np.testing.assert_array_equal(manifold(points)["distances"], manifold(points, seed=5)["distances"])
 
 
 def test_resamples_follow_the_seed():
     points = pairs()
-    np.testing.assert_array_equal(room(points)["resampled"], room(points)["resampled"])
-    assert (room(points)["resampled"] != room(points, seed=5)["resampled"]).mean() > 0.9
+    np.testing.assert_array_equal(manifold(points)["resampled"], manifold(points)["resampled"])
+    assert (manifold(points)["resampled"] != manifold(points, seed=5)["resampled"]).mean() > 0.9
     # Classes with the same points are resampled on their own.
-    twins = room([points[0]] * 2, classes=("one", "two"))["resampled"]
+    twins = manifold([points[0]] * 2, classes=("one", "two"))["resampled"]
     assert np.abs(np.corrcoef(twins[0].T)[0, 1]) < 0.3
 
 
@@ -110,7 +110,7 @@ def test_a_resampled_participation_ratio_is_that_of_the_points_repeated(features
     rng = np.random.default_rng(2)
     drawn = rng.integers(40, size=(20, 40))
     counts = np.stack([np.bincount(row, minlength=40) for row in drawn])
-    found = classroom._participation(points, counts / 40)
+    found = class_manifolds._participation(points, counts / 40)
     plain = [participation_ratio(points[row]).plain for row in drawn]
     np.testing.assert_allclose(1 / (1 / found + 1 / 40), plain, rtol=1e-6)
     np.testing.assert_allclose(found, [participation_ratio(points[row]).value for row in drawn], rtol=1e-6)
@@ -118,7 +118,7 @@ def test_a_resampled_participation_ratio_is_that_of_the_points_repeated(features
 
 def test_weights_that_are_equal_give_the_value_itself():
     points = cloud(3, 50)
-    found = classroom._participation(points, np.full((1, 50), 1 / 50))
+    found = class_manifolds._participation(points, np.full((1, 50), 1 / 50))
     assert found[0] == pytest.approx(participation_ratio(points).value, rel=1e-6)
 
 
@@ -129,7 +129,7 @@ AGREE = 0.2
 def test_resampled_ratios_spread_as_the_jackknife_and_a_plain_bootstrap_say():
     # Where all directions vary alike the ratio is at its maximum, and to first order nothing moves it.
     points = cloud(5, 500, 5) * np.arange(1, 10, dtype=np.float32)
-    found = ClassRoom.read(room([(cloud(6, 200, 5), points)], classes=("bird",))).resampled[RATIO].std(ddof=1)
+    found = ClassManifolds.read(manifold([(cloud(6, 200, 5), points)], classes=("bird",))).resampled[RATIO].std(ddof=1)
     replicates = participation_ratio(points).replicates
     jackknife = np.sqrt(499 / 500 * ((replicates - replicates.mean()) ** 2).sum())
     plain = plain_bootstrap(points, lambda drawn: participation_ratio(drawn).value, draws=500).std()
@@ -138,7 +138,7 @@ def test_resampled_ratios_spread_as_the_jackknife_and_a_plain_bootstrap_say():
 
 
 def test_resampled_radii_are_percentiles_of_distances_drawn_again():
-    found = ClassRoom.read(room([(cloud(6, 200, 5), cloud(5, 500, 5))], classes=("bird",)))
+    found = ClassManifolds.read(manifold([(cloud(6, 200, 5), cloud(5, 500, 5))], classes=("bird",)))
     radii, distances = found.resampled[RADIUS][:, 0], found.distances[0]
     plain = plain_bootstrap(distances, lambda drawn: np.percentile(drawn, 95))
     assert radii.std(ddof=1) == pytest.approx(plain.std(), rel=AGREE)
@@ -148,7 +148,9 @@ def test_resampled_radii_are_percentiles_of_distances_drawn_again():
 
 def test_resampled_twonn_lies_about_the_value_and_spreads_as_new_points_would():
     def spread(seed):
-        resampled = classroom._resampled(cloud(seed, 300, 3), np.ones(300), two_nn(cloud(seed, 300, 3)), 0, "x")[1]
+        resampled = class_manifolds._resampled(cloud(seed, 300, 3), np.ones(300), two_nn(cloud(seed, 300, 3)), 0, "x")[
+            1
+        ]
         assert resampled.mean() == pytest.approx(two_nn(cloud(seed, 300, 3)), rel=1e-6)
         return resampled.var(ddof=1)
 
@@ -159,7 +161,7 @@ def test_resampled_twonn_lies_about_the_value_and_spreads_as_new_points_would():
 
 def test_points_inside_are_counted_by_class():
     others = np.concatenate([cloud(50, 200, 3, centre=20.0), np.full((10, 9), -500.0, np.float32)])
-    inside = room(pairs(), others)["inside"]
+    inside = manifold(pairs(), others)["inside"]
     assert inside.shape == (210, 3)
     assert inside.dtype == np.bool_
     # Drawn as the second class is, of which 95 % lie within, as far as 55 distances tell.
@@ -169,31 +171,31 @@ def test_points_inside_are_counted_by_class():
     for c, (name, pair) in enumerate(zip(CLASSES, pairs(), strict=True)):
         clusters = fit_clusters(*pair, stream(0, "K-means", f"somewhere/{name}"))
         np.testing.assert_array_equal(inside[:, c], clusters.contains(others))
-    assert "inside" not in room(pairs())
+    assert "inside" not in manifold(pairs())
 
 
 @pytest.mark.parametrize(("training", "test"), [(LEAST - 1, LEAST), (LEAST, LEAST - 1), (0, 0)])
 def test_a_class_of_too_few_points_is_named(training, test):
     few = (cloud(1, training), cloud(2, test))
-    sentence = f"the class bird has {training} training and {test} test images: its room in somewhere needs {LEAST}"
+    sentence = f"the class bird has {training} training and {test} test images: its manifold in somewhere needs {LEAST}"
     with pytest.raises(Unavailable, match=sentence):
-        room([pairs()[0], few, pairs()[2]])
+        manifold([pairs()[0], few, pairs()[2]])
     enough = (cloud(1, LEAST), cloud(2, LEAST))
-    assert np.isfinite(room([enough], classes=("bird",))["values"]).all()
+    assert np.isfinite(manifold([enough], classes=("bird",))["values"]).all()
 
 
 def test_a_class_whose_points_do_not_differ_is_named():
-    with pytest.raises(Unavailable, match="the room of a class in somewhere: bird are all the same point"):
-        room([(cloud(1, 30), np.ones((30, 9), np.float32))], classes=("bird",))
+    with pytest.raises(Unavailable, match="the manifold of a class in somewhere: bird are all the same point"):
+        manifold([(cloud(1, 30), np.ones((30, 9), np.float32))], classes=("bird",))
     with pytest.raises(Unavailable, match="bird are only 1 distinct training points"):
-        room([(np.ones((30, 9), np.float32), cloud(1, 30))], classes=("bird",))
+        manifold([(np.ones((30, 9), np.float32), cloud(1, 30))], classes=("bird",))
 
 
 def test_copies_among_the_points_are_no_accident():
     # A hundred distinct points, each ten times: a fifth of a thousand is more than there are.
     copies = np.repeat(cloud(1, 100), 10, axis=0)
-    found = ClassRoom.read(room([(cloud(2, 100), copies)], classes=("bird",)))
-    once = ClassRoom.read(room([(cloud(2, 100), cloud(1, 100))], classes=("bird",)))
+    found = ClassManifolds.read(manifold([(cloud(2, 100), copies)], classes=("bird",)))
+    once = ClassManifolds.read(manifold([(cloud(2, 100), cloud(1, 100))], classes=("bird",)))
     assert found.values[TWONN] == once.values[TWONN]
     # They say no more than they would once.
     assert found.resampled[TWONN].std() == pytest.approx(once.resampled[TWONN].std(), rel=2 * AGREE)

@@ -7,9 +7,9 @@ from typing import Literal
 
 from lib.errors import Unavailable
 from lib.images.select import balanced_sample
-from lib.measure.doses import DosePasses, dose_passes
+from lib.measure.dose_response import DosePasses, dose_passes
 from lib.measure.inputs import Inputs
-from lib.measure.noisepasses import NoisePasses
+from lib.measure.noise_passes import NoisePasses
 from lib.measure.passes import Pass
 from lib.measure.renormalised import RenormalisedPass, renormalised_pass
 from lib.measure.shuffled import ShuffledPass, shuffled_pass

@@ -14,7 +14,7 @@ from lib.measure.inputs import Inputs, identify
 from lib.measure.plan import make_plan
 from lib.measure.ship import ship
 from lib.measure.store import Store
-from lib.measure.twoclass import TwoClass
+from lib.measure.two_class import TwoClass
 
 PAIR = ("frog", "cat")
 
@@ -61,7 +61,7 @@ def test_what_is_shipped_is_read_without_images(make_pair, tmp_path):
 
 
 def test_dimensions_are_those_of_each_class_in_features(make_pair, monkeypatch):
-    monkeypatch.setattr("lib.measure.twoclass.LEAST", 5)
+    monkeypatch.setattr("lib.measure.two_class.LEAST", 5)
     subject = make_pair()
     for c in range(2):
         own = subject.test_images.features[subject.test_images.truth == c]

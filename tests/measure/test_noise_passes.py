@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.measure import noisepasses
+from lib.measure import noise_passes
 from lib.measure.classifier import Classifier
 from lib.measure.inputs import ImageIdentity, Inputs, read_identity
-from lib.measure.noisepasses import NoisePasses
+from lib.measure.noise_passes import NoisePasses
 from lib.measure.store import Store
 from lib.measure.subject import Subject
-from lib.measure.twoclass import TwoClass
+from lib.measure.two_class import TwoClass
 from lib.networks.network import open_network
 
 REFERENCE = Path(__file__).resolve().parents[2] / "fixtures" / "reference"
@@ -110,7 +110,7 @@ def test_other_forms_change_the_same_draws_of_noise_b():
     rounded = forms["clipped and rounded to 8 bits"].read().images(0, 8).astype(np.float64) * 255
     np.testing.assert_allclose(rounded, rounded.round(), atol=1e-4)
     np.testing.assert_allclose(rounded, clipped.astype(np.float64) * 255, atol=0.5001)
-    assert {each.count for each in forms.values()} == {noisepasses.SENSITIVITY}
+    assert {each.count for each in forms.values()} == {noise_passes.SENSITIVITY}
 
 
 @pytest.mark.parametrize(("size", "forms"), [(8, 2), (32, 2), (33, 3), (64, 3)])
@@ -123,9 +123,9 @@ def test_a_network_of_larger_images_is_shown_small_noise_too(size, forms):
 
 def test_the_settings_take_turns():
     each = draws(size=8).settings
-    assert each.count == noisepasses.SETTINGS * noisepasses.PER_SETTING
-    assert len(each.source["settings"]) == noisepasses.SETTINGS
-    images = each.read().images(0, 3 * noisepasses.PER_SETTING)
+    assert each.count == noise_passes.SETTINGS * noise_passes.PER_SETTING
+    assert len(each.source["settings"]) == noise_passes.SETTINGS
+    images = each.read().images(0, 3 * noise_passes.PER_SETTING)
     levels = [len(np.unique(block)) for block in np.split(images, 3)]
     families = [setting["family"] for setting in each.source["settings"][:3]]
     # Two values a channel, or as many as pixels.
@@ -149,4 +149,4 @@ def test_spectra_are_white_and_natural():
             assert np.square(np.diff(images, axis=-1)).mean() == pytest.approx(apart, rel=0.05)
     assert list(draws().spectra) == [0.0, 2.0]
     counts = {(first.count, second.count) for first, second in draws().spectra.values()}
-    assert counts == {(noisepasses.SPECTRUM_A, noisepasses.SPECTRUM_B)}
+    assert counts == {(noise_passes.SPECTRUM_A, noise_passes.SPECTRUM_B)}

@@ -1,16 +1,18 @@
-"""The named noises have the distributions that were published."""
+"""The named noises have the distributions that were published_noise."""
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
-from lib.images import published
+from lib.images import published_noise
 from lib.images.noise import Noise
 
 MEAN, STD = (0.49, 0.48, 0.45), (0.25, 0.24, 0.26)
 
 
-@pytest.mark.parametrize(("make", "sd"), [(published.hendrycks_gaussian, 0.5), (published.odin_gaussian, 1.0)])
+@pytest.mark.parametrize(
+    ("make", "sd"), [(published_noise.hendrycks_gaussian, 0.5), (published_noise.odin_gaussian, 1.0)]
+)
 def test_clipped_gaussians_pile_up_at_black_and_white(make: object, sd: float) -> None:
     images = make(16, 0, "A").images(0, 400)  # type: ignore[operator]
     assert images.min() == 0
@@ -21,7 +23,7 @@ def test_clipped_gaussians_pile_up_at_black_and_white(make: object, sd: float) -
 
 
 def test_odin_uniform_fills_the_unit_interval() -> None:
-    images = published.odin_uniform(16, 0, "A").images(0, 400)
+    images = published_noise.odin_uniform(16, 0, "A").images(0, 400)
     assert 0 <= images.min() < 1e-4
     assert 1 - 1e-4 < images.max() <= 1
     counts = np.histogram(images, bins=10, range=(0, 1))[0] / images.size
@@ -29,22 +31,22 @@ def test_odin_uniform_fills_the_unit_interval() -> None:
 
 
 def test_blobs_are_images() -> None:
-    images = published.hendrycks_blobs(32, 0, "A").images(0, 20)
+    images = published_noise.hendrycks_blobs(32, 0, "A").images(0, 20)
     assert np.all((images == 0) | ((images > 0.7499) & (images < 1.0001)))
 
 
 def test_salt_and_pepper_are_black_and_white_on_grey() -> None:
-    images = published.salt_and_pepper(0.2, 16, 0, "A").images(0, 200)
+    images = published_noise.salt_and_pepper(0.2, 16, 0, "A").images(0, 200)
     np.testing.assert_allclose(np.unique(np.round(images, 6)), [0, 0.5, 1])
     assert np.mean(np.abs(images - 0.5) > 0.4) == pytest.approx(0.2, abs=0.01)
     with pytest.raises(ValueError, match="density is -1"):
-        published.salt_and_pepper(-1, 16, 0, "A")
+        published_noise.salt_and_pepper(-1, 16, 0, "A")
 
 
 def test_the_posts_noise_is_unclipped_and_its_variants_are_the_same_draws() -> None:
     post, clipped, rounded = (
         make(MEAN, STD, 8, 0, "B").images(0, 30)
-        for make in (published.post, published.post_clipped, published.post_rounded)
+        for make in (published_noise.post, published_noise.post_clipped, published_noise.post_rounded)
     )
     assert post.min() < 0
     assert post.max() > 1
@@ -53,7 +55,7 @@ def test_the_posts_noise_is_unclipped_and_its_variants_are_the_same_draws() -> N
 
 
 def test_spectral_has_its_exponent() -> None:
-    noise = published.spectral(2, MEAN, STD, 8, 0, "A")
+    noise = published_noise.spectral(2, MEAN, STD, 8, 0, "A")
     assert isinstance(noise, Noise)
     assert noise.params.beta == 2.0
     assert noise.params.clip == "none"

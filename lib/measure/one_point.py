@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.measure.groupmeans import Products, group_means
+from lib.measure.group_means import Products, group_means
 
 __all__ = ["ConstantShare", "measure_constant_share"]
 

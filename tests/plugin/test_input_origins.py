@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures.inputorigins import input_origins
+from fixtures.input_origins import input_origins
 from lib.measure.inputs import ImageIdentity
 
 IDENTITY = ImageIdentity("images", "aaa", "bbb", ("cat", "dog"), (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.passes import Pass, answers
 from lib.measure.store import Key, Store

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.images.doses import DOSES, DosedImages
-from lib.images.imageset import ImageSet, digest_pixels
+from lib.images.image_set import ImageSet, digest_pixels
 from lib.images.interventions import BorderDoses, Intervention, WholeDoses
 from lib.images.noise import Noise
-from lib.images.published import post
+from lib.images.published_noise import post
 from lib.measure.checks import Check
-from lib.measure.doses import LEAST_FULL, DoseResponse
+from lib.measure.dose_response import LEAST_FULL, DoseResponse
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs
 from lib.measure.store import Key, Store

@@ -10,7 +10,7 @@ from scipy.stats import page_trend_test
 
 from lib.errors import Unavailable
 from lib.images.doses import DOSES
-from lib.measure.doses import DoseResponse
+from lib.measure.dose_response import DoseResponse
 from lib.measure.margins import contrast, contrast_sd, margin, margin_sd, of_neither
 from lib.measure.passes import Answers
 

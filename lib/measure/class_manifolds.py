@@ -1,4 +1,4 @@
-"""The room that each class takes up in one space: dimensions, radius, and what an estimate of them needs."""
+"""The manifold of each class in one space: dimensions, radius, and what an estimate of them needs."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from lib.errors import Unavailable
 from lib.measure.dimension.clusters import fit_clusters
-from lib.measure.dimension.maximumlikelihood import levina_bickel
+from lib.measure.dimension.maximum_likelihood import levina_bickel
 from lib.measure.dimension.participation import ParticipationRatio, participation_ratio
 from lib.measure.dimension.points import Degenerate
-from lib.measure.dimension.spectrum import components_for, principal_variances
-from lib.measure.dimension.twonn import two_nn, two_nn_subsamples
+from lib.measure.dimension.principal_variances import components_for, principal_variances
+from lib.measure.dimension.two_nn import two_nn, two_nn_subsamples
 from lib.progress import SILENT, Progress
 from lib.streams import generator, stream
 
-__all__ = ["ROOM", "ClassRoom", "measure_room"]
+__all__ = ["DEFINITIONS", "ClassManifolds", "measure_manifolds"]
 
 Array = NDArray[np.float64]
 Pair = tuple[NDArray[np.floating], NDArray[np.floating]]
@@ -30,18 +30,18 @@ _SUBSAMPLE = 5
 LEAST = 25
 """Test points that a class needs."""
 
-ROOM = ("participation ratio", "components to 90 %", "TwoNN", "maximum likelihood", "K-means radius")
+DEFINITIONS = ("participation ratio", "components to 90 %", "TwoNN", "maximum likelihood", "K-means radius")
 """Names of the definitions."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ClassRoom:
-    """The room of K classes in one space.
+class ClassManifolds:
+    """The manifolds of K classes in one space: the cloud of points that each forms.
 
     Parameters
     ----------
     values : dict of str to (K,) float64 array
-        By definition, in the order of :data:`ROOM`.
+        By definition, in the order of :data:`DEFINITIONS`.
     resampled : dict of str to (B, K) float64 array
         Of the participation ratio, TwoNN and the K-means radius: test points resampled within their class (for
         TwoNN subsampled, and spread so that their variance is that of the value).
@@ -58,25 +58,31 @@ class ClassRoom:
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """Return the value from what :func:`measure_room` gave to the store."""
+        """Return the value from what :func:`measure_manifolds` gave to the store."""
         sizes = np.array(arrays["sizes"])
         ends = np.cumsum(sizes)[:-1]
         replicates = np.split(np.array(arrays["replicates"], dtype=np.float64), ends)
         distances = np.split(np.array(arrays["distances"], dtype=np.float64), ends)
-        values = dict(zip(ROOM, np.array(arrays["values"]), strict=True))
+        values = dict(zip(DEFINITIONS, np.array(arrays["values"]), strict=True))
         plain = np.array(arrays["plain"])
         return cls(
             values,
-            dict(zip((ROOM[0], ROOM[2], ROOM[4]), np.array(arrays["resampled"], dtype=np.float64), strict=True)),
+            dict(
+                zip(
+                    (DEFINITIONS[0], DEFINITIONS[2], DEFINITIONS[4]),
+                    np.array(arrays["resampled"], dtype=np.float64),
+                    strict=True,
+                )
+            ),
             tuple(
                 ParticipationRatio(float(value), each, float(uncorrected))
-                for value, each, uncorrected in zip(values[ROOM[0]], replicates, plain, strict=True)
+                for value, each, uncorrected in zip(values[DEFINITIONS[0]], replicates, plain, strict=True)
             ),
             tuple(distances),
         )
 
 
-def measure_room(
+def measure_manifolds(
     pairs: Iterable[Pair],
     classes: tuple[str, ...],
     seed: int,
@@ -84,7 +90,7 @@ def measure_room(
     progress: Progress = SILENT,
     others: NDArray[np.floating] | None = None,
 ) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a :class:`ClassRoom`.
+    """Return the arrays of a :class:`ClassManifolds`.
 
     Parameters
     ----------
@@ -106,12 +112,12 @@ def measure_room(
         If a class has too few points, or they do not differ.
     """
     rows, kept, resampled, inside = [], [], [], []
-    with progress(f"room of each class in {space}", len(classes)) as advance:
+    with progress(f"manifold of each class in {space}", len(classes)) as advance:
         for name, (training, test) in zip(classes, pairs, strict=True):
             if len(test) < LEAST or len(training) < LEAST:
                 raise Unavailable(
-                    f"the class {name} has {len(training)} training and {len(test)} test images: its room in {space} "
-                    f"needs {LEAST} of each"
+                    f"the class {name} has {len(training)} training and {len(test)} test images: its manifold in "
+                    f"{space} needs {LEAST} of each"
                 )
             try:
                 ratio = participation_ratio(test, name)
@@ -121,7 +127,7 @@ def measure_room(
                 likely = levina_bickel(test, name=name)
                 spread = _resampled(test, clusters.distances, twin, seed, f"{space}/{name}")
             except Degenerate as error:
-                raise Unavailable(f"the room of a class in {space}: {error}") from None
+                raise Unavailable(f"the manifold of a class in {space}: {error}") from None
             components = components_for(principal_variances(test, name))
             rows.append((ratio.value, components, twin, likely, clusters.radius))
             kept.append((ratio, clusters.distances))

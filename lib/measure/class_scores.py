@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lib.errors import Unavailable
 from lib.images.select import chosen_rows
-from lib.measure.classroom import RESAMPLES, ROOM, ClassRoom
+from lib.measure.class_manifolds import DEFINITIONS, RESAMPLES, ClassManifolds
 from lib.measure.imagery import COMPOSITE, Scores
 from lib.streams import generator
 
@@ -18,7 +18,7 @@ __all__ = ["PER_IMAGE", "ClassScores", "class_scores", "rows_of"]
 Array = NDArray[np.float64]
 
 PER_IMAGE = (COMPOSITE, "feature congestion", "subband entropy")
-_OF_ROOM = (ROOM[0], ROOM[2], ROOM[4])
+_WITH_RESAMPLES = (DEFINITIONS[0], DEFINITIONS[2], DEFINITIONS[4])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,12 @@ def rows_of(scores: Scores, held: tuple[str, ...], classes: tuple[str, ...], at_
 
 
 def class_scores(
-    scores: Scores, held: tuple[str, ...], classes: tuple[str, ...], pixels: ClassRoom, features: ClassRoom, seed: int
+    scores: Scores,
+    held: tuple[str, ...],
+    classes: tuple[str, ...],
+    pixels: ClassManifolds,
+    features: ClassManifolds,
+    seed: int,
 ) -> ClassScores:
     """Return the closed list of claim C5: three measures of single images, and three of a class in two spaces.
 
@@ -56,7 +61,7 @@ def class_scores(
         Class names of the images.
     classes : tuple of K str
         Those of the network; every one of them has to be among the images'.
-    pixels, features : ClassRoom
+    pixels, features : ClassManifolds
         Of the image set's classes, and of the network's.
     seed : int
 
@@ -76,9 +81,9 @@ def class_scores(
         means.append(of_class.mean(1))
         drawn.append(of_class[:, picks].mean(-1))
     names, rows, resamples = list(PER_IMAGE), [np.stack(means, axis=1)], [np.stack(drawn, axis=-1)]
-    for space, room, place in (("pixels", pixels, order), ("penultimate", features, list(range(len(classes))))):
-        for definition in _OF_ROOM:
+    for space, manifolds, place in (("pixels", pixels, order), ("penultimate", features, list(range(len(classes))))):
+        for definition in _WITH_RESAMPLES:
             names.append(f"{definition}, {space}")
-            rows.append(room.values[definition][None, place])
-            resamples.append(room.resampled[definition][None][:, :, place])
+            rows.append(manifolds.values[definition][None, place])
+            resamples.append(manifolds.resampled[definition][None][:, :, place])
     return ClassScores(tuple(names), np.concatenate(rows), np.concatenate(resamples).transpose(1, 0, 2))

@@ -9,7 +9,7 @@ from dose_networks import NOISE, Linear, Rough, asking, network
 from torch import nn
 
 from lib.images import doses as images_doses
-from lib.measure.dosechecks import dose_checks, measure_dose_zero
+from lib.measure.dose_checks import dose_checks, measure_dose_zero
 
 
 @pytest.fixture

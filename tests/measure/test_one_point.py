@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.errors import Unavailable
-from lib.measure.onepoint import measure_constant_share
+from lib.measure.one_point import measure_constant_share
 
 RNG = np.random.default_rng(5)
 LABELS = np.repeat([0, 1, 2], [6, 7, 8])

@@ -6,10 +6,10 @@ from dose_networks import CLASSES, IMAGES, TARGET, Damaged, Linear, Rough, Smoot
 
 from lib.errors import Unavailable
 from lib.images.doses import DOSES
-from lib.images.imageset import Images
+from lib.images.image_set import Images
 from lib.images.interventions import BorderDoses, WholeDoses
-from lib.measure.dosechecks import dose_checks
-from lib.measure.doseeffects import slopes
+from lib.measure.dose_checks import dose_checks
+from lib.measure.dose_effects import slopes
 from lib.stats import paired_mean
 
 

@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from lib.errors import Unavailable
-from lib.measure.classroom import LEAST
+from lib.measure.class_manifolds import LEAST
 from lib.measure.dimension.participation import ParticipationRatio, participation_ratio
 from lib.measure.dimension.points import Degenerate
 from lib.measure.passes import Answers, Pass, answers
-from lib.measure.plannedpasses import UNSEEN
+from lib.measure.planned_passes import UNSEEN
 from lib.measure.subject import Subject
 from lib.networks.network import Network
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lib.images.box import SettingsInTurn, draw_settings
 from lib.images.noise import Noise
-from lib.images.published import (
+from lib.images.published_noise import (
     hendrycks_gaussian,
     odin_gaussian,
     odin_uniform,
@@ -16,7 +16,7 @@ from lib.images.published import (
     post_rounded,
     spectral,
 )
-from lib.measure.detection.published import HENDRYCKS_GAUSSIAN, ODIN_GAUSSIAN, ODIN_UNIFORM
+from lib.measure.detection.published_numbers import HENDRYCKS_GAUSSIAN, ODIN_GAUSSIAN, ODIN_UNIFORM
 from lib.measure.inputs import Inputs
 from lib.measure.passes import Pass
 from lib.measure.taps import Tap

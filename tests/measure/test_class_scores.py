@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lib.errors import Unavailable
-from lib.measure.classroom import RESAMPLES, ROOM, ClassRoom
-from lib.measure.classscores import PER_IMAGE, class_scores, rows_of
+from lib.measure.class_manifolds import DEFINITIONS, RESAMPLES, ClassManifolds
+from lib.measure.class_scores import PER_IMAGE, class_scores, rows_of
 from lib.measure.imagery import Scores
 
 HELD = ("ant", "bird", "cat", "dog")
@@ -21,16 +21,18 @@ def scores():
     return Scores({name: 10.0 * labels + m + rng.normal(size=len(labels)) for m, name in enumerate(PER_IMAGE)}, labels)
 
 
-def room(classes, offset):
-    """Return a room whose numbers name the definition and the class."""
+def manifold(classes, offset):
+    """Return a manifold whose numbers name the definition and the class."""
     places = np.array([HELD.index(name) for name in classes])
-    values = {definition: offset + 100.0 * i + places for i, definition in enumerate(ROOM)}
+    values = {definition: offset + 100.0 * i + places for i, definition in enumerate(DEFINITIONS)}
     draws = np.arange(RESAMPLES)[:, None] / 1_000
-    return ClassRoom(values, {name: values[name] + draws for name in (ROOM[0], ROOM[2], ROOM[4])}, (), ())
+    return ClassManifolds(
+        values, {name: values[name] + draws for name in (DEFINITIONS[0], DEFINITIONS[2], DEFINITIONS[4])}, (), ()
+    )
 
 
 def asked(classes=NETWORK, seed=3, of=None):
-    return class_scores(of or scores(), HELD, classes, room(HELD, 1_000), room(classes, 2_000), seed)
+    return class_scores(of or scores(), HELD, classes, manifold(HELD, 1_000), manifold(classes, 2_000), seed)
 
 
 def test_three_definitions_of_images_and_three_of_each_space():
@@ -40,7 +42,7 @@ def test_three_definitions_of_images_and_three_of_each_space():
         *(
             f"{definition}, {space}"
             for space in ("pixels", "penultimate")
-            for definition in (ROOM[0], ROOM[2], ROOM[4])
+            for definition in (DEFINITIONS[0], DEFINITIONS[2], DEFINITIONS[4])
         ),
     )
     assert found.scores.shape == (9, 3)
@@ -106,14 +108,14 @@ def test_each_class_is_drawn_by_itself():
 def test_the_order_of_the_images_classes_decides_nothing():
     one = scores()
     turned = Scores(one.values, 3 - one.labels)
-    other = class_scores(turned, HELD[::-1], NETWORK, room(HELD[::-1], 1_000), room(NETWORK, 2_000), 3)
+    other = class_scores(turned, HELD[::-1], NETWORK, manifold(HELD[::-1], 1_000), manifold(NETWORK, 2_000), 3)
     np.testing.assert_array_equal(other.scores, asked().scores)
     np.testing.assert_array_equal(other.resampled, asked().resampled)
 
 
 def test_a_class_that_the_images_lack_is_named():
     with pytest.raises(Unavailable, match="the images hold no unicorn, yeti, which the network knows"):
-        class_scores(scores(), HELD, ("yeti", "bird", "unicorn"), room(HELD, 0), room(("bird",), 0), 0)
+        class_scores(scores(), HELD, ("yeti", "bird", "unicorn"), manifold(HELD, 0), manifold(("bird",), 0), 0)
 
 
 def test_rows_are_those_of_the_images_that_the_network_was_asked_about():
