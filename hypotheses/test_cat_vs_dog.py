@@ -11,7 +11,7 @@ from lib.measure.class_scores import rows_of
 from lib.measure.dimension.participation import log_ratio
 from lib.measure.imagery import COMPOSITE
 from lib.measure.margins import margin, standardised_within, within_class_sd
-from lib.measure.two_class import UNSEEN
+from lib.measure.planned_passes import UNSEEN
 from lib.stats import Intersection, Proportion, jackknife, slope
 
 POST = "fact 4"

@@ -172,15 +172,14 @@ MEASURES = (
 SUBJECT = (
     ("noise-B chooses", "choose_noise_class(self.noise_a.logits", "choose_noise_class(self.noise.logits",
      f"{SPLITS}test_the_class_of_noise_is_chosen_on_noise_a"),
-    ("noise-A tests", "answers(self.network, self.planned.noise_b, self.store)",
-     "answers(self.network, self.planned.noise_a, self.store)", f"{SPLITS}test_noise_b_tests_as_do_its_other_forms"),
+    ("noise-A tests", "answers(self.network, self.planned.noise_b)",
+     "answers(self.network, self.planned.noise_a)", f"{SPLITS}test_noise_b_tests_as_do_its_other_forms"),
     ("a collapse at less than half", "self.target.share < 0.5", "self.target.share < 0.25",
      "tests/measure/test_subject.py::test_little_noise_in_one_class_is_no_collapse"),
 )  # fmt: skip
 
 CLASSIFIER = (
-    ("a spectrum tested on the draws that chose its class", "answers(self.network, second, self.store).labels",
-     "answers(self.network, first, self.store).labels",
+    ("a spectrum tested on the draws that chose its class", "second.get(store).labels", "first.get(store).labels",
      f"{SPLITS}test_a_spectrum_is_tested_on_other_draws_than_its_class_is_chosen_on"),
     ("noise-B in both places of the product", "_, _, noise_a = self._features(self.noise_a)",
      "_, _, noise_a = self._features(self.noise)",
@@ -191,7 +190,7 @@ CLASSIFIER = (
 )  # fmt: skip
 
 PLANNED = (
-    ("noise-B drawn as noise-A is", 'self.draws.post("B", NOISE_B,', 'self.draws.post("A", NOISE_B,',
+    ("noise-B drawn as noise-A is", 'self.draws.post(self.draws.testing,', 'self.draws.post("A",',
      "tests/measure/test_subject.py::test_noise_a_and_noise_b_share_no_image"),
     ("training images evaluate",
      'self._sample("test", self.classes, TEST,', 'self._sample("train", self.classes, TEST,',

@@ -15,9 +15,11 @@ from lib.images.noise import Noise
 from lib.images.published_noise import post
 from lib.measure.checks import Check
 from lib.measure.dose_response import LEAST_FULL, DoseResponse
+from lib.measure.entry import Arrays
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs
 from lib.measure.store import Key, Store
+from lib.measure.stored import Stored
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 
@@ -64,15 +66,16 @@ def dose_checks(response: DoseResponse) -> list[Check]:
     ]
 
 
-def stored_dose_zero(network: Network, inputs: Inputs, store: Store) -> float:
-    """Return :func:`measure_dose_zero` on the post's noise, read from the store where it was measured before."""
+def stored_dose_zero(network: Network, inputs: Inputs) -> Stored[float]:
+    """Return the entry of :func:`measure_dose_zero` on the post's noise."""
     drawn = post(inputs.identity.mean, inputs.identity.std, network.preprocess.size, inputs.seed, "dose 0")
     parts: dict[str, Any] = {"network": network.key, "noise": drawn.key()}
 
-    def compute(_scratch: Path) -> dict[str, NDArray[np.float64]]:
+    def compute(_store: Store, _scratch: Path) -> Arrays:
         return {"change": np.array([measure_dose_zero(network, drawn, inputs.seed)])}
 
-    return float(store.get(Key("dose-zero", VERSION, parts), compute, images=_PASSES)["change"][0])
+    key = Key("dose-zero", VERSION, parts)
+    return Stored(key, lambda arrays: float(arrays["change"][0]), compute, images=_PASSES)
 
 
 def measure_dose_zero(network: Network, noise: Noise, seed: int) -> float:

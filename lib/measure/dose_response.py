@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,12 @@ from lib.images.doses import DOSES, DosedImages
 from lib.images.image_set import ImageSet
 from lib.images.interventions import BorderDoses, Intervention, WholeDoses
 from lib.images.select import select_classes
+from lib.measure.entry import Arrays
 from lib.measure.forward import forward
-from lib.measure.inputs import NEEDS_IMAGES, Inputs
+from lib.measure.inputs import Inputs
 from lib.measure.passes import Pass, answers
 from lib.measure.store import Key, Store
+from lib.measure.stored import Readings
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 
@@ -163,8 +164,8 @@ class DoseResponse:
         return int((~self.kept).sum())
 
 
-def measure_doses(network: Network, dosed: DosePass, clean: Pass, store: Store) -> DoseResponse:
-    """Return a network's answers to growing doses, read from the store where they were measured before.
+def measure_doses(network: Network, dosed: DosePass, clean: Pass) -> Readings[DoseResponse]:
+    """Return the entries of a network's answers to growing doses.
 
     The entry ``doses`` holds ``logits`` (N, C, D − 1, K) of the doses above 0, ``full``, ``realised`` and ``outside``
     (N, C, D) and ``digests``; dose 0 and ``truth`` are those of the clean pass, which both experiments share.
@@ -175,34 +176,27 @@ def measure_doses(network: Network, dosed: DosePass, clean: Pass, store: Store) 
     dosed : DosePass
     clean : Pass
         Of the same :func:`dose_passes`.
-    store : Store
-
-    Raises
-    ------
-    Unavailable
-        If the images are needed and are not there, there are none, or they are too small to have a border.
     """
-    read: Callable[[], Any] | None = dosed.read
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-        assert read is not None  # noqa: S101 - the store never computes where it was given no computation
-        images: DosedImages = read()
+    def compute(images: DosedImages, store: Store, _scratch: Path) -> Arrays:
         done = images.realised()
         said = forward(network, images, len(images), taps=_TAPS, progress=store.progress)["logits"]
         logits = said.reshape(*images.shape, said.shape[-1])
         return {"logits": logits, "digests": np.array(images.source.digests), **done._asdict()}
 
-    at_zero = answers(network, clean, store)
-    entry = store.get(
-        dosed.key(network), compute if read else None, images=dosed.count if read else 0, reason=NEEDS_IMAGES
-    )
-    logits = np.array(entry["logits"], dtype=np.float32)
-    first = np.broadcast_to(at_zero.logits[:, None, None], (*logits.shape[:2], 1, logits.shape[-1]))
-    assert at_zero.truth is not None  # noqa: S101 - the clean images are labelled
-    return DoseResponse(
-        dosed.conditions,
-        np.concatenate([first, logits], axis=2),
-        at_zero.truth,
-        np.array(entry["digests"]),
-        *(np.array(entry[name], dtype=np.float64) for name in ("full", "rms", "outside")),
-    )
+    undosed, responses = answers(network, clean), dosed.stored(dosed.key(network), compute, lambda arrays: arrays)
+
+    def get(store: Store) -> DoseResponse:
+        at_zero, arrays = undosed.get(store), responses.get(store)
+        logits = np.array(arrays["logits"], dtype=np.float32)
+        first = np.broadcast_to(at_zero.logits[:, None, None], (*logits.shape[:2], 1, logits.shape[-1]))
+        assert at_zero.truth is not None  # noqa: S101 - the clean images are labelled
+        return DoseResponse(
+            dosed.conditions,
+            np.concatenate([first, logits], axis=2),
+            at_zero.truth,
+            np.array(arrays["digests"]),
+            *(np.array(arrays[name], dtype=np.float64) for name in ("full", "rms", "outside")),
+        )
+
+    return Readings((undosed, responses), get)

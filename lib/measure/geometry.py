@@ -13,11 +13,13 @@ from lib.errors import Unavailable
 from lib.measure.class_manifolds import ClassManifolds, measure_manifolds
 from lib.measure.dimension.points import Degenerate
 from lib.measure.dimension.subspace import fit_subspaces
-from lib.measure.passes import Pass, answers, stage_means
+from lib.measure.entry import Arrays
+from lib.measure.passes import Pass, answers, stage_entries, stage_means
 from lib.measure.store import Key, Store
+from lib.measure.stored import Stored
 from lib.networks.network import Network
 
-__all__ = ["PENULTIMATE", "Geometry", "geometry_key", "measure_geometry"]
+__all__ = ["PENULTIMATE", "Geometry", "measure_geometry"]
 
 VERSION = 1
 PENULTIMATE = "penultimate"
@@ -47,21 +49,10 @@ class Geometry:
         return self.manifolds[PENULTIMATE]
 
 
-def geometry_key(network: Network, training: Pass, test: Pass, noise: Pass) -> Key:
-    """Return the key of a network's geometry."""
-    parts: dict[str, Any] = {
-        "network": network.key,
-        "images": test.source,
-        "training": training.source,
-        "noise": noise.source,
-    }
-    return Key("geometry", VERSION, parts)
-
-
 def measure_geometry(
-    network: Network, training: Pass, test: Pass, noise: Pass, classes: tuple[str, ...], seed: int, store: Store
-) -> Geometry:
-    """Return the geometry, read from the store where it was measured before.
+    network: Network, training: Pass, test: Pass, noise: Pass, classes: tuple[str, ...], seed: int
+) -> Stored[Geometry]:
+    """Return the entry of a network's geometry, of which images that are missing, or too few of a class, leave none.
 
     Parameters
     ----------
@@ -71,16 +62,11 @@ def measure_geometry(
     classes : tuple of K str
     seed : int
         Root of all randomness.
-    store : Store
-
-    Raises
-    ------
-    Unavailable
-        If images are needed and are not there, a class has too few, or the network has no linear head.
     """
+    training_said, test_said, noise_said = (answers(network, each) for each in (training, test, noise))
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-        fitted, tested, draws = (answers(network, each, store) for each in (training, test, noise))
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        fitted, tested, draws = (said.get(store) for said in (training_said, test_said, noise_said))
         if fitted.features is None or tested.features is None or draws.features is None:
             raise Unavailable("the network does not end in a linear layer, so it has no features")
         assert fitted.truth is not None and tested.truth is not None  # noqa: S101, PT018 - images are labelled
@@ -102,10 +88,21 @@ def measure_geometry(
         arrays["spaces"] = np.array([name.encode() for name in spaces], dtype="S16")
         return arrays
 
-    entry = store.get(geometry_key(network, training, test, noise), compute)
+    parts: dict[str, Any] = {
+        "network": network.key,
+        "images": test.source,
+        "training": training.source,
+        "noise": noise.source,
+    }
+    stages = (*stage_entries(network, training), *stage_entries(network, test))
+    needs: tuple[Stored[Any], ...] = (training_said, test_said, noise_said, *stages)
+    return Stored(Key("geometry", VERSION, parts), _read, compute, needs=needs)
+
+
+def _read(arrays: Arrays) -> Geometry:
     manifolds = {}
-    for space in (name.decode() for name in np.array(entry["spaces"])):
-        mine = {name.removeprefix(f"{space}."): a for name, a in entry.arrays.items() if name.startswith(f"{space}.")}
+    for space in (name.decode() for name in np.array(arrays["spaces"])):
+        mine = {name.removeprefix(f"{space}."): a for name, a in arrays.items() if name.startswith(f"{space}.")}
         manifolds[space] = ClassManifolds.read(mine)
-    inside = np.array(entry[f"{PENULTIMATE}.inside"])
-    return Geometry(manifolds, np.array(entry["residuals"], dtype=np.float64), inside)
+    inside = np.array(arrays[f"{PENULTIMATE}.inside"])
+    return Geometry(manifolds, np.array(arrays["residuals"], dtype=np.float64), inside)

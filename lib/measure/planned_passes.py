@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -23,6 +24,7 @@ NOISE_A, NOISE_B, TEST, FEW_TEST, TRAINING, UNSEEN = 2_000, 5_000, 10_000, 2_000
 Split = Literal["train", "test"]
 
 
+@dataclass(eq=False)
 class PlannedPasses:
     """The passes of one network. Nothing passes yet: each is an identity for the store, and a way to read it.
 
@@ -31,14 +33,28 @@ class PlannedPasses:
     network : Network
         Names the classes and the size of its input.
     inputs : Inputs
+    times : int, default 0
+        0 for the first look; else the noise that tests is fresh, and as many times as much of it.
     """
 
-    def __init__(self, network: Network, inputs: Inputs) -> None:
-        self.classes = network.classes
-        self.inputs = inputs
-        # A network without a linear head still has predictions; what asks for features says why it cannot.
-        self.taps: tuple[Tap, ...] = ("logits", "features", "stages") if network.head else ("logits",)
-        self.draws = NoisePasses(inputs, network.preprocess.size)
+    network: Network
+    inputs: Inputs
+    times: int = 0
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names of the network."""
+        return self.network.classes
+
+    @cached_property
+    def taps(self) -> tuple[Tap, ...]:
+        """What is kept of a pass; of a network without a linear head its predictions alone."""
+        return ("logits", "features", "stages") if self.network.head else ("logits",)
+
+    @cached_property
+    def draws(self) -> NoisePasses:
+        """Draws of noise at the size that the network takes."""
+        return NoisePasses(self.inputs, self.network.preprocess.size, self.times)
 
     @cached_property
     def test(self) -> Pass:
@@ -90,7 +106,7 @@ class PlannedPasses:
     @cached_property
     def noise_b(self) -> Pass:
         """The draws that test."""
-        return self.draws.post("B", NOISE_B, self.taps)
+        return self.draws.post(self.draws.testing, max(1, self.times) * NOISE_B, self.taps)
 
     @cached_property
     def published(self) -> dict[str, Pass]:
@@ -115,4 +131,10 @@ class PlannedPasses:
 
     def doses(self, target: int) -> DosePasses:
         """Return test images of other classes than a target's, under growing doses of a change."""
-        return dose_passes(self.inputs, self.classes, target)
+        if target not in self._doses:
+            self._doses[target] = dose_passes(self.inputs, self.classes, target)
+        return self._doses[target]
+
+    @cached_property
+    def _doses(self) -> dict[int, DosePasses]:
+        return {}

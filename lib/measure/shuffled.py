@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +12,12 @@ from numpy.typing import NDArray
 from lib.errors import Unavailable
 from lib.images.select import balanced_sample, chosen_rows
 from lib.images.shuffle import ShuffledImages, shuffle_key
+from lib.measure.entry import Arrays
 from lib.measure.forward import forward
-from lib.measure.inputs import NEEDS_IMAGES, Inputs
+from lib.measure.inputs import Inputs
 from lib.measure.passes import Answers, Pass
 from lib.measure.store import Key, Store
+from lib.measure.stored import Stored
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 
@@ -83,40 +83,26 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> ShuffledPass:
     )
 
 
-def measure_shuffled(network: Network, shuffled: ShuffledPass, store: Store) -> Answers:
-    """Return a network's answers to shuffled images, read from the store where they were measured before.
+def measure_shuffled(network: Network, shuffled: ShuffledPass) -> Stored[Answers]:
+    """Return the entry of a network's answers to shuffled images, with their classes and without features.
 
-    The entry ``shuffled`` holds ``logits`` (N, K), ``truth`` (N,) and ``digests`` (N, 32), the content hashes of the
-    images before they were shuffled.
+    It holds ``logits`` (N, K), ``truth`` (N,) and ``digests`` (N, 32), the content hashes of the images before they
+    were shuffled.
 
     Parameters
     ----------
     network : Network
     shuffled : ShuffledPass
-    store : Store
-
-    Returns
-    -------
-    Answers
-        With ``truth``, without features.
-
-    Raises
-    ------
-    Unavailable
-        If the images are needed and are not there, or are too small to be cut.
     """
-    read: Callable[[], Any] | None = shuffled.read
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-        assert read is not None  # noqa: S101 - the store never computes where it was given no computation
-        images: ShuffledImages = read()
+    def compute(images: ShuffledImages, store: Store, _scratch: Path) -> Arrays:
         said = forward(network, images, len(images), taps=_TAPS, progress=store.progress)["logits"]
         return {"logits": said, "truth": np.array(images.source.labels), "digests": np.array(images.source.digests)}
 
-    entry = store.get(
-        shuffled.key(network), compute if read else None, images=shuffled.count if read else 0, reason=NEEDS_IMAGES
-    )
-    return Answers(np.array(entry["logits"], dtype=np.float32), None, np.array(entry["truth"]))
+    def read(arrays: Arrays) -> Answers:
+        return Answers(np.array(arrays["logits"], dtype=np.float32), None, np.array(arrays["truth"]))
+
+    return shuffled.stored(shuffled.key(network), compute, read)
 
 
 def confusion_table(labels: NDArray[np.integer], truth: NDArray[np.integer], K: int) -> Counts:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
-
 import numpy as np
 
 from lib.errors import Unavailable
 from lib.measure.class_manifolds import LEAST
 from lib.measure.dimension.participation import ParticipationRatio, participation_ratio
 from lib.measure.dimension.points import Degenerate
-from lib.measure.passes import Answers, Pass, answers
-from lib.measure.planned_passes import UNSEEN
+from lib.measure.measurement import measurement, stored
+from lib.measure.passes import Answers, answers
+from lib.measure.stored import Stored
 from lib.measure.subject import Subject
-from lib.networks.network import Network
 
-__all__ = ["UNSEEN", "TwoClass"]
+__all__ = ["TwoClass"]
 
 PER_CLASS = 1_000
 """At most so many test images a class measure its dimensions."""
@@ -28,36 +25,24 @@ class TwoClass(Subject):
     Its claims ask for its own test images, for those of the classes that it never saw, and for noise-A and noise-B.
     """
 
-    @property
+    @measurement()
     def unseen_classes(self) -> tuple[str, ...]:
-        """Classes of the image set that the network does not know."""
+        """Names of the classes that it never saw."""
         return self.planned.unseen_classes
 
-    @property
+    @measurement()
     def cat(self) -> int:
         """Index of the class that the post's network called most of what it never saw."""
         return self.class_index("cat")
 
-    @cached_property
-    def unseen(self) -> Answers:
-        """Answers on test images of the classes that it never saw, labelled by their place in `unseen_classes`.
+    @stored(shipped=True)
+    def unseen(self) -> Stored[Answers]:
+        """Answers on test images of the classes that it never saw, labelled by their place in `unseen_classes`."""
+        return answers(self.network, self.planned.unseen)
 
-        Raises
-        ------
-        Unavailable
-            If it knows all classes, or images are needed and are not there.
-        """
-        return answers(self.network, self.planned.unseen, self.store)
-
-    @cached_property
+    @measurement(Subject.test_images)
     def participation(self) -> tuple[ParticipationRatio, ...]:
-        """How many dimensions each of its two classes spans, in the penultimate features of test images.
-
-        Raises
-        ------
-        Unavailable
-            If there are no features, or a class has too few images or images that do not vary.
-        """
+        """How many dimensions each of its two classes spans, in the penultimate features of test images."""
         self.network.require_head()
         test = self.test_images
         if test.features is None or test.truth is None:
@@ -72,9 +57,3 @@ class TwoClass(Subject):
             except Degenerate as error:
                 raise Unavailable(f"the dimensions of a class: {error}") from None
         return tuple(found)
-
-    def passes(self) -> Iterator[tuple[Network, Pass]]:
-        """Yield every pass that the claims of this network can ask for."""
-        yield from super().passes()
-        if self.planned.unseen_classes:
-            yield self.network, self.planned.unseen

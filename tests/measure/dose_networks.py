@@ -96,7 +96,7 @@ def asking(folder):
         store = store or Store(folder / "cache", None)
         PASSED.clear()
         passes = dose_passes(Inputs(identify(images), images, seed=9), classes, target)
-        response = measure_doses(net, getattr(passes, experiment), passes.clean, store)
+        response = measure_doses(net, getattr(passes, experiment), passes.clean).get(store)
         test = Answers(forward(net, images.test, taps=("logits",))["logits"], None, np.array(images.test.labels))
         return response, measure_effects(response, target, classes, test), store
 

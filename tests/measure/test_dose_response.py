@@ -60,12 +60,12 @@ def test_what_is_shipped_judges_without_images(ask, tmp_path):
     store.export([receipt.key for receipt in store.ledger], tmp_path / "reference")
     offline = Store(tmp_path / "other", tmp_path / "reference")
     passes = dose_passes(Inputs(identify(IMAGES), None, seed=9), CLASSES, TARGET)
-    shipped = measure_doses(network(Rough()), passes.border, passes.clean, offline)
+    shipped = measure_doses(network(Rough()), passes.border, passes.clean).get(offline)
     for name in ("logits", "truth", "digests", "full", "realised", "outside"):
         np.testing.assert_array_equal(getattr(shipped, name), getattr(computed, name))
     assert shipped.conditions == computed.conditions
     with pytest.raises(Unavailable) as caught:
-        measure_doses(network(Rough()), passes.whole, passes.clean, offline)
+        measure_doses(network(Rough()), passes.whole, passes.clean).get(offline)
     assert str(caught.value) == NEEDS_IMAGES
 
 

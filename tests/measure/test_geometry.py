@@ -11,7 +11,7 @@ from lib.errors import Unavailable
 from lib.images.image_set import ImageSet, digest_pixels
 from lib.measure.class_manifolds import DEFINITIONS, measure_manifolds
 from lib.measure.dimension.subspace import fit_subspaces
-from lib.measure.geometry import PENULTIMATE, geometry_key, measure_geometry
+from lib.measure.geometry import PENULTIMATE, measure_geometry
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.passes import Pass
 from lib.measure.store import Store
@@ -83,8 +83,12 @@ def passes(*, there=True, taps=TAPS, training=TRAINING):
     ]
 
 
+def key_of(*given):
+    return measure_geometry(*given, CLASSES, SEED).key
+
+
 def measure(store, net=None, **given):
-    return measure_geometry(net or network(), *passes(**given), CLASSES, SEED, store)
+    return measure_geometry(net or network(), *passes(**given), CLASSES, SEED).get(store)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +166,7 @@ def test_each_image_passes_once(tmp_path):
 
 
 def test_what_is_shipped_of_it_needs_neither_images_nor_answers(cache, tmp_path):
-    key = geometry_key(network(), *passes())
+    key = key_of(network(), *passes())
     Store(cache).export([key], tmp_path / "reference")
     offline = measure(Store(tmp_path / "cache", tmp_path / "reference"), there=False)
     first = measure(Store(cache))
@@ -178,11 +182,11 @@ def test_without_images_and_store_it_is_said_what_is_needed(tmp_path):
 
 
 def test_it_is_of_one_network_and_of_its_three_passes():
-    keys = {geometry_key(network(), *passes()).name, geometry_key(network("other"), *passes()).name}
+    keys = {key_of(network(), *passes()).name, key_of(network("other"), *passes()).name}
     for i in range(3):
         changed = passes()
         changed[i] = replace(changed[i], source={"images": "others"})
-        keys.add(geometry_key(network(), *changed).name)
+        keys.add(key_of(network(), *changed).name)
     assert len(keys) == 5
 
 

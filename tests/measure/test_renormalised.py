@@ -109,7 +109,7 @@ def measured(net, store, passes=None):
     test, noise_a, noise_b = passes or passes_of()
     planned = renormalised_pass(test, noise_a, noise_b, CLASSES)
     PASSED.clear()
-    return measure_renormalised(net, planned, test, CLASSES, store), planned
+    return measure_renormalised(net, planned, test, CLASSES).get(store), planned
 
 
 def noise(role, count):
@@ -290,4 +290,4 @@ def test_another_pass_of_test_images_is_refused(store):
     _, planned = measured(net, store)
     other = Pass("others", {"images": "other"}, 30, lambda: image_set(10, 5))
     with pytest.raises(ValueError, match="not those of the pass"):
-        measure_renormalised(net, planned, other, CLASSES, store)
+        measure_renormalised(net, planned, other, CLASSES).get(store)

@@ -8,11 +8,14 @@ import staged_networks
 
 from lib.errors import BadInput, Unavailable
 from lib.measure import planned_passes
-from lib.measure import subject as subject_module
+from lib.measure.classifier import Classifier
 from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.noise_class import choose_noise_class
-from lib.measure.plan import make_plan
+from lib.measure.measurement import declared
+from lib.measure.noise_class import NoiseClass, choose_noise_class
+from lib.measure.plan import everything, make_plan
 from lib.measure.ship import ship
+from lib.measure.stored import still_to_make
+from lib.measure.subject import Subject
 
 CLASSES = ("bird", "cat", "frog")
 MEASURED = ("test_images", "noise_a", "noise", "sensitivity", "settings", "spectra", "target", "accuracy", "proximity")
@@ -23,8 +26,8 @@ MEASURED += ("border_doses", "whole_doses", "shuffled", "unit_means", "detection
 def measure_all(subject):
     # Six training images a class are too few for its manifold, but they pass before that is known.
     with pytest.raises(Unavailable):
-        subject.measured("geometry")
-    return {name: subject.measured(name) for name in MEASURED}
+        _ = subject.geometry
+    return {name: getattr(subject, name) for name in MEASURED}
 
 
 def numbers(value):
@@ -46,15 +49,14 @@ def assert_same(one, other):
 
 def test_no_image_passes_twice_and_the_plan_says_how_many(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    expected = sum(each.count for _, each in subject.passes())
-    assert make_plan([subject]).images == expected
+    expected = make_plan(everything([subject])).images
     staged_networks.PASSED.clear()  # the plan timed the network
     measure_all(subject)
     assert len(staged_networks.PASSED) == expected
     # But for dose 0, which passes in the batches of its experiment.
     assert len(staged_networks.PASSED) - len(set(staged_networks.PASSED)) == subject.dose_passes.clean.count
     again = make_subject(open_tiny())
-    assert make_plan([again]).images == 0
+    assert make_plan(everything([again])).images == 0
     measure_all(again)
     assert staged_networks.PASSED == []
 
@@ -64,8 +66,11 @@ def test_what_is_shipped_judges_as_what_was_computed(open_tiny, make_subject, tm
     first = measure_all(computed)
     ship([computed], tmp_path / "reference")
     offline = make_subject(open_tiny(), cache="other", reference=tmp_path / "reference", without_images=True)
-    # Training images are never shipped, only the geometry that was measured with them, and there is none here.
-    assert {each.label for _, each in offline.missing()} == {"training images"}
+    # Training images and inner stages are never shipped, only the geometry that was measured with them, and there is
+    # none here. The search was given no images to pass.
+    wanted = (entry for each in declared(Classifier) for entry in each.wanted(offline))
+    labels = {each.label for each in still_to_make(wanted, offline.store) if each.compute is None}
+    assert labels == {"training images", "test images"}
     assert_same(measure_all(offline), first)
     assert staged_networks.PASSED == []
 
@@ -76,7 +81,7 @@ def test_the_plan_holds_where_only_the_untrained_twin_is_shipped(open_tiny, make
     for contrasts in (tmp_path / "reference" / "measurements").glob("stage-contrasts-*"):
         shutil.rmtree(contrasts)
     retrained = make_subject(open_tiny(scale=1.5), cache="other", reference=tmp_path / "reference")
-    planned = make_plan([retrained]).images
+    planned = make_plan(everything([retrained])).images
     staged_networks.PASSED.clear()  # the plan timed the network
     measure_all(retrained)
     # The twin's inner stages are not shipped, so its noise passes again for their sake.
@@ -110,10 +115,10 @@ def test_features_beyond_16_bits_are_kept_as_they_are(open_tiny, make_subject):
 def test_without_images_noise_is_asked_and_the_rest_says_what_it_needs(open_tiny, make_subject):
     subject = make_subject(open_tiny(), without_images=True)
     assert subject.noise.logits.shape == (40, 3)
-    assert make_plan([subject]).without_images
+    assert make_plan(everything([subject])).without_images
     for name in ("test_images", "accuracy", "proximity", "constant_share", "stages", "untrained_stages"):
         with pytest.raises(Unavailable) as caught:
-            subject.measured(name)
+            getattr(subject, name)
         assert str(caught.value) == NEEDS_IMAGES
 
 
@@ -132,7 +137,7 @@ def test_a_class_without_images_is_named(open_tiny, make_subject):
     subject = make_subject(open_tiny(classes=("bird", "cat", "unicorn")))
     for name in ("proximity", "constant_share", "stages"):
         with pytest.raises(Unavailable, match="the class unicorn has 0 test images"):
-            subject.measured(name)
+            getattr(subject, name)
 
 
 def test_classes_of_another_world_are_bad_input(open_tiny, make_subject):
@@ -164,14 +169,14 @@ def test_the_second_class_of_equal_shares_has_the_higher_mean_logit():
     assert (nowhere.share, nowhere.runner_up) == (1.0, 2)
 
 
-def test_little_noise_in_one_class_is_no_collapse(open_tiny, make_subject, monkeypatch):
+def test_little_noise_in_one_class_is_no_collapse(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    spread = subject_module.NoiseClass(1, "cat", 0.49, 0)
-    monkeypatch.setitem(subject.__dict__, "target", spread)
+    spread = NoiseClass(1, "cat", 0.49, 0)
+    subject.made[Subject.target] = spread
     with pytest.raises(Unavailable, match=r"cat, holds 49\.0% of noise-A, and half is needed"):
         _ = subject.collapse
-    half = subject_module.NoiseClass(1, "cat", 0.5, 0)
-    monkeypatch.setitem(subject.__dict__, "target", half)
+    half = NoiseClass(1, "cat", 0.5, 0)
+    subject.made[Subject.target] = half
     assert subject.collapse == half
 
 

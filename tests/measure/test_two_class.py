@@ -11,7 +11,7 @@ import staged_networks
 from lib.errors import Unavailable
 from lib.measure.dimension.participation import participation_ratio
 from lib.measure.inputs import Inputs, identify
-from lib.measure.plan import make_plan
+from lib.measure.plan import everything, make_plan
 from lib.measure.ship import ship
 from lib.measure.store import Store
 from lib.measure.two_class import TwoClass
@@ -42,12 +42,12 @@ def test_it_is_asked_about_every_image_of_the_classes_it_never_saw(make_pair, im
 
 def test_the_plan_says_what_passes_and_nothing_passes_twice(make_pair):
     subject = make_pair()
-    planned = make_plan([subject]).images
+    planned = make_plan(everything([subject])).images
     staged_networks.PASSED.clear()  # the plan timed the network
     for name in ("test_images", "unseen", "noise_a", "noise"):
-        subject.measured(name)
+        getattr(subject, name)
     assert len(staged_networks.PASSED) == len(set(staged_networks.PASSED)) == planned == 20 + 10 + 24 + 40
-    assert make_plan([make_pair()]).images == 0
+    assert make_plan(everything([make_pair()])).images == 0
 
 
 def test_what_is_shipped_is_read_without_images(make_pair, tmp_path):
@@ -55,8 +55,8 @@ def test_what_is_shipped_is_read_without_images(make_pair, tmp_path):
     ship([computed], tmp_path / "reference")
     offline = make_pair(cache="offline", reference=tmp_path / "reference", without_images=True)
     for name in ("unseen", "noise"):
-        np.testing.assert_array_equal(offline.measured(name).logits, computed.measured(name).logits)
-    assert offline.measured("dose_zero") == 0
+        np.testing.assert_array_equal(getattr(offline, name).logits, getattr(computed, name).logits)
+    assert offline.dose_zero == 0
     assert not staged_networks.PASSED
 
 
@@ -74,7 +74,7 @@ def test_too_few_images_and_no_unseen_class_are_said(make_pair, images):
     knows_all = make_pair(classes=("bird", "cat", "frog"))
     with pytest.raises(Unavailable, match="hold no class that the network does not know"):
         _ = knows_all.unseen
-    assert all(each is not None for _, each in knows_all.passes())
+    assert list(TwoClass.unseen.wanted(knows_all)) == []
 
 
 def test_a_class_of_another_name_is_said(make_pair):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from lib.evidence.figures.names import full
 from lib.measure.classifier import Classifier
@@ -13,8 +13,6 @@ from lib.measure.subject import Subject
 from lib.measure.two_class import TwoClass
 
 __all__ = ["Sources", "sources"]
-
-S = TypeVar("S", bound=Subject)
 
 NOT_STORED = "was not measured: run `pytest hypotheses/` first, with the images where it asks for them"
 
@@ -70,9 +68,9 @@ def sources(
         return full(named.get(subject.network.hash, otherwise))
 
     return Sources(
-        _again(subject),
-        None if two_class is None else _again(two_class),
-        Imagery(imagery.inputs, _only(imagery.store)),
+        subject.with_store(_only(subject.store)),
+        None if two_class is None else two_class.with_store(_only(two_class.store)),
+        imagery.with_store(_only(imagery.store)),
         called(subject, f"network {subject.network.hash[:8]}"),
         "" if two_class is None else called(two_class, f"the {'/'.join(two_class.classes)} network"),
     )
@@ -80,10 +78,3 @@ def sources(
 
 def _only(store: Store) -> Store:
     return _StoredOnly(store.cache, store.reference, warn=store.warn)
-
-
-def _again(subject: S) -> S:
-    again = type(subject)(subject.network, subject.inputs, _only(subject.store))
-    # Which images are meant is known already, and to choose them again takes a copy of each.
-    again.planned = subject.planned
-    return again

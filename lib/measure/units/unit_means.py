@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
 from lib.images.image_set import ImageSet
-from lib.measure.inputs import NEEDS_IMAGES
+from lib.measure.entry import Arrays
 from lib.measure.passes import Pass, answers
 from lib.measure.store import Key, Store
+from lib.measure.stored import Stored
 from lib.networks.network import Network
 
-__all__ = ["STRONGEST", "UnitMeans", "measure_unit_means", "strongest_images", "unit_means_key"]
+__all__ = ["STRONGEST", "UnitMeans", "measure_unit_means", "strongest_images"]
 
 VERSION = 1
 STRONGEST = 9
@@ -55,11 +55,6 @@ class UnitMeans:
         return balanced
 
 
-def unit_means_key(network: Network, training: Pass) -> Key:
-    """Return the key under which the means of a network's units are stored."""
-    return Key("unit-means", VERSION, {"network": network.key, "images": training.source})
-
-
 def strongest_images(
     features: NDArray[np.floating], digests: NDArray[np.uint8], count: int = STRONGEST
 ) -> NDArray[np.int64]:
@@ -79,8 +74,8 @@ def strongest_images(
     return np.asarray(by_content[order], dtype=np.int64)
 
 
-def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...], store: Store) -> UnitMeans:
-    """Return the means of a network's units, read from the store where they were measured before.
+def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...]) -> Stored[UnitMeans]:
+    """Return the entry of the means of a network's units.
 
     Parameters
     ----------
@@ -88,20 +83,17 @@ def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...
     training : Pass
         Labelled training images, with features.
     classes : tuple of K str
-    store : Store
 
     Raises
     ------
     Unavailable
-        If the network has no linear head, the images are needed and are not there, or a class has no image.
+        If the network has no linear head.
     """
     network.require_head()
-    read = training.read
+    said, read = answers(network, training), training.read
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-        assert read is not None  # noqa: S101 - the store never computes where it was given no computation
-        found = answers(network, training, store)
-        images = read()
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        found, images = said.get(store), read and read()
         if found.features is None or found.truth is None or not isinstance(images, ImageSet):
             raise Unavailable("no features of labelled training images were kept of this network")
         counts = np.bincount(found.truth, minlength=len(classes))
@@ -117,6 +109,9 @@ def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...
             "labels": found.truth[rows],
         }
 
-    entry = store.get(unit_means_key(network, training), compute if read else None, reason=NEEDS_IMAGES)
-    arrays = {name: np.array(value) for name, value in entry.arrays.items()}
-    return UnitMeans(**arrays)
+    key = Key("unit-means", VERSION, {"network": network.key, "images": training.source})
+    return Stored(key, _read, compute if read else None, needs=(said,))
+
+
+def _read(arrays: Arrays) -> UnitMeans:
+    return UnitMeans(**{name: np.array(value) for name, value in arrays.items()})
