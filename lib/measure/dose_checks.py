@@ -42,10 +42,6 @@ _GROWS = "the realised dose grows"
 def dose_checks(response: DoseResponse) -> list[Check]:
     """Return the manipulation checks of an experiment, over the images that are used.
 
-    Parameters
-    ----------
-    response : DoseResponse
-
     Returns
     -------
     list of Check

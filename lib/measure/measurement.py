@@ -151,11 +151,6 @@ def stored(
 class Measurable(ABC):
     """What can be measured: a network with images, or the images alone.
 
-    Parameters
-    ----------
-    inputs : Inputs
-    store : Store
-
     Attributes
     ----------
     made : dict of Measurement to value

@@ -136,10 +136,6 @@ class Store:
         reason : str
             Why it cannot be computed.
 
-        Returns
-        -------
-        Entry
-
         Raises
         ------
         Unavailable

@@ -70,10 +70,6 @@ def answering(network: Network, module: nn.Module, taps: Collection[Tap]) -> Ite
         Its module, or a copy that gives the same logits.
     taps : collection of {"logits", "features", "stages"}
 
-    Yields
-    ------
-    Answering
-
     Raises
     ------
     Unavailable

@@ -107,10 +107,6 @@ def drift(accepted: Estimate, new: Estimate, margin_floor: float) -> Drift:
     margin_floor : float
         The least margin: half the distance from the claim's threshold to its planned effect.
 
-    Returns
-    -------
-    Drift
-
     Raises
     ------
     ValueError
@@ -132,10 +128,6 @@ def drift_of(accepted: Measured, new: Measured, margin_floor: float) -> Drift:
         Of one quantity, from independent draws.
     margin_floor : float
         The least margin: half the distance from the claim's threshold to its planned effect.
-
-    Returns
-    -------
-    Drift
 
     Raises
     ------
@@ -168,10 +160,6 @@ def welch(accepted: NetworkMean, new: NetworkMean, margin_floor: float) -> Drift
         One number a network.
     margin_floor : float
         See :func:`drift_of`.
-
-    Returns
-    -------
-    Drift
 
     Raises
     ------

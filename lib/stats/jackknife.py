@@ -153,10 +153,6 @@ def jackknife(
     null : float, optional
         The value shown where there is no effect; by default 0, or 1 for a ratio.
 
-    Returns
-    -------
-    Jackknife
-
     Raises
     ------
     ValueError
@@ -206,10 +202,6 @@ def jackknife_from_spreads(
         Units in each stratum, n_h, two or more.
     unit, transform, null
         As for :func:`jackknife`.
-
-    Returns
-    -------
-    Jackknife
 
     Raises
     ------

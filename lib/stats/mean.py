@@ -155,10 +155,6 @@ def paired_mean(
     null : float, optional
         The mean where there is no effect; None where no value means that.
 
-    Returns
-    -------
-    PairedMean
-
     Raises
     ------
     ValueError

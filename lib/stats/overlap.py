@@ -207,10 +207,6 @@ def top_overlap(top: TopMembers, first: ArrayLike, second: ArrayLike, resampled:
     unit : str
         What the means were taken over.
 
-    Returns
-    -------
-    TopOverlap
-
     Raises
     ------
     ValueError

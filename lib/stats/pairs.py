@@ -135,10 +135,6 @@ def paired_drop(first: ArrayLike, second: ArrayLike, unit: str = "noise images")
     unit : str, default "noise images"
         What was counted.
 
-    Returns
-    -------
-    PairedDrop
-
     Raises
     ------
     ValueError

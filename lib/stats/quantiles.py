@@ -139,10 +139,6 @@ def quantile_difference(
     null : float, optional
         The difference where there is no effect.
 
-    Returns
-    -------
-    QuantileDifference
-
     Raises
     ------
     ValueError

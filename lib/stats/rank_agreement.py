@@ -170,10 +170,6 @@ def spearman(
     n, unit
         As for :func:`kendall_w`.
 
-    Returns
-    -------
-    RankAgreement
-
     Raises
     ------
     ValueError
@@ -199,10 +195,6 @@ def kendall_w(scores: ArrayLike, resampled: ArrayLike, n: int, unit: str) -> Ran
         Number of units that the scores were made from.
     unit : str
         What was counted.
-
-    Returns
-    -------
-    RankAgreement
 
     Raises
     ------

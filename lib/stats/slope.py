@@ -132,10 +132,6 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
     null : float, optional
         The slope where there is no effect.
 
-    Returns
-    -------
-    Slope
-
     Raises
     ------
     ValueError

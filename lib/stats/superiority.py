@@ -157,10 +157,6 @@ def superiority(x: ArrayLike, y: ArrayLike, unit: str) -> Superiority:
     unit : str
         What was counted.
 
-    Returns
-    -------
-    Superiority
-
     Raises
     ------
     ValueError

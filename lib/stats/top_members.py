@@ -81,10 +81,6 @@ def top_members(
         The least and the greatest value that each quantity can take, infinite where there is no limit. It is asked
         of quantities that never vary.
 
-    Returns
-    -------
-    TopMembers
-
     Raises
     ------
     ValueError

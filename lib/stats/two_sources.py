@@ -125,10 +125,6 @@ def two_sources(
     support : tuple of float, default (-1, 1)
         The least and the greatest value of the quantity and of a unit of either sample.
 
-    Returns
-    -------
-    TwoSources
-
     Raises
     ------
     ValueError

@@ -123,10 +123,6 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
     weight_share : float, default 1
         That share, from 0 to 1; it only adjusts the p-value.
 
-    Returns
-    -------
-    Verdict
-
     Raises
     ------
     ValueError

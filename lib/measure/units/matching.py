@@ -90,10 +90,6 @@ def matched_sets(units: NDArray[np.int64], covariates: Array, seed: int, count: 
     count : int, default 200
         S.
 
-    Returns
-    -------
-    MatchedSets
-
     Raises
     ------
     Unavailable
