@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
-from lib.stats.estimate import Estimate
 from lib.stats.proportion import smoothed_variance
-from lib.stats.score import Score, lower_bound
+from lib.stats.score import Score, ScoreDifference
 from lib.stats.validation import store_counts
 
 __all__ = ["ProportionDifference"]
 
 
 @dataclass(frozen=True, slots=True)
-class ProportionDifference(Estimate):
+class ProportionDifference(ScoreDifference):
     """First share minus second share of independent units, by Miettinen and Nurminen's score test.
 
     Parameters
@@ -49,6 +49,7 @@ class ProportionDifference(Estimate):
     successes2: int
     n2: int
     unit: str
+    method: ClassVar[str] = "Miettinen–Nurminen score, widened for skewness"
 
     def __post_init__(self) -> None:
         store_counts(self, "successes1", "successes2")
@@ -67,41 +68,13 @@ class ProportionDifference(Estimate):
         return self.n1 + self.n2
 
     @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "Miettinen–Nurminen score, widened for skewness"
-
-    @property
     def variance(self) -> float:
         """Sum of the two smoothed binomial variances."""
         return smoothed_variance(self.successes1, self.n1) + smoothed_variance(self.successes2, self.n2)
 
     @property
-    def null(self) -> float:
-        """No difference."""
-        return 0.0
-
-    @property
-    def _swapped(self) -> ProportionDifference:
+    def _mirror(self) -> ProportionDifference:
         return ProportionDifference(self.successes2, self.n2, self.successes1, self.n1, self.unit)
-
-    def _lower(self, alpha: float) -> float:
-        return lower_bound(self.value, self.score, alpha)
-
-    def _upper(self, alpha: float) -> float:
-        return -self._swapped._lower(alpha)
-
-    def p_above(self, threshold: float) -> float:
-        """Return the p-value of the score test that the difference is above `threshold`."""
-        if threshold < -1.0:
-            return 0.0
-        if threshold >= 1.0 or (threshold == -1.0 and self.value == -1.0):
-            return 1.0
-        return self.score(threshold).p
-
-    def p_below(self, threshold: float) -> float:
-        """Return the p-value of the score test that the difference is below `threshold`."""
-        return self._swapped.p_above(-threshold)
 
     def score(self, difference: float) -> Score:
         """Return what the data say of a hypothetical difference of the shares, from −1 to 1."""

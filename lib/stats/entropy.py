@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainccinv, betaincinv, entr
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 
 __all__ = ["PredictionEntropy"]
 
@@ -45,6 +46,9 @@ class PredictionEntropy(Estimate):
 
     counts: tuple[int, ...]
     unit: str
+    method: ClassVar[str] = "simultaneous Clopper–Pearson, inverted"
+    null: ClassVar[None] = None
+    scale: ClassVar[Scale] = "share"
 
     def __post_init__(self) -> None:
         counts = tuple(operator.index(count) for count in self.counts)
@@ -67,22 +71,12 @@ class PredictionEntropy(Estimate):
         return sum(self.counts)
 
     @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "simultaneous Clopper–Pearson, inverted"
-
-    @property
     def variance(self) -> float | None:
         """Variance by the delta method; None where it vanishes (one class only, or all equal)."""
         shares = self._shares[self._shares > 0.0]
         spread = float(np.sum(shares * np.log(shares) ** 2) - entr(shares).sum() ** 2)
         variance = spread / (self.n * math.log(len(self.counts)) ** 2)
         return variance if variance > 1e-15 else None
-
-    @property
-    def null(self) -> None:
-        """No entropy means no effect by itself."""
-        return None
 
     def _box(self, alpha: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         counts = np.array(self.counts, dtype=np.float64)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from lib.stats.estimate import Estimate, Side, Threshold
+from lib.stats.estimate import Estimate, Scale, Side, Threshold
 from lib.stats.validation import store_counts, store_finite
 
 __all__ = ["Exact"]
@@ -37,20 +38,13 @@ class Exact(Estimate):
     n: int
     unit: str
     null: float | None = None
+    method: ClassVar[str] = "exact"
+    variance: ClassVar[None] = None
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
         store_finite(self, "value", "null")
-
-    @property
-    def method(self) -> str:
-        """Nothing is tested."""
-        return "exact"
-
-    @property
-    def variance(self) -> None:
-        """There is no sampling."""
-        return None
 
     def _lower(self, alpha: float) -> float:  # noqa: ARG002
         return self.value

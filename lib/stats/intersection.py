@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 
 __all__ = ["Intersection"]
 
@@ -84,6 +84,11 @@ class Intersection(Estimate):
     def null(self) -> float | None:
         """Value where the weakest contrast shows no effect."""
         return self._weakest.null
+
+    @property
+    def scale(self) -> Scale:
+        """Scale of the weakest part."""
+        return self._weakest.scale
 
     @property
     def note(self) -> str:

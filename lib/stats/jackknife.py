@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.stats import student
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.validation import finite_sample, store_counts, store_finite
 
 __all__ = ["Jackknife", "jackknife", "jackknife_from_spreads"]
@@ -62,6 +62,7 @@ class Jackknife(Estimate):
     unit: str
     transform: Transform = "identity"
     null: float | None = 0.0
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=2)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lib.stats import student
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Mirrored, Scale
 from lib.stats.validation import finite_sample, store_counts, store_finite
 
 __all__ = ["PairedMean", "paired_mean"]
 
 
 @dataclass(frozen=True, slots=True)
-class PairedMean(Estimate):
+class PairedMean(Mirrored):
     """The mean of independent units, most often of a difference within each unit.
 
     Parameters
@@ -63,6 +64,7 @@ class PairedMean(Estimate):
     support: tuple[float, float] | None = None
     null: float | None = 0.0
     skewness: float = 0.0
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
@@ -100,43 +102,36 @@ class PairedMean(Estimate):
             return f"all {self.n} {self.unit} agree and what others could do is unlimited"
         return f"all {self.n} {self.unit} agree: bounded by the mass that could have stayed unseen"
 
+    @property
+    def _mirror(self) -> PairedMean:
+        support = None if self.support is None else (-self.support[1], -self.support[0])
+        return replace(self, mean=-self.mean, support=support, skewness=-self.skewness)
+
+    @property
+    def _student(self) -> tuple[float, float, float]:
+        return self.mean, self.sd / math.sqrt(self.n), self.n - 1
+
     def _lower(self, alpha: float) -> float:
-        return self._bound(self.mean, *(self.support or (-math.inf, math.inf)), self.skewness, alpha)
-
-    def _upper(self, alpha: float) -> float:
-        low, high = self.support or (-math.inf, math.inf)
-        return -self._bound(-self.mean, -high, -low, -self.skewness, alpha)
-
-    def _bound(self, mean: float, least: float, greatest: float, skewness: float, alpha: float) -> float:
+        least, greatest = self.support or (-math.inf, math.inf)
         if self.sd > 0.0:
-            tilt = student.tilt(-skewness, self.n)
-            bound = student.lower_bound(mean, self.sd / math.sqrt(self.n), self.n - 1, alpha, tilt)
+            bound = student.lower_bound(*self._student, alpha, student.tilt(-self.skewness, self.n))
             return min(max(bound, least), greatest)
-        if mean == least:
-            return mean
-        return mean + math.expm1(math.log(alpha) / self.n) * (mean - least)
+        if self.mean == least:
+            return self.mean
+        return self.mean + math.expm1(math.log(alpha) / self.n) * (self.mean - least)
 
     def p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the mean is above `threshold`."""
-        low, high = self.support or (-math.inf, math.inf)
-        return self._p(self.mean, low, high, self.skewness, threshold)
-
-    def p_below(self, threshold: float) -> float:
-        """Return the p-value of the claim that the mean is below `threshold`."""
-        low, high = self.support or (-math.inf, math.inf)
-        return self._p(-self.mean, -high, -low, -self.skewness, -threshold)
-
-    def _p(self, mean: float, least: float, greatest: float, skewness: float, threshold: float) -> float:
+        least, greatest = self.support or (-math.inf, math.inf)
         if threshold < least:
             return 0.0
         if threshold >= greatest:
             return 1.0
         if self.sd > 0.0:
-            tilt = student.tilt(-skewness, self.n)
-            return student.p_above(mean, self.sd / math.sqrt(self.n), self.n - 1, threshold, tilt)
-        if threshold >= mean or math.isinf(least):
+            return student.p_above(*self._student, threshold, student.tilt(-self.skewness, self.n))
+        if threshold >= self.mean or math.isinf(least):
             return 1.0
-        return ((threshold - least) / (mean - least)) ** self.n
+        return ((threshold - least) / (self.mean - least)) ** self.n
 
 
 def paired_mean(

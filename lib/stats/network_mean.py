@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
 from lib.stats import student
-from lib.stats.estimate import Estimate, Interval, Side, Threshold, limits
+from lib.stats.estimate import Interval, Mirrored, Scale, Side, Threshold, limits
 from lib.stats.validation import error_rate, finite_sample, store_finite
 
 __all__ = ["NetworkMean"]
@@ -18,7 +19,7 @@ _SKEWNESS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkMean(Estimate):
+class NetworkMean(Mirrored):
     """The mean of one number a network, over networks of one recipe.
 
     Parameters
@@ -55,6 +56,8 @@ class NetworkMean(Estimate):
     within: float
     unit: str = "networks"
     null: float | None = 0.0
+    method: ClassVar[str] = "t over networks, widened for skewness"
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", tuple(finite_sample("values", self.values).tolist()))
@@ -70,11 +73,6 @@ class NetworkMean(Estimate):
     def n(self) -> int:
         """Number of networks."""
         return len(self.values)
-
-    @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "t over networks, widened for skewness"
 
     @property
     def _variance_of_one(self) -> float:
@@ -95,33 +93,22 @@ class NetworkMean(Estimate):
             return "one network says nothing about how networks differ"
         return "" if self._variance_of_one > 0.0 else f"the {self.n} {self.unit} do not differ at all"
 
+    @property
+    def _mirror(self) -> NetworkMean:
+        return replace(self, values=tuple(-value for value in self.values))
+
     def _lower(self, alpha: float) -> float:
-        return self._bound(self.value, alpha)
-
-    def _upper(self, alpha: float) -> float:
-        return -self._bound(-self.value, alpha)
-
-    def _bound(self, location: float, alpha: float) -> float:
-        spread = self._variance_of_one
-        if not spread:
+        if not self.variance:
             return -math.inf
         tilt = student.tilt(_SKEWNESS, self.n)
-        return student.lower_bound(location, math.sqrt(spread / self.n), self.n - 1, alpha, tilt)
+        return student.lower_bound(self.value, math.sqrt(self.variance), self.n - 1, alpha, tilt)
 
     def p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the mean is above `threshold`."""
-        return self._p(self.value, threshold)
-
-    def p_below(self, threshold: float) -> float:
-        """Return the p-value of the claim that the mean is below `threshold`."""
-        return self._p(-self.value, -threshold)
-
-    def _p(self, location: float, threshold: float) -> float:
-        spread = self._variance_of_one
-        if not spread:
+        if not self.variance:
             return 1.0
         tilt = student.tilt(_SKEWNESS, self.n)
-        return student.p_above(location, math.sqrt(spread / self.n), self.n - 1, threshold, tilt)
+        return student.p_above(self.value, math.sqrt(self.variance), self.n - 1, threshold, tilt)
 
     def prediction(self, level: float) -> Interval:
         """Return where one more network of the recipe would fall: mean ± t·s·√(1 + 1/R)."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from scipy.special import betainc, betaincc, betainccinv, betaincinv
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.validation import store_counts
 
 __all__ = ["Proportion", "smoothed_variance"]
@@ -43,6 +44,9 @@ class Proportion(Estimate):
     successes: int
     n: int
     unit: str
+    method: ClassVar[str] = "Clopper–Pearson"
+    null: ClassVar[None] = None
+    scale: ClassVar[Scale] = "share"
 
     def __post_init__(self) -> None:
         store_counts(self, "successes")
@@ -56,19 +60,9 @@ class Proportion(Estimate):
         return self.successes / self.n
 
     @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "Clopper–Pearson"
-
-    @property
     def variance(self) -> float:
         """Binomial variance with a success and a failure added, so that it is never 0."""
         return smoothed_variance(self.successes, self.n)
-
-    @property
-    def null(self) -> None:
-        """No share means no effect by itself."""
-        return None
 
     def _lower(self, alpha: float) -> float:
         return float(betaincinv(self.successes, self.n - self.successes + 1, alpha)) if self.successes else 0.0

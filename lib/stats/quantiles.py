@@ -6,13 +6,14 @@ import math
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc
 from scipy.stats import binom
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.multiplicity import FAMILY_ALPHA
 from lib.stats.validation import finite_sample, store_finite
 
@@ -65,6 +66,7 @@ class QuantileDifference(Estimate):
     probability: float
     unit: str
     null: float | None = 0.0
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_finite(self, "probability", "null")

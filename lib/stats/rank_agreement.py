@@ -6,16 +6,16 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr
 from scipy.stats import rankdata
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.ranking import greatest_concordance, least_concordance, rank_intervals
-from lib.stats.validation import store_counts, store_finite
+from lib.stats.validation import resampled_variance, store_counts, store_finite
 
 __all__ = ["RankAgreement", "kendall_w", "spearman"]
 
@@ -75,6 +75,8 @@ class RankAgreement(Estimate):
     resampled: float
     n: int
     unit: str
+    method: ClassVar[str] = "range over the rankings that the certain orders allow"
+    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
@@ -89,11 +91,6 @@ class RankAgreement(Estimate):
             raise ValueError(f"Spearman's correlation is of two rankings, not of {len(orders)}")
         if not ((orders >= 0.0) & (orders <= 1.0)).all() or not -1.0 <= self.value <= 1.0:
             raise ValueError("p-values lie between 0 and 1, and an agreement between −1 and 1")
-
-    @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "range over the rankings that the certain orders allow"
 
     @property
     def variance(self) -> float | None:
@@ -229,13 +226,11 @@ def _agreement(statistic: Statistic, scores: ArrayLike, resampled: ArrayLike, n:
     orders = tuple(
         tuple(tuple(row) for row in _orders(row_scores, drawn[:, a]).tolist()) for a, row_scores in enumerate(given)
     )
-    values = _value(statistic, drawn)
-    # Equal values may differ by rounding.
-    variance = float(np.var(values, ddof=1)) if np.ptp(values) > 1e-12 else 0.0
-    return RankAgreement(statistic, float(_value(statistic, given)), orders, variance, n, unit)
+    variance = resampled_variance(_agreement_of(statistic, drawn))
+    return RankAgreement(statistic, float(_agreement_of(statistic, given)), orders, variance, n, unit)
 
 
-def _value(statistic: Statistic, scores: Floats) -> Floats:
+def _agreement_of(statistic: Statistic, scores: Floats) -> Floats:
     """Return ρ or W of scores of the shape (..., m, k)."""
     ranks = rankdata(scores, axis=-1) - (scores.shape[-1] + 1) / 2.0
     if statistic == "spearman":

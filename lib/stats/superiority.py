@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,7 @@ from scipy.special import expit, logit
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
 from lib.stats import student
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.validation import finite_sample, store_counts, store_finite
 
 __all__ = ["Superiority", "superiority"]
@@ -62,6 +63,8 @@ class Superiority(Estimate):
     n1: int
     n2: int
     unit: str
+    null: ClassVar[float] = 0.5
+    scale: ClassVar[Scale] = "probability"
 
     def __post_init__(self) -> None:
         store_counts(self, "n1", "n2", minimum=1)
@@ -90,11 +93,6 @@ class Superiority(Estimate):
     def variance(self) -> float | None:
         """Squared standard error; None where the data show no variation."""
         return self.se**2 if self.se > 0.0 else None
-
-    @property
-    def null(self) -> float:
-        """Neither sample tends to be larger."""
-        return 0.5
 
     @property
     def note(self) -> str:

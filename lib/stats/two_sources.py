@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from numpy.typing import ArrayLike
 
-from lib.stats.estimate import Estimate
+from lib.stats.estimate import Estimate, Scale
 from lib.stats.mean import PairedMean, paired_mean
 from lib.stats.validation import store_finite
 
@@ -55,6 +56,9 @@ class TwoSources(Estimate):
     second: PairedMean
     unit: str
     support: tuple[float, float] | None = None
+    method: ClassVar[str] = "two sources of error, each by t widened for skewness"
+    null: ClassVar[float] = 0.0
+    scale: ClassVar[Scale] = "difference"
 
     def __post_init__(self) -> None:
         store_finite(self, "value")
@@ -68,19 +72,9 @@ class TwoSources(Estimate):
         return self.first.n + self.second.n
 
     @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "two sources of error, each by t widened for skewness"
-
-    @property
     def variance(self) -> float | None:
         """Sum of the squared standard errors; None where neither sample varies."""
         return (self.first.variance or 0.0) + (self.second.variance or 0.0) or None
-
-    @property
-    def null(self) -> float:
-        """No difference."""
-        return 0.0
 
     @property
     def note(self) -> str:
