@@ -84,6 +84,11 @@ def slopes(values: Array) -> Array:
     -------
     (...) float64 array
         Per full dose.
+
+    Examples
+    --------
+    >>> slopes(np.array([1.0, 1.5, 2.0, 3.0]))  # 2 per full dose
+    array(2.)
     """
     centred = np.array(DOSES) - np.mean(DOSES)
     return np.asarray(values @ (centred / (centred @ centred)))

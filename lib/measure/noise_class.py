@@ -56,6 +56,11 @@ def choose_noise_class(logits: NDArray[np.floating], classes: tuple[str, ...]) -
     logits : (N, K) array
         On noise-A.
     classes : tuple of K str
+
+    Examples
+    --------
+    >>> choose_noise_class(np.array([[2, 0, 1], [3, 0, 1], [0, 0, 9]]), ("bird", "cat", "dog"))
+    NoiseClass(index=0, name='bird', share=0.6666666666666666, runner_up=2)
     """
     counts = np.bincount(logits.argmax(1), minlength=len(classes))
     first, second = (int(c) for c in np.lexsort((-logits.mean(0), -counts))[:2])

@@ -96,6 +96,12 @@ def bottleneck(distances: Array, start: int, end: int) -> Array:
     -----
     Floyd's algorithm over (min, max) instead of (min, +): Pollack, M. (1960), "The maximum capacity
     through a network", Operations Research 8, 733–736.
+
+    Examples
+    --------
+    >>> distances = np.array([[0, 1, 5], [1, 0, 2], [5, 2, 0.0]])
+    >>> float(bottleneck(distances, 0, 2))  # by way of 1
+    2.0
     """
     path = distances.copy()
     path[..., start, end] = path[..., end, start] = np.inf
@@ -113,6 +119,11 @@ def spanning_tree(distances: Array, names: tuple[str, ...]) -> list[tuple[str, s
     distances : (N, N) float64 array
     names : tuple of str
         Name of each node.
+
+    Examples
+    --------
+    >>> spanning_tree(np.array([[0, 1, 5], [1, 0, 2], [5, 2, 0.0]]), ("cat", "dog", "noise"))
+    [('cat', 'dog', 1.0), ('dog', 'noise', 2.0)]
     """
     graph = nx.Graph()
     for i, first in enumerate(names):

@@ -42,6 +42,12 @@ class ProportionDifference(ScoreDifference):
     ----------
     Miettinen, O. and Nurminen, M. (1985), Statistics in Medicine 4, 213–226; Laud, P. J. (2017),
     Pharmaceutical Statistics 16, 334–348.
+
+    Examples
+    --------
+    >>> found = ProportionDifference(56, 70, 48, 80, "units").interval(0.95)  # unwidened .0528, .3382 (Newcombe 1998)
+    >>> round(found.low, 4), round(found.high, 4)
+    (0.0528, 0.3398)
     """
 
     successes1: int

@@ -115,6 +115,13 @@ def drift(accepted: Estimate, new: Estimate, margin_floor: float) -> Drift:
     See Also
     --------
     drift_of : the rule.
+
+    Examples
+    --------
+    >>> from lib.stats import Proportion
+    >>> moved = drift(Proportion(500, 1000, "images"), Proportion(700, 1000, "images"), 0.01)
+    >>> moved.outcome.value, round(moved.interval95.low, 4), round(moved.interval95.high, 4)  # R: from two binom.test
+    ('amber', 0.1569, 0.2423)
     """
     return drift_of(measured(accepted), measured(new), margin_floor)
 

@@ -32,6 +32,12 @@ class Intersection(Estimate):
     References
     ----------
     Berger, R. L. (1982), Technometrics 24, 295–300.
+
+    Examples
+    --------
+    >>> from lib.stats import Proportion
+    >>> Intersection((("cat", Proportion(9, 10, "images")), ("dog", Proportion(5, 10, "images")))).weakest
+    'dog'
     """
 
     parts: tuple[tuple[str, Estimate], ...]

@@ -168,6 +168,13 @@ def jackknife(
     ----------
     Efron, B. and Tibshirani, R. (1993), An Introduction to the Bootstrap, chapter 11;
     Satterthwaite, F. E. (1946), Biometrics Bulletin 2, 110–114.
+
+    Examples
+    --------
+    >>> values = np.array([1.0, 2.0, 4.0, 8.0])
+    >>> found = jackknife(values.mean(), [(values.sum() - values) / 3], "images")
+    >>> found.value, round(found.se, 4)  # of a mean it is sd/√n; R: sd(c(1, 2, 4, 8)) / 2
+    (3.75, 1.5478)
     """
     strata = [finite_sample("replicates", stratum, minimum=2) for stratum in replicates_by_stratum]
     if not strata:

@@ -154,6 +154,12 @@ def paired_mean(
     ------
     ValueError
         If a value is not finite or lies outside the support, or there is none.
+
+    Examples
+    --------
+    >>> found = paired_mean([1, 2, 3, 4, 5], "images").interval(0.95)  # R: t.test(1:5)$conf.int is 1.0368, 4.9632
+    >>> round(found.low, 4), round(found.high, 4)
+    (1.0368, 4.9632)
     """
     sample = finite_sample("values", values)
     least, greatest = float(sample.min()), float(sample.max())

@@ -50,6 +50,11 @@ class NetworkMean(Mirrored):
     ----------
     Johnson, N. J. (1978), Journal of the American Statistical Association 73, 536–544; Bulmer, M. G.
     (1979), Principles of Statistics, chapter 4.
+
+    Examples
+    --------
+    >>> NetworkMean((0.31, 0.92, 0.85, 0.4, 0.77), 0.0).value
+    0.65
     """
 
     values: tuple[float, ...]

@@ -112,6 +112,12 @@ def paired_drop(first: ArrayLike, second: ArrayLike, unit: str = "noise images")
     ------
     ValueError
         If the two are not boolean, one-dimensional, not empty and equally long.
+
+    Examples
+    --------
+    >>> drop = paired_drop([True, True, True, False], [True, False, False, False])
+    >>> drop.value, drop.first_only, drop.second_only
+    (0.5, 2, 0)
     """
     a, b = np.asarray(first), np.asarray(second)
     if a.dtype != np.bool_ or b.dtype != np.bool_ or a.ndim != 1 or a.shape != b.shape or a.size == 0:

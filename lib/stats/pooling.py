@@ -88,6 +88,12 @@ def pool(values: Sequence[NetworkValue]) -> NetworkMean | Proportion:
     ------
     ValueError
         If there is no network, or they were asked different things.
+
+    Examples
+    --------
+    >>> said = [counted(NetworkValue(share, None, 100, "images"), 0.5) for share in (0.9, 0.8, 0.4)]
+    >>> pool(said).value  # two of three networks
+    0.6666666666666666
     """
     asked = sorted({value.unit for value in values})
     if len(asked) != 1:

@@ -39,6 +39,12 @@ class Proportion(Estimate):
     References
     ----------
     Clopper, C. J. and Pearson, E. S. (1934), Biometrika 26, 404–413.
+
+    Examples
+    --------
+    >>> both = Proportion(3, 7, "units").interval(0.95)  # R: binom.test(3, 7)$conf.int is .0990, .8159
+    >>> round(both.low, 4), round(both.high, 4)
+    (0.099, 0.8159)
     """
 
     successes: int

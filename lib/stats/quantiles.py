@@ -145,6 +145,11 @@ def quantile_difference(
     ------
     ValueError
         If a value is not finite, a sample is empty, or the probability is out of its range.
+
+    Examples
+    --------
+    >>> quantile_difference(range(100), range(50), 0.95, "images").value  # R: quantile(…, .95, type = 1)
+    47.0
     """
     first, second = (tuple(np.sort(finite_sample(name, values)).tolist()) for name, values in (("x", x), ("y", y)))
     return QuantileDifference(first, second, probability, unit, null)

@@ -171,6 +171,12 @@ def spearman(
     ------
     ValueError
         As for :func:`kendall_w`.
+
+    Examples
+    --------
+    >>> drawn = [[1, 2, 3, 4], [1, 2, 3, 4.1]]
+    >>> round(spearman([1, 2, 3, 4], [1, 2, 4, 3], drawn, drawn, 10, "images").value, 4)  # R: cor(…, method = "s")
+    0.8
     """
     shapes = [np.shape(each) for each in (x, y, resampled_x, resampled_y)]
     if shapes[0] != shapes[1] or shapes[2] != shapes[3]:

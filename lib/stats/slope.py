@@ -138,6 +138,12 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
     ----------
     Imbens, G. W. and Kolesár, M. (2016), Review of Economics and Statistics 98, 701–712, for degrees of
     freedom of robust errors.
+
+    Examples
+    --------
+    >>> found = slope([0, 1.2, 1.9, 3.1, 4], [0, 1, 2, 3, 4], [0] * 5, "images")
+    >>> round(found.value, 4), round(found.se, 4)  # R: sandwich::vcovHC(lm(y ~ x), "HC3")
+    (0.99, 0.0395)
     """
     outcome, given = finite_sample("y", y), finite_sample("x", x)
     labels = np.asarray(groups)

@@ -159,6 +159,13 @@ def superiority(x: ArrayLike, y: ArrayLike, unit: str) -> Superiority:
     ------
     ValueError
         If a value is not finite or a sample is too small.
+
+    Examples
+    --------
+    >>> x, y = [3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4], [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1]
+    >>> found = superiority(x, y, "patients")  # R: lawstat::brunner.munzel.test gives .7890, df 17.683
+    >>> round(found.prob, 4), round(found.df, 3)
+    (0.789, 17.683)
     """
     first, second = finite_sample("x", x, minimum=2), finite_sample("y", y, minimum=2)
     # Without variation the statistic and its degrees of freedom are 0/0; they are not used then.

@@ -106,6 +106,12 @@ def top_members(
     References
     ----------
     Johnson, N. J. (1978), Journal of the American Statistical Association 73, 536–544.
+
+    Examples
+    --------
+    >>> found = top_members([3, 1, 0], [0.1, 0.1, 0.1], [0, 0, 0], 100, 1)
+    >>> found.chosen.tolist(), found.certain.tolist()
+    ([True, False, False], [10.0, 10.0, 15.0])
     """
     middle, se, skew = (
         finite_sample(name, values) for name, values in (("means", means), ("errors", errors), ("skewness", skewness))

@@ -123,6 +123,12 @@ def two_sources(
     ------
     ValueError
         If a number is not finite or lies outside the support, or a sample is empty.
+
+    Examples
+    --------
+    >>> found = two_sources(0.1, [0.1, 0.2, 0.0, 0.1], [0.1, 0.05, 0.15, 0.1], ("images", "noise images"))
+    >>> found.n, found.unit
+    (8, 'images and noise images')
     """
     means = paired_mean(first, units[0], support), paired_mean(second, units[1], support)
     return TwoSources(float(value), *means, " and ".join(units), support)

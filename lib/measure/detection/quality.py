@@ -69,6 +69,11 @@ def auroc(images: ArrayLike, noise: ArrayLike) -> float:
     ------
     ValueError
         If there is none of either, or a score is not finite.
+
+    Examples
+    --------
+    >>> auroc([0, 1, 2], [1, 3])  # R: pROC::auc
+    0.75
     """
     from sklearn.metrics import roc_auc_score
 

@@ -144,7 +144,13 @@ def accuracy_cost(
 
 
 def doubling_counts(limit: int) -> tuple[int, ...]:
-    """Return 0, 1, 2, 4, … below a limit, and the limit."""
+    """Return 0, 1, 2, 4, … below a limit, and the limit.
+
+    Examples
+    --------
+    >>> doubling_counts(5)
+    (0, 1, 2, 4, 5)
+    """
     powers = (2**i for i in range(limit.bit_length()))
     return (0, *(count for count in powers if count < limit), limit) if limit else (0,)
 
