@@ -7,14 +7,12 @@ import math
 from lib.images.noise import Clip, Noise, Params
 
 __all__ = [
-    "hendrycks_blobs",
     "hendrycks_gaussian",
     "odin_gaussian",
     "odin_uniform",
     "post",
     "post_clipped",
     "post_rounded",
-    "salt_and_pepper",
     "spectral",
 ]
 
@@ -65,15 +63,6 @@ def hendrycks_gaussian(size: int, seed: int, role: str) -> Noise:
     return Noise("gaussian", size, _HALF, _HALF, Params(clip="clip"), seed, role)
 
 
-def hendrycks_blobs(size: int, seed: int, role: str) -> Noise:
-    """Return the blobs of Outlier Exposure (ICLR 2019), on the image scale: values 0 or .75 to 1.
-
-    Their code feeds 2b − 1 as a normalised image; that is ``Noise("blobs", size, mean, std, ...)``
-    with the normalisation's mean and sd. Here the blobs are images.
-    """
-    return Noise("blobs", size, _HALF, _HALF, Params(), seed, role)
-
-
 def odin_gaussian(size: int, seed: int, role: str) -> Noise:
     """Return ODIN's Gaussian noise: N(.5, 1) clamped to [0, 1].
 
@@ -87,15 +76,6 @@ def odin_uniform(size: int, seed: int, role: str) -> Noise:
     sd = 1 / math.sqrt(12)
     # Clipped because ½ ± √3·sd is 0 and 1 only up to rounding.
     return Noise("uniform", size, _HALF, (sd, sd, sd), Params(clip="clip"), seed, role)
-
-
-def salt_and_pepper(density: float, size: int, seed: int, role: str) -> Noise:
-    """Return a mid-grey image in which a share ``density`` of the pixels is black or white."""
-    # Salt and pepper have standard deviation √density/2 where black is 0 and white is 1; a bad density
-    # is left to Params, which says what is wrong with it.
-    params = Params(density=density, clip="clip")
-    sd = math.sqrt(density) / 2
-    return Noise("salt_pepper", size, _HALF, (sd, sd, sd), params, seed, role)
 
 
 def _post(mean: Triple, std: Triple, size: int, seed: int, role: str, clip: Clip) -> Noise:

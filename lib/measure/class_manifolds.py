@@ -176,5 +176,4 @@ def _participation(points: NDArray[np.floating], weights: Array) -> Array:
     squared = (
         np.einsum("bi,bi->b", weights @ gram**2, weights) - 2 * np.einsum("bi,bi->b", weights, towards**2) + length**2
     )
-    corrected: Array = 1 / (squared / trace**2 - 1 / len(points))
-    return corrected
+    return np.asarray(1 / (squared / trace**2 - 1 / len(points)))

@@ -138,8 +138,7 @@ def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Sto
         raise Unavailable(f"the search may pass {budget} images, and one setting takes {SCREEN}: raise --search-budget")
 
     def labels(noise: Noise, count: int) -> NDArray[np.int64]:
-        found: NDArray[np.int64] = forward(network, noise, count, taps=_TAPS)["logits"].argmax(1)
-        return found
+        return np.asarray(forward(network, noise, count, taps=_TAPS)["logits"].argmax(1))
 
     def compute(store: Store, _scratch: Path) -> Arrays:
         with store.progress("search for a noise that escapes", budget) as advance:

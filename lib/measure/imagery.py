@@ -49,8 +49,7 @@ class Scores:
 
     def of(self, measure: str, label: int) -> Array:
         """Return the scores of one class."""
-        scores: Array = self.values[measure][self.labels == label]
-        return scores
+        return np.asarray(self.values[measure][self.labels == label])
 
 
 class Imagery(Measurable):

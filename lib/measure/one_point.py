@@ -47,8 +47,7 @@ def _shares(products: Products) -> Array:
     total = products.square[..., half:] - 2 * second + squared_origin
     if not (total > _ROUNDING * products.square[..., half:]).all():
         raise Unavailable("the feature vectors of a class or of noise are all the mean of the class means")
-    shares: Array = common / total
-    return shares
+    return np.asarray(common / total)
 
 
 def measure_constant_share(

@@ -49,8 +49,7 @@ class Answers:
     @property
     def labels(self) -> NDArray[np.int64]:
         """(N,) predicted classes."""
-        labels: NDArray[np.int64] = self.logits.argmax(1)
-        return labels
+        return np.asarray(self.logits.argmax(1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

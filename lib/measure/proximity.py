@@ -73,8 +73,7 @@ def cosine_distances(products: Products, *, centred: bool) -> Array:
         raise Unavailable(f"the mean feature vector of a class or of noise is {origin_name}, so it has no direction")
     norm = np.sqrt(squared)
     cosine = gram / (norm[..., :, None] * norm[..., None, :])
-    distances: Array = 0.5 * (1 - np.clip(cosine, -1, 1))
-    return distances
+    return np.asarray(0.5 * (1 - np.clip(cosine, -1, 1)))
 
 
 def bottleneck(distances: Array, start: int, end: int) -> Array:
@@ -107,8 +106,7 @@ def bottleneck(distances: Array, start: int, end: int) -> Array:
     path[..., start, end] = path[..., end, start] = np.inf
     for via in range(path.shape[-1]):
         np.minimum(path, np.maximum(path[..., :, via, None], path[..., None, via, :]), out=path)
-    best: Array = path[..., start, end]
-    return best
+    return np.asarray(path[..., start, end])
 
 
 def spanning_tree(distances: Array, names: tuple[str, ...]) -> list[tuple[str, str, float]]:

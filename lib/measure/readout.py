@@ -30,5 +30,4 @@ class Head:
 
     def labels(self, features: NDArray[np.floating], *, bias: bool = True) -> NDArray[np.int64]:
         """Return (N,) predicted classes."""
-        labels: NDArray[np.int64] = self.logits(features, bias=bias).argmax(1)
-        return labels
+        return np.asarray(self.logits(features, bias=bias).argmax(1))

@@ -100,21 +100,7 @@ class Drift:
 def drift(accepted: Estimate, new: Estimate, margin_floor: float) -> Drift:
     """Hold a new estimate against the accepted one, both from fresh and independent draws.
 
-    Parameters
-    ----------
-    accepted, new : Estimate
-        The two estimates of one quantity.
-    margin_floor : float
-        The least margin: half the distance from the claim's threshold to its planned effect.
-
-    Raises
-    ------
-    ValueError
-        If `margin_floor` is not positive and finite.
-
-    See Also
-    --------
-    drift_of : the rule.
+    See :func:`drift_of` for the rule, the margin, and what is refused.
 
     Examples
     --------
@@ -168,11 +154,6 @@ def welch(accepted: NetworkMean, new: NetworkMean, margin_floor: float) -> Drift
     margin_floor : float
         See :func:`drift_of`.
 
-    Raises
-    ------
-    ValueError
-        If `margin_floor` is not positive and finite.
-
     Notes
     -----
     Variances are not taken to be equal: the difference of the means ± t(f) · √(v₁ + v₂), v = s²/R, with
@@ -208,11 +189,6 @@ def predicted(accepted: NetworkMean, new: float, margin_floor: float) -> Drift:
     Drift
         Red where the new value lies outside the prediction interval at one-sided 1e-4 and beyond Δ; green where
         the 95 % interval of the difference, of the same standard error s·√(1 + 1/R), lies in ±Δ.
-
-    Raises
-    ------
-    ValueError
-        If `margin_floor` is not positive and finite.
     """
     se = math.sqrt((accepted.variance or 0.0) * (accepted.n + 1))
     found = _by_t(accepted.value, new, se, accepted.n - 1 if accepted.variance else 0, margin_floor)

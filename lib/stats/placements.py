@@ -88,5 +88,4 @@ def _shares_below(points: Array, sample: Array) -> Array:
     """Return for each point the share of the sample below it, ties counting half."""
     ordered = np.sort(sample)
     twice = np.searchsorted(ordered, points, "left") + np.searchsorted(ordered, points, "right")
-    shares: Array = twice / (2 * sample.size)
-    return shares
+    return np.asarray(twice / (2 * sample.size))

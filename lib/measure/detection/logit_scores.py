@@ -1,4 +1,4 @@
-"""Detection scores that read the logits alone and are fitted on nothing."""
+"""Detection scores that read (N, K) float32 logits alone and are fitted on nothing: (N,) float32, as all scores."""
 
 from __future__ import annotations
 
@@ -12,14 +12,7 @@ __all__ = ["energy", "max_logit", "max_softmax"]
 def max_softmax(logits: Logits) -> Scores:
     r"""Return the negative maximum softmax probability, :math:`-\max_y \sigma_y(z)` (MSP).
 
-    Parameters
-    ----------
-    logits : (N, K) float32 array
-
-    Returns
-    -------
-    (N,) float32 array
-        In 32 bits, as usual: where the largest logit leads by more than about 17, all scores are −1 and tie.
+    In 32 bits, as usual: where the largest logit leads by more than about 17, all scores are −1 and tie.
 
     References
     ----------
@@ -34,14 +27,6 @@ def max_softmax(logits: Logits) -> Scores:
 def max_logit(logits: Logits) -> Scores:
     r"""Return the negative maximum logit, :math:`-\max_y z_y`.
 
-    Parameters
-    ----------
-    logits : (N, K) float32 array
-
-    Returns
-    -------
-    (N,) float32 array
-
     References
     ----------
     Hendrycks, D. et al. (2022), Scaling out-of-distribution detection for real-world settings, ICML.
@@ -53,14 +38,6 @@ def max_logit(logits: Logits) -> Scores:
 
 def energy(logits: Logits) -> Scores:
     r"""Return the energy at temperature 1, :math:`-\log \sum_y e^{z_y}`.
-
-    Parameters
-    ----------
-    logits : (N, K) float32 array
-
-    Returns
-    -------
-    (N,) float32 array
 
     References
     ----------

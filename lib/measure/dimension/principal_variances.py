@@ -41,8 +41,7 @@ def principal_variances(points: NDArray[np.floating], name: str = "the points") 
     deviations = centred(name, as_points(name, points, minimum=2))
     n, p = deviations.shape
     product = deviations @ deviations.T if n <= p else deviations.T @ deviations
-    variances: NDArray[np.float64] = np.clip(np.linalg.eigvalsh(product)[::-1], 0, None) / (n - 1)
-    return variances
+    return np.asarray(np.clip(np.linalg.eigvalsh(product)[::-1], 0, None) / (n - 1))
 
 
 def components_for(variances: NDArray[np.float64], share: float = 0.90) -> int:

@@ -62,8 +62,7 @@ def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, bal
 
 def _carried(head: Head, features: NDArray[np.floating], units: Units, balanced: Array) -> Array:
     """Return (N, K) what the units carry of the logits: (f_S − μ₀_S) W_Sᵀ."""
-    carried: Array = (features[:, units].astype(np.float64) - balanced[units]) @ head.weight[:, units].T
-    return carried
+    return np.asarray((features[:, units].astype(np.float64) - balanced[units]) @ head.weight[:, units].T)
 
 
 def falls_of_set(head: Head, features: NDArray[np.floating], units: Units, balanced: Array, target: int) -> Array:

@@ -53,8 +53,7 @@ def class_contributions(weight: Array, means: Array) -> Array:
     The margin is linear in the features, so the contributions of all units and the margin at μ₀ add up to the margin.
     With two classes both rows are the same.
     """
-    contributions: Array = _margin_weights(weight) * (means - means.mean(0))
-    return contributions
+    return np.asarray(_margin_weights(weight) * (means - means.mean(0)))
 
 
 def contributions_on(features: NDArray[np.floating], weight: Array, target: int, balanced: Array) -> Array:
@@ -77,8 +76,7 @@ def contributions_on(features: NDArray[np.floating], weight: Array, target: int,
     """
     if not len(features):
         raise ValueError("contributions need an image")
-    contributions: Array = _margin_weights(weight)[target] * (features.mean(0, dtype=np.float64) - balanced)
-    return contributions
+    return np.asarray(_margin_weights(weight)[target] * (features.mean(0, dtype=np.float64) - balanced))
 
 
 def units_counted(width: int) -> int:

@@ -51,8 +51,7 @@ class UnitMeans:
     @property
     def balanced(self) -> NDArray[np.float64]:
         """(D,) mean of the class means, μ₀: every class weighs the same, however many images it has."""
-        balanced: NDArray[np.float64] = self.means.mean(0)
-        return balanced
+        return np.asarray(self.means.mean(0))
 
 
 def strongest_images(
