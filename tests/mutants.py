@@ -108,7 +108,7 @@ ENGINES = (
      "return min(max(bound, 0.0), separated)", "return max(bound, 0.0)",
      f"{GOLDEN}test_one_overlap_is_not_more_evidence_than_separation"),
     ("an interval without width where no unit differs", "lib/stats/mean.py",
-     "        if mean == least:", "        if mean >= least:", f"{GOLDEN}test_mean_without_variation"),
+     "if self.mean == least:", "if self.mean >= least:", f"{GOLDEN}test_mean_without_variation"),
     ("the jackknife without its factor (n - 1)/n", "lib/stats/jackknife.py",
      "(n - 1) / n * float(spread)", "float(spread)", f"{GOLDEN}test_jackknife_of_means_is_the_welch_test"),
     ("the jackknife of a bootstrap's spread", "lib/stats/jackknife.py",
