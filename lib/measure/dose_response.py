@@ -18,14 +18,13 @@ from lib.measure.entry import Arrays
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs
 from lib.measure.passes import Pass, answers
-from lib.measure.store import Key, Store
+from lib.measure.store import Store
 from lib.measure.stored import Readings
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 
 __all__ = ["IMAGES", "LEAST_FULL", "DosePass", "DosePasses", "DoseResponse", "dose_passes", "measure_doses"]
 
-VERSION = 1
 _TAPS: tuple[Tap, ...] = ("logits",)
 IMAGES = 1_000
 """At most so many images: the largest class-balanced sample of them."""
@@ -45,10 +44,6 @@ class DosePass(Pass):
     """
 
     conditions: tuple[str, ...] = ()
-
-    def key(self, network: Network, measure: str = "doses") -> Key:
-        """Return the key of this pass of ``network``."""
-        return Key(measure, VERSION, {"network": network.key, "images": self.source})
 
 
 class DosePasses(NamedTuple):
@@ -105,6 +100,7 @@ def dose_passes(inputs: Inputs, classes: tuple[str, ...], target: int) -> DosePa
             {**source, "doses": list(DOSES[1:]), **intervention.key()},
             count * len(conditions) * len(DOSES[1:]),
             None if chosen is None else lambda: DosedImages(read(), intervention),
+            measure="doses",
             conditions=conditions,
         )
 

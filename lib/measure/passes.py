@@ -68,6 +68,8 @@ class Pass:
         Gives the :class:`ImageSet` or the noise; None where the images are not there.
     taps : tuple of str
         What is kept of the pass.
+    measure : str, default "forward"
+        What the entry is called.
     """
 
     label: str
@@ -75,11 +77,13 @@ class Pass:
     count: int
     read: Callable[[], Any] | None
     taps: tuple[Tap, ...] = ("logits",)
+    measure: str = "forward"
 
-    def key(self, network: Network, measure: str = "forward") -> Key:
-        """Return the key of this pass of ``network``."""
-        parts: dict[str, Any] = {"network": network.key, "images": self.source, "taps": sorted(self.taps)}
-        return Key(measure, VERSION, parts)
+    def key(self, network: Network, measure: str = "") -> Key:
+        """Return the key of this pass of ``network``, or of what else was measured in it."""
+        # Other measures keep one thing, and say so by their name.
+        taps: dict[str, Any] = {"taps": sorted(self.taps)} if self.measure == "forward" else {}
+        return Key(measure or self.measure, VERSION, {"network": network.key, "images": self.source, **taps})
 
     def stored(self, key: Key, compute: Callable[[Any, Store, Path], Arrays], read: Callable[[Arrays], T]) -> Stored[T]:
         """Return the entry of what is computed from these images, which cannot be made where they are not there.

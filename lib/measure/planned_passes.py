@@ -13,7 +13,7 @@ from lib.measure.inputs import Inputs
 from lib.measure.noise_passes import NoisePasses
 from lib.measure.passes import Pass
 from lib.measure.renormalised import RenormalisedPass, renormalised_pass
-from lib.measure.shuffled import ShuffledPass, shuffled_pass
+from lib.measure.shuffled import shuffled_pass
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 
@@ -120,7 +120,7 @@ class PlannedPasses:
         return {"noise-A": self.noise_a, "noise-B": self.noise_b, **self.published}
 
     @cached_property
-    def shuffled(self) -> ShuffledPass:
+    def shuffled(self) -> Pass:
         """Test images whose patches changed places."""
         return shuffled_pass(self.inputs, self.classes)
 

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
+from lib.images.image_set import ImageSet
 from lib.images.select import balanced_sample, chosen_rows
 from lib.images.shuffle import ShuffledImages, shuffle_key
 from lib.measure.entry import Arrays
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs
 from lib.measure.passes import Answers, Pass
-from lib.measure.store import Key, Store
+from lib.measure.store import Store
 from lib.measure.stored import Stored
 from lib.measure.taps import Tap
 from lib.networks.network import Network
@@ -24,7 +25,6 @@ from lib.networks.network import Network
 __all__ = [
     "IMAGES",
     "Contrast",
-    "ShuffledPass",
     "confusion_table",
     "informedness",
     "informedness_contrasts",
@@ -32,7 +32,6 @@ __all__ = [
     "shuffled_pass",
 ]
 
-VERSION = 1
 _TAPS: tuple[Tap, ...] = ("logits",)
 IMAGES = 2_000
 """At most so many images: the largest class-balanced sample of them."""
@@ -41,16 +40,7 @@ Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShuffledPass(Pass):
-    """Shuffled images that go through a network together; ``read`` gives :class:`ShuffledImages`."""
-
-    def key(self, network: Network, measure: str = "shuffled") -> Key:
-        """Return the key of this pass of ``network``."""
-        return Key(measure, VERSION, {"network": network.key, "images": self.source})
-
-
-def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> ShuffledPass:
+def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> Pass:
     """Return the pass over test images whose patches changed places.
 
     The images are the first so many of each class by content hash, :data:`IMAGES` at most in all.
@@ -75,15 +65,18 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> ShuffledPass:
     }
     label = "test images, patches shuffled"
     if images is None:
-        return ShuffledPass(label, source, IMAGES, None, _TAPS)
+        return Pass(label, source, IMAGES, None, _TAPS, "shuffled")
     test = images.test
     count = len(chosen_rows(test.labels, test.classes, classes, IMAGES))
-    return ShuffledPass(
-        label, source, count, lambda: ShuffledImages(balanced_sample(test, classes, IMAGES), seed), _TAPS
-    )
+    read = partial(_shuffle, test, classes, seed)
+    return Pass(label, source, count, read, _TAPS, "shuffled")
 
 
-def measure_shuffled(network: Network, shuffled: ShuffledPass) -> Stored[Answers]:
+def _shuffle(test: ImageSet, classes: tuple[str, ...], seed: int) -> ShuffledImages:
+    return ShuffledImages(balanced_sample(test, classes, IMAGES), seed)
+
+
+def measure_shuffled(network: Network, shuffled: Pass) -> Stored[Answers]:
     """Return the entry of a network's answers to shuffled images, with their classes and without features.
 
     It holds ``logits`` (N, K), ``truth`` (N,) and ``digests`` (N, 32), the content hashes of the images before they
@@ -92,7 +85,8 @@ def measure_shuffled(network: Network, shuffled: ShuffledPass) -> Stored[Answers
     Parameters
     ----------
     network : Network
-    shuffled : ShuffledPass
+    shuffled : Pass
+        Of :func:`shuffled_pass`; ``read`` gives :class:`ShuffledImages`.
     """
 
     def compute(images: ShuffledImages, store: Store, _scratch: Path) -> Arrays:

@@ -103,8 +103,7 @@ class Subject(Measurable):
     @cached_property
     def head(self) -> Head:
         """The head's weights; Unavailable where the network does not end in a linear layer."""
-        site = self.network.require_head()
-        return Head(site.weight.double().cpu().numpy(), site.bias.double().cpu().numpy())
+        return Head.of(self.network)
 
     @measurement(fixture="head")
     def head_with_bias(self) -> Head:

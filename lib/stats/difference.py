@@ -24,13 +24,6 @@ class ProportionDifference(ScoreDifference):
     unit : str
         What was counted.
 
-    Raises
-    ------
-    TypeError
-        If a count is not an integer.
-    ValueError
-        If the counts do not fit each other.
-
     Notes
     -----
     With r₁ and r₂ the maximum-likelihood shares under r₁ − r₂ = Δ, vᵢ = rᵢ(1 − rᵢ)/nᵢ and N = n₁ + n₂, the

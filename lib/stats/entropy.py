@@ -27,13 +27,6 @@ class PredictionEntropy(Estimate):
     unit : str
         What was counted.
 
-    Raises
-    ------
-    TypeError
-        If a count is not an integer.
-    ValueError
-        If there are fewer than two classes, a negative count, or no unit.
-
     Notes
     -----
     At error rate α every class has a two-sided Clopper–Pearson interval of error α/K, so all K hold

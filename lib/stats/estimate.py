@@ -58,7 +58,8 @@ class Estimate(ABC):
     A subclass is a frozen dataclass of raw counts or data summaries. It gives the one-sided bounds
     ``_lower`` and ``_upper``, which must move towards and past the value as the error rate grows;
     p-values follow by inversion, and a subclass overrides :meth:`p_above` and :meth:`p_below` only
-    where the inverse has a closed form.
+    where the inverse has a closed form. It checks itself when it is made: TypeError where a count is no
+    integer, ValueError where a number is not finite, out of its range, or does not fit the others.
 
     Attributes
     ----------

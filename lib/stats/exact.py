@@ -25,13 +25,6 @@ class Exact(Estimate):
         What they are (``"classes"``).
     null : float, optional
         The value where there is no effect.
-
-    Raises
-    ------
-    TypeError
-        If `n` is not an integer.
-    ValueError
-        If a number is not finite or `n` is below 1.
     """
 
     value: float

@@ -18,11 +18,6 @@ class Intersection(Estimate):
     parts : tuple of (str, Estimate)
         Name and estimate of each contrast, at least one, all of one unit.
 
-    Raises
-    ------
-    ValueError
-        If there is no part, or names repeat, or units differ.
-
     Notes
     -----
     lower(α) is the smallest of the parts' lower bounds at α: all must hold, so each is tested at full α.

@@ -42,13 +42,6 @@ class Jackknife(Estimate):
     null : float, optional
         The value shown where there is no effect.
 
-    Raises
-    ------
-    TypeError
-        If `n` is not an integer.
-    ValueError
-        If a number is not finite or out of its range.
-
     Notes
     -----
     Bounds are location ∓ t(1 − α; df) se, then transformed. A standard error of 0 says that the

@@ -35,13 +35,6 @@ class PairedMean(Mirrored):
     skewness : float, default 0
         Third central moment over the units by the 3/2 power of the second.
 
-    Raises
-    ------
-    TypeError
-        If `n` is not an integer.
-    ValueError
-        If a number is not finite, `sd` is negative, or the mean lies outside the support.
-
     Notes
     -----
     Bounds are mean ∓ (t + g(2t² + 1)/(6√n)) sd/√n with t = t(1 − α; n − 1), cut to the support; g is the skewness

@@ -33,11 +33,6 @@ class NetworkMean(Mirrored):
     null : float, optional
         The value where there is no effect.
 
-    Raises
-    ------
-    ValueError
-        If a number is not finite, `within` is negative, or there is no network.
-
     Notes
     -----
     A t interval over the R numbers, widened on both sides for a skewness of up to ½ of either sign, the

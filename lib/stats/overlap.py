@@ -41,11 +41,6 @@ class TopOverlap(Mirrored):
     unit : str
         What the means were taken over.
 
-    Raises
-    ------
-    ValueError
-        If the sets are not of D units, or the variance is negative or not finite.
-
     Notes
     -----
     The difference has few values, and two units that are nearly level at the cut move it by a jump. Resampled values

@@ -26,13 +26,6 @@ class PairedDrop(ScoreDifference):
     unit : str
         What was counted.
 
-    Raises
-    ------
-    TypeError
-        If a count is not an integer.
-    ValueError
-        If a count is negative or the table is empty.
-
     Notes
     -----
     Tango's score test of p(first) − p(second) = Δ, with b and c the discordant counts: the excess

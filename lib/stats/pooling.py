@@ -33,11 +33,6 @@ class NetworkValue:
         What was counted. ``"networks"`` says that the value is 1 or 0: whether the claim holds of this one.
     null : float or None
         The value where there is no effect.
-
-    Raises
-    ------
-    ValueError
-        If a number is not finite, the variance is negative, or the count of one network is not 0 or 1.
     """
 
     value: float

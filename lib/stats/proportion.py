@@ -24,13 +24,6 @@ class Proportion(Estimate):
     unit : str
         What was counted.
 
-    Raises
-    ------
-    TypeError
-        If a count is not an integer.
-    ValueError
-        If the counts do not fit each other.
-
     Notes
     -----
     lower(α) = B⁻¹(α; x, n − x + 1), upper(α) = B⁻¹(1 − α; x + 1, n − x), with B the beta distribution

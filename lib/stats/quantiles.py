@@ -35,11 +35,6 @@ class QuantileDifference(Estimate):
     null : float, optional
         The difference where there is no effect.
 
-    Raises
-    ------
-    ValueError
-        If a value is not finite, a sample is empty or not ascending, or the probability is out of its range.
-
     Notes
     -----
     The quantile of n values is the k-th smallest, k = ⌈n · probability⌉. A single one has the exact,

@@ -44,13 +44,6 @@ class RankAgreement(Estimate):
     unit : str
         What was counted.
 
-    Raises
-    ------
-    TypeError
-        If `n` is not an integer.
-    ValueError
-        If a number is out of its range, or the orders are not those of m rankings of k classes.
-
     Notes
     -----
     The quantity is the statistic of the classes' true scores, one of finitely many values, and two classes that

@@ -38,13 +38,6 @@ class Slope(Mirrored):
     null : float, optional
         The slope where there is no effect.
 
-    Raises
-    ------
-    TypeError
-        If `n` is not an integer.
-    ValueError
-        If a number is not finite or out of its range.
-
     Notes
     -----
     Bounds are slope ∓ (t + g(2t² + 1)/(6√n)) se with t = t(1 − α; df); g is the skewness where it makes large

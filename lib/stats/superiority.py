@@ -34,13 +34,6 @@ class Superiority(Estimate):
     unit : str
         What was counted.
 
-    Raises
-    ------
-    TypeError
-        If a sample size is not an integer.
-    ValueError
-        If a number is not finite or out of its range.
-
     Notes
     -----
     Bounds are prob ∓ t(1 − α; df) se or the same on the logit scale, logit(prob) ∓ t(1 − α; df) se/(prob(1 − prob)),

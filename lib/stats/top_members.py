@@ -32,11 +32,6 @@ class TopMembers:
         Number of units that the means were taken over.
     still : int
         How many of the D never vary.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, none is chosen, or a quantile is negative or NaN.
     """
 
     chosen: NDArray[np.bool_]

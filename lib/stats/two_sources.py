@@ -31,11 +31,6 @@ class TwoSources(Estimate):
     support : tuple of float, optional
         The least and the greatest value that the quantity can take.
 
-    Raises
-    ------
-    ValueError
-        If the value is not finite or lies outside the support.
-
     Notes
     -----
     Such is, to the first order, a U-statistic of two samples: with :math:`d_i` the placements of one and

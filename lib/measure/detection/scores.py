@@ -143,14 +143,13 @@ def _fit(network: Network, training: Stored[Answers], store: Store) -> tuple[dic
     """Return the scores that could be fitted, and of the others why not."""
     fitted: dict[str, Score] = dict(LOGIT_DETECTORS)
     try:
-        site = network.require_head()
+        head = Head.of(network)
     except Unavailable as reason:
         return fitted, dict.fromkeys(FEATURE_DETECTORS, str(reason))
     # Outside of what is caught below: images that are missing are no property of a score.
     seen = training.get(store)
     if seen.features is None or seen.truth is None:
         return fitted, dict.fromkeys(FEATURE_DETECTORS, "no features of labelled training images were kept")
-    head = Head(site.weight.double().cpu().numpy(), site.bias.double().cpu().numpy())
     given = Training(seen.features, seen.truth, network.classes, head)
     reasons: dict[str, str] = {}
     for detector, fit in FEATURE_DETECTORS.items():
