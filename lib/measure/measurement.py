@@ -63,7 +63,7 @@ class Measurement(Generic[S, T]):
     @property
     def value_type(self) -> object:
         """What its values are, as it was declared."""
-        said = get_type_hints(getattr(self._make, "__wrapped__", self._make)).get("return", Any)
+        said = get_type_hints(self._make).get("return", Any)
         return get_args(said)[0] if get_origin(said) in (Stored, Readings) else said
 
     def __repr__(self) -> str:
