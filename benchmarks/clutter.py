@@ -24,7 +24,7 @@ from lib.images.clutter import MEASURES, edge_density, high_frequency_energy, lo
 from lib.images.clutter.local_entropy import WINDOW, grey_levels
 from lib.images.clutter.pyramid import scales
 from lib.images.clutter.subband_entropy import CONSTANT, WEIGHTS
-from lib.images.published import post
+from lib.images.published_noise import post
 from lib.measure.inputs import CIFAR10_MEAN, CIFAR10_STD
 
 Images = NDArray[np.uint8]

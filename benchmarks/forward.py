@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.side_by_side import Compared, rates, record
-from lib.images.published import post
+from lib.images.published_noise import post
 from lib.measure.forward import forward
 from lib.measure.inputs import read_identity
 from lib.measure.taps import Tap

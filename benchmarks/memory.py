@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.side_by_side import rates, record
-from lib.images.published import post
+from lib.images.published_noise import post
 from lib.measure.forward import forward
 from lib.measure.inputs import read_identity
 from lib.networks.network import open_network

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.side_by_side import in_turn, record, seconds
-from lib.measure.groupmeans import Products, group_means
+from lib.measure.group_means import Products, group_means
 from lib.measure.proximity import cosine_distances
 from lib.measure.units.excitation import RESAMPLES, measure_excitation
 from lib.stats import jackknife

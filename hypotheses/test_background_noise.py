@@ -11,8 +11,8 @@ from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count, number, probability
 from lib.images.borders import RING
 from lib.images.doses import DOSES
-from lib.measure.dosechecks import dose_checks
-from lib.measure.doseeffects import measure_effects
+from lib.measure.dose_checks import dose_checks
+from lib.measure.dose_effects import measure_effects
 from lib.measure.imagery import BORDER
 from lib.stats import Intersection, NetworkMean, Proportion, networks_needed, paired_mean, superiority
 

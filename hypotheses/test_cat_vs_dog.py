@@ -9,11 +9,11 @@ from lib.evidence.exhibits import Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import probability
 from lib.images.clutter import MEASURES
-from lib.measure.classscores import rows_of
+from lib.measure.class_scores import rows_of
 from lib.measure.dimension.participation import log_ratio
 from lib.measure.imagery import COMPOSITE
 from lib.measure.margins import margin, standardised_within, within_class_sd
-from lib.measure.twoclass import UNSEEN
+from lib.measure.planned_passes import UNSEEN
 from lib.stats import Intersection, Proportion, jackknife, slope
 
 pytestmark = guess(

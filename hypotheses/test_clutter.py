@@ -9,12 +9,12 @@ from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count, number, probability
 from lib.images.clutter import MEASURES
-from lib.measure.classroom import ROOM
-from lib.measure.classscores import PER_IMAGE, rows_of
+from lib.measure.class_manifolds import DEFINITIONS
+from lib.measure.class_scores import PER_IMAGE, rows_of
 from lib.measure.dimension.participation import log_ratio
 from lib.measure.imagery import COMPOSITE
 from lib.measure.margins import margin, margin_sd, standardised_within
-from lib.measure.plannedpasses import TEST
+from lib.measure.planned_passes import TEST
 from lib.stats import (
     Intersection,
     Proportion,
@@ -237,9 +237,9 @@ def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target
     """The definitions of clutter agree on the order of the classes."""
     place = [imagery.classes.index(name) for name in classes]
     scores = dict(zip(PER_IMAGE, definitions.scores, strict=False))
-    for definition in ROOM:
-        scores[f"{definition}, pixels"] = imagery.room.values[definition][place]
-        for stage, room in geometry.rooms.items():
+    for definition in DEFINITIONS:
+        scores[f"{definition}, pixels"] = imagery.manifolds.values[definition][place]
+        for stage, room in geometry.manifolds.items():
             scores[f"{definition}, {stage}"] = room.values[definition]
     ranks = tuple(str(i + 1) for i in range(len(classes)))
     ranking = tuple((name, *(classes[c] for c in np.argsort(-values))) for name, values in scores.items())
@@ -282,7 +282,7 @@ def test_the_class_of_noise_spans_the_most_dimensions(geometry, collapse, classe
         more_dimensions(geometry.penultimate, classes, collapse.index),
         beside=[
             beside_line(f"pooled activations, {stage}", more_dimensions(room, classes, collapse.index))
-            for stage, room in geometry.rooms.items()
+            for stage, room in geometry.manifolds.items()
             if room is not geometry.penultimate
         ],
         tables=[room_table(geometry.penultimate, classes, "The room of each class in penultimate features")],
@@ -291,8 +291,12 @@ def test_the_class_of_noise_spans_the_most_dimensions(geometry, collapse, classe
 
 def room_table(room, classes, title):
     """Return a table of the room of each class, the one of most dimensions first."""
-    order = np.argsort(-room.values[ROOM[0]])
-    return Table(title, ("class", *ROOM), tuple((classes[c], *(float(room.values[d][c]) for d in ROOM)) for c in order))
+    order = np.argsort(-room.values[DEFINITIONS[0]])
+    return Table(
+        title,
+        ("class", *DEFINITIONS),
+        tuple((classes[c], *(float(room.values[d][c]) for d in DEFINITIONS)) for c in order),
+    )
 
 
 @claim(
@@ -373,8 +377,8 @@ def test_noise_lies_in_the_cluster_of_its_class_alone(geometry, collapse, classe
 def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
     """Bird images span more pixel dimensions than those of every other class."""
     judge(
-        more_dimensions(subject.room, subject.classes, subject.bird),
-        tables=[room_table(subject.room, subject.classes, "The room of each class in pixels")],
+        more_dimensions(subject.manifolds, subject.classes, subject.bird),
+        tables=[room_table(subject.manifolds, subject.classes, "The room of each class in pixels")],
     )
 
 
@@ -390,7 +394,7 @@ def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
 )
 def test_bird_images_reach_furthest_from_their_centroids(subject, judge):
     """Bird images reach further from their centroids in pixels than those of every other class."""
-    judge(further_out(subject.room, subject.classes, subject.bird))
+    judge(further_out(subject.manifolds, subject.classes, subject.bird))
 
 
 def further_out(room, classes, index):

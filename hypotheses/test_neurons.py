@@ -8,8 +8,8 @@ from lib.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled, sha
 from lib.evidence.exhibits import Beside, Check, Table
 from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count, number, probability
-from lib.images.published import post
-from lib.measure.maximisation.excitingnoise import exciting_noise
+from lib.images.published_noise import post
+from lib.measure.maximisation.exciting_noise import exciting_noise
 from lib.measure.shuffled import confusion_table, informedness, informedness_contrasts
 from lib.measure.units.ablation import ablation_curve, accuracy_cost, doubling_counts, falls_of_set, falls_of_sets
 from lib.measure.units.contribution import class_contributions, class_selectivity, contributions_on, units_for_half

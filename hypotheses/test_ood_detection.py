@@ -10,7 +10,7 @@ from lib.evidence.judged import beside_line
 from lib.evidence.numbers import count
 from lib.measure.detection.choice import choose_score
 from lib.measure.detection.detectors import DETECTORS
-from lib.measure.detection.published import PUBLISHED
+from lib.measure.detection.published_numbers import PUBLISHED
 from lib.measure.detection.table import detection_table
 from lib.stats import superiority, two_sources
 from lib.stats.placements import placement_differences

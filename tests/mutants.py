@@ -41,7 +41,7 @@ ALL_OR_ONE = "tests/stats/test_verdict.py::test_an_intersection_needs_all_and_fa
 INVERSION = "tests/stats/test_inversion.py::test_p_is_below_alpha_exactly_where_the_bound_is_past"
 GOLDEN = "tests/stats/test_golden.py::"
 PROXIMITY = "tests/measure/test_proximity.py::"
-ONE_POINT = "tests/measure/test_onepoint.py::"
+ONE_POINT = "tests/measure/test_one_point.py::"
 SPLITS = "tests/measure/test_splits.py::"
 FORWARD = "tests/measure/test_forward.py::"
 SELECTION = "tests/plugin/test_selection.py::"
@@ -108,15 +108,15 @@ ENGINES = (
      "return min(max(bound, 0.0), separated)", "return max(bound, 0.0)",
      f"{GOLDEN}test_one_overlap_is_not_more_evidence_than_separation"),
     ("an interval without width where no unit differs", "lib/stats/mean.py",
-     "        if mean == least:", "        if mean >= least:", f"{GOLDEN}test_mean_without_variation"),
+     "if self.mean == least:", "if self.mean >= least:", f"{GOLDEN}test_mean_without_variation"),
     ("the jackknife without its factor (n - 1)/n", "lib/stats/jackknife.py",
      "(n - 1) / n * float(spread)", "float(spread)", f"{GOLDEN}test_jackknife_of_means_is_the_welch_test"),
     ("the jackknife of a bootstrap's spread", "lib/stats/jackknife.py",
      "(n - 1) / n * float(spread)", "float(spread) / (n - 1)", f"{GOLDEN}test_jackknife_of_means_is_the_welch_test"),
-    ("networks that differ by less than chance", "lib/stats/procedure.py",
+    ("networks that differ by less than chance", "lib/stats/network_mean.py",
      "if differ else 0.0, self.within)", "if differ else 0.0, 0.0)",
      "tests/stats/test_pooling.py::test_the_variance_within_networks_is_kept"),
-    ("where one more network falls, taken for where the mean lies", "lib/stats/procedure.py",
+    ("where one more network falls, taken for where the mean lies", "lib/stats/network_mean.py",
      "spread * (1.0 + 1.0 / self.n)", "spread * (1.0 / self.n)", f"{GOLDEN}test_prediction_interval"),
     ("a dropped weight", "lib/stats/multiplicity.py",
      "claim: weight / total for", "claim: 1 / len(weights) for", f"{GOLDEN}test_shares_and_networks"),
@@ -144,18 +144,18 @@ MEASURES = (
     ("the edge itself among the paths around it", "proximity",
      " = path[..., end, start] = np.inf", " = path[..., end, start]",
      f"{PROXIMITY}test_the_nearest_class_is_joined_to_noise"),
-    ("one point about zero", "onepoint", "across - first - second + squared_origin", "across",
+    ("one point about zero", "one_point", "across - first - second + squared_origin", "across",
      f"{ONE_POINT}test_shares_are_those_of_the_formula"),
-    ("lengths about zero", "onepoint", "half:] - 2 * second + squared_origin", "half:]",
+    ("lengths about zero", "one_point", "half:] - 2 * second + squared_origin", "half:]",
      f"{ONE_POINT}test_shares_are_those_of_the_formula"),
-    ("one draw in place of two, so that its mean is never short", "onepoint",
+    ("one draw in place of two, so that its mean is never short", "one_point",
      "by_class), noise_a, *(f[1::2]", "by_class), noise_b, *(f[1::2]",
      f"{ONE_POINT}test_noise_without_a_direction_has_a_share_near_zero_of_either_sign"),
-    ("one half of a class twice", "onepoint", "f[1::2] for f", "f[0::2] for f",
+    ("one half of a class twice", "one_point", "f[1::2] for f", "f[0::2] for f",
      f"{ONE_POINT}test_shares_are_those_of_the_formula"),
-    ("an image left out of the sum and not of the count", "groupmeans",
+    ("an image left out of the sum and not of the count", "group_means",
      "(self.means[group] - f) / (n - 1)", "(self.means[group] - f) / n",
-     "tests/measure/test_groupmeans.py::test_products_with_and_without_each_image"),
+     "tests/measure/test_group_means.py::test_products_with_and_without_each_image"),
     ("a head without its bias", "readout", "product + self.bias if bias else product", "product",
      "tests/measure/test_readout.py::test_logits_with_and_without_the_bias"),
     ("a bias that cannot be left out", "readout", "product + self.bias if bias else product", "product + self.bias",
@@ -172,15 +172,14 @@ MEASURES = (
 SUBJECT = (
     ("noise-B chooses", "choose_noise_class(self.noise_a.logits", "choose_noise_class(self.noise.logits",
      f"{SPLITS}test_the_class_of_noise_is_chosen_on_noise_a"),
-    ("noise-A tests", "answers(self.network, self.planned.noise_b, self.store)",
-     "answers(self.network, self.planned.noise_a, self.store)", f"{SPLITS}test_noise_b_tests_as_do_its_other_forms"),
+    ("noise-A tests", "answers(self.network, self.planned.noise_b)",
+     "answers(self.network, self.planned.noise_a)", f"{SPLITS}test_noise_b_tests_as_do_its_other_forms"),
     ("a collapse at less than half", "self.target.share < 0.5", "self.target.share < 0.25",
      "tests/measure/test_subject.py::test_little_noise_in_one_class_is_no_collapse"),
 )  # fmt: skip
 
 CLASSIFIER = (
-    ("a spectrum tested on the draws that chose its class", "answers(self.network, second, self.store).labels",
-     "answers(self.network, first, self.store).labels",
+    ("a spectrum tested on the draws that chose its class", "second.get(store).labels", "first.get(store).labels",
      f"{SPLITS}test_a_spectrum_is_tested_on_other_draws_than_its_class_is_chosen_on"),
     ("noise-B in both places of the product", "_, _, noise_a = self._features(self.noise_a)",
      "_, _, noise_a = self._features(self.noise)",
@@ -191,7 +190,7 @@ CLASSIFIER = (
 )  # fmt: skip
 
 PLANNED = (
-    ("noise-B drawn as noise-A is", 'self.draws.post("B", NOISE_B,', 'self.draws.post("A", NOISE_B,',
+    ("noise-B drawn as noise-A is", 'self.draws.post(self.draws.testing,', 'self.draws.post("A",',
      "tests/measure/test_subject.py::test_noise_a_and_noise_b_share_no_image"),
     ("training images evaluate",
      'self._sample("test", self.classes, TEST,', 'self._sample("train", self.classes, TEST,',
@@ -202,8 +201,8 @@ IMAGES = (
     ("images in the order of their files", "lib/images/decode.py",
      "np.lexsort((*digests.T[::-1], labels))", "np.lexsort((labels,))",
      "tests/images/test_layouts.py::test_order_is_by_class_and_content_not_by_file_name"),
-    ("a sample of the last", "lib/images/imageset.py", "== c)[:per_class]", "== c)[-per_class:]",
-     "tests/images/test_imageset.py::test_sample_takes_the_first_of_each_class"),
+    ("a sample of the last", "lib/images/image_set.py", "== c)[:per_class]", "== c)[-per_class:]",
+     "tests/images/test_image_set.py::test_sample_takes_the_first_of_each_class"),
     ("normalisation without the standard deviation", "lib/networks/preprocess.py",
      "return (images - mean) / std", "return images - mean",
      "tests/networks/test_preprocess.py::test_normalises_each_channel_and_keeps_values_outside_the_unit_interval"),
@@ -247,7 +246,7 @@ _ALL = (
     *(Mutant(name, f"lib/measure/{module}.py", *rest) for name, module, *rest in MEASURES),
     *(Mutant(name, "lib/measure/subject.py", *rest) for name, *rest in SUBJECT),
     *(Mutant(name, "lib/measure/classifier.py", *rest) for name, *rest in CLASSIFIER),
-    *(Mutant(name, "lib/measure/plannedpasses.py", *rest) for name, *rest in PLANNED),
+    *(Mutant(name, "lib/measure/planned_passes.py", *rest) for name, *rest in PLANNED),
     *(Mutant(name, f"hypotheses/test_{module}.py", *rest, nightly=True) for name, module, *rest in CLAIMS),
 )
 

@@ -13,11 +13,11 @@ import torch
 
 from lib.cache import cache_folder
 from lib.images.decode import open_images
-from lib.images.published import post
+from lib.images.published_noise import post
 from lib.measure.classifier import Classifier
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs, read_identity
-from lib.measure.plan import make_plan
+from lib.measure.plan import everything, make_plan
 from lib.measure.store import Store
 from lib.measure.subject import Subject
 from lib.networks.network import open_network
@@ -74,7 +74,7 @@ def test_another_network_would_be_noticed():
 
 
 def test_fresh_clone_passes_no_image():
-    plan = make_plan([shipped()])
+    plan = make_plan(everything([shipped()]))
     assert plan.images == 0
     assert not plan.without_images
 

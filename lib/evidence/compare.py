@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lib.commandline import Parser
+from lib.command_line import Parser
 from lib.errors import BadInput
 from lib.evidence.accepted import read_baseline
 from lib.evidence.exit_code import ExitCode, gate_code

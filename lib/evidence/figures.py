@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from lib.commandline import BAD_INPUT, Parser
+from lib.command_line import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.evidence.charts.figure import owned
 from lib.evidence.document import Document, read_document

@@ -13,7 +13,7 @@ from lib.errors import Unavailable
 from lib.evidence.exhibits import Check
 from lib.measure.line_up import CHOOSES, LineUpNetwork, read_network
 from lib.networks.arms import Arm, spectrum_giver
-from lib.stats.procedure import NetworkMean
+from lib.stats.network_mean import NetworkMean
 
 __all__ = ["POST", "LineUp", "Pairs", "read_line_up"]
 

@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from lib.commandline import BAD_INPUT, Parser
+from lib.command_line import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.evidence.document import Document, read_document
 from lib.evidence.escape import escaped, row, table_head

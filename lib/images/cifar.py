@@ -20,7 +20,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from lib.errors import BadInput
-from lib.images.folder import printable, stamp
+from lib.images.folder import path_text, stamp
 
 __all__ = ["CifarBatches", "download_cifar10", "find_batches"]
 
@@ -151,7 +151,7 @@ def _load(path: Path) -> dict[str, Any]:
         if not isinstance(content, dict):
             raise ValueError("it holds no table")
     except FileNotFoundError:
-        raise BadInput(f"{printable(path.parent)} has no {path.name}: {_AGAIN}") from None
+        raise BadInput(f"{path_text(path.parent)} has no {path.name}: {_AGAIN}") from None
     except Exception as error:  # a damaged pickle raises errors of every kind
         raise _not_a_batch(path, error) from None
     return content
@@ -177,7 +177,7 @@ def _read_batch(path: Path, classes: int) -> tuple[NDArray[np.uint8], list[int]]
 def _not_a_batch(path: Path, error: Exception) -> BadInput:
     words = " ".join(str(error).split()) or type(error).__name__
     reason = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in words)
-    return BadInput(f"{printable(path)} is not a batch of CIFAR-10 ({reason}): {_AGAIN}")
+    return BadInput(f"{path_text(path)} is not a batch of CIFAR-10 ({reason}): {_AGAIN}")
 
 
 def find_batches(root: Path) -> CifarBatches:
@@ -195,7 +195,7 @@ def find_batches(root: Path) -> CifarBatches:
         raise _not_a_batch(root / _META, ValueError("it names a class twice, or by text that cannot be shown"))
     for name in _FILES:
         if not (root / name).is_file():
-            raise BadInput(f"{printable(root)} has no {name}: {_AGAIN}")
+            raise BadInput(f"{path_text(root)} has no {name}: {_AGAIN}")
     return CifarBatches(root, tuple(names))
 
 

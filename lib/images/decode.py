@@ -14,8 +14,8 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from lib.errors import BadInput
-from lib.images.folder import SPLITS, printable
-from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.images.folder import SPLITS, path_text
+from lib.images.image_set import Images, ImageSet, digest_pixels
 from lib.images.source import Source, download_cifar10, find_source
 from lib.progress import SILENT, Advance, Progress
 
@@ -60,14 +60,14 @@ def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
     try:
         entry = cache / "images" / f"{source.fingerprint[:32]}-v{_VERSION}"
     except OSError as error:
-        raise BadInput(f"{printable(root)} cannot be read ({error}): run again when it is no longer written") from None
+        raise BadInput(f"{path_text(root)} cannot be read ({error}): run again when it is no longer written") from None
     splits = _read(entry, source.classes)
     if splits is None:
         try:
             splits = _decode(entry, source, progress)
         except OSError as error:
             raise BadInput(
-                f"decoded images cannot be written to the cache {printable(cache)} ({error.strerror or error}): "
+                f"decoded images cannot be written to the cache {path_text(cache)} ({error.strerror or error}): "
                 "name a folder with room that can be written with --evidence-cache or in WHY_BIRD_CACHE"
             ) from None
     name = "cifar10" if source.origin == "CIFAR-10 batches" else root.resolve().name
@@ -131,7 +131,7 @@ def _decode_into(scratch: Path, source: Source, label: str, progress: Progress) 
     with progress(label, total) as advance:
         shapes = [_decode_split(scratch, split, source, advance) for split in SPLITS]
     if shapes[0] != shapes[1]:
-        raise BadInput(f"{printable(source.root)}: training and test images differ in size: resize them to one size")
+        raise BadInput(f"{path_text(source.root)}: training and test images differ in size: resize them to one size")
     sums: dict[str, int | str] = {}
     for path in sorted(scratch.glob("*.npy")):
         sums[path.name] = path.stat().st_size if path.stem.endswith("pixels") else _sum(path)
@@ -156,7 +156,7 @@ def _decode_split(scratch: Path, split: str, source: Source, advance: Advance) -
                 advance(_EVERY)
         advance(n % _EVERY)
     if not shape:
-        raise BadInput(f"{printable(source.root)}: its {split} images are none: a classifier's images need some")
+        raise BadInput(f"{path_text(source.root)}: its {split} images are none: a classifier's images need some")
     # By class, then by content: whatever the layout, the same images come in the same order.
     order = np.lexsort((*digests.T[::-1], labels))
     unordered: NDArray[np.uint8] = np.memmap(scratch / "unordered", dtype=np.uint8, mode="r", shape=(n, *shape))

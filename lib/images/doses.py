@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.images.interventions import Intervention, root_mean_square
 
 __all__ = ["DOSES", "DosedImages", "Realised"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.fft import dctn, idctn
 
 from lib.errors import BadInput
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.streams import generator
 
 __all__ = ["CUT", "Exchange", "exchange_pixels", "low_pass"]

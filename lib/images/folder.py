@@ -16,7 +16,7 @@ from PIL import Image
 
 from lib.errors import BadInput
 
-__all__ = ["SPLITS", "Folder", "find_folder", "printable", "stamp"]
+__all__ = ["SPLITS", "Folder", "find_folder", "path_text", "stamp"]
 
 SPLITS = ("train", "test")
 
@@ -73,7 +73,7 @@ class Folder:
             yield label, pixels
 
 
-def printable(path: Path) -> str:
+def path_text(path: Path) -> str:
     """Return a path as text that any terminal can show, also where its bytes are no UTF-8."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
@@ -104,10 +104,10 @@ def find_folder(root: Path) -> Folder:
     folders = {split: _class_folders(root / split) for split in SPLITS}
     odd = sorted(folders["train"].keys() ^ folders["test"].keys())
     if odd:
-        raise BadInput(f"{printable(root)}: train/ and test/ differ in {', '.join(odd)}: both need every class")
+        raise BadInput(f"{path_text(root)}: train/ and test/ differ in {', '.join(odd)}: both need every class")
     names = sorted(folders["train"])
     if len(names) < 2:
-        raise BadInput(f"{printable(root)}/train holds {len(names)} class folder(s): a classifier needs two or more")
+        raise BadInput(f"{path_text(root)}/train holds {len(names)} class folder(s): a classifier needs two or more")
     files: dict[str, tuple[tuple[int, Path], ...]] = {}
     for split in SPLITS:
         found: list[tuple[int, Path]] = []
@@ -115,7 +115,7 @@ def find_folder(root: Path) -> Folder:
             paths = sorted(_walk(folders[split][name], frozenset()))
             if not paths:
                 raise BadInput(
-                    f"{printable(folders[split][name])} holds no image: it needs files that end in "
+                    f"{path_text(folders[split][name])} holds no image: it needs files that end in "
                     f"{', '.join(sorted(_SUFFIXES))}"
                 )
             found += [(label, Path(path)) for path in paths]
@@ -133,11 +133,11 @@ def _class_folders(split: Path) -> dict[str, Path]:
             try:
                 entry.name.encode()
             except UnicodeEncodeError:
-                raise BadInput(f"the class folder {printable(path)} has a name that is not UTF-8: rename it") from None
+                raise BadInput(f"the class folder {path_text(path)} has a name that is not UTF-8: rename it") from None
             # One name may be stored in two forms, composed and not, by two systems.
             name = unicodedata.normalize("NFC", entry.name)
             if name in folders:
-                raise BadInput(f"{printable(split)} holds the class {name} twice, written differently: rename one")
+                raise BadInput(f"{path_text(split)} holds the class {name} twice, written differently: rename one")
             if not name.strip() or not name.isprintable():
                 raise BadInput(f"the class folder {name!a} has a name that cannot be shown: rename it")
             folders[name] = path
@@ -148,7 +148,7 @@ def _walk(folder: Path | str, above: frozenset[tuple[int, int]]) -> Iterator[str
     stat = os.stat(folder)  # noqa: PTH116 (a million Path objects cost more than the listing)
     here = (stat.st_dev, stat.st_ino)
     if here in above:
-        raise BadInput(f"{printable(Path(folder))} is a link to a folder that it lies in: take the link out")
+        raise BadInput(f"{path_text(Path(folder))} is a link to a folder that it lies in: take the link out")
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
@@ -158,7 +158,7 @@ def _walk(folder: Path | str, above: frozenset[tuple[int, int]]) -> Iterator[str
             elif os.path.splitext(entry.name)[1].lower() in _SUFFIXES:  # noqa: PTH122
                 # A dangling link passed over in silence would make another image set.
                 if not entry.is_file():
-                    raise BadInput(f"{printable(Path(entry.path))} is a broken link or no file: take it out")
+                    raise BadInput(f"{path_text(Path(entry.path))} is a broken link or no file: take it out")
                 yield entry.path
 
 
@@ -171,7 +171,7 @@ def _decode(path: Path, size: tuple[int, int] | None) -> NDArray[np.uint8]:
                 # Before anything is unpacked: a small file may say that it is a huge image.
                 if size is not None and image.size != size:
                     raise BadInput(
-                        f"{printable(path)}: an image of {image.width}×{image.height} pixels beside one of "
+                        f"{path_text(path)}: an image of {image.width}×{image.height} pixels beside one of "
                         f"{size[0]}×{size[1]}: resize them to one size"
                     )
                 if image.mode.startswith(_DEEP):
@@ -181,4 +181,4 @@ def _decode(path: Path, size: tuple[int, int] | None) -> NDArray[np.uint8]:
         raise
     except Exception as error:  # Pillow's decoders raise errors of every kind on damaged files
         reason = " ".join(str(getattr(error, "strerror", None) or error).split()) or type(error).__name__
-        raise BadInput(f"the image {printable(path)} cannot be decoded ({reason}): replace it or take it out") from None
+        raise BadInput(f"the image {path_text(path)} cannot be decoded ({reason}): replace it or take it out") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 
 __all__ = ["channel_moments"]
 

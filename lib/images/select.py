@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import BadInput
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 
 __all__ = ["balanced_sample", "chosen_rows", "select_classes"]
 

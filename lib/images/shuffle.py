@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.streams import generator
 
 __all__ = ["GRID", "ShuffledImages", "patch_order", "shuffle_key", "shuffle_patches"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lib.errors import BadInput
 from lib.images.cifar import CifarBatches, download_cifar10, find_batches
-from lib.images.folder import SPLITS, Folder, find_folder, printable
+from lib.images.folder import SPLITS, Folder, find_folder, path_text
 
 __all__ = ["CifarBatches", "Folder", "Source", "download_cifar10", "find_source"]
 
@@ -27,9 +27,9 @@ def find_source(root: Path) -> Source:
     """
     try:
         if not root.exists():
-            raise BadInput(f"no folder {printable(root)}: give {_ACCEPTED}")
+            raise BadInput(f"no folder {path_text(root)}: give {_ACCEPTED}")
         if not root.is_dir():
-            raise BadInput(f"{printable(root)} is a file, not a folder: give {_ACCEPTED}")
+            raise BadInput(f"{path_text(root)} is a file, not a folder: give {_ACCEPTED}")
         for candidate in (root, root / "cifar-10-batches-py"):
             if (candidate / "batches.meta").is_file():
                 return find_batches(candidate)
@@ -37,5 +37,5 @@ def find_source(root: Path) -> Source:
         if not missing:
             return find_folder(root)
     except OSError as error:
-        raise BadInput(f"{printable(root)} cannot be read ({error.strerror or error}): give {_ACCEPTED}") from None
-    raise BadInput(f"{printable(root)} has no {' and no '.join(missing)} and no cifar-10-batches-py: give {_ACCEPTED}")
+        raise BadInput(f"{path_text(root)} cannot be read ({error.strerror or error}): give {_ACCEPTED}") from None
+    raise BadInput(f"{path_text(root)} has no {' and no '.join(missing)} and no cifar-10-batches-py: give {_ACCEPTED}")

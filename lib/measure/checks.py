@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.images.noise import Noise, Params
 from lib.measure.forward import Batches, forward, reader
 from lib.measure.taps import Tap

@@ -23,11 +23,12 @@ from lib.measure.entry import Arrays
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs
 from lib.measure.store import Key, Store
+from lib.measure.stored import Stored
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 from lib.streams import stream
 
-__all__ = ["EXAMPLES", "RETEST", "SCREEN", "Counterexample", "Found", "Point", "Search", "measure_counterexample"]
+__all__ = ["EXAMPLES", "RETEST", "SCREEN", "Counterexample", "Found", "Point", "measure_counterexample"]
 
 VERSION = 1
 SCREEN, AT_MOST = 32, 8
@@ -109,51 +110,16 @@ class Counterexample:
     found: Found | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Search:
-    """What is searched, and for what.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Give the moments of the noise, the seed of search and draws, and how many images they may pass.
-    size : int
-        Pixels that the network takes.
-    target : int
-        The class of noise.
-    """
-
-    inputs: Inputs
-    size: int
-    target: int
-
-    @property
-    def count(self) -> int:
-        """Images that pass at most."""
-        return self.inputs.search_budget + RETEST
-
-    def key(self, network: Network) -> Key:
-        """Return the key of the search in a network."""
-        of = self.inputs
-        parts: dict[str, Any] = {
-            "network": network.key,
-            "box": {"shift": SHIFT, "contrast": CONTRAST, "beta": BETA, "families": FAMILIES},
-            "noise": [of.identity.mean, of.identity.std, self.size, of.seed],
-            "target": self.target,
-            "budget": of.search_budget,
-            "screen": [SCREEN, AT_MOST, RETEST],
-        }
-        return Key("counterexample", VERSION, parts)
-
-
-def measure_counterexample(network: Network, search: Search, store: Store) -> Counterexample:
-    """Search the box for a noise that leaves a class, shrink it to the plainest, and draw it anew.
+def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Stored[Counterexample]:
+    """Return the entry of a search of the box for a noise that leaves a class, shrunk to the plainest and drawn anew.
 
     Parameters
     ----------
     network : Network
-    search : Search
-    store : Store
+    inputs : Inputs
+        Give the moments of the noise, the seed of search and draws, and how many images they may pass.
+    target : int
+        The class of noise.
 
     Raises
     ------
@@ -167,16 +133,14 @@ def measure_counterexample(network: Network, search: Search, store: Store) -> Co
     asked once is not asked again; where the budget is used up, no further setting escapes, so that the plainest
     one so far stands. The retest uses draws that the search has not seen.
     """
-    inputs, size, target = search.inputs, search.size, search.target
-    budget = inputs.search_budget
+    budget, identity, size = inputs.search_budget, inputs.identity, network.preprocess.size
     if budget < SCREEN:
         raise Unavailable(f"the search may pass {budget} images, and one setting takes {SCREEN}: raise --search-budget")
 
     def labels(noise: Noise, count: int) -> NDArray[np.int64]:
-        found: NDArray[np.int64] = forward(network, noise, count, taps=_TAPS)["logits"].argmax(1)
-        return found
+        return np.asarray(forward(network, noise, count, taps=_TAPS)["logits"].argmax(1))
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
+    def compute(store: Store, _scratch: Path) -> Arrays:
         with store.progress("search for a noise that escapes", budget) as advance:
 
             def escapes(point: Point) -> bool:
@@ -198,13 +162,26 @@ def measure_counterexample(network: Network, search: Search, store: Store) -> Co
     def passed(arrays: Arrays) -> int:
         return int(arrays["asked"]) * SCREEN + (RETEST if "point" in arrays else 0)
 
-    entry = store.get(search.key(network), compute, images=passed)
-    asked = int(entry["asked"])
-    if "point" not in entry.arrays:
-        return Counterexample(asked, asked * SCREEN, None)
-    again = Point(*(int(value) for value in entry["point"])).noise(inputs, size, "retest")
-    examples = np.array(entry["examples"], dtype=np.float32)
-    return Counterexample(asked, asked * SCREEN, Found(again.family, again.params, np.array(entry["labels"]), examples))
+    def read(arrays: Arrays) -> Counterexample:
+        asked = int(arrays["asked"])
+        if "point" not in arrays:
+            return Counterexample(asked, asked * SCREEN, None)
+        again = Point(*(int(value) for value in arrays["point"])).noise(inputs, size, "retest")
+        found = Found(
+            again.family, again.params, np.array(arrays["labels"]), np.array(arrays["examples"], dtype=np.float32)
+        )
+        return Counterexample(asked, asked * SCREEN, found)
+
+    parts: dict[str, Any] = {
+        "network": network.key,
+        "box": {"shift": SHIFT, "contrast": CONTRAST, "beta": BETA, "families": FAMILIES},
+        "noise": [identity.mean, identity.std, size, inputs.seed],
+        "target": target,
+        "budget": budget,
+        "screen": [SCREEN, AT_MOST, RETEST],
+    }
+    label = "noise of a search for one that escapes"
+    return Stored(Key("counterexample", VERSION, parts), read, compute, label, passed, budget + RETEST)
 
 
 def _search(escapes: Callable[[Point], bool], most: int, seed: int) -> tuple[Point | None, int]:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lib.errors import BadInput
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.measure.folding import folded
 from lib.measure.frozen import Ask, freezing_pays, frozen
-from lib.measure.halfprecision import full_precision_head, in_half_precision
+from lib.measure.half_precision import full_precision_head, in_half_precision
 from lib.measure.results import results
 from lib.measure.taps import TAPS, Tap, answering
 from lib.networks.network import Network, Precision
@@ -69,7 +69,7 @@ def forward(
         32 in a full-resolution ResNet18, 256 at most.
     precision : {"fp32", "bf16"}, optional
         What the network calculates in, its own where it is not given; the results are float32 either way.
-        See :func:`lib.measure.halfprecision.in_half_precision`.
+        See :func:`lib.measure.half_precision.in_half_precision`.
     progress : Progress
     scratch : Path, optional
         Folder in which the results are kept as ``<name>.npy``, and mapped from there; in memory without it.

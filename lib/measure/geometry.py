@@ -1,4 +1,4 @@
-"""Classes and noise in feature space: the room of each class at every stage, and where noise lies in it."""
+"""Classes and noise in feature space: the manifold of each class at every stage, and where noise lies in it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.measure.classroom import ClassRoom, measure_room
+from lib.measure.class_manifolds import ClassManifolds, measure_manifolds
 from lib.measure.dimension.points import Degenerate
 from lib.measure.dimension.subspace import fit_subspaces
-from lib.measure.passes import Pass, answers, stage_means
+from lib.measure.entry import Arrays
+from lib.measure.passes import Pass, answers, stage_entries, stage_means
 from lib.measure.store import Key, Store
+from lib.measure.stored import Stored
 from lib.networks.network import Network
 
-__all__ = ["PENULTIMATE", "Geometry", "geometry_key", "measure_geometry"]
+__all__ = ["PENULTIMATE", "Geometry", "measure_geometry"]
 
 VERSION = 1
 PENULTIMATE = "penultimate"
@@ -29,7 +31,7 @@ class Geometry:
 
     Parameters
     ----------
-    rooms : dict of str to ClassRoom
+    manifolds : dict of str to ClassManifolds
         By stage, the penultimate features last.
     residuals : (N, K) float64 array
         Of each noise-B image: what of its distance lies outside each class's subspace (see ``ClassSubspaces``).
@@ -37,50 +39,34 @@ class Geometry:
         Whether it lies within each class's K-means radius.
     """
 
-    rooms: dict[str, ClassRoom]
+    manifolds: dict[str, ClassManifolds]
     residuals: NDArray[np.float64]
     inside: NDArray[np.bool_]
 
     @property
-    def penultimate(self) -> ClassRoom:
-        """The room of each class in penultimate features."""
-        return self.rooms[PENULTIMATE]
-
-
-def geometry_key(network: Network, training: Pass, test: Pass, noise: Pass) -> Key:
-    """Return the key of a network's geometry."""
-    parts: dict[str, Any] = {
-        "network": network.key,
-        "images": test.source,
-        "training": training.source,
-        "noise": noise.source,
-    }
-    return Key("geometry", VERSION, parts)
+    def penultimate(self) -> ClassManifolds:
+        """The manifold of each class in penultimate features."""
+        return self.manifolds[PENULTIMATE]
 
 
 def measure_geometry(
-    network: Network, training: Pass, test: Pass, noise: Pass, classes: tuple[str, ...], seed: int, store: Store
-) -> Geometry:
-    """Return the geometry, read from the store where it was measured before.
+    network: Network, training: Pass, test: Pass, noise: Pass, classes: tuple[str, ...], seed: int
+) -> Stored[Geometry]:
+    """Return the entry of a network's geometry, of which images that are missing, or too few of a class, leave none.
 
     Parameters
     ----------
     network : Network
     training, test, noise : Pass
-        Centres and subspaces are fitted on the first; the classes' room is that of the second.
+        Centres and subspaces are fitted on the first; the classes' manifolds are those of the second.
     classes : tuple of K str
     seed : int
         Root of all randomness.
-    store : Store
-
-    Raises
-    ------
-    Unavailable
-        If images are needed and are not there, a class has too few, or the network has no linear head.
     """
+    training_said, test_said, noise_said = (answers(network, each) for each in (training, test, noise))
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-        fitted, tested, draws = (answers(network, each, store) for each in (training, test, noise))
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        fitted, tested, draws = (said.get(store) for said in (training_said, test_said, noise_said))
         if fitted.features is None or tested.features is None or draws.features is None:
             raise Unavailable("the network does not end in a linear layer, so it has no features")
         assert fitted.truth is not None and tested.truth is not None  # noqa: S101, PT018 - images are labelled
@@ -92,8 +78,8 @@ def measure_geometry(
         for space, (train_points, test_points) in spaces.items():
             pairs = ((train_points[fitted.truth == c], test_points[tested.truth == c]) for c in range(len(classes)))
             noise_points = draws.features if space == PENULTIMATE else None
-            room = measure_room(pairs, classes, seed, space, store.progress, noise_points)
-            arrays |= {f"{space}.{name}": array for name, array in room.items()}
+            found = measure_manifolds(pairs, classes, seed, space, store.progress, noise_points)
+            arrays |= {f"{space}.{name}": array for name, array in found.items()}
         try:
             subspaces = fit_subspaces(fitted.features, fitted.truth)
             arrays["residuals"] = subspaces.residuals(draws.features, "the noise images").astype(np.float32)
@@ -102,10 +88,21 @@ def measure_geometry(
         arrays["spaces"] = np.array([name.encode() for name in spaces], dtype="S16")
         return arrays
 
-    entry = store.get(geometry_key(network, training, test, noise), compute)
-    rooms = {}
-    for space in (name.decode() for name in np.array(entry["spaces"])):
-        mine = {name.removeprefix(f"{space}."): a for name, a in entry.arrays.items() if name.startswith(f"{space}.")}
-        rooms[space] = ClassRoom.read(mine)
-    inside = np.array(entry[f"{PENULTIMATE}.inside"])
-    return Geometry(rooms, np.array(entry["residuals"], dtype=np.float64), inside)
+    parts: dict[str, Any] = {
+        "network": network.key,
+        "images": test.source,
+        "training": training.source,
+        "noise": noise.source,
+    }
+    stages = (*stage_entries(network, training), *stage_entries(network, test))
+    needs: tuple[Stored[Any], ...] = (training_said, test_said, noise_said, *stages)
+    return Stored(Key("geometry", VERSION, parts), _read, compute, needs=needs)
+
+
+def _read(arrays: Arrays) -> Geometry:
+    manifolds = {}
+    for space in (name.decode() for name in np.array(arrays["spaces"])):
+        mine = {name.removeprefix(f"{space}."): a for name, a in arrays.items() if name.startswith(f"{space}.")}
+        manifolds[space] = ClassManifolds.read(mine)
+    inside = np.array(arrays[f"{PENULTIMATE}.inside"])
+    return Geometry(manifolds, np.array(arrays["residuals"], dtype=np.float64), inside)

@@ -1,10 +1,9 @@
-"""What is measured on images alone: the clutter and border noise of each, and the room that each class takes up."""
+"""What is measured on images alone: the clutter and border noise of each, and the manifold of each class."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,17 +14,19 @@ from lib.errors import BadInput, Unavailable
 from lib.images.borders import border_noise_level
 from lib.images.clutter import MEASURES, Pool, codec, composite
 from lib.images.clutter.batch import SMALLEST
-from lib.images.imageset import ImageSet
-from lib.measure.classroom import ClassRoom, measure_room
-from lib.measure.inputs import NEEDS_IMAGES, Inputs
+from lib.images.image_set import ImageSet
+from lib.measure.class_manifolds import ClassManifolds, measure_manifolds
+from lib.measure.entry import Arrays
+from lib.measure.measurement import Measurable, measurement, stored
 from lib.measure.store import Key, Store
+from lib.measure.stored import Readings, Stored
 
 __all__ = ["BORDER", "COMPOSITE", "Imagery", "Scores"]
 
 VERSION = 1
 BORDER, COMPOSITE = "border noise", "composite"
 PER_CLASS = 1_000
-"""At most so many test images a class measure a class's room in pixels."""
+"""At most so many test images a class measure the manifold of a class in pixels."""
 
 Split = Literal["train", "test"]
 Array = NDArray[np.float64]
@@ -48,110 +49,91 @@ class Scores:
 
     def of(self, measure: str, label: int) -> Array:
         """Return the scores of one class."""
-        scores: Array = self.values[measure][self.labels == label]
-        return scores
+        return np.asarray(self.values[measure][self.labels == label])
 
 
-class Imagery:
-    """The image set of a run with what is measured on it, read from the store or made on first use.
+class Imagery(Measurable):
+    """The image set of a run with what is measured on it, read from the store or made on first use."""
 
-    Parameters
-    ----------
-    inputs : Inputs
-    store : Store
-    """
+    owner = "images'"
 
-    def __init__(self, inputs: Inputs, store: Store) -> None:
-        self.inputs = inputs
-        self.store = store
-
-    def measured(self, name: str) -> Any:
-        """Return a measurement by its name."""
-        return getattr(self, name)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Class names of the image set."""
+    def class_names(self) -> tuple[str, ...]:
+        """Return the names of the image set's classes."""
         return self.inputs.identity.classes
 
-    def class_index(self, name: str) -> int:
-        """Return the place of a class.
+    def with_store(self, store: Store) -> Imagery:
+        """Return the same images with nothing measured yet, on another store."""
+        return Imagery(self.inputs, store)
 
-        Raises
-        ------
-        Unavailable
-            If no class has the name.
-        """
-        if name not in self.classes:
-            raise Unavailable(f"no class is named {name}: the images' are {', '.join(self.classes)}")
-        return self.classes.index(name)
-
-    @property
-    def bird(self) -> int:
-        """Index of the post's class."""
-        return self.class_index("bird")
-
-    @cached_property
-    def training_scores(self) -> Scores:
+    @stored(shipped=True)
+    def training_scores(self) -> Readings[Scores]:
         """Scores of every training image."""
-        raw, labels = self._scores("train")
-        return Scores({**raw, COMPOSITE: composite(raw, _pool(raw))}, labels)
+        raw = self._raw("train")
+        return Readings((raw,), lambda store: _composed(raw.get(store), raw.get(store)))
 
-    @cached_property
-    def test_scores(self) -> Scores:
+    @stored(shipped=True)
+    def test_scores(self) -> Readings[Scores]:
         """Scores of every test image; the composite is on the scale of the training images."""
-        raw, labels = self._scores("test")
-        return Scores({**raw, COMPOSITE: composite(raw, _pool(self.training_scores.values))}, labels)
+        raw, scale = self._raw("test"), self._raw("train")
+        return Readings((raw, scale), lambda store: _composed(raw.get(store), scale.get(store)))
 
-    @cached_property
+    @measurement(training_scores, test_scores)
     def scores(self) -> Scores:
         """Scores of all images, training images first."""
         train, test = self.training_scores, self.test_scores
         values = {name: np.concatenate([train.values[name], test.values[name]]) for name in train.values}
         return Scores(values, np.concatenate([train.labels, test.labels]))
 
-    def _scores(self, split: Split) -> tuple[dict[str, Array], NDArray[np.int64]]:
-        identity = self.inputs.identity
-        # Bytes of a compressed image depend on the library that compressed it.
-        key = Key("clutter", VERSION, {"images": getattr(identity, split), "codec": codec()})
-        names = [*MEASURES, BORDER]
+    def _raw(self, split: Split) -> Stored[Scores]:
+        """Return the entry of the scores of one split, without their composite."""
+        identity, given = self.inputs.identity, self.inputs.images
+        names = {name: name.replace(" ", "_").replace("-", "_") for name in (*MEASURES, BORDER)}
 
-        def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
+        def compute(store: Store, _scratch: Path) -> Arrays:
             images: ImageSet = getattr(self.inputs.require_images(), split)
             if min(images.pixels.shape[1:3]) < SMALLEST:
                 raise Unavailable(f"clutter is measured on images from {SMALLEST}×{SMALLEST} pixels on")
             measures: list[Callable[[NDArray[np.uint8]], Array]] = [*MEASURES.values(), border_noise_level]
             arrays: dict[str, NDArray[Any]] = {"labels": np.array(images.labels)}
-            with self.store.progress(f"clutter of the {split} images", len(measures)) as advance:
-                for name, measure in zip(names, measures, strict=True):
-                    arrays[_slug(name)] = measure(images.pixels)
+            with store.progress(f"clutter of the {split} images", len(measures)) as advance:
+                for name, measure in zip(names.values(), measures, strict=True):
+                    arrays[name] = measure(images.pixels)
                     advance(1)
             return arrays
 
-        entry = self.store.get(key, compute if self.inputs.images else None, reason=NEEDS_IMAGES)
-        return {name: np.array(entry[_slug(name)]) for name in names}, np.array(entry["labels"])
+        def read(arrays: Arrays) -> Scores:
+            return Scores({name: np.array(arrays[kept]) for name, kept in names.items()}, np.array(arrays["labels"]))
 
-    @cached_property
-    def room(self) -> ClassRoom:
-        """The room that each class takes up in pixels: test images, about centres fitted on training images."""
-        identity = self.inputs.identity
+        # Bytes of a compressed image depend on the library that compressed it.
+        key = Key("clutter", VERSION, {"images": getattr(identity, split), "codec": codec()})
+        return Stored(key, read, compute if given else None)
+
+    @stored(shipped=True)
+    def manifolds(self) -> Stored[ClassManifolds]:
+        """The manifold of each class in pixels: test images, about centres fitted on training images."""
+        identity, given = self.inputs.identity, self.inputs.images
+
+        def compute(store: Store, _scratch: Path) -> Arrays:
+            images = self.inputs.require_images()
+            pairs = (
+                (_points(images.train, c, len(images.train)), _points(images.test, c, PER_CLASS))
+                for c in range(len(self.classes))
+            )
+            return measure_manifolds(pairs, self.classes, self.inputs.seed, "pixels", store.progress)
+
         parts: dict[str, Any] = {
             "images": identity.test,
             "training": identity.train,
             "space": "pixels",
             "seed": self.inputs.seed,
         }
-        key = Key("class-room", VERSION, parts)
+        # Its name in the stores that there are.
+        return Stored(Key("class-room", VERSION, parts), ClassManifolds.read, compute if given else None)
 
-        def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-            images = self.inputs.require_images()
-            pairs = (
-                (_points(images.train, c, len(images.train)), _points(images.test, c, PER_CLASS))
-                for c in range(len(self.classes))
-            )
-            return measure_room(pairs, self.classes, self.inputs.seed, "pixels", self.store.progress)
 
-        return ClassRoom.read(self.store.get(key, compute if self.inputs.images else None, reason=NEEDS_IMAGES).arrays)
+def _composed(scores: Scores, scale: Scores) -> Scores:
+    """Return scores with their composite, on the scale of the second."""
+    return Scores({**scores.values, COMPOSITE: composite(scores.values, _pool(scale.values))}, scores.labels)
 
 
 def _pool(scores: dict[str, Array]) -> Pool:
@@ -159,10 +141,6 @@ def _pool(scores: dict[str, Array]) -> Pool:
         return Pool.of(scores)
     except BadInput as error:
         raise Unavailable(str(error)) from None
-
-
-def _slug(name: str) -> str:
-    return name.replace(" ", "_").replace("-", "_")
 
 
 def _points(images: ImageSet, label: int, at_most: int) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import BadInput, Unavailable
-from lib.images.imageset import Images
+from lib.images.image_set import Images
 from lib.images.moments import channel_moments
 
 __all__ = [

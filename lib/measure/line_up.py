@@ -14,9 +14,9 @@ from safetensors.numpy import save
 
 from lib.errors import BadInput
 from lib.files import write_together
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.images.noise import Noise, Params
-from lib.images.published import post, spectral
+from lib.images.published_noise import post, spectral
 from lib.images.select import select_classes
 from lib.measure.forward import forward
 from lib.measure.taps import Tap

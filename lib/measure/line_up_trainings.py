@@ -15,10 +15,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lib.cache import cache_folder
-from lib.commandline import BAD_INPUT, Parser
+from lib.command_line import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.images.decode import open_images
-from lib.images.imageset import Images
+from lib.images.image_set import Images
 from lib.measure.line_up import measure_line_up, write_numbers
 from lib.networks.arms import PLAIN, Arm
 from lib.networks.job import Job

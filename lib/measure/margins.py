@@ -38,6 +38,11 @@ def margin(logits: Logits, truth: Labels, of: int) -> Array:
     ------
     Unavailable
         If no class is left for an image, as in a network of two classes on an image of the other one.
+
+    Examples
+    --------
+    >>> margin(np.array([[3.0, 1.0, 0.0, 2.0]]), np.array([3]), 0)  # 3 − (1 + 0)/2: the own class is left out
+    array([2.5])
     """
     logits = np.asarray(logits, dtype=np.float64)
     classes = np.arange(logits.shape[-1])
@@ -66,7 +71,13 @@ def contrast(logits: Logits, of: int, against: int) -> Array:
 
 
 def of_neither(truth: Labels, of: int, against: int) -> NDArray[np.bool_]:
-    """Return which images are of neither class, (N,) bool."""
+    """Return which images are of neither class, (N,) bool.
+
+    Examples
+    --------
+    >>> of_neither(np.array([0, 1, 2]), 0, 1)
+    array([False, False,  True])
+    """
     return np.asarray((truth != of) & (truth != against))
 
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
+from lib.measure.entry import Arrays
 from lib.measure.forward import forward
-from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.store import Entry, Key, Store
+from lib.measure.store import Key, Store
+from lib.measure.stored import Stored
 from lib.measure.taps import STAGES, Tap, has_stages
 from lib.networks.network import Network
 
-__all__ = ["Answers", "Pass", "run_pass", "stage_means"]
+__all__ = ["Answers", "Pass", "answers", "stage_entries", "stage_means"]
 
 VERSION = 1
-Read = Callable[[], Any]
+_STAGES_ALONE: tuple[Tap, ...] = ("stages",)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +49,7 @@ class Answers:
     @property
     def labels(self) -> NDArray[np.int64]:
         """(N,) predicted classes."""
-        labels: NDArray[np.int64] = self.logits.argmax(1)
-        return labels
+        return np.asarray(self.logits.argmax(1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,42 +68,56 @@ class Pass:
         Gives the :class:`ImageSet` or the noise; None where the images are not there.
     taps : tuple of str
         What is kept of the pass.
+    measure : str, default "forward"
+        What the entry is called.
     """
 
     label: str
     source: dict[str, Any]
     count: int
-    read: Read | None
+    read: Callable[[], Any] | None
     taps: tuple[Tap, ...] = ("logits",)
+    measure: str = "forward"
 
-    def key(self, network: Network, measure: str = "forward") -> Key:
-        """Return the key of this pass of ``network``."""
-        parts: dict[str, Any] = {"network": network.key, "images": self.source, "taps": sorted(self.taps)}
-        return Key(measure, VERSION, parts)
+    def key(self, network: Network, measure: str = "") -> Key:
+        """Return the key of this pass of ``network``, or of what else was measured in it."""
+        # Other measures keep one thing, and say so by their name.
+        taps: dict[str, Any] = {"taps": sorted(self.taps)} if self.measure == "forward" else {}
+        return Key(measure or self.measure, VERSION, {"network": network.key, "images": self.source, **taps})
+
+    def stored(self, key: Key, compute: Callable[[Any, Store, Path], Arrays], read: Callable[[Arrays], T]) -> Stored[T]:
+        """Return the entry of what is computed from these images, which cannot be made where they are not there.
+
+        Parameters
+        ----------
+        key : Key
+        compute : callable
+            Given the images, the store, and a folder for large arrays.
+        read : callable
+        """
+        content = self.read
+
+        def of_images(store: Store, scratch: Path) -> Arrays:
+            assert content is not None  # noqa: S101 - else it is not given to the store
+            return compute(content(), store, scratch)
+
+        return Stored(key, read, of_images if content else None, self.label, self.count, self.count)
 
 
-def run_pass(network: Network, images: Pass, store: Store) -> Entry:
-    """Return the stored answers of a network, passing the images through it where no layer has them.
+def answers(network: Network, images: Pass) -> Stored[Answers]:
+    """Return the entry of what a network says of some images.
 
-    Means of inner stages are tapped in the same pass and stored beside it under the measure ``stages``,
-    which :func:`stage_means` reads.
+    It holds ``logits`` float32, ``features`` float16 where tapped (float32 where one is beyond 65,504), ``truth``
+    int64 for labelled images. Means of inner stages are tapped in the same pass and stored beside it under the
+    measure ``stages``, see :func:`stage_means`.
 
-    Returns
-    -------
-    Entry
-        ``logits`` float32, ``features`` float16 where tapped (float32 where one is beyond 65,504), ``truth``
-        int64 for labelled images.
-
-    Raises
-    ------
-    Unavailable
-        If the images are needed and are not there, or features are asked of a network without a head.
+    Parameters
+    ----------
+    network : Network
+    images : Pass
     """
-    read = images.read
 
-    def compute(scratch: Path) -> dict[str, NDArray[Any]]:
-        assert read is not None  # noqa: S101 - the store never computes where it was given no computation
-        content = read()
+    def compute(content: Any, store: Store, scratch: Path) -> Arrays:
         tapped: dict[str, NDArray[Any]] = dict(
             forward(network, content, images.count, taps=images.taps, progress=store.progress, scratch=scratch)
         )
@@ -115,9 +130,13 @@ def run_pass(network: Network, images: Pass, store: Store) -> Entry:
             tapped["truth"] = np.array(content.labels)
         return tapped
 
-    return store.get(
-        images.key(network), compute if read else None, images=images.count if read else 0, reason=NEEDS_IMAGES
-    )
+    return images.stored(images.key(network), compute, _answers)
+
+
+def _answers(arrays: Arrays) -> Answers:
+    features = arrays["features"].astype(np.float32) if "features" in arrays else None
+    truth = np.array(arrays["truth"]) if "truth" in arrays else None
+    return Answers(np.array(arrays["logits"], dtype=np.float32), features, truth)
 
 
 def _rounded(features: NDArray[np.float32]) -> NDArray[Any]:
@@ -126,35 +145,44 @@ def _rounded(features: NDArray[np.float32]) -> NDArray[Any]:
     return features.astype(np.float16) if fits else features
 
 
-def answers(network: Network, images: Pass, store: Store) -> Answers:
-    """Return :func:`run_pass` as arrays to calculate with."""
-    arrays = run_pass(network, images, store).arrays
-    features = arrays["features"].astype(np.float32) if "features" in arrays else None
-    truth = np.array(arrays["truth"]) if "truth" in arrays else None
-    return Answers(np.array(arrays["logits"], dtype=np.float32), features, truth)
+def stage_entries(network: Network, images: Pass) -> tuple[Stored[dict[str, NDArray[np.float32]]], ...]:
+    """Return the entry of the pooled activations of every stage of a pass; none of another network than a ResNet.
+
+    They are stored beside the answers and not shipped. Where they are lost, the images pass once more.
+
+    Parameters
+    ----------
+    network : Network
+    images : Pass
+    """
+    if not has_stages(network):
+        return ()
+    said = answers(network, images)
+
+    def compute(store: Store, scratch: Path) -> Arrays:
+        assert images.read is not None  # noqa: S101 - else it is not given to the store
+        content, count = images.read(), images.count
+        return dict(forward(network, content, count, taps=_STAGES_ALONE, progress=store.progress, scratch=scratch))
+
+    key = images.key(network, "stages")
+    made = compute if images.read else None
+    return (Stored(key, _stages, made, images.label, images.count, images.count, (said,), said.key),)
+
+
+def _stages(arrays: Arrays) -> dict[str, NDArray[np.float32]]:
+    return {name: np.array(arrays[name]) for name in STAGES if name in arrays}
 
 
 def stage_means(network: Network, images: Pass, store: Store) -> dict[str, NDArray[np.float32]]:
-    """Return the pooled activations of every stage of a pass, name to (N, channels); none of another than a ResNet.
-
-    They are stored beside the answers and not shipped. Where they are lost, the images pass once more.
+    """Return :func:`stage_entries` as arrays, name to (N, channels).
 
     Raises
     ------
     Unavailable
         If the images are needed and are not there.
     """
-    if not has_stages(network):
-        return {}
-    run_pass(network, images, store)
-    read = images.read
-    taps: tuple[Tap, ...] = ("stages",)
-
-    def compute(scratch: Path) -> dict[str, NDArray[Any]]:
-        assert read is not None  # noqa: S101 - as above
-        return dict(forward(network, read(), images.count, taps=taps, progress=store.progress, scratch=scratch))
-
-    entry = store.get(
-        images.key(network, "stages"), compute if read else None, images=images.count, reason=NEEDS_IMAGES
-    )
-    return {name: np.array(entry[name]) for name in STAGES if name in entry.arrays}
+    for entry in stage_entries(network, images):
+        # The pass of the answers gives the stages too.
+        answers(network, images).entry(store)
+        return entry.get(store)
+    return {}

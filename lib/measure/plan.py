@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from lib.measure.forward import forward
+from lib.measure.measurement import Measurement, declared
+from lib.measure.stored import still_to_make
 from lib.measure.subject import Subject
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 
-__all__ = ["Plan", "make_plan"]
+__all__ = ["Plan", "everything", "make_plan"]
 
 _WARM_UP, _TIMED = 8, 128
 _LOGITS: tuple[Tap, ...] = ("logits",)
@@ -70,18 +73,19 @@ def _rate(network: Network) -> float:
     return _TIMED / (time.perf_counter() - start)
 
 
-def make_plan(subjects: Sequence[Subject]) -> Plan:
+def make_plan(subjects: Mapping[Subject, Iterable[Measurement[Any, Any]]]) -> Plan:
     """Return what is missing in the store for some networks, timing each that has something to pass.
 
     Parameters
     ----------
-    subjects : sequence of Subject
+    subjects : mapping of Subject to iterable of Measurement
+        What each is asked for.
     """
     images, seconds, without, slower = 0, 0.0, False, False
-    for subject in subjects:
-        missing = [each for _, each in subject.missing()]
-        without = without or any(each.read is None for each in missing)
-        count = sum(each.count for each in missing if each.read is not None) + subject.to_search
+    for subject, asked in subjects.items():
+        missing = still_to_make((entry for each in asked for entry in each.wanted(subject)), subject.store)
+        without = without or any(each.compute is None for each in missing)
+        count = sum(each.passes for each in missing if each.compute is not None)
         if count:
             rate = _rate(subject.network)
             images += count
@@ -89,3 +93,8 @@ def make_plan(subjects: Sequence[Subject]) -> Plan:
             if subject.network.precision != "fp32":
                 slower = slower or rate < _rate(replace(subject.network, precision="fp32"))
     return Plan(images, seconds, without, slower)
+
+
+def everything(subjects: Iterable[Subject]) -> dict[Subject, list[Measurement[Any, Any]]]:
+    """Return subjects with all that is declared of each, for :func:`make_plan`."""
+    return {subject: declared(type(subject)) for subject in subjects}

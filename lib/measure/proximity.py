@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.measure.groupmeans import GroupMeans, Products, group_means
+from lib.measure.group_means import GroupMeans, Products, group_means
 
 __all__ = ["Proximity", "bottleneck", "cosine_distances", "measure_proximity", "spanning_tree"]
 
@@ -73,8 +73,7 @@ def cosine_distances(products: Products, *, centred: bool) -> Array:
         raise Unavailable(f"the mean feature vector of a class or of noise is {origin_name}, so it has no direction")
     norm = np.sqrt(squared)
     cosine = gram / (norm[..., :, None] * norm[..., None, :])
-    distances: Array = 0.5 * (1 - np.clip(cosine, -1, 1))
-    return distances
+    return np.asarray(0.5 * (1 - np.clip(cosine, -1, 1)))
 
 
 def bottleneck(distances: Array, start: int, end: int) -> Array:
@@ -96,13 +95,18 @@ def bottleneck(distances: Array, start: int, end: int) -> Array:
     -----
     Floyd's algorithm over (min, max) instead of (min, +): Pollack, M. (1960), "The maximum capacity
     through a network", Operations Research 8, 733–736.
+
+    Examples
+    --------
+    >>> distances = np.array([[0, 1, 5], [1, 0, 2], [5, 2, 0.0]])
+    >>> float(bottleneck(distances, 0, 2))  # by way of 1
+    2.0
     """
     path = distances.copy()
     path[..., start, end] = path[..., end, start] = np.inf
     for via in range(path.shape[-1]):
         np.minimum(path, np.maximum(path[..., :, via, None], path[..., None, via, :]), out=path)
-    best: Array = path[..., start, end]
-    return best
+    return np.asarray(path[..., start, end])
 
 
 def spanning_tree(distances: Array, names: tuple[str, ...]) -> list[tuple[str, str, float]]:
@@ -113,6 +117,11 @@ def spanning_tree(distances: Array, names: tuple[str, ...]) -> list[tuple[str, s
     distances : (N, N) float64 array
     names : tuple of str
         Name of each node.
+
+    Examples
+    --------
+    >>> spanning_tree(np.array([[0, 1, 5], [1, 0, 2], [5, 2, 0.0]]), ("cat", "dog", "noise"))
+    [('cat', 'dog', 1.0), ('dog', 'noise', 2.0)]
     """
     graph = nx.Graph()
     for i, first in enumerate(names):

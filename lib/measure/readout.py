@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lib.networks.network import Network
 
 __all__ = ["Head"]
 
@@ -23,6 +26,12 @@ class Head:
     weight: NDArray[np.float64]
     bias: NDArray[np.float64]
 
+    @classmethod
+    def of(cls, network: Network) -> Self:
+        """Return the head of a network; Unavailable where it does not end in a linear layer."""
+        site = network.require_head()
+        return cls(site.weight.double().cpu().numpy(), site.bias.double().cpu().numpy())
+
     def logits(self, features: NDArray[np.floating], *, bias: bool = True) -> NDArray[np.float64]:
         """Return (N, K) logits of (N, D) features, in double precision, with or without the bias."""
         product: NDArray[np.float64] = features.astype(np.float64) @ self.weight.T
@@ -30,5 +39,4 @@ class Head:
 
     def labels(self, features: NDArray[np.floating], *, bias: bool = True) -> NDArray[np.int64]:
         """Return (N,) predicted classes."""
-        labels: NDArray[np.int64] = self.logits(features, bias=bias).argmax(1)
-        return labels
+        return np.asarray(self.logits(features, bias=bias).argmax(1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
+from lib.measure.entry import Arrays
 from lib.measure.forward import Batches, forward, reader
-from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.noiseclass import NoiseClass, choose_noise_class
+from lib.measure.noise_class import NoiseClass, choose_noise_class
 from lib.measure.passes import Pass, answers
 from lib.measure.store import Key, Store
+from lib.measure.stored import Readings
 from lib.measure.taps import Tap
-from lib.networks.batchnorm import reestimated, require_batchnorm
+from lib.networks.batch_norm import reestimated, require_batchnorm
 from lib.networks.network import Network
 from lib.progress import Progress
 
@@ -169,11 +170,11 @@ class Renormalised:
 
 
 def measure_renormalised(
-    network: Network, renormalised: RenormalisedPass, test: Pass, classes: tuple[str, ...], store: Store
-) -> Renormalised:
-    """Return what a network says with statistics estimated anew, read from the store where it was measured before.
+    network: Network, renormalised: RenormalisedPass, test: Pass, classes: tuple[str, ...]
+) -> Readings[Renormalised]:
+    """Return the entries of what a network says with statistics estimated anew.
 
-    Statistics come from :func:`lib.networks.batchnorm.reestimated`, in equal batches of 250 images at most (fewer of
+    Statistics come from :func:`lib.networks.batch_norm.reestimated`, in equal batches of 250 images at most (fewer of
     large ones, for memory; the number is part of the key). The entry ``renormalised`` holds the logits ``noise_a`` and
     ``noise_b`` (N, K) under the statistics of noise-A, and ``images`` (n, K) with ``truth`` (n,) under those of other
     test images.
@@ -184,20 +185,16 @@ def measure_renormalised(
     renormalised, test : Pass
         The first was made of the second.
     classes : tuple of K str
-    store : Store
 
     Raises
     ------
     Unavailable
-        If the network has no such statistics, or test images are needed and are not there or are too few.
+        If the network has no such statistics.
     """
     require_batchnorm(network)
-    read: Callable[[], Any] | None = renormalised.read
     draws, most = renormalised.draws, _most_at_once(network)
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-        assert read is not None  # noqa: S101 - the store never computes where it was given no computation
-        content: RenormalisedSources = read()
+    def compute(content: RenormalisedSources, store: Store, _scratch: Path) -> Arrays:
         if len(content.estimate) < 2:
             raise Unavailable("the classes of the network have fewer than 2 test images each, too few to halve them")
         of_noise = reestimated(network, _batches(content.noise_a, draws, most, store.progress))
@@ -210,25 +207,25 @@ def measure_renormalised(
         arrays: dict[str, NDArray[Any]] = dict(zip(("noise_a", "noise_b", "images"), logits, strict=True))
         return {**arrays, "truth": np.array(content.ask.labels)}
 
-    entry = store.get(
-        renormalised.key(network),
-        compute if read else None,
-        images=renormalised.count if read else 0,
-        reason=NEEDS_IMAGES,
-    )
-    before = answers(network, test, store)
-    assert before.truth is not None  # noqa: S101 - test images are labelled
-    truth = np.array(entry["truth"])
-    _, ask = halves(before.truth, len(classes))
-    if not np.array_equal(before.truth[ask], truth):
-        raise ValueError("the test images asked are not those of the pass that they were taken from")
-    return Renormalised(
-        np.array(entry["noise_b"]).argmax(1),
-        choose_noise_class(np.array(entry["noise_a"], dtype=np.float32), classes),
-        float((np.array(entry["images"]).argmax(1) == truth).mean()),
-        float((before.labels[ask] == truth).mean()),
-        len(truth),
-    )
+    said = renormalised.stored(renormalised.key(network), compute, lambda arrays: arrays)
+    as_it_is = answers(network, test)
+
+    def get(store: Store) -> Renormalised:
+        arrays, before = said.get(store), as_it_is.get(store)
+        assert before.truth is not None  # noqa: S101 - test images are labelled
+        truth = np.array(arrays["truth"])
+        _, ask = halves(before.truth, len(classes))
+        if not np.array_equal(before.truth[ask], truth):
+            raise ValueError("the test images asked are not those of the pass that they were taken from")
+        return Renormalised(
+            np.array(arrays["noise_b"]).argmax(1),
+            choose_noise_class(np.array(arrays["noise_a"], dtype=np.float32), classes),
+            float((np.array(arrays["images"]).argmax(1) == truth).mean()),
+            float((before.labels[ask] == truth).mean()),
+            len(truth),
+        )
+
+    return Readings((said, as_it_is), get)
 
 
 def _rows(images: ImageSet, rows: NDArray[np.int64]) -> ImageSet:

@@ -69,11 +69,6 @@ class Results:
 def results(total: int, folder: Path | None) -> Iterator[Results]:
     """Keep what a pass gives; files are closed at the end of the block.
 
-    Parameters
-    ----------
-    total : int
-    folder : Path or None
-
     Yields
     ------
     Results

@@ -11,63 +11,36 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lib.cache import cache_folder
-from lib.commandline import BAD_INPUT, Parser
+from lib.command_line import BAD_INPUT, Parser
 from lib.errors import BadInput, Unavailable
 from lib.images.decode import open_images
 from lib.measure.classifier import Classifier
 from lib.measure.imagery import Imagery
 from lib.measure.inputs import Inputs, identify
+from lib.measure.measurement import Measurable, declared
 from lib.measure.store import Store
+from lib.measure.stored import Stored
 from lib.measure.subject import Subject
-from lib.measure.twoclass import TwoClass
+from lib.measure.two_class import TwoClass
 from lib.networks.network import open_network
 from lib.progress import bars
 
-__all__ = ["MEASURED", "ship"]
-
-MEASURED = (
-    "test_images",
-    "noise_a",
-    "noise",
-    "sensitivity",
-    "settings",
-    "spectra",
-    "stages",
-    "untrained_target",
-    "untrained_stages",
-    "geometry",
-    "border_doses",
-    "whole_doses",
-    "dose_zero",
-    "unit_means",
-    "maximised",
-    "detection",
-    "shuffled",
-    "renormalised",
-    "counterexample",
-    "checks",
-)
-"""What the claims ask of a subject and no fresh clone could compute without images, or only slowly."""
-
-OF_TWO_CLASSES = ("test_images", "unseen", "noise_a", "noise", "dose_zero", "checks")
-"""The same of a two-class network."""
-
-OF_IMAGES = ("training_scores", "test_scores", "room")
-"""The same of the images alone."""
+__all__ = ["ship"]
 
 
 def ship(subjects: Sequence[Subject], reference: Path) -> list[str]:
-    """Measure networks and write the measurements into ``reference/measurements``.
+    """Measure networks and write what is declared to be shipped into ``reference/measurements``.
 
     Parameters
     ----------
     subjects : sequence of Subject
-        All with the same images, and one store without a reference layer. Two-class networks are :class:`TwoClass`.
+        All with the same images, and one store without a reference layer.
     reference : Path
         Entries that are there are replaced.
 
@@ -77,25 +50,8 @@ def ship(subjects: Sequence[Subject], reference: Path) -> list[str]:
         Names of the entries.
     """
     inputs, store = subjects[0].inputs, subjects[0].store
-    for subject in subjects:
-        _measure(subject, OF_TWO_CLASSES if isinstance(subject, TwoClass) else MEASURED, store)
-    _measure(Imagery(inputs, store), OF_IMAGES, store)
-    twins = {subject.untrained.network.hash for subject in subjects}
-    test, train = inputs.identity.test, inputs.identity.train
-    of_scores = {p.key(s.network).name for s in subjects for p in s.planned.published.values()}
-    keys = []
-    for receipt in store.ledger:
-        key = receipt.key
-        source = key.parts.get("images")
-        of = source.get("images") if isinstance(source, dict) else None
-        is_twin_on_images = key.parts.get("network") in twins and of == test
-        # Pooled activations, the twin's features, those of training images and of the literature's noise only serve
-        # the contrasts of stages, the geometry and the detection scores, which are written.
-        if key.measure == "stages" or key.name in of_scores:
-            continue
-        if key.measure == "forward" and (is_twin_on_images or of == train):
-            continue
-        keys.append(key)
+    entries = [entry for asked in (*subjects, Imagery(inputs, store)) for entry in _measured(asked)]
+    keys = list(dict.fromkeys(entry.key for entry in entries))
     shutil.rmtree(reference / "measurements", ignore_errors=True)
     store.export(keys, reference)
     identity = json.dumps(inputs.identity.to_json(), indent=2)
@@ -103,12 +59,15 @@ def ship(subjects: Sequence[Subject], reference: Path) -> list[str]:
     return [key.name for key in keys]
 
 
-def _measure(asked: Subject | Imagery, names: Sequence[str], store: Store) -> None:
-    for name in names:
-        try:
-            asked.measured(name)
-        except Unavailable as reason:
-            store.warn(f"{name} is not shipped: {reason}")
+def _measured(asked: Measurable) -> Iterator[Stored[Any]]:
+    """Yield the entries of what could be measured; what these were made of stays where it is."""
+    for each in declared(type(asked)):
+        if each.shipped:
+            try:
+                asked.ask(each)
+                yield from each.entries(asked)
+            except Unavailable as reason:
+                asked.store.warn(f"{each.name} is not shipped: {reason}")
 
 
 def _make_folder(folder: Path) -> None:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
+from lib.images.image_set import ImageSet
 from lib.images.select import balanced_sample, chosen_rows
 from lib.images.shuffle import ShuffledImages, shuffle_key
+from lib.measure.entry import Arrays
 from lib.measure.forward import forward
-from lib.measure.inputs import NEEDS_IMAGES, Inputs
+from lib.measure.inputs import Inputs
 from lib.measure.passes import Answers, Pass
-from lib.measure.store import Key, Store
+from lib.measure.store import Store
+from lib.measure.stored import Stored
 from lib.measure.taps import Tap
 from lib.networks.network import Network
 
 __all__ = [
     "IMAGES",
     "Contrast",
-    "ShuffledPass",
     "confusion_table",
     "informedness",
     "informedness_contrasts",
@@ -32,7 +32,6 @@ __all__ = [
     "shuffled_pass",
 ]
 
-VERSION = 1
 _TAPS: tuple[Tap, ...] = ("logits",)
 IMAGES = 2_000
 """At most so many images: the largest class-balanced sample of them."""
@@ -41,16 +40,7 @@ Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShuffledPass(Pass):
-    """Shuffled images that go through a network together; ``read`` gives :class:`ShuffledImages`."""
-
-    def key(self, network: Network, measure: str = "shuffled") -> Key:
-        """Return the key of this pass of ``network``."""
-        return Key(measure, VERSION, {"network": network.key, "images": self.source})
-
-
-def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> ShuffledPass:
+def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> Pass:
     """Return the pass over test images whose patches changed places.
 
     The images are the first so many of each class by content hash, :data:`IMAGES` at most in all.
@@ -75,48 +65,38 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> ShuffledPass:
     }
     label = "test images, patches shuffled"
     if images is None:
-        return ShuffledPass(label, source, IMAGES, None, _TAPS)
+        return Pass(label, source, IMAGES, None, _TAPS, "shuffled")
     test = images.test
     count = len(chosen_rows(test.labels, test.classes, classes, IMAGES))
-    return ShuffledPass(
-        label, source, count, lambda: ShuffledImages(balanced_sample(test, classes, IMAGES), seed), _TAPS
-    )
+    read = partial(_shuffle, test, classes, seed)
+    return Pass(label, source, count, read, _TAPS, "shuffled")
 
 
-def measure_shuffled(network: Network, shuffled: ShuffledPass, store: Store) -> Answers:
-    """Return a network's answers to shuffled images, read from the store where they were measured before.
+def _shuffle(test: ImageSet, classes: tuple[str, ...], seed: int) -> ShuffledImages:
+    return ShuffledImages(balanced_sample(test, classes, IMAGES), seed)
 
-    The entry ``shuffled`` holds ``logits`` (N, K), ``truth`` (N,) and ``digests`` (N, 32), the content hashes of the
-    images before they were shuffled.
+
+def measure_shuffled(network: Network, shuffled: Pass) -> Stored[Answers]:
+    """Return the entry of a network's answers to shuffled images, with their classes and without features.
+
+    It holds ``logits`` (N, K), ``truth`` (N,) and ``digests`` (N, 32), the content hashes of the images before they
+    were shuffled.
 
     Parameters
     ----------
     network : Network
-    shuffled : ShuffledPass
-    store : Store
-
-    Returns
-    -------
-    Answers
-        With ``truth``, without features.
-
-    Raises
-    ------
-    Unavailable
-        If the images are needed and are not there, or are too small to be cut.
+    shuffled : Pass
+        Of :func:`shuffled_pass`; ``read`` gives :class:`ShuffledImages`.
     """
-    read: Callable[[], Any] | None = shuffled.read
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-        assert read is not None  # noqa: S101 - the store never computes where it was given no computation
-        images: ShuffledImages = read()
+    def compute(images: ShuffledImages, store: Store, _scratch: Path) -> Arrays:
         said = forward(network, images, len(images), taps=_TAPS, progress=store.progress)["logits"]
         return {"logits": said, "truth": np.array(images.source.labels), "digests": np.array(images.source.digests)}
 
-    entry = store.get(
-        shuffled.key(network), compute if read else None, images=shuffled.count if read else 0, reason=NEEDS_IMAGES
-    )
-    return Answers(np.array(entry["logits"], dtype=np.float32), None, np.array(entry["truth"]))
+    def read(arrays: Arrays) -> Answers:
+        return Answers(np.array(arrays["logits"], dtype=np.float32), None, np.array(arrays["truth"]))
+
+    return shuffled.stored(shuffled.key(network), compute, read)
 
 
 def confusion_table(labels: NDArray[np.integer], truth: NDArray[np.integer], K: int) -> Counts:
@@ -157,6 +137,11 @@ def informedness(table: Counts) -> Array:
     References
     ----------
     Youden, W. J. (1950), Cancer 3, 32–35; Powers, D. M. W. (2011), Journal of Machine Learning Technologies 2, 37–63.
+
+    Examples
+    --------
+    >>> informedness(np.array([[8, 2], [1, 9]]))  # .8 − .1, of either class
+    array([0.7, 0.7])
     """
     sizes, right = table.sum(1), table.diagonal()
     wrong = table.sum(0) - right

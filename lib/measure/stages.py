@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.measure.passes import Pass, answers, stage_means
+from lib.measure.entry import Arrays
+from lib.measure.passes import Pass, answers, stage_entries, stage_means
 from lib.measure.proximity import measure_proximity
 from lib.measure.store import Key, Store
+from lib.measure.stored import Stored
 from lib.networks.network import Network
 
-__all__ = ["StageContrasts", "measure_stages", "stages_key"]
+__all__ = ["StageContrasts", "measure_stages"]
 
 VERSION = 1
 
@@ -45,21 +47,10 @@ class StageContrasts:
     sizes: NDArray[np.int64]
 
 
-def stages_key(network: Network, test: Pass, noise: Pass, target: int) -> Key:
-    """Return the key of the contrasts of a network's stages."""
-    parts: dict[str, Any] = {
-        "network": network.key,
-        "images": test.source,
-        "noise": noise.source,
-        "target": target,
-    }
-    return Key("stage-contrasts", VERSION, parts)
-
-
 def measure_stages(
-    network: Network, test: Pass, noise: Pass, target: int, classes: tuple[str, ...], store: Store
-) -> StageContrasts:
-    """Return the contrasts of every stage, read from the store where they were measured before.
+    network: Network, test: Pass, noise: Pass, target: int, classes: tuple[str, ...]
+) -> Stored[StageContrasts]:
+    """Return the entry of the contrasts of every stage; of images that are missing, or a class without, there is none.
 
     Parameters
     ----------
@@ -69,16 +60,11 @@ def measure_stages(
     target : int
         The class of noise.
     classes : tuple of K str
-    store : Store
-
-    Raises
-    ------
-    Unavailable
-        If the images are needed and are not there, a class has none, or the network has no linear head.
     """
+    test_said, noise_said = answers(network, test), answers(network, noise)
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-        images, draws = answers(network, test, store), answers(network, noise, store)
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        images, draws = test_said.get(store), noise_said.get(store)
         if images.features is None or draws.features is None or images.truth is None:
             raise Unavailable("the network does not end in a linear layer, so it has no features")
         counts = np.bincount(images.truth, minlength=len(classes))
@@ -105,12 +91,16 @@ def measure_stages(
         names = np.array([name.encode() for name in pairs], dtype="S16")
         return {**{name: np.stack(row) for name, row in rows.items()}, "sizes": sizes, "names": names}
 
-    entry = store.get(stages_key(network, test, noise, target), compute)
-    arrays = {name: np.array(value) for name, value in entry.arrays.items()}
-    return StageContrasts(
-        tuple(name.decode() for name in arrays["names"]),
-        arrays["distances"],
-        arrays["contrasts"],
-        arrays["spreads"],
-        arrays["sizes"],
+    parts: dict[str, Any] = {"network": network.key, "images": test.source, "noise": noise.source, "target": target}
+    needs: tuple[Stored[Any], ...] = (
+        test_said,
+        noise_said,
+        *stage_entries(network, test),
+        *stage_entries(network, noise),
     )
+    return Stored(Key("stage-contrasts", VERSION, parts), _read, compute, needs=needs)
+
+
+def _read(arrays: Arrays) -> StageContrasts:
+    names = tuple(name.decode() for name in np.array(arrays["names"]))
+    return StageContrasts(names, *(np.array(arrays[name]) for name in ("distances", "contrasts", "spreads", "sizes")))

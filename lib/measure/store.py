@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from lib.errors import BadInput, Unavailable
 from lib.measure.entry import JSON, Arrays, DamageError, Key, remove, scratch_folder, seal, unseal
+from lib.measure.inputs import NEEDS_IMAGES
 from lib.progress import SILENT, Progress
 
 __all__ = ["Compute", "Count", "Entry", "Key", "Origin", "Receipt", "Store"]
@@ -120,7 +121,7 @@ class Store:
         compute: Compute | None,
         *,
         images: Count = 0,
-        reason: str = "needs images: --images DIR or --images download",
+        reason: str = NEEDS_IMAGES,
     ) -> Entry:
         """Return a measurement, computing it where no layer has it.
 
@@ -134,10 +135,6 @@ class Store:
             arrays, where nobody knows before.
         reason : str
             Why it cannot be computed.
-
-        Returns
-        -------
-        Entry
 
         Raises
         ------

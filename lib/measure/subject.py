@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lib.errors import Unavailable
-from lib.images.published import post
+from lib.images.published_noise import post
 from lib.images.select import chosen_rows
-from lib.measure.agreement import Agreement, agreement
 from lib.measure.checks import CHECKED, Check, judge_checks, measure_checks
-from lib.measure.dosechecks import stored_dose_zero
+from lib.measure.dose_checks import stored_dose_zero
+from lib.measure.entry import Arrays
 from lib.measure.inputs import Inputs
-from lib.measure.noiseclass import NoiseClass, choose_noise_class
-from lib.measure.passes import Answers, Pass, answers
-from lib.measure.plannedpasses import FEW_TEST, PlannedPasses
+from lib.measure.measurement import Measurable, measurement, stored
+from lib.measure.noise_class import NoiseClass, choose_noise_class
+from lib.measure.passes import Answers, answers
+from lib.measure.planned_passes import FEW_TEST, PlannedPasses
+from lib.measure.precision_agreement import Agreement, agreement
 from lib.measure.readout import Head
 from lib.measure.store import Key, Store
+from lib.measure.stored import Readings, Stored
 from lib.networks.network import Network, untrained
 
 __all__ = ["Head", "NoiseClass", "Subject"]
@@ -31,7 +32,7 @@ _LARGEST_SEED = 2**64 - 1
 """The largest that PyTorch takes."""
 
 
-class Subject:
+class Subject(Measurable):
     """A network with its measurements, each read from the store or made on first use.
 
     Parameters
@@ -39,51 +40,32 @@ class Subject:
     network : Network
     inputs : Inputs
     store : Store
+    planned : PlannedPasses, optional
+        What passes through the network, where it was chosen already.
 
     Notes
     -----
     Noise-A chooses, noise-B tests. Noise is drawn at the size that the network takes.
     """
 
-    def __init__(self, network: Network, inputs: Inputs, store: Store) -> None:
+    owner = "network's"
+
+    def __init__(self, network: Network, inputs: Inputs, store: Store, planned: PlannedPasses | None = None) -> None:
+        super().__init__(inputs, store)
         self.network = network
-        self.inputs = inputs
-        self.store = store
+        self.planned = planned or PlannedPasses(network, inputs)
 
-    def measured(self, name: str) -> Any:
-        """Return a measurement by its name."""
-        return getattr(self, name)
+    def with_store(self, store: Store) -> Self:
+        """Return the same network with nothing measured yet, on another store."""
+        return type(self)(self.network, self.inputs, store, self.planned)
 
-    def has(self, name: str) -> bool:
-        """Whether a measurement was asked for, and is at hand."""
-        return name in self.__dict__
+    def with_draws(self, times: int) -> Self:
+        """Return the same network with so many times as much noise that tests, all of it fresh."""
+        return type(self)(self.network, self.inputs, self.store, replace(self.planned, times=times))
 
-    @cached_property
-    def planned(self) -> PlannedPasses:
-        """What passes through the network."""
-        return PlannedPasses(self.network, self.inputs)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Class names in the order of the logits."""
+    def class_names(self) -> tuple[str, ...]:
+        """Return the names of the network's classes."""
         return self.network.classes
-
-    def class_index(self, name: str) -> int:
-        """Return the place of a class.
-
-        Raises
-        ------
-        Unavailable
-            If no class has the name.
-        """
-        if name not in self.classes:
-            raise Unavailable(f"no class is named {name}: the network's are {', '.join(self.classes)}")
-        return self.classes.index(name)
-
-    @property
-    def bird(self) -> int:
-        """Index of the post's class."""
-        return self.class_index("bird")
 
     @cached_property
     def seed_of_initialisation(self) -> int:
@@ -98,79 +80,46 @@ class Subject:
         """The same architecture before training, from the seed that the checkpoint names, else seed 0."""
         return Subject(untrained(self.network, self.seed_of_initialisation), self.inputs, self.store)
 
-    def passes(self) -> Iterator[tuple[Network, Pass]]:
-        """Yield every pass that the claims of this network can ask for, with the network that is asked."""
-        yield from ((self.network, each) for each in (self.planned.test, self.planned.noise_a, self.planned.noise_b))
-        yield from self._passes_in_full()
-
-    def _passes_in_full(self) -> Iterator[tuple[Network, Pass]]:
-        """Yield what passes in full precision, to hold half precision against it."""
-        if self.network.precision != "fp32":
-            yield from ((self._in_full.network, each) for each in (self.planned.noise_a, self.planned.few_test))
-
-    def missing(self) -> Iterator[tuple[Network, Pass]]:
-        """Yield the passes that are still to be made."""
-        yield from ((network, each) for network, each in self.passes() if not self.store.holds(each.key(network)))
-
-    @property
-    def to_search(self) -> int:
-        """Images that may pass beside, because nobody knows before which they are."""
-        return 0
-
     @cached_property
-    def test_images(self) -> Answers:
-        """Answers on the test images, with features."""
-        return answers(self.network, self.planned.test, self.store)
+    def in_full_precision(self) -> Subject:
+        """The same network, asked in full precision."""
+        return Subject(replace(self.network, precision="fp32"), self.inputs, self.store)
 
-    @cached_property
-    def noise_a(self) -> Answers:
-        """Answers on noise-A, which chooses."""
-        return answers(self.network, self.planned.noise_a, self.store)
+    @stored(shipped=True)
+    def test_images(self) -> Stored[Answers]:
+        """Answers on the test images: logits, features, labels, truth."""
+        return answers(self.network, self.planned.test)
 
-    @cached_property
-    def noise(self) -> Answers:
-        """Answers on noise-B, which tests."""
-        return answers(self.network, self.planned.noise_b, self.store)
+    @stored(shipped=True)
+    def noise_a(self) -> Stored[Answers]:
+        """Answers on noise-A, the draws that choose."""
+        return answers(self.network, self.planned.noise_a)
+
+    @stored(shipped=True)
+    def noise(self) -> Stored[Answers]:
+        """Answers on noise-B, the draws that test."""
+        return answers(self.network, self.planned.noise_b)
 
     @cached_property
     def head(self) -> Head:
-        """The head's weights.
+        """The head's weights; Unavailable where the network does not end in a linear layer."""
+        return Head.of(self.network)
 
-        Raises
-        ------
-        Unavailable
-            If the network does not end in a linear layer.
-        """
-        site = self.network.require_head()
-        return Head(site.weight.double().cpu().numpy(), site.bias.double().cpu().numpy())
-
-    @cached_property
+    @measurement(fixture="head")
     def head_with_bias(self) -> Head:
-        """The head's weights, of a head that has a bias.
-
-        Raises
-        ------
-        Unavailable
-            If it has none, or there is no linear head.
-        """
+        """The last linear layer: ``head.logits(features)`` and ``head.labels(features)``, with or without bias."""
         if not self.network.require_head().has_bias:
             raise Unavailable("the head has no bias, so it cannot decide anything")
         return self.head
 
-    @cached_property
+    @measurement(noise_a)
     def target(self) -> NoiseClass:
         """The class that most of noise-A falls into."""
         return choose_noise_class(self.noise_a.logits, self.classes)
 
-    @cached_property
+    @measurement(target)
     def collapse(self) -> NoiseClass:
-        """The target, of a network in which there is a collapse to explain.
-
-        Raises
-        ------
-        Unavailable
-            If less than half of noise-A falls into one class.
-        """
+        """The same class, where at least half of noise-A falls into it (of a procedure: on average)."""
         if self.target.share < 0.5:
             raise Unavailable(
                 f"no collapse to explain: the class of most noise, {self.target.name}, holds {self.target.share:.1%} "
@@ -178,49 +127,54 @@ class Subject:
             )
         return self.target
 
-    @cached_property
+    @measurement(test_images)
     def accuracy(self) -> float:
         """Share of the test images that are classified rightly."""
         return float((self.test_images.labels == self.test_images.truth).mean())
 
-    @cached_property
-    def _in_full(self) -> Subject:
-        """The same network, asked in full precision."""
-        return Subject(replace(self.network, precision="fp32"), self.inputs, self.store)
-
-    @cached_property
-    def agreement(self) -> Agreement | None:
+    @stored()
+    def agreement(self) -> Readings[Agreement | None]:
         """How often half precision gives the label of full precision; None where the network is asked in that."""
         if self.network.precision == "fp32":
-            return None
-        labels = {"noise images": (self.noise_a.labels, self._in_full.noise_a.labels)}
-        try:
-            test, full = self.test_images, answers(self._in_full.network, self.planned.few_test, self.store)
-        except Unavailable:
-            return agreement(labels)  # without test images it is asked of noise alone
-        assert test.truth is not None  # noqa: S101 - test images are labelled
-        few = chosen_rows(test.truth, self.classes, self.classes, FEW_TEST)
-        return agreement(labels | {"test images": (test.labels[few], full.labels)})
+            return Readings((), lambda _store: None)
+        full = self.in_full_precision
+        few_test = answers(full.network, self.planned.few_test)
 
-    @cached_property
-    def dose_zero(self) -> float:
+        def get(store: Store) -> Agreement:
+            labels = {"noise images": (self.noise_a.labels, full.noise_a.labels)}
+            try:
+                test, in_full = self.test_images, few_test.get(store)
+            except Unavailable:
+                return agreement(labels)  # without test images it is asked of noise alone
+            assert test.truth is not None  # noqa: S101 - test images are labelled
+            few = chosen_rows(test.truth, self.network.classes, self.network.classes, FEW_TEST)
+            return agreement(labels | {"test images": (test.labels[few], in_full.labels)})
+
+        return Readings((answers(full.network, self.planned.noise_a), few_test), get)
+
+    @stored(shipped=True)
+    def dose_zero(self) -> Stored[float]:
         """Largest change of a logit under dose 0 of every intervention."""
-        return stored_dose_zero(self._in_full.network, self.inputs, self.store)
+        return stored_dose_zero(self.in_full_precision.network, self.inputs)
 
-    @cached_property
-    def checks(self) -> list[Check]:
-        """Manipulation checks: whether the network was asked what we think we asked it."""
-        noise = self.planned.noise_a
+    @stored(shipped=True)
+    def measured_checks(self) -> Stored[dict[str, float]]:
+        """What the manipulation checks measure."""
         identity, size = self.inputs.identity, self.network.preprocess.size
         drawn = post(identity.mean, identity.std, size, self.inputs.seed, "A")
         # Whether it depends on the batch is asked in full precision: the last bits of half precision do.
-        network = self._in_full.network
-        key = Key("checks", 1, {"network": network.key, "noise": noise.source})
+        network = self.in_full_precision.network
 
-        def compute(_scratch: Path) -> dict[str, NDArray[np.float64]]:
-            measured = measure_checks(network, drawn, drawn, self.store.progress)
-            return {name: np.array(value) for name, value in measured.items()}
+        def compute(store: Store, _scratch: Path) -> Arrays:
+            found = measure_checks(network, drawn, drawn, store.progress)
+            return {name: np.array(value) for name, value in found.items()}
 
-        entry = self.store.get(key, compute, images=CHECKED)
-        checks = judge_checks({name: float(value) for name, value in entry.arrays.items()})
+        parts: dict[str, Any] = {"network": network.key, "noise": self.planned.noise_a.source}
+        key = Key("checks", 1, parts)
+        return Stored(key, lambda arrays: {name: float(each) for name, each in arrays.items()}, compute, images=CHECKED)
+
+    @measurement(measured_checks, agreement)
+    def checks(self) -> list[Check]:
+        """Manipulation checks: whether the network was asked what we think we asked it."""
+        checks = judge_checks(self.measured_checks)
         return checks if self.agreement is None else [*checks, self.agreement.check]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, get_args
 
@@ -70,10 +70,6 @@ def answering(network: Network, module: nn.Module, taps: Collection[Tap]) -> Ite
         Its module, or a copy that gives the same logits.
     taps : collection of {"logits", "features", "stages"}
 
-    Yields
-    ------
-    Answering
-
     Raises
     ------
     Unavailable
@@ -106,14 +102,14 @@ def _stages(module: nn.Module) -> dict[str, nn.Module]:
     return {name: stem if name == "stem" else children[name] for name in STAGES}
 
 
-def _keep_features(seen: dict[str, Tensor]) -> Any:
+def _keep_features(seen: dict[str, Tensor]) -> Callable[[nn.Module, tuple[Any, ...]], None]:
     def hook(_module: nn.Module, inputs: tuple[Any, ...]) -> None:
         seen["features"] = inputs[0]
 
     return hook
 
 
-def _keep_means(seen: dict[str, Tensor], name: str) -> Any:
+def _keep_means(seen: dict[str, Tensor], name: str) -> Callable[[nn.Module, Any, Tensor], None]:
     def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
         # As pooling, not as a mean: a frozen graph can pool in the layout that it calculates in.
         seen[name] = functional.adaptive_avg_pool2d(output.float(), 1).flatten(1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lib.errors import BadInput
 from lib.images.exchange import Exchange, exchange_pixels
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.images.suspects.contrast import equal_spectrum_and_contrast
 from lib.images.suspects.cross_spectrum import give_cross_spectra
 from lib.images.suspects.phases import above_the_cut, random_phases, white_spectrum

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from lib.errors import BadInput
-from lib.images.imageset import Images, ImageSet
+from lib.images.image_set import Images, ImageSet
 from lib.images.select import select_classes
 from lib.networks.arms import PLAIN, Arm
 from lib.networks.recipe import Recipe

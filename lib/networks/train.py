@@ -20,11 +20,11 @@ import torch
 from torch import Tensor, nn
 
 from lib.cache import cache_folder
-from lib.commandline import BAD_INPUT, Parser
+from lib.command_line import BAD_INPUT, Parser
 from lib.errors import BadInput
 from lib.files import write_whole
 from lib.images.decode import open_images
-from lib.images.imageset import Images, ImageSet
+from lib.images.image_set import Images, ImageSet
 from lib.images.moments import channel_moments
 from lib.networks.arms import PLAIN, WITH, WITHOUT, Arm
 from lib.networks.augment import Augmented

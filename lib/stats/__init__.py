@@ -1,76 +1,51 @@
 """Statistics: estimates with their intervals, verdicts, and the error budget."""
 
-from lib.stats.agreement import RankAgreement, kendall_w, spearman
-from lib.stats.difference import ProportionDifference
-from lib.stats.drift import Drift, DriftOutcome, drift
-from lib.stats.entropy import PredictionEntropy
-from lib.stats.estimate import Estimate, Interval, Side, Threshold
-from lib.stats.exact import Exact
-from lib.stats.intersection import Intersection
-from lib.stats.jackknife import Jackknife, jackknife, jackknife_from_spreads
-from lib.stats.mean import PairedMean, paired_mean
-from lib.stats.multiplicity import FAMILY_ALPHA, benjamini_hochberg, holm, networks_needed, shares
-from lib.stats.overlap import TopOverlap, top_overlap
-from lib.stats.pairs import PairedDrop, paired_drop
-from lib.stats.pooling import NetworkValue, counted, network_value, pool
-from lib.stats.procedure import NetworkMean
-from lib.stats.proportion import Proportion
-from lib.stats.quantiles import QuantileDifference, quantile_difference
-from lib.stats.ranking import permutation_p
-from lib.stats.slope import Slope, slope
-from lib.stats.superiority import Superiority, superiority
-from lib.stats.topmembers import TopMembers, top_members
-from lib.stats.twosources import TwoSources, two_sources
-from lib.stats.verdict import Outcome, Verdict, decide, inconclusive
-
-__all__ = [
-    "FAMILY_ALPHA",
-    "Drift",
-    "DriftOutcome",
-    "Estimate",
-    "Exact",
-    "Intersection",
-    "Interval",
-    "Jackknife",
-    "NetworkMean",
-    "NetworkValue",
-    "Outcome",
-    "PairedDrop",
-    "PairedMean",
-    "PredictionEntropy",
-    "Proportion",
-    "ProportionDifference",
-    "QuantileDifference",
-    "RankAgreement",
-    "Side",
-    "Slope",
-    "Superiority",
-    "Threshold",
-    "TopMembers",
-    "TopOverlap",
-    "TwoSources",
-    "Verdict",
-    "benjamini_hochberg",
-    "counted",
-    "decide",
-    "drift",
-    "holm",
-    "inconclusive",
-    "jackknife",
-    "jackknife_from_spreads",
-    "kendall_w",
-    "network_value",
-    "networks_needed",
-    "paired_drop",
-    "paired_mean",
-    "permutation_p",
-    "pool",
-    "quantile_difference",
-    "shares",
-    "slope",
-    "spearman",
-    "superiority",
-    "top_members",
-    "top_overlap",
-    "two_sources",
-]
+from lib.stats.difference import ProportionDifference as ProportionDifference
+from lib.stats.drift import Drift as Drift
+from lib.stats.drift import DriftOutcome as DriftOutcome
+from lib.stats.drift import drift as drift
+from lib.stats.entropy import PredictionEntropy as PredictionEntropy
+from lib.stats.estimate import Estimate as Estimate
+from lib.stats.estimate import Interval as Interval
+from lib.stats.estimate import Side as Side
+from lib.stats.estimate import Threshold as Threshold
+from lib.stats.exact import Exact as Exact
+from lib.stats.intersection import Intersection as Intersection
+from lib.stats.jackknife import Jackknife as Jackknife
+from lib.stats.jackknife import jackknife as jackknife
+from lib.stats.jackknife import jackknife_from_spreads as jackknife_from_spreads
+from lib.stats.mean import PairedMean as PairedMean
+from lib.stats.mean import paired_mean as paired_mean
+from lib.stats.multiplicity import FAMILY_ALPHA as FAMILY_ALPHA
+from lib.stats.multiplicity import benjamini_hochberg as benjamini_hochberg
+from lib.stats.multiplicity import holm as holm
+from lib.stats.multiplicity import networks_needed as networks_needed
+from lib.stats.multiplicity import shares as shares
+from lib.stats.network_mean import NetworkMean as NetworkMean
+from lib.stats.overlap import TopOverlap as TopOverlap
+from lib.stats.overlap import top_overlap as top_overlap
+from lib.stats.pairs import PairedDrop as PairedDrop
+from lib.stats.pairs import paired_drop as paired_drop
+from lib.stats.pooling import NetworkValue as NetworkValue
+from lib.stats.pooling import counted as counted
+from lib.stats.pooling import network_value as network_value
+from lib.stats.pooling import pool as pool
+from lib.stats.proportion import Proportion as Proportion
+from lib.stats.quantiles import QuantileDifference as QuantileDifference
+from lib.stats.quantiles import quantile_difference as quantile_difference
+from lib.stats.rank_agreement import RankAgreement as RankAgreement
+from lib.stats.rank_agreement import kendall_w as kendall_w
+from lib.stats.rank_agreement import spearman as spearman
+from lib.stats.ranking import permutation_p as permutation_p
+from lib.stats.slope import Slope as Slope
+from lib.stats.slope import slope as slope
+from lib.stats.superiority import Superiority as Superiority
+from lib.stats.superiority import superiority as superiority
+from lib.stats.top_members import TopMembers as TopMembers
+from lib.stats.top_members import top_members as top_members
+from lib.stats.two_sources import TwoSources as TwoSources
+from lib.stats.two_sources import two_sources as two_sources
+from lib.stats.verdict import Outcome as Outcome
+from lib.stats.verdict import Verdict as Verdict
+from lib.stats.verdict import decide as decide
+from lib.stats.verdict import inconclusive as inconclusive

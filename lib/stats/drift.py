@@ -9,7 +9,7 @@ from enum import StrEnum
 from scipy.stats import t as student_t
 
 from lib.stats.estimate import Estimate, Interval
-from lib.stats.procedure import NetworkMean
+from lib.stats.network_mean import NetworkMean
 
 __all__ = ["GATE_LEVEL", "Drift", "DriftOutcome", "Measured", "drift", "drift_of", "measured", "predicted", "welch"]
 
@@ -100,25 +100,14 @@ class Drift:
 def drift(accepted: Estimate, new: Estimate, margin_floor: float) -> Drift:
     """Hold a new estimate against the accepted one, both from fresh and independent draws.
 
-    Parameters
-    ----------
-    accepted, new : Estimate
-        The two estimates of one quantity.
-    margin_floor : float
-        The least margin: half the distance from the claim's threshold to its planned effect.
+    See :func:`drift_of` for the rule, the margin, and what is refused.
 
-    Returns
-    -------
-    Drift
-
-    Raises
-    ------
-    ValueError
-        If `margin_floor` is not positive and finite.
-
-    See Also
+    Examples
     --------
-    drift_of : the rule.
+    >>> from lib.stats import Proportion
+    >>> moved = drift(Proportion(500, 1000, "images"), Proportion(700, 1000, "images"), 0.01)
+    >>> moved.outcome.value, round(moved.interval95.low, 4), round(moved.interval95.high, 4)  # R: from two binom.test
+    ('amber', 0.1569, 0.2423)
     """
     return drift_of(measured(accepted), measured(new), margin_floor)
 
@@ -132,10 +121,6 @@ def drift_of(accepted: Measured, new: Measured, margin_floor: float) -> Drift:
         Of one quantity, from independent draws.
     margin_floor : float
         The least margin: half the distance from the claim's threshold to its planned effect.
-
-    Returns
-    -------
-    Drift
 
     Raises
     ------
@@ -168,15 +153,6 @@ def welch(accepted: NetworkMean, new: NetworkMean, margin_floor: float) -> Drift
         One number a network.
     margin_floor : float
         See :func:`drift_of`.
-
-    Returns
-    -------
-    Drift
-
-    Raises
-    ------
-    ValueError
-        If `margin_floor` is not positive and finite.
 
     Notes
     -----
@@ -213,11 +189,6 @@ def predicted(accepted: NetworkMean, new: float, margin_floor: float) -> Drift:
     Drift
         Red where the new value lies outside the prediction interval at one-sided 1e-4 and beyond Δ; green where
         the 95 % interval of the difference, of the same standard error s·√(1 + 1/R), lies in ±Δ.
-
-    Raises
-    ------
-    ValueError
-        If `margin_floor` is not positive and finite.
     """
     se = math.sqrt((accepted.variance or 0.0) * (accepted.n + 1))
     found = _by_t(accepted.value, new, se, accepted.n - 1 if accepted.variance else 0, margin_floor)

@@ -27,13 +27,6 @@ class PredictionEntropy(Estimate):
     unit : str
         What was counted.
 
-    Raises
-    ------
-    TypeError
-        If a count is not an integer.
-    ValueError
-        If there are fewer than two classes, a negative count, or no unit.
-
     Notes
     -----
     At error rate α every class has a two-sided Clopper–Pearson interval of error α/K, so all K hold
@@ -42,10 +35,17 @@ class PredictionEntropy(Estimate):
     the least one from below: the Lagrangian dual max over λ of λ + Σ min over the box's ends of
     h(p) − λp with h(p) = −p ln p, whose kinks are at λ_k = (h(u_k) − h(l_k)) / (u_k − l_k). Both are
     conservative and never of zero width.
+
+    Examples
+    --------
+    >>> round(PredictionEntropy((3, 1), "images").value, 4)  # R: -sum(p * log2(p)) with p = c(3, 1) / 4
+    0.8113
     """
 
     counts: tuple[int, ...]
     unit: str
+    method: ClassVar[str] = "simultaneous Clopper–Pearson, inverted"
+    null: ClassVar[None] = None
     scale: ClassVar[Scale] = "share"
 
     def __post_init__(self) -> None:
@@ -69,22 +69,12 @@ class PredictionEntropy(Estimate):
         return sum(self.counts)
 
     @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "simultaneous Clopper–Pearson, inverted"
-
-    @property
     def variance(self) -> float | None:
         """Variance by the delta method; None where it vanishes (one class only, or all equal)."""
         shares = self._shares[self._shares > 0.0]
         spread = float(np.sum(shares * np.log(shares) ** 2) - entr(shares).sum() ** 2)
         variance = spread / (self.n * math.log(len(self.counts)) ** 2)
         return variance if variance > 1e-15 else None
-
-    @property
-    def null(self) -> None:
-        """No entropy means no effect by itself."""
-        return None
 
     def _box(self, alpha: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         counts = np.array(self.counts, dtype=np.float64)

@@ -12,7 +12,7 @@ from scipy.special import ndtr
 
 from lib.stats.validation import error_rate
 
-__all__ = ["Estimate", "Interval", "Scale", "Side", "Threshold"]
+__all__ = ["Estimate", "Interval", "Mirrored", "Scale", "Side", "Threshold"]
 
 Side = Literal["above", "below", "within"]
 Scale = Literal["share", "probability", "difference", "standardised"]
@@ -58,7 +58,8 @@ class Estimate(ABC):
     A subclass is a frozen dataclass of raw counts or data summaries. It gives the one-sided bounds
     ``_lower`` and ``_upper``, which must move towards and past the value as the error rate grows;
     p-values follow by inversion, and a subclass overrides :meth:`p_above` and :meth:`p_below` only
-    where the inverse has a closed form.
+    where the inverse has a closed form. It checks itself when it is made: TypeError where a count is no
+    integer, ValueError where a number is not finite, out of its range, or does not fit the others.
 
     Attributes
     ----------
@@ -76,6 +77,9 @@ class Estimate(ABC):
         Sampling variance of `value`; None where the value is exact or the data show no variation.
     null : float or None
         The value where there is no effect: 0 for a difference, 1/2 for P(X > Y), None for a plain share.
+    scale : {"share", "probability", "difference", "standardised"}
+        What the value is read on, which says how far off counts as near: a share, or a difference of shares, of units
+        counted; P(X > Y); a difference of two such; anything in a unit of its own.
     note : str
         What a reader should know about this interval (a fallback, the weakest part), or empty.
     """
@@ -95,11 +99,11 @@ class Estimate(ABC):
         @property
         def method(self) -> str: ...  # noqa: D102
         @property
-        def scale(self) -> Scale: ...  # noqa: D102
-        @property
         def variance(self) -> float | None: ...  # noqa: D102
         @property
         def null(self) -> float | None: ...  # noqa: D102
+        @property
+        def scale(self) -> Scale: ...  # noqa: D102
 
     @property
     def note(self) -> str:
@@ -171,6 +175,26 @@ class Estimate(ABC):
         if side == "below":
             return self.p_below(high)
         return max(self.p_above(low), self.p_below(high))
+
+
+class Mirrored(Estimate):
+    """An estimate whose upper bound is the lower one of the same data seen from the other side.
+
+    A subclass gives ``_mirror``, the estimate of −θ, with ``_lower`` and :meth:`p_above`.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def _mirror(self) -> Estimate: ...
+
+    def _upper(self, alpha: float) -> float:
+        return -self._mirror._lower(alpha)
+
+    def p_below(self, threshold: float) -> float:
+        """Return the one-sided p-value of the claim that the quantity is below `threshold`."""
+        return self._mirror.p_above(-threshold)
 
 
 def limits(threshold: Threshold, side: Side) -> tuple[float, float]:

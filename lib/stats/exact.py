@@ -25,34 +25,19 @@ class Exact(Estimate):
         What they are (``"classes"``).
     null : float, optional
         The value where there is no effect.
-
-    Raises
-    ------
-    TypeError
-        If `n` is not an integer.
-    ValueError
-        If a number is not finite or `n` is below 1.
     """
 
     value: float
     n: int
     unit: str
     null: float | None = None
+    method: ClassVar[str] = "exact"
+    variance: ClassVar[None] = None
     scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
         store_finite(self, "value", "null")
-
-    @property
-    def method(self) -> str:
-        """Nothing is tested."""
-        return "exact"
-
-    @property
-    def variance(self) -> None:
-        """There is no sampling."""
-        return None
 
     def _lower(self, alpha: float) -> float:  # noqa: ARG002
         return self.value

@@ -18,11 +18,6 @@ class Intersection(Estimate):
     parts : tuple of (str, Estimate)
         Name and estimate of each contrast, at least one, all of one unit.
 
-    Raises
-    ------
-    ValueError
-        If there is no part, or names repeat, or units differ.
-
     Notes
     -----
     lower(α) is the smallest of the parts' lower bounds at α: all must hold, so each is tested at full α.
@@ -32,6 +27,12 @@ class Intersection(Estimate):
     References
     ----------
     Berger, R. L. (1982), Technometrics 24, 295–300.
+
+    Examples
+    --------
+    >>> from lib.stats import Proportion
+    >>> Intersection((("cat", Proportion(9, 10, "images")), ("dog", Proportion(5, 10, "images")))).weakest
+    'dog'
     """
 
     parts: tuple[tuple[str, Estimate], ...]
@@ -76,11 +77,6 @@ class Intersection(Estimate):
         return f"{self._weakest.method}, intersection–union of {len(self.parts)}"
 
     @property
-    def scale(self) -> Scale:
-        """What kind of quantity it is."""
-        return self._weakest.scale
-
-    @property
     def variance(self) -> float | None:
         """Sampling variance of the weakest part."""
         return self._weakest.variance
@@ -89,6 +85,11 @@ class Intersection(Estimate):
     def null(self) -> float | None:
         """Value where the weakest contrast shows no effect."""
         return self._weakest.null
+
+    @property
+    def scale(self) -> Scale:
+        """Scale of the weakest part."""
+        return self._weakest.scale
 
     @property
     def note(self) -> str:

@@ -42,13 +42,6 @@ class Jackknife(Estimate):
     null : float, optional
         The value shown where there is no effect.
 
-    Raises
-    ------
-    TypeError
-        If `n` is not an integer.
-    ValueError
-        If a number is not finite or out of its range.
-
     Notes
     -----
     Bounds are location ∓ t(1 − α; df) se, then transformed. A standard error of 0 says that the
@@ -154,10 +147,6 @@ def jackknife(
     null : float, optional
         The value shown where there is no effect; by default 0, or 1 for a ratio.
 
-    Returns
-    -------
-    Jackknife
-
     Raises
     ------
     ValueError
@@ -172,6 +161,13 @@ def jackknife(
     ----------
     Efron, B. and Tibshirani, R. (1993), An Introduction to the Bootstrap, chapter 11;
     Satterthwaite, F. E. (1946), Biometrics Bulletin 2, 110–114.
+
+    Examples
+    --------
+    >>> values = np.array([1.0, 2.0, 4.0, 8.0])
+    >>> found = jackknife(values.mean(), [(values.sum() - values) / 3], "images")
+    >>> found.value, round(found.se, 4)  # of a mean it is sd/√n; R: sd(c(1, 2, 4, 8)) / 2
+    (3.75, 1.5478)
     """
     strata = [finite_sample("replicates", stratum, minimum=2) for stratum in replicates_by_stratum]
     if not strata:
@@ -207,10 +203,6 @@ def jackknife_from_spreads(
         Units in each stratum, n_h, two or more.
     unit, transform, null
         As for :func:`jackknife`.
-
-    Returns
-    -------
-    Jackknife
 
     Raises
     ------

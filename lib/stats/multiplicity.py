@@ -32,6 +32,11 @@ def shares(weights: Mapping[str, int]) -> dict[str, float]:
     ------
     ValueError
         If there is no claim, or a weight is below 1.
+
+    Examples
+    --------
+    >>> shares({"P1": 1, "P2": 3})
+    {'P1': 0.25, 'P2': 0.75}
     """
     if not weights or min(weights.values()) < 1:
         raise ValueError(f"every claim of a ledger needs a weight of 1 or more, not {dict(weights)!r}")
@@ -46,18 +51,35 @@ def networks_needed(alpha: float) -> int:
     ------
     ValueError
         Unless 0 < `alpha` < 1.
+
+    Examples
+    --------
+    >>> networks_needed(0.0042)
+    8
     """
     # alpha = m · 2ᵉ with ½ <= m < 1, so 2ᵉ⁻¹ is the greatest power of two that is not above it; exact, unlike log2.
     return 1 - math.frexp(error_rate(alpha))[1]
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """Return Holm's adjusted p-values, in the order given; for reading only, they decide nothing."""
+    """Return Holm's adjusted p-values, in the order given; for reading only, they decide nothing.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.02, 0.03])  # R: p.adjust(c(.01, .02, .03), "holm")
+    [0.03, 0.04, 0.04]
+    """
     return _adjusted(p, "holm")
 
 
 def benjamini_hochberg(p: Sequence[float]) -> list[float]:
-    """Return Benjamini and Hochberg's adjusted p-values, in the order given; for reading only."""
+    """Return Benjamini and Hochberg's adjusted p-values, in the order given; for reading only.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.01, 0.02, 0.03])  # R: p.adjust(c(.01, .02, .03), "BH")
+    [0.03, 0.03, 0.03]
+    """
     return _adjusted(p, "fdr_bh")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
-from lib.stats.estimate import Estimate, Scale
-from lib.stats.topmembers import TopMembers
-from lib.stats.validation import store_finite
+from lib.stats.estimate import Mirrored, Scale
+from lib.stats.top_members import TopMembers
+from lib.stats.validation import resampled_variance, store_finite
 
 __all__ = ["TopOverlap", "top_overlap"]
 
@@ -28,7 +27,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TopOverlap(Estimate):
+class TopOverlap(Mirrored):
     """Jaccard(T, A) − Jaccard(T, B) of the m units T of the largest true means with two fixed sets A and B.
 
     Parameters
@@ -41,11 +40,6 @@ class TopOverlap(Estimate):
         Variance of the difference over resamples. It bounds nothing, see the notes.
     unit : str
         What the means were taken over.
-
-    Raises
-    ------
-    ValueError
-        If the sets are not of D units, or the variance is negative or not finite.
 
     Notes
     -----
@@ -66,6 +60,8 @@ class TopOverlap(Estimate):
     second: Mask
     resampled: float
     unit: str
+    method: ClassVar[str] = "range over the top sets that simultaneous intervals allow"
+    null: ClassVar[float] = 0.0
     scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
@@ -89,19 +85,9 @@ class TopOverlap(Estimate):
         return self.top.n
 
     @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "range over the top sets that simultaneous intervals allow"
-
-    @property
     def variance(self) -> float | None:
         """Variance of the difference over resamples; None where no resample differs."""
         return self.resampled or None
-
-    @property
-    def null(self) -> float:
-        """The value where the top has as much in common with both sets."""
-        return 0.0
 
     @property
     def note(self) -> str:
@@ -124,11 +110,8 @@ class TopOverlap(Estimate):
     def _lower(self, alpha: float) -> float:
         return self._least(self._quantile(alpha))
 
-    def _upper(self, alpha: float) -> float:
-        return -self._turned._least(self._quantile(alpha))
-
     @property
-    def _turned(self) -> TopOverlap:
+    def _mirror(self) -> TopOverlap:
         return TopOverlap(self.top, self.second, self.first, self.resampled, self.unit)
 
     @property
@@ -175,19 +158,13 @@ class TopOverlap(Estimate):
 
     def p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the difference is above `threshold`."""
-        return self._p(lambda quantile: self._least(quantile) > threshold)
-
-    def p_below(self, threshold: float) -> float:
-        """Return the p-value of the claim that the difference is below `threshold`."""
-        turned = self._turned
-        return self._p(lambda quantile: -turned._least(quantile) < threshold)
-
-    def _p(self, is_past: Callable[[float], bool]) -> float:
-        """Return the least error rate from which on a bound is past; it only moves where a unit becomes certain."""
-        if is_past(math.inf):
+        if self._least(math.inf) > threshold:
             return 0.0
+        # The bound only moves where a unit becomes certain.
         steps = np.unique(self.top.certain)
-        past = bisect_left(steps, 1, key=lambda step: int(not is_past(float(np.nextafter(step, -math.inf)))))
+        past = bisect_left(
+            steps, 1, key=lambda step: int(not self._least(float(np.nextafter(step, -math.inf))) > threshold)
+        )
         return min(float(stdtr(self.n - 1, -steps[past - 1])) * self._tails, 1.0) if past else 1.0
 
 
@@ -209,10 +186,6 @@ def top_overlap(top: TopMembers, first: ArrayLike, second: ArrayLike, resampled:
     unit : str
         What the means were taken over.
 
-    Returns
-    -------
-    TopOverlap
-
     Raises
     ------
     ValueError
@@ -227,6 +200,4 @@ def top_overlap(top: TopMembers, first: ArrayLike, second: ArrayLike, resampled:
     tops = np.argsort(-drawn, axis=1, kind="stable")[:, :m]
     estimate = TopOverlap(top, a, b, 0.0, unit)
     values = estimate._difference(a[tops].sum(1), b[tops].sum(1))
-    # Equal values may differ by rounding.
-    variance = float(np.var(values, ddof=1)) if np.ptp(values) > _ROUNDING else 0.0
-    return TopOverlap(top, a, b, variance, unit)
+    return TopOverlap(top, a, b, resampled_variance(values), unit)

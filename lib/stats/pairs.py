@@ -9,15 +9,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lib.stats.estimate import Estimate, Scale
-from lib.stats.score import Score, lower_bound
+from lib.stats.score import Score, ScoreDifference
 from lib.stats.validation import store_counts
 
 __all__ = ["PairedDrop", "paired_drop"]
 
 
 @dataclass(frozen=True, slots=True)
-class PairedDrop(Estimate):
+class PairedDrop(ScoreDifference):
     """How much more often the first condition holds than the second, on the same units.
 
     Parameters
@@ -26,13 +25,6 @@ class PairedDrop(Estimate):
         The two-by-two table of the paired units.
     unit : str
         What was counted.
-
-    Raises
-    ------
-    TypeError
-        If a count is not an integer.
-    ValueError
-        If a count is negative or the table is empty.
 
     Notes
     -----
@@ -54,7 +46,7 @@ class PairedDrop(Estimate):
     second_only: int
     neither: int
     unit: str
-    scale: ClassVar[Scale] = "share"
+    method: ClassVar[str] = "Tango score, widened for skewness"
 
     def __post_init__(self) -> None:
         store_counts(self, "both", "first_only", "second_only", "neither")
@@ -72,11 +64,6 @@ class PairedDrop(Estimate):
         return self.both + self.first_only + self.second_only + self.neither
 
     @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "Tango score, widened for skewness"
-
-    @property
     def variance(self) -> float:
         """Multinomial variance with one pair added to either discordant cell, so that it is never 0."""
         total = self.n + 2
@@ -84,31 +71,8 @@ class PairedDrop(Estimate):
         return (first + second - (first - second) ** 2) / self.n
 
     @property
-    def null(self) -> float:
-        """No difference."""
-        return 0.0
-
-    @property
-    def _swapped(self) -> PairedDrop:
+    def _mirror(self) -> PairedDrop:
         return PairedDrop(self.both, self.second_only, self.first_only, self.neither, self.unit)
-
-    def _lower(self, alpha: float) -> float:
-        return lower_bound(self.value, self.score, alpha)
-
-    def _upper(self, alpha: float) -> float:
-        return -self._swapped._lower(alpha)
-
-    def p_above(self, threshold: float) -> float:
-        """Return the p-value of the score test that the difference is above `threshold`."""
-        if threshold < -1.0:
-            return 0.0
-        if threshold >= 1.0 or (threshold == -1.0 and self.second_only == self.n):
-            return 1.0
-        return self.score(threshold).p
-
-    def p_below(self, threshold: float) -> float:
-        """Return the p-value of the score test that the difference is below `threshold`."""
-        return self._swapped.p_above(-threshold)
 
     def score(self, difference: float) -> Score:
         """Return what the data say of a hypothetical difference of the shares, from −1 to 1."""
@@ -137,14 +101,16 @@ def paired_drop(first: ArrayLike, second: ArrayLike, unit: str = "noise images")
     unit : str, default "noise images"
         What was counted.
 
-    Returns
-    -------
-    PairedDrop
-
     Raises
     ------
     ValueError
         If the two are not boolean, one-dimensional, not empty and equally long.
+
+    Examples
+    --------
+    >>> drop = paired_drop([True, True, True, False], [True, False, False, False])
+    >>> drop.value, drop.first_only, drop.second_only
+    (0.5, 2, 0)
     """
     a, b = np.asarray(first), np.asarray(second)
     if a.dtype != np.bool_ or b.dtype != np.bool_ or a.ndim != 1 or a.shape != b.shape or a.size == 0:

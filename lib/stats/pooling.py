@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.stats.estimate import Estimate
-from lib.stats.procedure import NetworkMean
+from lib.stats.network_mean import NetworkMean
 from lib.stats.proportion import Proportion
 from lib.stats.validation import store_counts, store_finite
 
@@ -33,11 +33,6 @@ class NetworkValue:
         What was counted. ``"networks"`` says that the value is 1 or 0: whether the claim holds of this one.
     null : float or None
         The value where there is no effect.
-
-    Raises
-    ------
-    ValueError
-        If a number is not finite, the variance is negative, or the count of one network is not 0 or 1.
     """
 
     value: float
@@ -88,6 +83,12 @@ def pool(values: Sequence[NetworkValue]) -> NetworkMean | Proportion:
     ------
     ValueError
         If there is no network, or they were asked different things.
+
+    Examples
+    --------
+    >>> said = [counted(NetworkValue(share, None, 100, "images"), 0.5) for share in (0.9, 0.8, 0.4)]
+    >>> pool(said).value  # two of three networks
+    0.6666666666666666
     """
     asked = sorted({value.unit for value in values})
     if len(asked) != 1:

@@ -24,13 +24,6 @@ class Proportion(Estimate):
     unit : str
         What was counted.
 
-    Raises
-    ------
-    TypeError
-        If a count is not an integer.
-    ValueError
-        If the counts do not fit each other.
-
     Notes
     -----
     lower(α) = B⁻¹(α; x, n − x + 1), upper(α) = B⁻¹(1 − α; x + 1, n − x), with B the beta distribution
@@ -39,11 +32,19 @@ class Proportion(Estimate):
     References
     ----------
     Clopper, C. J. and Pearson, E. S. (1934), Biometrika 26, 404–413.
+
+    Examples
+    --------
+    >>> both = Proportion(3, 7, "units").interval(0.95)  # R: binom.test(3, 7)$conf.int is .0990, .8159
+    >>> round(both.low, 4), round(both.high, 4)
+    (0.099, 0.8159)
     """
 
     successes: int
     n: int
     unit: str
+    method: ClassVar[str] = "Clopper–Pearson"
+    null: ClassVar[None] = None
     scale: ClassVar[Scale] = "share"
 
     def __post_init__(self) -> None:
@@ -58,19 +59,9 @@ class Proportion(Estimate):
         return self.successes / self.n
 
     @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "Clopper–Pearson"
-
-    @property
     def variance(self) -> float:
         """Binomial variance with a success and a failure added, so that it is never 0."""
         return smoothed_variance(self.successes, self.n)
-
-    @property
-    def null(self) -> None:
-        """No share means no effect by itself."""
-        return None
 
     def _lower(self, alpha: float) -> float:
         return float(betaincinv(self.successes, self.n - self.successes + 1, alpha)) if self.successes else 0.0

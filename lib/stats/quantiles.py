@@ -35,11 +35,6 @@ class QuantileDifference(Estimate):
     null : float, optional
         The difference where there is no effect.
 
-    Raises
-    ------
-    ValueError
-        If a value is not finite, a sample is empty or not ascending, or the probability is out of its range.
-
     Notes
     -----
     The quantile of n values is the k-th smallest, k = ⌈n · probability⌉. A single one has the exact,
@@ -141,14 +136,15 @@ def quantile_difference(
     null : float, optional
         The difference where there is no effect.
 
-    Returns
-    -------
-    QuantileDifference
-
     Raises
     ------
     ValueError
         If a value is not finite, a sample is empty, or the probability is out of its range.
+
+    Examples
+    --------
+    >>> quantile_difference(range(100), range(50), 0.95, "images").value  # R: quantile(…, .95, type = 1)
+    47.0
     """
     first, second = (tuple(np.sort(finite_sample(name, values)).tolist()) for name, values in (("x", x), ("y", y)))
     return QuantileDifference(first, second, probability, unit, null)

@@ -151,6 +151,11 @@ def permutation_p(x: ArrayLike, y: ArrayLike, rng: np.random.Generator | None = 
     -----
     ρ grows with Σ 2r·2s, an integer also for midranks. The permutations are counted by that sum, one class of x
     after the other, for each set of classes of y in use (Held and Karp's recursion).
+
+    Examples
+    --------
+    >>> round(permutation_p([1, 2, 3, 4], [1, 2, 4, 3]), 4)  # R: cor.test(…, method = "s", alternative = "g")
+    0.1667
     """
     first, second = finite_sample("x", x, minimum=2), finite_sample("y", y, minimum=2)
     if first.size != second.size:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from scipy.special import ndtr, ndtri
 
-__all__ = ["Score", "lower_bound"]
+from lib.stats.estimate import Mirrored, Scale
+
+__all__ = ["Score", "ScoreDifference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Score:
         return float(ndtr(-2.0 * total / (self.se + math.sqrt(self.se**2 + 4.0 * tilt * total))))
 
 
-def lower_bound(estimate: float, score: Callable[[float], Score], alpha: float) -> float:
+def _lower_bound(estimate: float, score: Callable[[float], Score], alpha: float) -> float:
     """Return the difference of shares from which on the score test at `alpha` no longer refuses.
 
     Parameters
@@ -79,3 +83,27 @@ def lower_bound(estimate: float, score: Callable[[float], Score], alpha: float) 
         else:
             high = middle
     return 0.5 * (low + high)
+
+
+class ScoreDifference(Mirrored):
+    """A difference of two shares whose bounds invert a score test, by bisection."""
+
+    __slots__ = ()
+
+    null: ClassVar[float] = 0.0
+    scale: ClassVar[Scale] = "share"
+
+    @abstractmethod
+    def score(self, difference: float) -> Score:
+        """Return what the data say of a hypothetical difference of the shares, from −1 to 1."""
+
+    def _lower(self, alpha: float) -> float:
+        return _lower_bound(self.value, self.score, alpha)
+
+    def p_above(self, threshold: float) -> float:
+        """Return the p-value of the score test that the difference is above `threshold`."""
+        if threshold < -1.0:
+            return 0.0
+        if threshold >= 1.0 or (threshold == -1.0 and self.value == -1.0):
+            return 1.0
+        return self.score(threshold).p

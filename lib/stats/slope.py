@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -11,14 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 from statsmodels.regression.linear_model import OLS
 
 from lib.stats import student
-from lib.stats.estimate import Estimate, Scale
+from lib.stats.estimate import Mirrored, Scale
 from lib.stats.validation import finite_sample, store_counts, store_finite
 
 __all__ = ["Slope", "slope"]
 
 
 @dataclass(frozen=True, slots=True)
-class Slope(Estimate):
+class Slope(Mirrored):
     """The common slope of y on x, each group with an intercept of its own.
 
     Parameters
@@ -37,13 +37,6 @@ class Slope(Estimate):
         Of the units' influences on the slope.
     null : float, optional
         The slope where there is no effect.
-
-    Raises
-    ------
-    TypeError
-        If `n` is not an integer.
-    ValueError
-        If a number is not finite or out of its range.
 
     Notes
     -----
@@ -64,6 +57,7 @@ class Slope(Estimate):
     unit: str
     skewness: float = 0.0
     null: float | None = 0.0
+    method: ClassVar[str] = "OLS with group effects, HC3, t widened for skewness"
     scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
@@ -79,11 +73,6 @@ class Slope(Estimate):
         return self.slope
 
     @property
-    def method(self) -> str:
-        """Name of the test."""
-        return "OLS with group effects, HC3, t widened for skewness"
-
-    @property
     def variance(self) -> float | None:
         """Squared standard error; None where the data tell nothing about it."""
         return self.se**2 if self.se > 0.0 else None
@@ -95,29 +84,20 @@ class Slope(Estimate):
             return ""
         return "x does not vary within groups, or one unit alone decides the slope, or every unit lies on the line"
 
+    @property
+    def _mirror(self) -> Slope:
+        return replace(self, slope=-self.slope, skewness=-self.skewness)
+
     def _lower(self, alpha: float) -> float:
-        return self._bound(self.slope, self.skewness, alpha)
-
-    def _upper(self, alpha: float) -> float:
-        return -self._bound(-self.slope, -self.skewness, alpha)
-
-    def _bound(self, location: float, skewness: float, alpha: float) -> float:
         if self.se == 0.0:
             return -math.inf
-        return student.lower_bound(location, self.se, self.df, alpha, student.tilt(-skewness, self.n))
+        return student.lower_bound(self.slope, self.se, self.df, alpha, student.tilt(-self.skewness, self.n))
 
     def p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the slope is above `threshold`."""
-        return self._p(self.slope, self.skewness, threshold)
-
-    def p_below(self, threshold: float) -> float:
-        """Return the p-value of the claim that the slope is below `threshold`."""
-        return self._p(-self.slope, -self.skewness, -threshold)
-
-    def _p(self, location: float, skewness: float, threshold: float) -> float:
         if self.se == 0.0:
             return 1.0
-        return student.p_above(location, self.se, self.df, threshold, student.tilt(-skewness, self.n))
+        return student.p_above(self.slope, self.se, self.df, threshold, student.tilt(-self.skewness, self.n))
 
 
 def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float | None = 0.0) -> Slope:
@@ -133,10 +113,6 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
         What was counted.
     null : float, optional
         The slope where there is no effect.
-
-    Returns
-    -------
-    Slope
 
     Raises
     ------
@@ -155,6 +131,12 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
     ----------
     Imbens, G. W. and Kolesár, M. (2016), Review of Economics and Statistics 98, 701–712, for degrees of
     freedom of robust errors.
+
+    Examples
+    --------
+    >>> found = slope([0, 1.2, 1.9, 3.1, 4], [0, 1, 2, 3, 4], [0] * 5, "images")
+    >>> round(found.value, 4), round(found.se, 4)  # R: sandwich::vcovHC(lm(y ~ x), "HC3")
+    (0.99, 0.0395)
     """
     outcome, given = finite_sample("y", y), finite_sample("x", x)
     labels = np.asarray(groups)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["error_rate", "finite_sample", "store_counts", "store_finite"]
+__all__ = ["error_rate", "finite_sample", "resampled_variance", "store_counts", "store_finite"]
 
 
 def error_rate(alpha: float) -> float:
@@ -27,6 +27,11 @@ def finite_sample(name: str, values: ArrayLike, *, minimum: int = 1) -> NDArray[
     if not np.isfinite(sample).all():
         raise ValueError(f"{name} holds {int((~np.isfinite(sample)).sum())} values that are not finite")
     return sample
+
+
+def resampled_variance(values: NDArray[np.float64]) -> float:
+    """Return the variance of a statistic over resamples; 0 where its values are equal but for rounding."""
+    return float(np.var(values, ddof=1)) if np.ptp(values) > 1e-12 else 0.0
 
 
 def store_counts(target: Any, *names: str, minimum: int = 0) -> None:

@@ -123,10 +123,6 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
     weight_share : float, default 1
         That share, from 0 to 1; it only adjusts the p-value.
 
-    Returns
-    -------
-    Verdict
-
     Raises
     ------
     ValueError
@@ -137,6 +133,12 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
     The deciding interval has level 1 − 2·alpha. A rejection says which it is: *absent* (the interval
     holds the value of no effect), *reversed* (it lies wholly on the other side of it), *real but too
     small* (past it, yet short of the threshold); *falls short* where no value means no effect.
+
+    Examples
+    --------
+    >>> from lib.stats import Proportion
+    >>> decide(Proportion(95, 100, "images"), 0.9, "above", 0.025).reason
+    'The estimate 0.95 with its interval [0.8872, 0.9836] is neither wholly above 0.9 nor wholly short of it.'
     """
     if not 0.0 < weight_share <= 1.0:
         raise ValueError(f"a share of the error budget lies between 0 and 1, not {weight_share!r}")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lib.evidence.controls import run_controls
-from lib.measure.noiseclass import NoiseClass
+from lib.measure.noise_class import NoiseClass
 from lib.measure.passes import Answers
 from lib.measure.readout import Head
 

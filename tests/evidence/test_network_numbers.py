@@ -24,12 +24,11 @@ def subject(metadata=None, test=None):
     """Return a subject whose answers are known, so that nothing has to pass through it."""
     network = SimpleNamespace(hash="abc", name="net", classes=CLASSES, metadata=metadata or {})
     asked, before = Subject(network, None, None), Subject(network, None, None)
-    answers = {"noise_a": says([0, 0, 0, 2]), "noise": says([0, 2, 2, 2, 2]), "untrained": before}
+    asked.made |= {Subject.noise_a: says([0, 0, 0, 2]), Subject.noise: says([0, 2, 2, 2, 2])}
     # Of the birds one in two is recalled, of the cats all, of the frogs one in three.
-    answers["test_images"] = test or says([0, 1, 1, 0, 1, 2], [0, 0, 1, 2, 2, 2])
-    for name, value in answers.items():
-        asked.__dict__[name] = value
-    before.__dict__["noise_a"] = says([1, 1, 0])
+    asked.made[Subject.test_images] = test or says([0, 1, 1, 0, 1, 2], [0, 0, 1, 2, 2, 2])
+    asked.untrained = before
+    before.made[Subject.noise_a] = says([1, 1, 0])
     return asked
 
 
@@ -66,6 +65,6 @@ def test_the_arm_is_what_the_file_says_and_plain_where_it_says_nothing(metadata,
 
 def test_without_known_classes_there_is_no_recall():
     asked = subject(test=says([0, 1, 2]))
-    asked.__dict__["accuracy"] = 0.5
+    asked.made[Subject.accuracy] = 0.5
     with pytest.raises(Unavailable, match="the classes of the test images are not known"):
         numbers_of(asked)

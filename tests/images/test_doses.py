@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 from lib.errors import Unavailable
 from lib.images import doses as doses_module
 from lib.images.doses import DOSES, DosedImages
-from lib.images.imageset import ImageSet, digest_pixels
+from lib.images.image_set import ImageSet, digest_pixels
 from lib.images.interventions import BorderDoses, WholeDoses, border_ring
 from lib.measure.forward import reader
 

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 
 from lib.errors import BadInput
 from lib.images.exchange import Exchange, exchange_pixels, low_pass
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 
 CLASSES = ("bird", "cat", "frog")
 PER_CLASS = 20

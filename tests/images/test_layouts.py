@@ -12,7 +12,7 @@ from PIL import Image
 from lib.errors import BadInput
 from lib.images.cifar import download_cifar10
 from lib.images.decode import open_images
-from lib.images.imageset import Images
+from lib.images.image_set import Images
 from lib.images.source import find_source
 
 from .layouts import CLASSES, newer_batch, python2_batch, small_set, write_batches, write_tree

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.images.moments import channel_moments
 
 

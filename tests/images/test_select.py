@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.errors import BadInput
-from lib.images.imageset import ImageSet, digest_pixels
+from lib.images.image_set import ImageSet, digest_pixels
 from lib.images.select import balanced_sample, chosen_rows, select_classes
 
 HELD = ("bird", "cat", "dog", "frog")

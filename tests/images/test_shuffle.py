@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.errors import Unavailable
-from lib.images.imageset import ImageSet, digest_pixels
+from lib.images.image_set import ImageSet, digest_pixels
 from lib.images.shuffle import GRID, ShuffledImages, patch_order, shuffle_key, shuffle_patches
 from lib.measure.forward import reader
 

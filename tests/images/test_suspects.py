@@ -10,7 +10,7 @@ from scipy.stats import kstest
 
 from lib.errors import BadInput
 from lib.images.exchange import CUT, low_pass
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.images.suspects.contrast import contrasts, equal_contrast, equal_spectrum_and_contrast
 from lib.images.suspects.cross_spectrum import cross_spectrum, give_cross_spectra, pooled, transport
 from lib.images.suspects.phases import above_the_cut, random_phases, white_spectrum

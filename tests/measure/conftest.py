@@ -8,8 +8,8 @@ import pytest
 import staged_networks
 import torch
 
-from lib.images.imageset import Images, ImageSet, digest_pixels
-from lib.measure import classifier, noisepasses, plannedpasses, renormalised, shuffled
+from lib.images.image_set import Images, ImageSet, digest_pixels
+from lib.measure import classifier, noise_passes, planned_passes, renormalised, shuffled
 from lib.measure.classifier import Classifier
 from lib.measure.inputs import Inputs, identify
 from lib.measure.store import Store
@@ -39,12 +39,12 @@ def images() -> Images:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every draw small."""
     for module, sizes in (
-        (plannedpasses, {"NOISE_A": 24, "NOISE_B": 40}),
+        (planned_passes, {"NOISE_A": 24, "NOISE_B": 40}),
         (renormalised, {"IMAGES": 20}),
         (shuffled, {"IMAGES": 18}),
         (classifier, {"PER_SETTING": 4}),
         (
-            noisepasses,
+            noise_passes,
             {"SENSITIVITY": 16, "PUBLISHED": 16, "SETTINGS": 5, "PER_SETTING": 4, "SPECTRUM_A": 8, "SPECTRUM_B": 12},
         ),
     ):

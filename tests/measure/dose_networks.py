@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.images.image_set import Images, ImageSet, digest_pixels
 from lib.images.interventions import border_ring
 from lib.images.noise import Noise
-from lib.measure.doseeffects import measure_effects
-from lib.measure.doses import dose_passes, measure_doses
+from lib.measure.dose_effects import measure_effects
+from lib.measure.dose_response import dose_passes, measure_doses
 from lib.measure.forward import forward
 from lib.measure.inputs import Inputs, identify
 from lib.measure.passes import Answers
@@ -96,7 +96,7 @@ def asking(folder):
         store = store or Store(folder / "cache", None)
         PASSED.clear()
         passes = dose_passes(Inputs(identify(images), images, seed=9), classes, target)
-        response = measure_doses(net, getattr(passes, experiment), passes.clean, store)
+        response = measure_doses(net, getattr(passes, experiment), passes.clean).get(store)
         test = Answers(forward(net, images.test, taps=("logits",))["logits"], None, np.array(images.test.labels))
         return response, measure_effects(response, target, classes, test), store
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from torch import Tensor, nn
 
 from lib.errors import Unavailable
-from lib.images.imageset import Images
+from lib.images.image_set import Images
 from lib.measure import counterexample
-from lib.measure.counterexample import Counterexample, Point, Search, measure_counterexample
+from lib.measure.counterexample import Counterexample, Point, measure_counterexample
 from lib.measure.inputs import SEARCH_BUDGET, Inputs, identify
 from lib.measure.store import Store
 from lib.networks.network import Network
@@ -59,7 +59,7 @@ def ask(open_tiny, images: Images, tmp_path) -> Callable[..., tuple[Counterexamp
         fed = replace(network.preprocess, mean=inputs.identity.mean, std=inputs.identity.std)
         module = Thresholds(statistic, threshold)
         network = replace(network, module=module, preprocess=fed, hash=f"{statistic.__name__}{threshold}", head=None)
-        return measure_counterexample(network, Search(inputs, SIZE, TARGET), Store(tmp_path / cache)), module
+        return measure_counterexample(network, inputs, TARGET).get(Store(tmp_path / cache)), module
 
     return search
 

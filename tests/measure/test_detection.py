@@ -11,12 +11,12 @@ import torch
 from torch import nn
 
 from lib.errors import Unavailable
-from lib.images.imageset import ImageSet, digest_pixels
+from lib.images.image_set import ImageSet, digest_pixels
 from lib.measure.detection.choice import choose_score, halves
 from lib.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
-from lib.measure.detection.published import HENDRYCKS_GAUSSIAN, PUBLISHED, Published, published_for
+from lib.measure.detection.published_numbers import HENDRYCKS_GAUSSIAN, PUBLISHED, Published, published_for
 from lib.measure.detection.quality import auroc, measure_quality
-from lib.measure.detection.scores import DetectionScores, detection_key, measure_detection
+from lib.measure.detection.scores import DetectionScores, measure_detection
 from lib.measure.detection.table import detection_table
 from lib.measure.detection.training import Training
 from lib.measure.inputs import NEEDS_IMAGES
@@ -93,20 +93,20 @@ def passes(*, there: bool = True, head: bool = True, black: bool = False) -> tup
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("detection")
-    measure_detection(network(), *passes(), Store(folder))
+    measure_detection(network(), *passes()).get(Store(folder))
     return folder
 
 
 @pytest.fixture(scope="module")
 def scores(cache: Path) -> DetectionScores:
-    return measure_detection(network(), *passes(there=False), Store(cache))
+    return measure_detection(network(), *passes(there=False)).get(Store(cache))
 
 
 def test_every_score_is_that_of_its_detector_fitted_on_the_training_images(
     cache: Path, scores: DetectionScores
 ) -> None:
     training, test, noises = passes()
-    seen, images, noise = (answers(network(), each, Store(cache)) for each in (training, test, noises[NOISE_B]))
+    seen, images, noise = (answers(network(), each).get(Store(cache)) for each in (training, test, noises[NOISE_B]))
     head = Head(*(tensor.double().numpy() for tensor in (network().head.weight, network().head.bias)))
     fitted = Training(seen.features, seen.truth, CLASSES, head)
     for name, score in LOGIT_DETECTORS.items():
@@ -124,7 +124,7 @@ def test_every_score_is_that_of_its_detector_fitted_on_the_training_images(
 def test_scores_that_are_stored_are_read_and_nothing_passes(cache: Path, scores: DetectionScores) -> None:
     PASSED.clear()
     store = Store(cache.parent / "empty", cache)
-    again = measure_detection(network(), *passes(there=False), store)
+    again = measure_detection(network(), *passes(there=False)).get(store)
     assert np.array_equal(again.images, scores.images)
     assert not PASSED
     assert [receipt.origin for receipt in store.ledger] == ["shipped"]
@@ -133,16 +133,16 @@ def test_scores_that_are_stored_are_read_and_nothing_passes(cache: Path, scores:
 def test_images_that_are_missing_are_no_property_of_a_score(tmp_path: Path, cache: Path) -> None:
     training, test, noises = passes()
     for each in (*noises.values(), test):
-        answers(network(), each, Store(tmp_path))
+        answers(network(), each).get(Store(tmp_path))
     store = Store(tmp_path)
     with pytest.raises(Unavailable, match=NEEDS_IMAGES):
-        measure_detection(network(), *passes(there=False), store)
-    assert not store.holds(detection_key(network(), training, test, noises))
+        measure_detection(network(), *passes(there=False)).get(store)
+    assert not store.holds(measure_detection(network(), training, test, noises).key)
 
 
 def test_a_network_without_a_head_has_scores_of_logits(tmp_path: Path) -> None:
     net, (training, test, noises) = network(head=False), passes(head=False)
-    found = measure_detection(net, training, test, noises, Store(tmp_path))
+    found = measure_detection(net, training, test, noises).get(Store(tmp_path))
     assert set(found.reasons) == set(FEATURE_DETECTORS)
     assert np.isfinite(found.of_images("energy")).all()
     with pytest.raises(Unavailable, match="ViM: the logits of pooling do not come straight"):
@@ -154,14 +154,14 @@ def test_a_network_without_a_head_has_scores_of_logits(tmp_path: Path) -> None:
 
 
 def test_features_that_were_not_kept_are_missed_by_the_scores_that_read_them(tmp_path: Path) -> None:
-    found = measure_detection(network(), *passes(head=False), Store(tmp_path))
+    found = measure_detection(network(), *passes(head=False)).get(Store(tmp_path))
     assert set(found.reasons) == set(FEATURE_DETECTORS)
     with pytest.raises(Unavailable, match="no features of labelled training images were kept"):
         found.of_images("kNN")
 
 
 def test_a_unit_that_is_always_silent_leaves_the_other_scores(tmp_path: Path) -> None:
-    found = measure_detection(network(), *passes(black=True), Store(tmp_path))
+    found = measure_detection(network(), *passes(black=True)).get(Store(tmp_path))
     assert list(found.reasons) == ["Mahalanobis"]
     with pytest.raises(Unavailable, match="Mahalanobis: the covariance of 12 features is singular"):
         found.of_images("Mahalanobis")
@@ -172,7 +172,7 @@ def test_a_unit_that_is_always_silent_leaves_the_other_scores(tmp_path: Path) ->
 def test_scores_beyond_32_bits_are_said_and_not_ranked(tmp_path: Path) -> None:
     training, test, noises = passes()
     noises[NOISE_B] = Pass("bright", {"images": "bright"}, 80, lambda: Drawn(1e25, 4), ("logits", "features"))
-    found = measure_detection(network(), training, test, noises, Store(tmp_path))
+    found = measure_detection(network(), training, test, noises).get(Store(tmp_path))
     assert "ViM" in found.reasons
     with pytest.raises(Unavailable, match="ViM: 80 of 80 scores of noise-B are not finite"):
         found.of_images("ViM")
@@ -183,7 +183,7 @@ def test_scores_beyond_32_bits_are_said_and_not_ranked(tmp_path: Path) -> None:
 def test_the_scores_depend_on(what: str) -> None:
     training, test, noises = passes()
     other = Pass("other", {"images": "other"}, 10, None)
-    first = detection_key(network(), training, test, noises)
+    first = measure_detection(network(), training, test, noises).key
     changed = {
         "network": (network(weight=2.0), training, test, noises),
         "training": (network(), other, test, noises),
@@ -191,7 +191,7 @@ def test_the_scores_depend_on(what: str) -> None:
         "noise": (network(), training, test, {**noises, NOISE_B: other}),
         "name": (network(), training, test, {"noise": noises[NOISE_A], NOISE_B: noises[NOISE_B]}),
     }[what]
-    assert detection_key(*changed).name != first.name
+    assert measure_detection(*changed).key.name != first.name
 
 
 def test_what_is_asked_of_unknown_names_is_an_error(scores: DetectionScores) -> None:

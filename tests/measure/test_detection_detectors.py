@@ -13,7 +13,7 @@ from scipy.special import logsumexp, softmax
 from lib.errors import Unavailable
 from lib.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
 from lib.measure.detection.mahalanobis import fit_mahalanobis
-from lib.measure.detection.neighbours import NEIGHBOURS, fit_neighbours
+from lib.measure.detection.nearest_training import NEIGHBOURS, fit_neighbours
 from lib.measure.detection.quality import auroc
 from lib.measure.detection.training import Training
 from lib.measure.detection.vim import fit_vim, principal_dimension

@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 
 from lib.errors import Unavailable
 from lib.measure.dimension.participation import log_ratio, participation_ratio
-from lib.measure.dimension.spectrum import components_for, principal_variances
+from lib.measure.dimension.principal_variances import components_for, principal_variances
 from lib.stats.jackknife import jackknife
 
 SEEDS = st.integers(0, 10_000)

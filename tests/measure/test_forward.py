@@ -9,7 +9,7 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from lib.errors import BadInput, Unavailable
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.measure.folding import folded
 from lib.measure.forward import forward
 from lib.measure.store import Key, Store

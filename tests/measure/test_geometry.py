@@ -1,4 +1,4 @@
-"""Noise that was planted among the points of one class lies in the room of that class and of no other."""
+"""Noise that was planted among the points of one class lies on the manifold of that class and of no other."""
 
 from dataclasses import replace
 
@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from lib.errors import Unavailable
-from lib.images.imageset import ImageSet, digest_pixels
-from lib.measure.classroom import ROOM, measure_room
+from lib.images.image_set import ImageSet, digest_pixels
+from lib.measure.class_manifolds import DEFINITIONS, measure_manifolds
 from lib.measure.dimension.subspace import fit_subspaces
-from lib.measure.geometry import PENULTIMATE, geometry_key, measure_geometry
+from lib.measure.geometry import PENULTIMATE, measure_geometry
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.passes import Pass
 from lib.measure.store import Store
@@ -83,8 +83,12 @@ def passes(*, there=True, taps=TAPS, training=TRAINING):
     ]
 
 
+def key_of(*given):
+    return measure_geometry(*given, CLASSES, SEED).key
+
+
 def measure(store, net=None, **given):
-    return measure_geometry(net or network(), *passes(**given), CLASSES, SEED, store)
+    return measure_geometry(net or network(), *passes(**given), CLASSES, SEED).get(store)
 
 
 @pytest.fixture(scope="module")
@@ -118,27 +122,27 @@ def test_rooms_and_residuals_are_those_of_the_features(cache):
     found = measure(Store(cache))
     train, test, noise = (features(each).astype(np.float64) for each in (TRAINING, TEST, OF_ONE_CLASS))
     pairs = [(train[TRAINING.labels == c], test[TEST.labels == c]) for c in range(3)]
-    expected = measure_room(pairs, CLASSES, SEED, PENULTIMATE, others=noise)
+    expected = measure_manifolds(pairs, CLASSES, SEED, PENULTIMATE, others=noise)
     # The network calculates in single precision, and a feature may round to the next number of 16 bits.
-    np.testing.assert_allclose([found.penultimate.values[name] for name in ROOM], expected["values"], rtol=0.02)
+    np.testing.assert_allclose([found.penultimate.values[name] for name in DEFINITIONS], expected["values"], rtol=0.02)
     assert (found.inside == expected["inside"]).mean() > 0.95
     residuals = fit_subspaces(train, TRAINING.labels).residuals(noise)
     np.testing.assert_allclose(found.residuals, residuals, atol=5e-3)
 
 
-def test_there_is_a_room_for_every_stage_and_the_features_come_last(cache):
-    rooms = measure(Store(cache)).rooms
-    assert list(rooms) == [*STAGES, PENULTIMATE]
+def test_there_is_a_manifold_for_every_stage_and_the_features_come_last(cache):
+    manifolds = measure(Store(cache)).manifolds
+    assert list(manifolds) == [*STAGES, PENULTIMATE]
     # The first two stages are the three colours' means, and the next two the same folding.
     for same in (("stem", "layer1"), ("layer2", "layer3")):
-        one, other = (rooms[name].values for name in same)
+        one, other = (manifolds[name].values for name in same)
         # Centres start from streams of their own; all else is the same points.
-        for definition in ROOM[:4]:
+        for definition in DEFINITIONS[:4]:
             np.testing.assert_array_equal(one[definition], other[definition])
     means = TEST.pixels.astype(np.float64).mean((1, 2)) / 255
     pairs = [(means[TEST.labels == c], means[TEST.labels == c]) for c in range(3)]
-    expected = measure_room(pairs, CLASSES, SEED, "stem")["values"]
-    np.testing.assert_allclose(rooms["stem"].values[ROOM[0]], expected[0], rtol=1e-3)
+    expected = measure_manifolds(pairs, CLASSES, SEED, "stem")["values"]
+    np.testing.assert_allclose(manifolds["stem"].values[DEFINITIONS[0]], expected[0], rtol=1e-3)
 
 
 def test_read_back_it_is_as_it_was_measured(tmp_path):
@@ -150,9 +154,9 @@ def test_read_back_it_is_as_it_was_measured(tmp_path):
     assert [receipt.origin for receipt in store.ledger] == ["cache"]
     np.testing.assert_array_equal(again.residuals, first.residuals)
     np.testing.assert_array_equal(again.inside, first.inside)
-    for space, room in first.rooms.items():
-        for name in ROOM:
-            np.testing.assert_array_equal(again.rooms[space].values[name], room.values[name])
+    for space, manifold in first.manifolds.items():
+        for name in DEFINITIONS:
+            np.testing.assert_array_equal(again.manifolds[space].values[name], manifold.values[name])
 
 
 def test_each_image_passes_once(tmp_path):
@@ -162,13 +166,13 @@ def test_each_image_passes_once(tmp_path):
 
 
 def test_what_is_shipped_of_it_needs_neither_images_nor_answers(cache, tmp_path):
-    key = geometry_key(network(), *passes())
+    key = key_of(network(), *passes())
     Store(cache).export([key], tmp_path / "reference")
     offline = measure(Store(tmp_path / "cache", tmp_path / "reference"), there=False)
     first = measure(Store(cache))
     np.testing.assert_array_equal(offline.inside, first.inside)
     np.testing.assert_array_equal(offline.residuals, first.residuals)
-    assert list(offline.rooms) == list(first.rooms)
+    assert list(offline.manifolds) == list(first.manifolds)
 
 
 def test_without_images_and_store_it_is_said_what_is_needed(tmp_path):
@@ -178,11 +182,11 @@ def test_without_images_and_store_it_is_said_what_is_needed(tmp_path):
 
 
 def test_it_is_of_one_network_and_of_its_three_passes():
-    keys = {geometry_key(network(), *passes()).name, geometry_key(network("other"), *passes()).name}
+    keys = {key_of(network(), *passes()).name, key_of(network("other"), *passes()).name}
     for i in range(3):
         changed = passes()
         changed[i] = replace(changed[i], source={"images": "others"})
-        keys.add(geometry_key(network(), *changed).name)
+        keys.add(key_of(network(), *changed).name)
     assert len(keys) == 5
 
 

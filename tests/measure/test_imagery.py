@@ -6,9 +6,9 @@ import pytest
 from lib.errors import Unavailable
 from lib.images.borders import border_noise_level
 from lib.images.clutter import COMPONENTS, MEASURES
-from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.images.image_set import Images, ImageSet, digest_pixels
 from lib.measure import imagery as imagery_module
-from lib.measure.classroom import ROOM, measure_room
+from lib.measure.class_manifolds import DEFINITIONS, measure_manifolds
 from lib.measure.imagery import BORDER, COMPOSITE, Imagery
 from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
 from lib.measure.store import Store
@@ -40,7 +40,7 @@ def cache(tmp_path_factory):
     """Return a cache in which everything was measured."""
     folder = tmp_path_factory.mktemp("imagery")
     measured = make(folder)
-    _ = measured.scores, measured.room
+    _ = measured.scores, measured.manifolds
     return folder
 
 
@@ -77,21 +77,21 @@ def test_all_scores_are_those_of_the_training_images_and_then_of_the_test_images
     assert imagery.scores.labels.tolist() == [*IMAGES.train.labels, *IMAGES.test.labels]
 
 
-def test_a_room_is_that_of_the_test_images_about_centres_of_the_training_images(cache):
+def test_a_manifold_is_that_of_the_test_images_about_centres_of_the_training_images(cache):
     def points(images, c):
         return images.pixels[images.labels == c].reshape(-1, SIZE * SIZE * 3).astype(np.float32) / np.float32(255)
 
-    found = make(cache).room
+    found = make(cache).manifolds
     pairs = [(points(IMAGES.train, c), points(IMAGES.test, c)) for c in range(3)]
-    expected = measure_room(pairs, CLASSES, 5, "pixels")
-    np.testing.assert_array_equal(np.stack([found.values[name] for name in ROOM]), expected["values"])
+    expected = measure_manifolds(pairs, CLASSES, 5, "pixels")
+    np.testing.assert_array_equal(np.stack([found.values[name] for name in DEFINITIONS]), expected["values"])
     np.testing.assert_array_equal(np.concatenate(found.distances), expected["distances"])
     assert [len(each) for each in found.distances] == [30, 30, 30]
     # The stronger the noise, the further from every centre.
-    assert (np.diff(found.values[ROOM[4]]) > 0).all()
+    assert (np.diff(found.values[DEFINITIONS[4]]) > 0).all()
 
 
-def test_test_images_of_a_room_are_the_first_of_each_class(tmp_path, monkeypatch):
+def test_test_images_of_a_manifold_are_the_first_of_each_class(tmp_path, monkeypatch):
     monkeypatch.setattr(imagery_module, "PER_CLASS", 26)
     asked = []
 
@@ -99,9 +99,9 @@ def test_test_images_of_a_room_are_the_first_of_each_class(tmp_path, monkeypatch
         asked.extend(pairs)
         raise Unavailable("noted")
 
-    monkeypatch.setattr(imagery_module, "measure_room", note)
+    monkeypatch.setattr(imagery_module, "measure_manifolds", note)
     with pytest.raises(Unavailable, match="noted"):
-        _ = make(tmp_path).room
+        _ = make(tmp_path).manifolds
     assert [(len(training), len(test)) for training, test in asked] == [(27, 26)] * 3
     first = IMAGES.test.pixels[IMAGES.test.labels == 1][:26]
     np.testing.assert_allclose(asked[1][1] * 255, first.reshape(26, -1), atol=1e-4)
@@ -112,19 +112,19 @@ def test_what_was_measured_is_there_without_the_images(cache, monkeypatch):
         raise AssertionError("measured again")
 
     monkeypatch.setattr(imagery_module, "MEASURES", dict.fromkeys(MEASURES, fail))
-    monkeypatch.setattr(imagery_module, "measure_room", fail)
+    monkeypatch.setattr(imagery_module, "measure_manifolds", fail)
     first, later = make(cache), make(cache, images=None)
     for name in first.scores.values:
         np.testing.assert_array_equal(later.scores.values[name], first.scores.values[name])
-    for name in ROOM:
-        np.testing.assert_array_equal(later.room.values[name], first.room.values[name])
+    for name in DEFINITIONS:
+        np.testing.assert_array_equal(later.manifolds.values[name], first.manifolds.values[name])
     assert {receipt.origin for receipt in later.store.ledger} == {"cache"}
 
 
-@pytest.mark.parametrize("name", ["training_scores", "test_scores", "scores", "room"])
+@pytest.mark.parametrize("name", ["training_scores", "test_scores", "scores", "manifolds"])
 def test_without_images_and_store_it_is_said_what_is_needed(tmp_path, name):
     with pytest.raises(Unavailable) as caught:
-        make(tmp_path, images=None).measured(name)
+        getattr(make(tmp_path, images=None), name)
     assert str(caught.value) == NEEDS_IMAGES
 
 
@@ -132,13 +132,13 @@ def test_sizes_by_another_compressor_are_not_believed(cache, monkeypatch):
     monkeypatch.setattr(imagery_module, "codec", lambda: "another")
     with pytest.raises(Unavailable):
         _ = make(cache, images=None).training_scores
-    assert make(cache, images=None).room.values
+    assert make(cache, images=None).manifolds.values
 
 
-def test_a_room_drawn_from_another_seed_is_not_taken_for_this_one(cache):
+def test_a_manifold_drawn_from_another_seed_is_not_taken_for_this_one(cache):
     # Centres and resamples are drawn.
     with pytest.raises(Unavailable):
-        _ = make(cache, images=None, seed=6).room
+        _ = make(cache, images=None, seed=6).manifolds
     assert len(make(cache, images=None, seed=6).scores.labels) == len(IMAGES.train) + len(IMAGES.test)
 
 

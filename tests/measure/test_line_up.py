@@ -13,7 +13,7 @@ from scipy.stats import entropy
 from small_resnets import PREPROCESS, SIZE, resnet
 
 from lib.errors import BadInput
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.measure import line_up
 from lib.measure.forward import forward
 from lib.measure.line_up import (

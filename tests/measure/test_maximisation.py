@@ -16,10 +16,10 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
 from lib.errors import Unavailable
-from lib.measure.maximisation import ascent, measure
+from lib.measure.maximisation import ascent, maximised
 from lib.measure.maximisation.ascent import Maximised, ascend
-from lib.measure.maximisation.excitingnoise import exciting_noise
-from lib.measure.maximisation.measure import maximised_key, measure_maximised
+from lib.measure.maximisation.exciting_noise import exciting_noise
+from lib.measure.maximisation.maximised import measure_maximised
 from lib.measure.maximisation.transforms import Moves
 from lib.measure.store import Store
 from lib.networks.head import find_head
@@ -228,7 +228,7 @@ def test_a_network_without_a_head_has_no_units() -> None:
 @pytest.mark.parametrize("units", [(), (-1,), (3,), (0, 1, 0)])
 def test_units_that_there_are_not_are_refused(units: tuple[int, ...], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="expected different ones from 0 to 2"):
-        measure_maximised(network_of(Body()), units, 0, Store(tmp_path))
+        measure_maximised(network_of(Body()), units, 0).get(Store(tmp_path))
 
 
 def test_no_step_is_refused() -> None:
@@ -250,21 +250,21 @@ def test_images_are_made_once_and_their_number_is_told(tmp_path: Path, monkeypat
     module = network.module
     assert isinstance(module, Body)
     module.passed = 0
-    made = measure_maximised(network, np.array([2, 1]), 3, store, steps=20)
+    made = measure_maximised(network, np.array([2, 1]), 3, steps=20).get(store)
     assert store.ledger[0].images == module.passed
-    monkeypatch.setattr(measure, "ascend", None)
-    assert same(made, measure_maximised(network, (2, 1), 3, Store(tmp_path), steps=20))
+    monkeypatch.setattr(maximised, "ascend", None)
+    assert same(made, measure_maximised(network, (2, 1), 3, steps=20).get(Store(tmp_path)))
     assert same(made, ascend(network, (2, 1), 3, steps=20, moves=Moves()))
 
 
 def test_the_key_names_everything_that_the_images_depend_on() -> None:
     network, other = network_of(Body()), network_of(Body(), "01")
     keys = [
-        maximised_key(network, (1, 2), 0),
-        maximised_key(other, (1, 2), 0),
-        maximised_key(network, (2, 1), 0),
-        maximised_key(network, (1, 2), 1),
-        maximised_key(network, (1, 2), 0, 7),
+        measure_maximised(network, (1, 2), 0).key,
+        measure_maximised(other, (1, 2), 0).key,
+        measure_maximised(network, (2, 1), 0).key,
+        measure_maximised(network, (1, 2), 1).key,
+        measure_maximised(network, (1, 2), 0, steps=7).key,
     ]
     assert len({key.name for key in keys}) == len(keys)
 

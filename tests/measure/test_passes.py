@@ -5,7 +5,7 @@ import pytest
 import staged_networks
 
 from lib.measure.forward import forward
-from lib.measure.passes import answers, run_pass, stage_means
+from lib.measure.passes import answers, stage_means
 from lib.measure.taps import STAGES
 
 
@@ -57,7 +57,7 @@ def test_a_damaged_forward_entry_is_made_again(open_tiny, make_subject, tmp_path
     (entry,) = entries(tmp_path, "forward")
     damage(entry, "features.npy")
     subject = make_subject(open_tiny())
-    after = answers(subject.network, subject.planned.noise_b, subject.store)
+    after = answers(subject.network, subject.planned.noise_b).get(subject.store)
     np.testing.assert_array_equal(after.features, before.features)
     assert len(staged_networks.PASSED) == 40
 
@@ -93,5 +93,5 @@ def test_another_number_of_noise_images_is_another_measurement(open_tiny, make_s
 
 def test_truth_is_stored_with_the_answers_of_labelled_images_only(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    assert run_pass(subject.network, subject.planned.test, subject.store)["truth"].dtype == np.int64
+    assert answers(subject.network, subject.planned.test).entry(subject.store)["truth"].dtype == np.int64
     assert subject.noise.truth is None

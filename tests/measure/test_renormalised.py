@@ -14,16 +14,16 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
 from lib.errors import Unavailable
-from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.images.image_set import Images, ImageSet, digest_pixels
 from lib.measure import renormalised as renormalised_module
 from lib.measure.folding import folded
 from lib.measure.forward import forward
 from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
-from lib.measure.noisepasses import NoisePasses
+from lib.measure.noise_passes import NoisePasses
 from lib.measure.passes import Pass
 from lib.measure.renormalised import halves, measure_renormalised, renormalised_pass
 from lib.measure.store import Store
-from lib.networks.batchnorm import reestimated
+from lib.networks.batch_norm import reestimated
 from lib.networks.network import Network, hash_network
 from lib.networks.preprocess import Preprocess
 from lib.progress import SILENT
@@ -109,7 +109,7 @@ def measured(net, store, passes=None):
     test, noise_a, noise_b = passes or passes_of()
     planned = renormalised_pass(test, noise_a, noise_b, CLASSES)
     PASSED.clear()
-    return measure_renormalised(net, planned, test, CLASSES, store), planned
+    return measure_renormalised(net, planned, test, CLASSES).get(store), planned
 
 
 def noise(role, count):
@@ -290,4 +290,4 @@ def test_another_pass_of_test_images_is_refused(store):
     _, planned = measured(net, store)
     other = Pass("others", {"images": "other"}, 30, lambda: image_set(10, 5))
     with pytest.raises(ValueError, match="not those of the pass"):
-        measure_renormalised(net, planned, other, CLASSES, store)
+        measure_renormalised(net, planned, other, CLASSES).get(store)

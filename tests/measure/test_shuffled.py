@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from lib.errors import Unavailable
-from lib.images.imageset import Images, ImageSet, digest_pixels
+from lib.images.image_set import Images, ImageSet, digest_pixels
 from lib.images.shuffle import patch_order
 from lib.measure import shuffled as shuffled_module
 from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
@@ -79,7 +79,7 @@ def store(tmp_path):
 
 
 def test_texture_survives_and_shape_is_lost_as_the_orders_say(store):
-    said = measure_shuffled(network(), shuffled_pass(INPUTS, CLASSES), store)
+    said = measure_shuffled(network(), shuffled_pass(INPUTS, CLASSES)).get(store)
     test = IMAGES.test
     np.testing.assert_array_equal(said.truth, test.labels)
     orders = [patch_order(SEED, digest.tobytes().hex()) for digest in test.digests]
@@ -113,7 +113,7 @@ def test_unshuffled_the_planted_network_knows_all_its_classes():
 def test_the_sample_is_balanced_and_fixed_by_content(monkeypatch, store):
     monkeypatch.setattr(shuffled_module, "IMAGES", 23)
     images = shuffled_pass(INPUTS, CLASSES)
-    said = measure_shuffled(network(), images, store)
+    said = measure_shuffled(network(), images).get(store)
     assert np.bincount(said.truth).tolist() == [5] * 4
     assert images.count == len(PASSED) == 20
     test = IMAGES.test
@@ -124,23 +124,23 @@ def test_the_sample_is_balanced_and_fixed_by_content(monkeypatch, store):
 
 def test_no_image_passes_twice(store):
     images = shuffled_pass(INPUTS, CLASSES)
-    one = measure_shuffled(network(), images, store)
+    one = measure_shuffled(network(), images).get(store)
     assert len(PASSED) == len(set(PASSED)) == 160
     assert [(r.key.measure, r.images) for r in store.ledger] == [("shuffled", 160)]
-    other = measure_shuffled(network(), images, Store(store.cache, None))
+    other = measure_shuffled(network(), images).get(Store(store.cache, None))
     assert len(PASSED) == 160
     np.testing.assert_array_equal(one.logits, other.logits)
 
 
 def test_what_is_shipped_judges_without_images(store, tmp_path):
-    computed = measure_shuffled(network(), shuffled_pass(INPUTS, CLASSES), store)
+    computed = measure_shuffled(network(), shuffled_pass(INPUTS, CLASSES)).get(store)
     store.export([receipt.key for receipt in store.ledger], tmp_path / "reference")
     without = shuffled_pass(replace(INPUTS, images=None), CLASSES)
-    shipped = measure_shuffled(network(), without, Store(tmp_path / "other", tmp_path / "reference"))
+    shipped = measure_shuffled(network(), without).get(Store(tmp_path / "other", tmp_path / "reference"))
     np.testing.assert_array_equal(shipped.logits, computed.logits)
     np.testing.assert_array_equal(shipped.truth, computed.truth)
     with pytest.raises(Unavailable) as caught:
-        measure_shuffled(network(), without, Store(tmp_path / "third", None))
+        measure_shuffled(network(), without).get(Store(tmp_path / "third", None))
     assert str(caught.value) == NEEDS_IMAGES
 
 

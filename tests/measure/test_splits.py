@@ -5,9 +5,10 @@ import pytest
 
 from lib.measure import classifier
 from lib.measure import subject as subject_module
-from lib.measure.onepoint import measure_constant_share
+from lib.measure.one_point import measure_constant_share
 from lib.measure.passes import Answers
 from lib.measure.proximity import measure_proximity
+from lib.measure.stored import Readings
 
 CHOSEN_BY = {"A": 0, "P8/A": 0, "B": 1, "P8/B": 1}
 
@@ -16,9 +17,9 @@ CHOSEN_BY = {"A": 0, "P8/A": 0, "B": 1, "P8/B": 1}
 def planted(open_tiny, make_subject, monkeypatch):
     """A subject that calls every draw that chooses a bird, and every draw that tests a cat."""
 
-    def by_role(_network, images, _store):
+    def by_role(_network, images):
         labels = np.full(images.count, CHOSEN_BY[images.source["role"]])
-        return Answers(np.eye(3, dtype=np.float32)[labels], None)
+        return Readings((), lambda _store: Answers(np.eye(3, dtype=np.float32)[labels], None))
 
     for module in (subject_module, classifier):
         monkeypatch.setattr(module, "answers", by_role)
@@ -49,7 +50,7 @@ def test_one_point_is_a_product_of_both_draws_and_distances_are_of_noise_b(open_
     np.testing.assert_array_equal(subject.constant_share.shares, shares)
     for name, centred in (("proximity", True), ("raw_proximity", False)):
         graph = measure_proximity(test.features, test.truth, noise_b, centred=centred)
-        np.testing.assert_array_equal(subject.measured(name).distances, graph.distances)
+        np.testing.assert_array_equal(getattr(subject, name).distances, graph.distances)
 
 
 def test_the_stages_are_measured_on_noise_b_and_before_training_on_noise_a(open_tiny, make_subject):

@@ -7,12 +7,16 @@ import pytest
 import staged_networks
 
 from lib.errors import BadInput, Unavailable
-from lib.measure import plannedpasses
-from lib.measure import subject as subject_module
+from lib.measure import planned_passes
+from lib.measure.classifier import Classifier
 from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.noiseclass import choose_noise_class
-from lib.measure.plan import make_plan
+from lib.measure.measurement import declared
+from lib.measure.noise_class import NoiseClass, choose_noise_class
+from lib.measure.plan import everything, make_plan
 from lib.measure.ship import ship
+from lib.measure.store import Store
+from lib.measure.stored import still_to_make
+from lib.measure.subject import Subject
 
 CLASSES = ("bird", "cat", "frog")
 MEASURED = ("test_images", "noise_a", "noise", "sensitivity", "settings", "spectra", "target", "accuracy", "proximity")
@@ -21,10 +25,10 @@ MEASURED += ("border_doses", "whole_doses", "shuffled", "unit_means", "detection
 
 
 def measure_all(subject):
-    # Six training images a class are too few for its room, but they pass before that is known.
+    # Six training images a class are too few for its manifold, but they pass before that is known.
     with pytest.raises(Unavailable):
-        subject.measured("geometry")
-    return {name: subject.measured(name) for name in MEASURED}
+        _ = subject.geometry
+    return {name: getattr(subject, name) for name in MEASURED}
 
 
 def numbers(value):
@@ -46,15 +50,14 @@ def assert_same(one, other):
 
 def test_no_image_passes_twice_and_the_plan_says_how_many(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    expected = sum(each.count for _, each in subject.passes())
-    assert make_plan([subject]).images == expected
+    expected = make_plan(everything([subject])).images
     staged_networks.PASSED.clear()  # the plan timed the network
     measure_all(subject)
     assert len(staged_networks.PASSED) == expected
     # But for dose 0, which passes in the batches of its experiment.
     assert len(staged_networks.PASSED) - len(set(staged_networks.PASSED)) == subject.dose_passes.clean.count
     again = make_subject(open_tiny())
-    assert make_plan([again]).images == 0
+    assert make_plan(everything([again])).images == 0
     measure_all(again)
     assert staged_networks.PASSED == []
 
@@ -64,8 +67,11 @@ def test_what_is_shipped_judges_as_what_was_computed(open_tiny, make_subject, tm
     first = measure_all(computed)
     ship([computed], tmp_path / "reference")
     offline = make_subject(open_tiny(), cache="other", reference=tmp_path / "reference", without_images=True)
-    # Training images are never shipped, only the geometry that was measured with them, and there is none here.
-    assert {each.label for _, each in offline.missing()} == {"training images"}
+    # Training images and inner stages are never shipped, only the geometry that was measured with them, and there is
+    # none here. The search was given no images to pass.
+    wanted = (entry for each in declared(Classifier) for entry in each.wanted(offline))
+    labels = {each.label for each in still_to_make(wanted, offline.store) if each.compute is None}
+    assert labels == {"training images", "test images"}
     assert_same(measure_all(offline), first)
     assert staged_networks.PASSED == []
 
@@ -76,7 +82,7 @@ def test_the_plan_holds_where_only_the_untrained_twin_is_shipped(open_tiny, make
     for contrasts in (tmp_path / "reference" / "measurements").glob("stage-contrasts-*"):
         shutil.rmtree(contrasts)
     retrained = make_subject(open_tiny(scale=1.5), cache="other", reference=tmp_path / "reference")
-    planned = make_plan([retrained]).images
+    planned = make_plan(everything([retrained])).images
     staged_networks.PASSED.clear()  # the plan timed the network
     measure_all(retrained)
     # The twin's inner stages are not shipped, so its noise passes again for their sake.
@@ -110,10 +116,10 @@ def test_features_beyond_16_bits_are_kept_as_they_are(open_tiny, make_subject):
 def test_without_images_noise_is_asked_and_the_rest_says_what_it_needs(open_tiny, make_subject):
     subject = make_subject(open_tiny(), without_images=True)
     assert subject.noise.logits.shape == (40, 3)
-    assert make_plan([subject]).without_images
+    assert make_plan(everything([subject])).without_images
     for name in ("test_images", "accuracy", "proximity", "constant_share", "stages", "untrained_stages"):
         with pytest.raises(Unavailable) as caught:
-            subject.measured(name)
+            getattr(subject, name)
         assert str(caught.value) == NEEDS_IMAGES
 
 
@@ -132,7 +138,7 @@ def test_a_class_without_images_is_named(open_tiny, make_subject):
     subject = make_subject(open_tiny(classes=("bird", "cat", "unicorn")))
     for name in ("proximity", "constant_share", "stages"):
         with pytest.raises(Unavailable, match="the class unicorn has 0 test images"):
-            subject.measured(name)
+            getattr(subject, name)
 
 
 def test_classes_of_another_world_are_bad_input(open_tiny, make_subject):
@@ -141,7 +147,7 @@ def test_classes_of_another_world_are_bad_input(open_tiny, make_subject):
 
 
 def test_many_test_images_are_cut_to_a_fixed_sample(open_tiny, make_subject, images, monkeypatch):
-    monkeypatch.setattr(plannedpasses, "TEST", 13)
+    monkeypatch.setattr(planned_passes, "TEST", 13)
     subject = make_subject(open_tiny())
     assert np.bincount(subject.test_images.truth).tolist() == [4, 4, 4]
     np.testing.assert_array_equal(subject.planned.test.read().digests, images.test.sample(4).digests)
@@ -164,14 +170,14 @@ def test_the_second_class_of_equal_shares_has_the_higher_mean_logit():
     assert (nowhere.share, nowhere.runner_up) == (1.0, 2)
 
 
-def test_little_noise_in_one_class_is_no_collapse(open_tiny, make_subject, monkeypatch):
+def test_little_noise_in_one_class_is_no_collapse(open_tiny, make_subject):
     subject = make_subject(open_tiny())
-    spread = subject_module.NoiseClass(1, "cat", 0.49, 0)
-    monkeypatch.setitem(subject.__dict__, "target", spread)
+    spread = NoiseClass(1, "cat", 0.49, 0)
+    subject.made[Subject.target] = spread
     with pytest.raises(Unavailable, match=r"cat, holds 49\.0% of noise-A, and half is needed"):
         _ = subject.collapse
-    half = subject_module.NoiseClass(1, "cat", 0.5, 0)
-    monkeypatch.setitem(subject.__dict__, "target", half)
+    half = NoiseClass(1, "cat", 0.5, 0)
+    subject.made[Subject.target] = half
     assert subject.collapse == half
 
 
@@ -179,3 +185,25 @@ def test_a_missing_name_is_unavailable(open_tiny, make_subject):
     subject = make_subject(open_tiny(classes=("cat", "frog")))
     with pytest.raises(Unavailable, match="no class is named bird: the network's are cat, frog"):
         _ = subject.bird
+
+
+def test_more_draws_are_fresh_noise_that_tests_and_nothing_else(open_tiny, make_subject):
+    first = make_subject(open_tiny())
+    second = first.with_draws(3)
+    assert second.noise.logits.shape == (3 * 40, 3)
+    assert not np.isin(first.noise.logits, second.noise.logits).all(1).any()
+    for same in ("test", "noise_a", "training", "few_test"):
+        assert getattr(second.planned, same).source == getattr(first.planned, same).source
+    assert second.settings.shape == (3 * first.settings.shape[0], first.settings.shape[1])
+    for one, other in zip(first.spectra, second.spectra, strict=True):
+        assert (other.beta, other.chosen, len(other.labels)) == (one.beta, one.chosen, 3 * len(one.labels))
+
+
+def test_on_another_store_nothing_is_known_and_the_same_images_are_meant(open_tiny, make_subject, tmp_path):
+    first = make_subject(open_tiny())
+    _ = first.noise_a
+    other = first.with_store(Store(tmp_path / "elsewhere"))
+    assert other.planned is first.planned
+    assert first.knows(Subject.target)
+    assert not other.knows(Subject.target)
+    assert other.made == {}

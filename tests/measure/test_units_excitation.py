@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lib.measure.units.excitation import activation_support, jaccard, matched_p, measure_excitation
-from lib.measure.units.unitmeans import UnitMeans
+from lib.measure.units.unit_means import UnitMeans
 
 
 def drawn(seed=0, images=300, width=6):

@@ -9,17 +9,17 @@ import staged_networks
 from lib.errors import Unavailable
 from lib.measure.inputs import NEEDS_IMAGES
 from lib.measure.passes import answers
-from lib.measure.units.unitmeans import UnitMeans, measure_unit_means, strongest_images, unit_means_key
+from lib.measure.units.unit_means import UnitMeans, measure_unit_means, strongest_images
 
 
 def measured(subject):
-    return measure_unit_means(subject.network, subject.planned.training, subject.classes, subject.store)
+    return measure_unit_means(subject.network, subject.planned.training, subject.classes).get(subject.store)
 
 
 def test_means_are_those_of_each_class(open_tiny, make_subject):
     subject = make_subject(open_tiny())
     found = measured(subject)
-    training = answers(subject.network, subject.planned.training, subject.store)
+    training = answers(subject.network, subject.planned.training).get(subject.store)
     for c in range(3):
         np.testing.assert_allclose(found.means[c], training.features[training.truth == c].astype(float).mean(0))
     assert found.counts.tolist() == [6, 6, 6]
@@ -29,7 +29,7 @@ def test_means_are_those_of_each_class(open_tiny, make_subject):
 def test_the_strongest_images_are_named_by_their_content(open_tiny, make_subject, images):
     subject = make_subject(open_tiny())
     found = measured(subject)
-    training = answers(subject.network, subject.planned.training, subject.store)
+    training = answers(subject.network, subject.planned.training).get(subject.store)
     place = {digest.tobytes(): row for row, digest in enumerate(images.train.digests)}
     for unit, (digests, activations) in enumerate(zip(found.strongest, found.activations, strict=True)):
         rows = [place[digest.tobytes()] for digest in digests]
@@ -41,7 +41,7 @@ def test_the_strongest_images_are_named_by_their_content(open_tiny, make_subject
 
 def test_what_is_shipped_is_read_without_images_and_without_a_pass(open_tiny, make_subject, tmp_path):
     subject = make_subject(open_tiny())
-    key = unit_means_key(subject.network, subject.planned.training)
+    key = measure_unit_means(subject.network, subject.planned.training, subject.classes).key
     assert not subject.store.holds(key)
     made = measured(subject)
     assert subject.store.holds(key)

@@ -17,7 +17,7 @@ from torch import nn
 
 from lib.errors import BadInput
 from lib.images.decode import open_images
-from lib.images.imageset import Images
+from lib.images.image_set import Images
 from lib.networks.arms import PLAIN, WITH, WITHOUT, Arm, spectrum_giver
 from lib.networks.network import open_network
 from lib.networks.resnet import RESNETS, resnet18

@@ -26,7 +26,7 @@ from tiny_training import CLASSES, TINY
 from lib.errors import BadInput
 from lib.images.decode import open_images
 from lib.images.exchange import Exchange, exchange_pixels
-from lib.images.imageset import Images, ImageSet
+from lib.images.image_set import Images, ImageSet
 from lib.measure.forward import forward
 from lib.networks.arms import Arm
 from lib.networks.network import open_network, untrained

@@ -10,7 +10,7 @@ from hostile_values import check_sentence, names, read_or_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.images.imageset import Images, ImageSet
+from lib.images.image_set import Images, ImageSet
 from lib.networks.arms import PLAIN, Arm
 from lib.networks.job import Job, choose_splits
 from lib.networks.recipe import RECIPES

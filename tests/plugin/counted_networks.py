@@ -29,7 +29,9 @@ class Passed(NamedTuple):
 
 PASSED: list[Passed] = []
 
-REPEATING = {f"lib.measure.{name}": name for name in ("checks", "dosechecks", "doses", "maximisation.ascent", "plan")}
+REPEATING = {
+    f"lib.measure.{name}": name for name in ("checks", "dose_checks", "dose_response", "maximisation.ascent", "plan")
+}
 """Measures that may pass an image again, for a reason each; all others may not."""
 
 

@@ -125,7 +125,8 @@ def test_noise_only_destroys_the_class_of_an_image(grainy: Grainy) -> None:
 
 # Nine definitions agree on ten classes about as far as C5 asks for (.53 in these worlds, whatever the network). Its
 # bounds hold over all orders that are not certain, and 200 images a class leave so many of those that they reach
-# from far below .5 to far above. That agreement can be confirmed and rejected is left to tests/stats/test_agreement.py.
+# from far below .5 to far above. That agreement can be confirmed and rejected
+# is left to tests/stats/test_rank_agreement.py.
 UNDECIDED = {"C5"}
 
 

@@ -59,9 +59,9 @@ def test_no_image_passes_twice_but_for_a_reason(passed: list[list[counted_networ
         # Whether a logit depends on the batch: alone, in thirteens, all at once and in reverse order.
         (("a pass", 1), ("checks", 4)): 64,
         # Dose 0 must change no bit, and is compared under each of five conditions.
-        (("dosechecks", 10),): 16,
+        (("dose_checks", 10),): 16,
         # Undosed images pass in batches of the dosed ones, for the same reason: those of other classes than the target.
-        (("a pass", 1), ("doses", 1)): (len(CLASSES) - 1) * TEST,
+        (("a pass", 1), ("dose_response", 1)): (len(CLASSES) - 1) * TEST,
     }
 
 

@@ -45,16 +45,16 @@ def test_full_precision_is_not_held_against_itself(world: World) -> None:
 def test_where_too_many_labels_differ_nothing_is_judged(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_full = Subject._in_full.func  # type: ignore[attr-defined]
+    in_full = Subject.in_full_precision.func  # type: ignore[attr-defined]
 
     def turned(self: Subject) -> Subject:
         full: Subject = in_full(self)
         logits = full.noise_a.logits.copy()
         logits[:3] = -logits[:3]
-        full.noise_a = replace(full.noise_a, logits=logits)
+        full.made[Subject.noise_a] = replace(full.noise_a, logits=logits)
         return full
 
-    monkeypatch.setattr(Subject, "_in_full", property(turned))
+    monkeypatch.setattr(Subject, "in_full_precision", property(turned))
     answer = ask(world, tmp_path / "off", *SELECTED)
     judged = [claim for claim in answer.partial["claims"] if claim["network"] != "dataset"]
     assert judged

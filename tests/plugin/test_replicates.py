@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from fixtures.replicates import Deferred, Replicates
 from lib.errors import Unavailable
 from lib.evidence.replicates import ReplicateNetwork, ReplicateSet, read_replicates
+from lib.measure.subject import Subject
 from lib.networks.manifest import add_network
 
 SELECT = ("-k", "procedure and (terms_put_noise or most_networks)")
@@ -115,9 +116,9 @@ def together(first: int, second: int) -> Replicates:
 
 
 def test_a_procedure_has_a_collapse_to_explain_where_its_networks_do_on_average() -> None:
-    assert together(200, 900).measured("collapse") == Deferred("target")
+    assert together(200, 900).ask(Subject.collapse) == Deferred(Subject.target)
     with pytest.raises(Unavailable, match=r"no collapse to explain: on average 45\.0% of noise-A"):
-        together(200, 700).measured("collapse")
+        together(200, 700).ask(Subject.collapse)
 
 
 def test_two_recipes_are_no_procedure(world: World, folder: Path, tmp_path: Path) -> None:

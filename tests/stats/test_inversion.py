@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from lib.evidence.margin import planned_distance
 from lib.stats import (
     Intersection,
     Jackknife,
@@ -111,6 +112,21 @@ quick = settings(max_examples=40, deadline=None, database=None, derandomize=True
 def clear_of_rounding(*pairs):
     for a, b in pairs:
         assume(abs(a - b) > 1e-9 * (1 + abs(b)))
+
+
+@engines
+def test_the_scale_of_an_estimate_is_what_its_claim_was_planned_on(name):
+    """With δ = .02 a share is planned .05 from it, P(X > Y) .04, and anything else δ."""
+    expected = {"share": 0.05, "probability": 0.04, "standardised": 0.02, "difference": 0.02}
+
+    @quick
+    @given(strategies[name])
+    def check(estimate):
+        # The fallback of two engines has one name.
+        if "mass never seen" not in estimate.method:
+            assert planned_distance(estimate.method, 0.02, "above") == expected[estimate.scale]
+
+    check()
 
 
 @engines

@@ -12,7 +12,7 @@ from scipy import stats
 from lib.stats.estimate import Estimate
 from lib.stats.multiplicity import FAMILY_ALPHA
 from lib.stats.overlap import TopOverlap, top_overlap
-from lib.stats.topmembers import TopMembers, top_members
+from lib.stats.top_members import TopMembers, top_members
 from lib.stats.verdict import decide
 from lib.streams import generator
 

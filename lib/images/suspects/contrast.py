@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 from lib.images.suspects.cross_spectrum import give_cross_spectra
 
 __all__ = ["contrasts", "equal_contrast", "equal_spectrum_and_contrast"]

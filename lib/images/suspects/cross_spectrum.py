@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft2, rfft2
 
 from lib.errors import BadInput
-from lib.images.imageset import ImageSet
+from lib.images.image_set import ImageSet
 
 __all__ = ["cross_spectrum", "give_cross_spectra", "pooled", "transport"]
 

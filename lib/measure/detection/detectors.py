@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from lib.measure.detection.logitscores import energy, max_logit, max_softmax
+from lib.measure.detection.logit_scores import energy, max_logit, max_softmax
 from lib.measure.detection.mahalanobis import fit_mahalanobis
-from lib.measure.detection.neighbours import fit_neighbours
+from lib.measure.detection.nearest_training import fit_neighbours
 from lib.measure.detection.training import Fit, Score
 from lib.measure.detection.vim import fit_vim
 

@@ -45,7 +45,7 @@ def measure_quality(images: ArrayLike, noise: ArrayLike) -> Quality:
     Raises
     ------
     ValueError
-        If there is none of either, or a score is not finite.
+        If there is none of either, or a score is not finite, as in every function here.
     """
     of_images, of_noise = _sample(images), _sample(noise)
     return Quality(
@@ -58,17 +58,12 @@ def measure_quality(images: ArrayLike, noise: ArrayLike) -> Quality:
 
 
 def auroc(images: ArrayLike, noise: ArrayLike) -> float:
-    """Return P(noise > image) + P(noise = image)/2.
+    """Return P(noise > image) + P(noise = image)/2, of the samples of :func:`measure_quality`.
 
-    Parameters
-    ----------
-    images, noise : array_like of float, shapes (m,) and (n,)
-        Scores, higher for noise.
-
-    Raises
-    ------
-    ValueError
-        If there is none of either, or a score is not finite.
+    Examples
+    --------
+    >>> auroc([0, 1, 2], [1, 3])  # R: pROC::auc
+    0.75
     """
     from sklearn.metrics import roc_auc_score
 
@@ -88,7 +83,7 @@ def aupr(positives: ArrayLike, negatives: ArrayLike, prevalence: float = 0.5) ->
     Raises
     ------
     ValueError
-        If there is none of either, a score is not finite, or `prevalence` is not between 0 and 1.
+        If `prevalence` is not between 0 and 1.
     """
     from sklearn.metrics import average_precision_score
 
@@ -103,16 +98,7 @@ def aupr(positives: ArrayLike, negatives: ArrayLike, prevalence: float = 0.5) ->
 def fpr_at_tpr(positives: ArrayLike, negatives: ArrayLike, tpr: float = 0.95) -> float:
     """Return the least share of negatives above a threshold that a share `tpr` of positives or more reaches.
 
-    Parameters
-    ----------
-    positives, negatives : array_like of float, shapes (m,) and (n,)
-        Scores, higher for the positives.
-    tpr : float, default 0.95
-
-    Raises
-    ------
-    ValueError
-        If there is none of either, or a score is not finite, or `tpr` is not above 0 and at most 1.
+    Samples as for :func:`aupr`; ValueError where `tpr` is not above 0 and at most 1.
     """
     from sklearn.metrics import roc_curve
 

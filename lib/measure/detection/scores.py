@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from lib.errors import Unavailable
 from lib.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
 from lib.measure.detection.training import Score, Scores, Training
+from lib.measure.entry import Arrays
 from lib.measure.passes import Answers, Pass, answers
 from lib.measure.readout import Head
 from lib.measure.store import Key, Store
+from lib.measure.stored import Stored
 from lib.networks.network import Network
 
-__all__ = ["DetectionScores", "detection_key", "measure_detection"]
+__all__ = ["DetectionScores", "measure_detection"]
 
 VERSION = 1
 IMAGES = "the test images"
@@ -77,22 +79,12 @@ class DetectionScores:
         return row
 
 
-def detection_key(network: Network, training: Pass, test: Pass, noises: Mapping[str, Pass]) -> Key:
-    """Return the key of a network's detection scores."""
-    parts: dict[str, Any] = {
-        "network": network.key,
-        "images": test.source,
-        "training": training.source,
-        "noises": [[name, noise.source] for name, noise in noises.items()],
-        "detectors": list(DETECTORS),
-    }
-    return Key("detection", VERSION, parts)
-
-
 def measure_detection(
-    network: Network, training: Pass, test: Pass, noises: Mapping[str, Pass], store: Store
-) -> DetectionScores:
-    """Return the detection scores, read from the store where they were measured before.
+    network: Network, training: Pass, test: Pass, noises: Mapping[str, Pass]
+) -> Stored[DetectionScores]:
+    """Return the entry of the detection scores.
+
+    A detector that could not be fitted, or gave a number that is not finite, has the reason in place of scores.
 
     Parameters
     ----------
@@ -103,22 +95,13 @@ def measure_detection(
         Test images.
     noises : mapping of str to Pass
         By name.
-    store : Store
-
-    Returns
-    -------
-    DetectionScores
-        A detector that could not be fitted, or gave a number that is not finite, has the reason in place of scores.
-
-    Raises
-    ------
-    Unavailable
-        If images are needed and are not there.
     """
+    asked = {name: answers(network, each) for name, each in {IMAGES: test, **noises}.items()}
+    fitted_on = answers(network, training)
 
-    def compute(_scratch: Path) -> dict[str, NDArray[Any]]:
-        said = {name: answers(network, each, store) for name, each in {IMAGES: test, **noises}.items()}
-        fitted, reasons = _fit(network, training, store)
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        said = {name: entry.get(store) for name, entry in asked.items()}
+        fitted, reasons = _fit(network, fitted_on, store)
         rows: dict[str, dict[str, Scores]] = {}
         with store.progress("detection scores", len(fitted) * sum(map(len, said.values()))) as advance:
             for detector, score in fitted.items():
@@ -139,25 +122,34 @@ def measure_detection(
         arrays["reasons"] = np.array([reasons.get(detector, "").encode() for detector in DETECTORS])
         return arrays
 
-    entry = store.get(detection_key(network, training, test, noises), compute)
-    told = (text.decode() for text in np.array(entry["reasons"]))
-    reasons = {detector: text for detector, text in zip(DETECTORS, told, strict=True) if text}
-    scores = [np.array(entry[f"scores.{place}"]) for place in range(1 + len(noises))]
-    return DetectionScores(scores[0], dict(zip(noises, scores[1:], strict=True)), reasons)
+    def read(arrays: Arrays) -> DetectionScores:
+        told = (text.decode() for text in np.array(arrays["reasons"]))
+        reasons = {detector: text for detector, text in zip(DETECTORS, told, strict=True) if text}
+        scores = [np.array(arrays[f"scores.{place}"]) for place in range(1 + len(noises))]
+        return DetectionScores(scores[0], dict(zip(noises, scores[1:], strict=True)), reasons)
+
+    parts: dict[str, Any] = {
+        "network": network.key,
+        "images": test.source,
+        "training": training.source,
+        "noises": [[name, noise.source] for name, noise in noises.items()],
+        "detectors": list(DETECTORS),
+    }
+    needs = (*asked.values(), fitted_on) if network.head else tuple(asked.values())
+    return Stored(Key("detection", VERSION, parts), read, compute, needs=needs)
 
 
-def _fit(network: Network, training: Pass, store: Store) -> tuple[dict[str, Score], dict[str, str]]:
+def _fit(network: Network, training: Stored[Answers], store: Store) -> tuple[dict[str, Score], dict[str, str]]:
     """Return the scores that could be fitted, and of the others why not."""
     fitted: dict[str, Score] = dict(LOGIT_DETECTORS)
     try:
-        site = network.require_head()
+        head = Head.of(network)
     except Unavailable as reason:
         return fitted, dict.fromkeys(FEATURE_DETECTORS, str(reason))
     # Outside of what is caught below: images that are missing are no property of a score.
-    seen = answers(network, training, store)
+    seen = training.get(store)
     if seen.features is None or seen.truth is None:
         return fitted, dict.fromkeys(FEATURE_DETECTORS, "no features of labelled training images were kept")
-    head = Head(site.weight.double().cpu().numpy(), site.bias.double().cpu().numpy())
     given = Training(seen.features, seen.truth, network.classes, head)
     reasons: dict[str, str] = {}
     for detector, fit in FEATURE_DETECTORS.items():

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.measure.detection.detectors import DETECTORS
-from lib.measure.detection.published import Published, published_for
+from lib.measure.detection.published_numbers import Published, published_for
 from lib.measure.detection.quality import Quality, measure_quality
 from lib.measure.detection.scores import DetectionScores
 

@@ -27,10 +27,6 @@ def principal_dimension(features: int) -> int:
 def fit_vim(training: Training) -> Score:
     r"""Fit the main subspace P and the scale α of the virtual logit, and return the score of features.
 
-    Parameters
-    ----------
-    training : Training
-
     Returns
     -------
     callable

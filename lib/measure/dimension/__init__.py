@@ -1,1 +1,1 @@
-"""How much room a class takes up: its dimensions, its clusters, and the subspace that it spans."""
+"""The manifold of a class: its dimensions, its clusters, and the subspace that it spans."""

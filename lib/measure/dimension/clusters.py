@@ -54,14 +54,12 @@ class ClassClusters:
         ValueError
             As for :meth:`distances_of`.
         """
-        inside: NDArray[np.bool_] = self.distances_of(points, name) <= self.radius
-        return inside
+        return np.asarray(self.distances_of(points, name) <= self.radius)
 
 
 def _to_nearest(points: Points, centres: Points) -> NDArray[np.float64]:
     to_each = np.stack([np.linalg.norm(points - centre, axis=1) for centre in centres])
-    nearest: NDArray[np.float64] = to_each.min(0)
-    return nearest
+    return np.asarray(to_each.min(0))
 
 
 def fit_clusters(

@@ -87,6 +87,12 @@ def participation_ratio(points: NDArray[np.floating], name: str = "the points") 
     Gao, P. et al. (2017), "A theory of multineuronal dimensionality, dynamics and measurement",
     bioRxiv 214262; Chun, C., Canatar, A., Chung, S. and Lee, D. (2025), "Estimating dimensionality of
     neural representations from finite samples", arXiv:2509.26560.
+
+    Examples
+    --------
+    >>> cross = np.array([[1, 0], [-1, 0], [0, 1], [0, -1.0]])
+    >>> participation_ratio(cross).plain  # two directions of equal variance
+    2.0
     """
     given = as_points(name, points, minimum=3)
     deviations = centred(name, given)

@@ -35,8 +35,7 @@ class ClassSubspaces:
     @property
     def origin(self) -> NDArray[np.float64]:
         """(p,) mean of the class means, μ₀: each class weighs the same."""
-        origin: NDArray[np.float64] = self.means.mean(0)
-        return origin
+        return np.asarray(self.means.mean(0))
 
     def residuals(self, points: NDArray[np.floating], name: str = "the points") -> NDArray[np.float64]:
         """Return what lies outside of each class's subspace, as a share of the squared distance from μ₀.
@@ -69,8 +68,7 @@ class ClassSubspaces:
         lengths = np.einsum("ij,ij->i", f - self.origin, f - self.origin)
         if not (lengths > _ROUNDING * np.einsum("ij,ij->i", f, f)).all():
             raise Degenerate(f"one of {name} is the mean of the class means, so no share of its length exists")
-        shares: NDArray[np.float64] = np.stack(outside, axis=1) / lengths[:, None]
-        return shares
+        return np.asarray(np.stack(outside, axis=1) / lengths[:, None])
 
 
 def _principal_directions(deviations: Points, count: int) -> Points:

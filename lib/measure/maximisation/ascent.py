@@ -189,8 +189,7 @@ def ascend(
 
 def _eight_bits(coefficients: Tensor, size: int) -> NDArray[np.uint8]:
     levels = (images_of(coefficients, size) * 255).round().to(torch.uint8)
-    pixels: NDArray[np.uint8] = levels.permute(0, 2, 3, 1).contiguous().numpy()
-    return pixels
+    return np.asarray(levels.permute(0, 2, 3, 1).contiguous().numpy())
 
 
 def _gradient(

@@ -47,11 +47,6 @@ class Moves:
     def draw(self, rng: np.random.Generator, count: int) -> NDArray[np.float64]:
         """Draw moves.
 
-        Parameters
-        ----------
-        rng : numpy.random.Generator
-        count : int
-
         Returns
         -------
         (count, 4) float64 array

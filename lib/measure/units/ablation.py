@@ -62,8 +62,7 @@ def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, bal
 
 def _carried(head: Head, features: NDArray[np.floating], units: Units, balanced: Array) -> Array:
     """Return (N, K) what the units carry of the logits: (f_S − μ₀_S) W_Sᵀ."""
-    carried: Array = (features[:, units].astype(np.float64) - balanced[units]) @ head.weight[:, units].T
-    return carried
+    return np.asarray((features[:, units].astype(np.float64) - balanced[units]) @ head.weight[:, units].T)
 
 
 def falls_of_set(head: Head, features: NDArray[np.floating], units: Units, balanced: Array, target: int) -> Array:
@@ -144,7 +143,13 @@ def accuracy_cost(
 
 
 def doubling_counts(limit: int) -> tuple[int, ...]:
-    """Return 0, 1, 2, 4, … below a limit, and the limit."""
+    """Return 0, 1, 2, 4, … below a limit, and the limit.
+
+    Examples
+    --------
+    >>> doubling_counts(5)
+    (0, 1, 2, 4, 5)
+    """
     powers = (2**i for i in range(limit.bit_length()))
     return (0, *(count for count in powers if count < limit), limit) if limit else (0,)
 

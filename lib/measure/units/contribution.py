@@ -53,8 +53,7 @@ def class_contributions(weight: Array, means: Array) -> Array:
     The margin is linear in the features, so the contributions of all units and the margin at μ₀ add up to the margin.
     With two classes both rows are the same.
     """
-    contributions: Array = _margin_weights(weight) * (means - means.mean(0))
-    return contributions
+    return np.asarray(_margin_weights(weight) * (means - means.mean(0)))
 
 
 def contributions_on(features: NDArray[np.floating], weight: Array, target: int, balanced: Array) -> Array:
@@ -77,12 +76,17 @@ def contributions_on(features: NDArray[np.floating], weight: Array, target: int,
     """
     if not len(features):
         raise ValueError("contributions need an image")
-    contributions: Array = _margin_weights(weight)[target] * (features.mean(0, dtype=np.float64) - balanced)
-    return contributions
+    return np.asarray(_margin_weights(weight)[target] * (features.mean(0, dtype=np.float64) - balanced))
 
 
 def units_counted(width: int) -> int:
-    """Return ⌈.05 · width⌉: how many units count as few."""
+    """Return ⌈.05 · width⌉: how many units count as few.
+
+    Examples
+    --------
+    >>> units_counted(512)
+    26
+    """
     # In whole numbers: .05 · 140 is above 7 in floating point.
     return -(-width // 20)
 
@@ -119,6 +123,11 @@ def units_for_half(contributions: Array) -> int | None:
         The smallest m such that the m largest contributions add up to at least half of the sum of all. With units
         that work against the class it may be reached by fewer than a half of those that work for it. None where
         the sum is not positive: there is nothing to carry.
+
+    Examples
+    --------
+    >>> units_for_half(np.array([5.0, 3.0, 2.0, -1.0]))  # 5 of a net 9
+    1
     """
     net = float(contributions.sum())
     if net <= 0:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.measure.units.contribution import top_units
-from lib.measure.units.unitmeans import UnitMeans
+from lib.measure.units.unit_means import UnitMeans
 from lib.streams import generator
 
 __all__ = ["RESAMPLES", "Excitation", "activation_support", "jaccard", "matched_p", "measure_excitation"]
@@ -118,6 +118,11 @@ def jaccard(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
     ------
     ValueError
         If both are empty.
+
+    Examples
+    --------
+    >>> jaccard(np.array([1, 2, 3]), np.array([2, 3, 4]))
+    0.5
     """
     shared, union = len(np.intersect1d(first, second)), len(np.union1d(first, second))
     if not union:

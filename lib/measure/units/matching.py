@@ -90,10 +90,6 @@ def matched_sets(units: NDArray[np.int64], covariates: Array, seed: int, count: 
     count : int, default 200
         S.
 
-    Returns
-    -------
-    MatchedSets
-
     Raises
     ------
     Unavailable
@@ -173,8 +169,7 @@ def _near(units: NDArray[np.int64], covariates: Array) -> tuple[Array, NDArray[n
 
 
 def _differences(places: Array, sets: NDArray[np.int64], units: NDArray[np.int64]) -> Array:
-    differences: Array = places[sets].mean(1) - places[units].mean(0)
-    return differences
+    return np.asarray(places[sets].mean(1) - places[units].mean(0))
 
 
 def _demand_candidates(units: NDArray[np.int64], near: NDArray[np.bool_]) -> None:

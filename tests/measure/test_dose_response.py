@@ -1,0 +1,84 @@
+"""Which images the dose experiments ask, and how their answers are stored."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from dose_networks import CLASSES, IMAGES, PASSED, TARGET, Linear, Rough, asking, network
+
+from lib.errors import Unavailable
+from lib.measure import dose_response as doses_module
+from lib.measure.dose_response import dose_passes, measure_doses
+from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
+from lib.measure.store import Store
+
+
+@pytest.fixture
+def ask(tmp_path):
+    return asking(tmp_path)
+
+
+def test_the_sample_is_balanced_and_fixed_by_content(monkeypatch):
+    monkeypatch.setattr(doses_module, "IMAGES", 23)
+    inputs = Inputs(identify(IMAGES), IMAGES)
+    chosen = dose_passes(inputs, CLASSES, TARGET).clean.read()
+    assert np.bincount(chosen.labels, minlength=5).tolist() == [5, 0, 5, 5, 5]
+    expected = np.concatenate([IMAGES.test.digests[IMAGES.test.labels == c][:5] for c in (0, 2, 3, 4)])
+    np.testing.assert_array_equal(chosen.digests, expected)
+    passes = dose_passes(inputs, ("elk", "unicorn", "ant"), 0)
+    assert np.bincount(passes.clean.read().labels, minlength=3).tolist() == [0, 0, 12]
+    assert (passes.clean.count, passes.border.count, passes.whole.count) == (12, 12 * 9, 12 * 6)
+
+
+def test_two_classes_have_no_margin(ask):
+    with pytest.raises(Unavailable, match="the network has 2"):
+        ask(Linear(2), classes=("ant", "bird"))
+
+
+def test_without_images_of_another_class_there_is_nothing_to_ask(ask):
+    with pytest.raises(Unavailable, match="no test images of another class than ant"):
+        ask(Linear(2), classes=("ant", "unicorn"), target=0)
+
+
+def test_no_image_passes_twice_and_both_experiments_share_dose_0(ask):
+    _, _, store = ask(Linear())
+    PASSED.clear()
+    one, _, store = ask(Linear(), "whole", store=store)
+    passed = PASSED[: -len(IMAGES.test)]  # the last ones serve the standard deviations
+    assert len(passed) == len(set(passed)) == 48 * 6
+    counts = {receipt.key.measure: 0 for receipt in store.ledger}
+    for receipt in store.ledger:
+        counts[receipt.key.measure] += receipt.images
+    assert counts == {"forward": 48, "doses": 48 * (9 + 6)}
+    other, _, _ = ask(Linear(), "whole", store=Store(store.cache, None))
+    assert len(PASSED) == len(IMAGES.test)
+    np.testing.assert_array_equal(one.logits, other.logits)
+
+
+def test_what_is_shipped_judges_without_images(ask, tmp_path):
+    computed, _, store = ask(Rough())
+    store.export([receipt.key for receipt in store.ledger], tmp_path / "reference")
+    offline = Store(tmp_path / "other", tmp_path / "reference")
+    passes = dose_passes(Inputs(identify(IMAGES), None, seed=9), CLASSES, TARGET)
+    shipped = measure_doses(network(Rough()), passes.border, passes.clean).get(offline)
+    for name in ("logits", "truth", "digests", "full", "realised", "outside"):
+        np.testing.assert_array_equal(getattr(shipped, name), getattr(computed, name))
+    assert shipped.conditions == computed.conditions
+    with pytest.raises(Unavailable) as caught:
+        measure_doses(network(Rough()), passes.whole, passes.clean).get(offline)
+    assert str(caught.value) == NEEDS_IMAGES
+
+
+def test_whatever_decides_the_answers_is_in_the_key():
+    inputs = Inputs(identify(IMAGES), IMAGES, seed=9)
+    net = network(Linear())
+    keys = [
+        each.key(net).name
+        for passes in (
+            dose_passes(inputs, CLASSES, TARGET),
+            dose_passes(inputs, CLASSES, 2),
+            dose_passes(replace(inputs, seed=10), CLASSES, TARGET),
+        )
+        for each in (passes.border, passes.whole)
+    ]
+    assert len(set(keys)) == len(keys)

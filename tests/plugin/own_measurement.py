@@ -1,0 +1,39 @@
+"""A pytest plugin as a repository of one's own would hold it: a measurement with images of its own, in one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fixtures.measurements import fixture_of
+from lib.images.image_set import ImageSet
+from lib.measure.classifier import Classifier
+from lib.measure.forward import reader
+from lib.measure.measurement import stored
+from lib.measure.passes import Answers, Pass, answers
+from lib.measure.stored import Stored
+
+
+@dataclass(frozen=True)
+class Inverted:
+    """The negatives of images."""
+
+    source: ImageSet
+
+    def images(self, start: int, stop: int) -> NDArray[np.float32]:
+        return 1 - reader(self.source)(start, stop)
+
+
+@stored()
+def negatives(subject: Classifier) -> Stored[Answers]:
+    """Answers on the negatives of the test images."""
+    test, read = subject.planned.test, subject.planned.test.read
+    source = {**test.source, "inverted": True}
+    return answers(
+        subject.network, Pass("negatives", source, test.count, None if read is None else lambda: Inverted(read()))
+    )
+
+
+given = fixture_of(negatives)
