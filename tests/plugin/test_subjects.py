@@ -1,0 +1,32 @@
+"""What a claim is asked of: it says which classes it knows, and refuses a claim that needs another."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.subjects import Asked, asked_of
+from lib.errors import Unavailable
+
+
+class Known(Asked):
+    def __init__(self, *classes: str) -> None:
+        self._classes = classes
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self._classes
+
+
+def test_a_class_that_is_needed_and_not_there_is_named() -> None:
+    with pytest.raises(Unavailable, match=r"^no class is named bird: there are cat, frog$"):
+        Known("cat", "frog").require(("cat", "bird", "dog"))
+
+
+@pytest.mark.parametrize(("classes", "needs"), [(("cat", "bird"), ("bird",)), (("cat",), ()), ((), ("bird",))])
+def test_what_is_there_or_not_known_at_all_is_not_refused(classes: tuple[str, ...], needs: tuple[str, ...]) -> None:
+    Known(*classes).require(needs)
+
+
+def test_nothing_else_can_be_asked() -> None:
+    with pytest.raises(TypeError, match="a claim cannot be asked of 3"):
+        asked_of(3)
