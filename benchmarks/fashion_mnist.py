@@ -68,6 +68,7 @@ def write_tree(source: Path, target: Path) -> None:
 
 
 def main() -> int:
+    """Run the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("target", type=Path, help="folder to write into")
     parser.add_argument("--source", type=Path, default=DEBIAN, help=f"folder of the IDX files (default: {DEBIAN})")

@@ -156,6 +156,7 @@ def exchanged(networks, kind, name, imagery, judge):
 @pytest.mark.claim("B4", above=0.20, scope="procedure", procedure=True, source=QUESTION_3)
 def test_the_borders_of_the_birds_make_bird_the_class_of_noise(networks, imagery, judge):
     """The borders of the birds in training make bird the class of noise."""
+    imagery.class_index("bird")
     found = mean_share(networks, "bird")
     if found < LEAST_SHARE:
         raise Unavailable(

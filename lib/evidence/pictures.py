@@ -71,8 +71,8 @@ def pictures(images: NDArray[np.floating], group: str, labels: list[str] | None 
 
     Parameters
     ----------
-    images : (N, 3, S, S) array of float
-        [0, 1] is the range of an image file.
+    images : (N, C, S, S) array of float
+        [0, 1] is the range of an image file; of C 3 or 1.
     group : str
     labels : list of N str, optional
         Numbered where they are not given.
@@ -82,16 +82,16 @@ def pictures(images: NDArray[np.floating], group: str, labels: list[str] | None 
     ValueError
         If the images have another shape, or there is another number of labels.
     """
-    if images.ndim != 4 or images.shape[1] != 3:
-        raise ValueError(f"pictures need the shape (N, 3, S, S), not {images.shape}")
+    if images.ndim != 4 or images.shape[1] not in (1, 3):
+        raise ValueError(f"pictures need the shape (N, 3, S, S), or one channel, not {images.shape}")
     names = labels if labels is not None else [f"{i + 1} of {len(images)}" for i in range(len(images))]
     pixels = np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8).transpose(0, 2, 3, 1)
     return [Picture(group, name, _png(each)) for name, each in zip(names, pixels, strict=True)]
 
 
 def small(pixels: NDArray[np.uint8]) -> Image.Image:
-    """Return an image of (S, S, 3) pixels, drawn smaller where it has more than 64."""
-    image = Image.fromarray(pixels)
+    """Return an RGB image of (S, S, C) pixels, drawn smaller where it has more than 64."""
+    image = Image.fromarray(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
     if max(image.size) > _LARGEST:
         # Averaging would leave nothing of noise.
         image.thumbnail((_LARGEST, _LARGEST), Image.Resampling.NEAREST)

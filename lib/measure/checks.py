@@ -138,14 +138,15 @@ def _noise_errors(network: Network, noise: Noise) -> dict[str, float]:
     preprocess = network.preprocess
     target_sd = np.asarray(noise.std) / np.asarray(preprocess.std)
     target_mean = (np.asarray(noise.mean) - np.asarray(preprocess.mean)) / np.asarray(preprocess.std)
-    sums, squares, n = np.zeros(3), np.zeros(3), 0
+    channels = len(noise.mean)
+    sums, squares, n = np.zeros(channels), np.zeros(channels), 0
     for start in range(0, NOISE_IMAGES, _CHUNK):
         raw = torch.from_numpy(noise.images(start, start + _CHUNK))
         # Centred where it should be, so that the sum of squares loses no digits.
         x = preprocess(raw).numpy().astype(np.float64) - target_mean[:, None, None]
         sums += x.sum(axis=(0, 2, 3))
         squares += np.square(x).sum(axis=(0, 2, 3))
-        n += x.size // 3
+        n += x.size // channels
     offset = sums / n
     sd = np.sqrt(squares / n - offset**2)
     return {

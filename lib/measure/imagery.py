@@ -16,6 +16,7 @@ from lib.images.borders import border_noise_level
 from lib.images.clutter import MEASURES, Pool, codec, composite
 from lib.images.clutter.batch import SMALLEST
 from lib.images.imageset import ImageSet
+from lib.images.select import listed
 from lib.measure.classroom import ClassRoom, measure_room
 from lib.measure.inputs import NEEDS_IMAGES, Inputs
 from lib.measure.store import Key, Store
@@ -83,7 +84,7 @@ class Imagery:
             If no class has the name.
         """
         if name not in self.classes:
-            raise Unavailable(f"no class is named {name}: the images' are {', '.join(self.classes)}")
+            raise Unavailable(f"no class is named {name}: the images' are {listed(self.classes)}")
         return self.classes.index(name)
 
     @property

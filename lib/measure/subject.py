@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lib.errors import Unavailable
 from lib.images.published import post
-from lib.images.select import chosen_rows
+from lib.images.select import chosen_rows, listed
 from lib.measure.agreement import Agreement, agreement
 from lib.measure.checks import CHECKED, Check, judge_checks, measure_checks
 from lib.measure.dosechecks import stored_dose_zero
@@ -73,7 +73,7 @@ class Subject:
             If no class has the name.
         """
         if name not in self.classes:
-            raise Unavailable(f"no class is named {name}: the network's are {', '.join(self.classes)}")
+            raise Unavailable(f"no class is named {name}: the network's are {listed(self.classes)}")
         return self.classes.index(name)
 
     @property

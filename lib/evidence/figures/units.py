@@ -61,7 +61,7 @@ class Units:
 
 
 def pixels_of(images: NDArray[np.floating]) -> Pixels:
-    """Return (N, 3, S, S) images on the [0, 1] scale, clipped to it, as (N, S, S, 3) pixels of at most 64."""
+    """Return (N, C, S, S) images on the [0, 1] scale, clipped to it, as (N, S, S, 3) pixels of at most 64."""
     return _small(np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8).transpose(0, 2, 3, 1))
 
 
