@@ -49,8 +49,8 @@ def build_factory(arch: str, classes: int) -> nn.Module:
         given = [*map(str, positional), *(f"{word}={number}" for word, number in named.items())]
         how = f"with {given[0]}, the number of classes" if given else "without arguments"
         raise BadInput(
-            f"{arch} fails when it is called {how} ({first_line(error)}), expected a callable that takes the number of "
-            "classes or nothing, and returns a torch.nn.Module"
+            f"{arch} fails when it is called {how} ({first_line(error)}), expected a callable that returns a "
+            "torch.nn.Module, given the number of classes or nothing"
         ) from None
     if not isinstance(module, nn.Module):
         raise BadInput(f"{arch} returns a {type(module).__name__}, expected a torch.nn.Module")

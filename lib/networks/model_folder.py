@@ -11,12 +11,13 @@ from typing import Any
 from lib.errors import BadInput
 from lib.networks.checkpoint import Checkpoint, read_checkpoint
 from lib.networks.from_timm import TIMM, named_by_timm
-from lib.networks.from_transformers import TRANSFORMERS
+from lib.networks.from_transformers import TRANSFORMERS, read_transformers
 
 __all__ = ["CONFIG", "is_model_folder", "read_model_folder"]
 
 CONFIG, PROCESSOR = "config.json", "preprocessor_config.json"
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+"""Of transformers only the first is read; timm wrote the other too, which may hold weights only."""
 _RESAMPLING = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
 """Pillow's numbers for what may be done between pixels."""
 
@@ -37,8 +38,8 @@ def read_model_folder(folder: Path) -> Checkpoint:
     Parameters
     ----------
     folder : Path
-        With ``config.json``, ``model.safetensors`` (or ``pytorch_model.bin`` that holds weights only), and
-        perhaps ``preprocessor_config.json``.
+        With ``config.json``, ``model.safetensors``, and perhaps ``preprocessor_config.json``. Of timm also with
+        ``pytorch_model.bin``.
 
     Returns
     -------
@@ -53,7 +54,16 @@ def read_model_folder(folder: Path) -> Checkpoint:
     """
     config = _read(folder / CONFIG)
     if "model_type" in config:
-        found = {"arch": f"{TRANSFORMERS}{config['model_type']}", **_class_names(config), **_feeding(folder, config)}
+        found = {"arch": f"{TRANSFORMERS}{config['model_type']}", **_class_names(config)}
+        try:
+            found |= _feeding(folder, config)
+        except (TypeError, ValueError, ArithmeticError) as error:
+            if isinstance(error, BadInput):
+                raise
+            raise BadInput(
+                f"{folder / PROCESSOR} does not say how the model is fed in numbers ({error}); one that "
+                "save_pretrained wrote would work"
+            ) from None
     elif "architecture" in config:
         said = config.get("pretrained_cfg")
         found = {"arch": f"{TIMM}{config['architecture']}"}
@@ -65,13 +75,17 @@ def read_model_folder(folder: Path) -> Checkpoint:
             f"{folder / CONFIG} names neither a model_type, as transformers does, nor an architecture, as timm does; "
             "a folder that save_pretrained wrote would work"
         )
-    weights = next((folder / name for name in WEIGHTS if (folder / name).is_file()), None)
+    accepted = WEIGHTS[:1] if "model_type" in config else WEIGHTS
+    weights = next((folder / name for name in accepted if (folder / name).is_file()), None)
     if weights is None:
-        raise BadInput(f"{folder} holds no {' and no '.join(WEIGHTS)}; weights in one file, saved in full, would work")
+        raise BadInput(f"{folder} holds no {' and no '.join(accepted)}; weights in one file of that name would work")
+    # Read here too, which finds out what is damaged or not finite.
     checkpoint = read_checkpoint(weights)
     metadata = {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}
-    is_transformers = "model_type" in config
-    return replace(checkpoint, metadata=metadata, config=json.dumps(config, sort_keys=True) if is_transformers else "")
+    if "model_type" not in config:
+        return replace(checkpoint, metadata=metadata)
+    state = read_transformers(folder, config)
+    return Checkpoint(state, metadata, config=json.dumps(config, sort_keys=True))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -106,9 +120,10 @@ def _feeding(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         side = config.get("image_size")
         return {"size": side} if isinstance(side, int) else {}
     said = _read(path)
-    found: dict[str, Any] = {"mean": [0.0], "std": [1.0]}
     if said.get("do_normalize", True):
-        found = {moment: said[key] for moment, key in (("mean", "image_mean"), ("std", "image_std")) if said.get(key)}
+        found: dict[str, Any] = {
+            moment: said[key] for moment, key in (("mean", "image_mean"), ("std", "image_std")) if said.get(key)
+        }
     else:
         found = {"mean": [0.0] * 3, "std": [1.0] * 3}
     if not said.get("do_rescale", True) or abs(said.get("rescale_factor", 1 / 255) * 255 - 1) > 1e-6:

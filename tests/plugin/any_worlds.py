@@ -54,13 +54,24 @@ def write_any_images(
 
 
 def write_any_network(
-    path: Path, K: int, *, channels: int = 3, size: int = 28, names: tuple[str, ...] = (), **metadata: str
+    path: Path,
+    K: int,
+    *,
+    channels: int = 3,
+    of_grey: bool = False,
+    size: int = 28,
+    names: tuple[str, ...] = (),
+    **metadata: str,
 ) -> Path:
-    """Write a checkpoint of a network that tells those patterns apart, and takes what is rough for the first class."""
+    """Write a checkpoint of a network that tells those patterns apart, and takes what is rough for the first class.
+
+    One of three channels may know the patterns of grey images, which a reader of files shows it three times.
+    """
     network = Templates(K, channels)
+    shown = templates(K, 1).repeat(channels, 1) if of_grey else templates(K, channels)
     unit = _AMPLITUDE / STD * channels * CELLS * CELLS
     with torch.no_grad():
-        network.pattern.weight.copy_(torch.from_numpy(templates(K, channels) / unit))
+        network.pattern.weight.copy_(torch.from_numpy(shown / unit))
         network.pattern.bias.zero_()
         network.head.weight.zero_()
         network.head.weight[:, :K] = 8 * torch.eye(K)
