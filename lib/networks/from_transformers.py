@@ -66,6 +66,9 @@ def read_transformers(folder: Path, config: dict[str, Any]) -> dict[str, Tensor]
     BadInput
         As :func:`build_transformers`, or if the weights are not all that the model needs.
     """
+    if (folder / "adapter_config.json").exists():
+        # It would name another folder, from which the library would read.
+        raise BadInput(f"{folder} holds an adapter of a model; a folder into which both were merged would work")
     transformers = _library()
     made = _configuration(transformers, config)
     try:
@@ -111,6 +114,8 @@ def _configuration(transformers: Any, content: dict[str, Any]) -> Any:
             f"transformers {transformers.__version__} have no model_type {reprlib.repr(kind)}, and code that a folder "
             "brings along is not run; --network package.module:factory may name it"
         )
+    if content.get("quantization_config"):
+        raise BadInput(f"the {kind} of this folder is quantised; weights in 16 or 32 bits would work")
     try:
         made = transformers.CONFIG_MAPPING[kind].from_dict(content)
     except Exception as error:  # as above

@@ -53,7 +53,8 @@ def read_model_folder(folder: Path) -> Checkpoint:
         In one sentence, if the folder holds something else.
     """
     config = _read(folder / CONFIG)
-    if "model_type" in config:
+    is_transformers = isinstance(config.get("model_type"), str)
+    if is_transformers:
         found = {"arch": f"{TRANSFORMERS}{config['model_type']}", **_class_names(config)}
         try:
             found |= _feeding(folder, config)
@@ -64,7 +65,7 @@ def read_model_folder(folder: Path) -> Checkpoint:
                 f"{folder / PROCESSOR} does not say how the model is fed in numbers ({error}); one that "
                 "save_pretrained wrote would work"
             ) from None
-    elif "architecture" in config:
+    elif isinstance(config.get("architecture"), str):
         said = config.get("pretrained_cfg")
         found = {"arch": f"{TIMM}{config['architecture']}"}
         found |= named_by_timm(said if isinstance(said, Mapping) else config, str(folder / CONFIG))
@@ -75,14 +76,14 @@ def read_model_folder(folder: Path) -> Checkpoint:
             f"{folder / CONFIG} names neither a model_type, as transformers does, nor an architecture, as timm does; "
             "a folder that save_pretrained wrote would work"
         )
-    accepted = WEIGHTS[:1] if "model_type" in config else WEIGHTS
+    accepted = WEIGHTS[:1] if is_transformers else WEIGHTS
     weights = next((folder / name for name in accepted if (folder / name).is_file()), None)
     if weights is None:
         raise BadInput(f"{folder} holds no {' and no '.join(accepted)}; weights in one file of that name would work")
     # Read here too, which finds out what is damaged or not finite.
     checkpoint = read_checkpoint(weights)
     metadata = {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}
-    if "model_type" not in config:
+    if not is_transformers:
         return replace(checkpoint, metadata=metadata)
     state = read_transformers(folder, config)
     return Checkpoint(state, metadata, config=json.dumps(config, sort_keys=True))

@@ -296,9 +296,10 @@ def _probe(
     except BadInput as error:
         raise BadInput(f"{name}: {error}") from None
     except Exception as error:  # whatever an architecture says to images that it cannot take
-        side, colour = preprocess.size, "grey " if preprocess.channels == 1 else ""
+        side, is_grey = preprocess.size, preprocess.channels == 1
         raise BadInput(
-            f"{name} fails on {colour}images of {side}×{side} pixels ({first_line(error)}); give the right --input-size"
+            f"{name} fails on {'grey ' * is_grey}images of {side}×{side} pixels ({first_line(error)}); give the right "
+            f"--input-size{', or three numbers as --mean and --std if it takes colours' * is_grey}"
         ) from None
     K = int(seen[0].shape[1])
     if K < 2:
