@@ -242,7 +242,7 @@ def _provenance(document: dict[str, Any]) -> _Section:
     # What may be many comes last: it gives way first.
     lines += [
         f"- Network {escaped(n['name'])}: {escaped(n['hash'])}, {escaped(n['origin'])}, "
-        f"accuracy {probability(n['accuracy'])}"
+        f"accuracy {probability(n['accuracy'])}" + (f", fed {escaped(n['fed'])}" if n.get("fed") else "")
         for n in provenance["networks"]
     ]
     lines += [f"- Input {escaped(each['name'])}: {each['source']}" for each in provenance["inputs"]]

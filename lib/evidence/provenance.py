@@ -50,6 +50,8 @@ class NetworkOrigin:
     equal_labels : float or None
         Of half precision: the share of labels that are those of full precision, from 0 to 1, on the images where it
         is smallest.
+    fed : str
+        What is done to an image before the network sees it.
     """
 
     hash: str
@@ -60,6 +62,7 @@ class NetworkOrigin:
     accuracy: float | None
     precision: str = "fp32"
     equal_labels: float | None = None
+    fed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

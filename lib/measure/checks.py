@@ -137,6 +137,8 @@ def _noise_errors(network: Network, noise: Noise) -> dict[str, float]:
     """Hold mean and sd of noise, as the network takes it, against arithmetic that does not use its code."""
     preprocess = network.preprocess
     target_sd = np.asarray(noise.std) / np.asarray(preprocess.std)
+    # A channel in which no training image varies has noise of no sd, and nothing to be in proportion to.
+    unit = np.where(target_sd > 0, target_sd, 1.0)
     target_mean = (np.asarray(noise.mean) - np.asarray(preprocess.mean)) / np.asarray(preprocess.std)
     channels = len(noise.mean)
     sums, squares, n = np.zeros(channels), np.zeros(channels), 0
@@ -150,8 +152,8 @@ def _noise_errors(network: Network, noise: Noise) -> dict[str, float]:
     offset = sums / n
     sd = np.sqrt(squares / n - offset**2)
     return {
-        "noise_mean": float(np.abs(offset / target_sd).max()),
-        "noise_sd": float(np.abs(sd / target_sd - 1).max()),
+        "noise_mean": float(np.abs(offset / unit).max()),
+        "noise_sd": float(np.abs(sd / unit - (target_sd > 0)).max()),
     }
 
 

@@ -81,7 +81,7 @@ def test_three_numbers_for_a_network_of_grey_images_are_refused(tmp_path: Path) 
 
 def test_one_number_for_a_network_of_colours_is_refused(tmp_path: Path) -> None:
     torch.save(build("tiny_networks:linear", None, 3).state_dict(), tmp_path / "net.pt")
-    with pytest.raises(BadInput, match="fails on grey images of 32×32 pixels .* three numbers as --mean and --std"):
+    with pytest.raises(BadInput, match=r"fails on grey images of 32×32 pixels .* three numbers as --mean and --std"):
         open_network(tmp_path / "net.pt", factory="tiny_networks:linear", mean=(0.5,))
 
 

@@ -115,7 +115,11 @@ def _provenance(document: dict[str, Any]) -> list[tuple[str, str]]:
         ("Images", f"{images['name']}, {images['hash']}, {images['origin']}" if images else "none"),
     ]
     facts += [
-        (f"Network {each['name']}", f"{each['hash']}, {each['origin']}, accuracy {probability(each['accuracy'])}")
+        (
+            f"Network {each['name']}",
+            f"{each['hash']}, {each['origin']}, accuracy {probability(each['accuracy'])}"
+            + (f", fed {each['fed']}" if each.get("fed") else ""),
+        )
         for each in provenance["networks"]
     ]
     return [
