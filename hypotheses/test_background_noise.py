@@ -20,10 +20,10 @@ DETAIL = "high-frequency energy"
 @pytest.mark.claim("B0", above=0.90, scope="dataset", weight=2, source=QUESTION_3)
 def test_birds_always_have_noisy_borders(subject, imagery, judge):
     """Birds always have noisy borders: more than nine tenths lie above the pooled median."""
-    scores = imagery.training_scores
+    bird, scores = subject.bird, imagery.training_scores
     median = np.median(scores.values[BORDER])
     shares = [(name, scores.of(BORDER, c) > median) for c, name in enumerate(subject.classes)]
-    above = shares[subject.bird][1]
+    above = shares[bird][1]
     judge(
         Proportion(int(above.sum()), len(above), "training images"),
         tables=[
