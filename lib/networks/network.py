@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import reprlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
@@ -19,14 +18,14 @@ from lib.networks.architectures import build, choose_arch, choose_stem, count_ch
 from lib.networks.channels import takes_grey
 from lib.networks.checkpoint import COUNTER, fit_prefix, read_checkpoint, strip_prefixes
 from lib.networks.classes import choose_classes
-from lib.networks.factory import first_line, quietly
+from lib.networks.factory import first_line
 from lib.networks.from_timm import TIMM, timm_preprocessing
-from lib.networks.head import HeadSite, find_head, head_at
-from lib.networks.logits import LogitsOnly, logits_only
+from lib.networks.head import HeadSite, head_at
+from lib.networks.logits import LogitsOnly
 from lib.networks.model_folder import is_model_folder, read_model_folder
 from lib.networks.preprocess import Preprocess, choose_preprocess
+from lib.networks.probe import probe
 from lib.networks.resnet import Stem
-from lib.streams import generator
 
 __all__ = ["PRECISIONS", "Network", "Precision", "hash_network", "open_network", "untrained"]
 
@@ -168,7 +167,7 @@ def open_network(
         grey=takes_grey(module),
     )
     module = _freeze(module, where)
-    module, K, head = _probe(module, preprocess, where, str(path))
+    module, K, head = probe(module, preprocess, where, str(path))
     names, classes_assumed = choose_classes(metadata, K, classes)
     return Network(
         name=path.stem,
@@ -276,41 +275,3 @@ def _load(module: nn.Module, state: Mapping[str, Tensor], mismatch: str) -> None
 
 def _counted(missing: list[str], unexpected: list[str], other: list[str]) -> str:
     return f"{len(missing)} missing, {len(unexpected)} unexpected, {len(other)} of another shape"
-
-
-def _probe(
-    module: nn.Module, preprocess: Preprocess, where: torch.device, name: str
-) -> tuple[nn.Module, int, HeadSite | None]:
-    """Send two noise images through; return what gives the logits alone, their number, and the head."""
-    shape = (2, preprocess.channels, preprocess.size, preprocess.size)
-    noise = generator(0, "head", "probe").normal(0.5, 0.25, shape)
-    example = preprocess(torch.from_numpy(noise).to(where, torch.float32))
-    seen: list[Tensor] = []
-    try:
-        with quietly():
-            module = logits_only(module, example)
-            with _watched(module, seen):
-                head = find_head(module, example)
-    except Unavailable:
-        head = None
-    except BadInput as error:
-        raise BadInput(f"{name}: {error}") from None
-    except Exception as error:  # whatever an architecture says to images that it cannot take
-        side, is_grey = preprocess.size, preprocess.channels == 1
-        raise BadInput(
-            f"{name} fails on {'grey ' * is_grey}images of {side}×{side} pixels ({first_line(error)}); give the right "
-            f"--input-size{', or three numbers as --mean and --std if it takes colours' * is_grey}"
-        ) from None
-    K = int(seen[0].shape[1])
-    if K < 2:
-        raise BadInput(f"{name} has {K} logit, expected 2 or more, one for each class")
-    return module, K, head
-
-
-@contextmanager
-def _watched(module: nn.Module, seen: list[Tensor]) -> Iterator[None]:
-    handle = module.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
-    try:
-        yield
-    finally:
-        handle.remove()
