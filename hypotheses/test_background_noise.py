@@ -70,10 +70,10 @@ def borders(scores, classes, bird, above, asked):
 )
 def test_birds_always_have_noisy_borders(subject, imagery, judge):
     """Birds always have noisy borders: more than {asked:tenths} lie above the pooled median."""
-    scores = imagery.training_scores
+    bird, scores = subject.bird, imagery.training_scores
     median = np.median(scores.values[BORDER])
     shares = [(name, scores.of(BORDER, c) > median) for c, name in enumerate(subject.classes)]
-    above = shares[subject.bird][1]
+    above = shares[bird][1]
     judge(
         Proportion(int(above.sum()), len(above), "training images"),
         tables=[
@@ -269,6 +269,7 @@ def exchanged(networks, kind, name, imagery, judge):
 )
 def test_the_borders_of_the_birds_make_bird_the_class_of_noise(networks, imagery, judge):
     """The borders of the birds in training make bird the class of noise."""
+    imagery.class_index("bird")
     found = mean_share(networks, "bird")
     if found < LEAST_SHARE:
         raise Unavailable(

@@ -88,7 +88,11 @@ def facts(document: Document) -> list[tuple[str, str]]:
         ("Run", f"started {provenance.start}, {took}"),
         ("Schema of the evidence", document.schema_version),
         *(
-            (f"Network {each.name}", f"{each.hash}, {each.origin}, accuracy {probability(each.accuracy)}")
+            (
+                f"Network {each.name}",
+                f"{each.hash}, {each.origin}, accuracy {probability(each.accuracy)}"
+                + (f", fed {each.fed}" if each.fed else ""),
+            )
             for each in provenance.networks
         ),
     ]

@@ -72,6 +72,8 @@ class NetworkOrigin(_Printed):
     equal_labels : float or None
         Of half precision: the share of labels that are those of full precision, from 0 to 1, on the images where it
         is smallest.
+    fed : str
+        What is done to an image before the network sees it.
     """
 
     hash: str
@@ -82,6 +84,7 @@ class NetworkOrigin(_Printed):
     accuracy: float | None
     precision: Literal["fp32", "bf16"] = "fp32"
     equal_labels: float | None = None
+    fed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

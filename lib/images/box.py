@@ -43,7 +43,7 @@ class Setting:
     family: str
     params: Params
 
-    def noise(self, mean: tuple[float, float, float], std: tuple[float, float, float], size: int, seed: int) -> Noise:
+    def noise(self, mean: tuple[float, ...], std: tuple[float, ...], size: int, seed: int) -> Noise:
         """Return the noise of this setting, whose draws no other setting shares."""
         return Noise(self.family, size, mean, std, self.params, seed, f"P6/{self.index}")
 
@@ -96,7 +96,7 @@ class SettingsInTurn:
     each: int
 
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Return images ``start`` to ``stop - 1`` of the sequence as (n, 3, S, S) float32.
+        """Return images ``start`` to ``stop - 1`` of the sequence as (n, C, S, S) float32.
 
         Raises
         ------

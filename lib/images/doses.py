@@ -68,7 +68,7 @@ class DosedImages:
         return int(np.prod(self.shape))
 
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Return images ``start`` to ``stop - 1`` of the sequence as (n, 3, H, W) float32.
+        """Return images ``start`` to ``stop - 1`` of the sequence as (n, C, H, W) float32.
 
         Raises
         ------
@@ -79,14 +79,14 @@ class DosedImages:
         """
         if not 0 <= start <= stop <= len(self):
             raise ValueError(f"images {start} to {stop} are no range within the {len(self)} of the doses")
-        height, width = self.source.pixels.shape[1:3]
+        shape = self.source.pixels.shape[1:]
         each = self.shape[1] * self.shape[2]
         first, last = start // each, -(-stop // each)
-        out = np.empty(((last - first) * each, height, width, 3), dtype=np.float32)
+        out = np.empty(((last - first) * each, *shape), dtype=np.float32)
         for place, i in enumerate(range(first, last)):
             image = self._image(i)
             _, changes = self._changes(i)
-            out[place * each : (place + 1) * each] = _dosed(image, changes, self.doses).reshape(each, height, width, 3)
+            out[place * each : (place + 1) * each] = _dosed(image, changes, self.doses).reshape(each, *shape)
         begin = start - first * each
         return np.ascontiguousarray(out[begin : begin + stop - start].transpose(0, 3, 1, 2))
 
@@ -122,7 +122,7 @@ class DosedImages:
 
 
 def _dosed(image: NDArray[np.float32], changes: Array, doses: tuple[float, ...]) -> NDArray[np.float32]:
-    """Return an image in (conditions, doses, H, W, 3)."""
+    """Return an image in (conditions, doses, H, W, C)."""
     strength = np.array(doses)[:, None, None, None]
     dosed: NDArray[np.float32] = (image + strength * changes[:, None]).astype(np.float32)
     return dosed

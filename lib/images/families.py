@@ -13,7 +13,7 @@ from lib.images.spectra import shape_spectrum
 __all__ = ["FAMILIES", "Draw"]
 
 Draw = Callable[[np.random.Generator, NDArray[np.float32], float], None]
-"""Fills a (3, S, S) float32 array from a generator; the last argument is the family's own parameter."""
+"""Fills a (C, S, S) float32 array from a generator; the last argument is the family's own parameter."""
 
 
 def _gaussian(rng: np.random.Generator, out: NDArray[np.float32], _: float) -> None:
@@ -46,8 +46,8 @@ def _spectral(rng: np.random.Generator, out: NDArray[np.float32], beta: float) -
 
 
 def _blobs(rng: np.random.Generator, out: NDArray[np.float32], _: float) -> None:
-    _, rows, columns = out.shape
-    seeds = (rng.random((rows, columns, 3), dtype=np.float32) < 0.7).astype(np.float64)
+    channels, rows, columns = out.shape
+    seeds = (rng.random((rows, columns, channels), dtype=np.float32) < 0.7).astype(np.float64)
     # The published code blurs the H×W×3 array in all three axes, so the channels run together.
     blurred = gaussian_filter(seeds, sigma=1.5, mode="nearest", truncate=4.0)
     blurred[blurred < 0.75] = 0

@@ -17,7 +17,7 @@ def digest_pixels(pixels: NDArray[np.uint8]) -> bytes:
 
     Parameters
     ----------
-    pixels : (H, W, 3) uint8 array
+    pixels : (H, W, C) uint8 array
     """
     shape = np.asarray(pixels.shape, dtype="<u4").tobytes()
     return hashlib.sha256(shape + np.ascontiguousarray(pixels).tobytes()).digest()
@@ -32,8 +32,8 @@ class ImageSet:
 
     Parameters
     ----------
-    pixels : (N, H, W, 3) uint8 array
-        Read-only, usually memory-mapped.
+    pixels : (N, H, W, C) uint8 array
+        Read-only, usually memory-mapped. C is 3, and 1 of images in grey.
     labels : (N,) int64 array
         Index into ``classes``.
     digests : (N, 32) uint8 array
@@ -55,7 +55,8 @@ class ImageSet:
     def __post_init__(self) -> None:
         n = len(self.labels)
         shapes = (self.pixels.shape, self.labels.shape, self.digests.shape)
-        if shapes != ((n, *self.pixels.shape[1:3], 3), (n,), (n, 32)):
+        pixels = [(n, *self.pixels.shape[1:3], channels) for channels in (1, 3)]
+        if shapes not in [(each, (n,), (n, 32)) for each in pixels]:
             raise ValueError("pixels {}, labels {}, digests {} do not fit".format(*shapes))
         types = tuple(str(values.dtype) for values in (self.pixels, self.labels, self.digests))
         if types != ("uint8", "int64", "uint8"):

@@ -61,7 +61,7 @@ class Intervention(Protocol):
         ...
 
     def changes(self, image: Array, content: str) -> tuple[float, Array]:
-        """Return the full dose and what is then added to an image, (conditions, H, W, 3)."""
+        """Return the full dose and what is then added to an image, (conditions, H, W, C)."""
         ...
 
     def key(self) -> dict[str, object]:
@@ -96,7 +96,7 @@ class BorderDoses:
         return border_ring(height, width)[0]
 
     def changes(self, image: Array, content: str) -> tuple[float, Array]:
-        """Return full dose and changes of an (H, W, 3) image; `content` (its digest) decides the draw."""
+        """Return full dose and changes of an (H, W, C) image; `content` (its digest) decides the draw."""
         ring, wide = border_ring(*image.shape[:2])
         sigma = _BLUR * wide
         raw = np.zeros((3, *image.shape))
@@ -136,11 +136,11 @@ class WholeDoses:
         return np.ones((height, width), dtype=np.bool_)
 
     def changes(self, image: Array, content: str) -> tuple[float, Array]:
-        """Return full dose and changes of an (H, W, 3) image; `content` (its digest) decides the draws."""
-        height, width, _ = image.shape
+        """Return full dose and changes of an (H, W, C) image; `content` (its digest) decides the draws."""
+        height, width, channels = image.shape
         white = generator(self.seed, "B5", f"white/{content}").standard_normal(image.shape)
         # A spectrum is isotropic on a square, so an oblong image gets a piece of one.
-        square = (3, max(height, width), max(height, width))
+        square = (channels, max(height, width), max(height, width))
         drawn = generator(self.seed, "B5", f"smooth/{content}").standard_normal(square, dtype=np.float32)
         smooth = shape_spectrum(drawn, _BETA).transpose(1, 2, 0)[:height, :width]
         raw = np.stack([white, smooth])
@@ -152,7 +152,7 @@ class WholeDoses:
 
 
 def root_mean_square(changes: NDArray[np.floating], region: NDArray[np.bool_]) -> Array:
-    """Return the root mean square of (..., H, W, 3) changes over the values of a region, (...) float64."""
+    """Return the root mean square of (..., H, W, C) changes over the values of a region, (...) float64."""
     rms: Array = np.sqrt(np.square(changes[..., region, :].astype(np.float64)).mean((-2, -1)))
     return rms
 

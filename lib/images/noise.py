@@ -93,8 +93,8 @@ class Noise:
     family : str
     size : int
         Height and width in pixels.
-    mean, std : tuple of 3 floats
-        Per channel, on the [0, 1] image scale.
+    mean, std : tuple of C floats
+        Per channel, on the [0, 1] image scale: three, or one of noise in grey.
     params : Params
     seed : int
         Seed of the run, 0 or more.
@@ -120,8 +120,8 @@ class Noise:
 
     family: str
     size: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
     params: Params = field(default_factory=Params)
     seed: int = 0
     role: str = "A"
@@ -133,6 +133,8 @@ class Noise:
         _set(self, "seed", _integer(self.seed, "seed", 0))
         _set(self, "mean", _channels(self.mean, "mean", lambda _: True, "a finite number"))
         _set(self, "std", _channels(self.std, "std", lambda s: s >= 0, "0 or more"))
+        if len(self.mean) != len(self.std):
+            raise ValueError(f"noise mean is {self.mean!r} and std is {self.std!r}, and both have a number a channel")
         if not isinstance(self.params, Params):
             raise ValueError(f"noise params is {self.params!r}, and has to be of type Params")
         if not isinstance(self.role, str) or not self.role:
@@ -153,7 +155,7 @@ class Noise:
 
         Returns
         -------
-        (stop - start, 3, size, size) float32 array
+        (stop - start, C, size, size) float32 array
             On the [0, 1] image scale; unclipped noise also lies outside.
 
         Raises
@@ -163,7 +165,7 @@ class Noise:
         """
         if not 0 <= start <= stop <= _MAX_INDEX:
             raise ValueError(f"noise indices {start} to {stop} are no range within 0 to 2**64")
-        out = np.empty((stop - start, 3, self.size, self.size), dtype=np.float32)
+        out = np.empty((stop - start, len(self.mean), self.size, self.size), dtype=np.float32)
         self._draw(start, out)
         self._place(out)
         return out
@@ -195,7 +197,7 @@ class Noise:
         }
         ends = {"none": "unclipped", "clip": "clipped to [0, 1]", "round8": "clipped to [0, 1] and rounded to 8 bits"}
         parts = [names[self.family], f"{self.size}×{self.size} pixels"]
-        parts += [f"mean {_triple(self.mean)}", f"sd {_triple(self.std)}"]
+        parts += [f"mean {_shown(self.mean)}", f"sd {_shown(self.std)}"]
         parts += [f"mean shifted by {self.params.shift:+.3g} sd"] if self.params.shift else []
         parts += [f"contrast ×{self.params.contrast:.3g}"] if self.params.contrast != 1 else []
         return ", ".join([*parts, ends[self.params.clip]])
@@ -246,12 +248,11 @@ def _integer(value: object, name: str, least: int) -> int:
     return int(value)
 
 
-def _channels(values: object, name: str, fits: Callable[[float], bool], wanted: str) -> tuple[float, float, float]:
-    if not isinstance(values, (tuple, list, np.ndarray)) or len(values) != 3:
-        raise ValueError(f"noise {name} is {values!r}, and has to be three numbers, one a channel")
-    red, green, blue = (_number(value, name, fits, wanted) for value in values)
-    return red, green, blue
+def _channels(values: object, name: str, fits: Callable[[float], bool], wanted: str) -> tuple[float, ...]:
+    if not isinstance(values, (tuple, list, np.ndarray)) or len(values) not in (1, 3):
+        raise ValueError(f"noise {name} is {values!r}, and has to be three numbers, one a channel, or one of grey")
+    return tuple(_number(value, name, fits, wanted) for value in values)
 
 
-def _triple(values: tuple[float, float, float]) -> str:
+def _shown(values: tuple[float, ...]) -> str:
     return f"({', '.join(f'{value:.3f}' for value in values)})" if len(set(values)) > 1 else f"{values[0]:.3f}"

@@ -16,16 +16,16 @@ __all__ = [
     "spectral",
 ]
 
-Triple = tuple[float, float, float]
-_HALF: Triple = (0.5, 0.5, 0.5)
+Moments = tuple[float, ...]
+"""A number a channel: three, or one of noise in grey."""
 
 
-def post(mean: Triple, std: Triple, size: int, seed: int, role: str) -> Noise:
+def post(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
     """Return the post's noise: white Gaussian, the training set's mean and sd per channel, unclipped.
 
     Parameters
     ----------
-    mean, std : tuple of 3 floats
+    mean, std : tuple of 3 floats, or 1 of grey
         Of the training images, on the [0, 1] scale.
     size : int
         Height and width in pixels.
@@ -36,22 +36,22 @@ def post(mean: Triple, std: Triple, size: int, seed: int, role: str) -> Noise:
     return _post(mean, std, size, seed, role, "none")
 
 
-def post_clipped(mean: Triple, std: Triple, size: int, seed: int, role: str) -> Noise:
+def post_clipped(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
     """Return the draws of :func:`post`, clipped to [0, 1]."""
     return _post(mean, std, size, seed, role, "clip")
 
 
-def post_rounded(mean: Triple, std: Triple, size: int, seed: int, role: str) -> Noise:
+def post_rounded(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
     """Return the draws of :func:`post`, clipped and rounded to 8 bits, as image files hold them."""
     return _post(mean, std, size, seed, role, "round8")
 
 
-def spectral(beta: float, mean: Triple, std: Triple, size: int, seed: int, role: str) -> Noise:
+def spectral(beta: float, mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
     """Return unclipped Gaussian noise with power spectrum 1/f^β, mean and sd matched in the ensemble."""
     return Noise("spectral", size, mean, std, Params(beta=beta), seed, role)
 
 
-def hendrycks_gaussian(size: int, seed: int, role: str) -> Noise:
+def hendrycks_gaussian(size: int, seed: int, role: str, channels: int = 3) -> Noise:
     """Return N(.5, .5²) clipped to [0, 1], the form in which Hendrycks's Gaussian noise is usually quoted.
 
     Their own code draws it in the network's coordinates, not in the image's: Hendrycks & Gimpel (ICLR
@@ -60,23 +60,27 @@ def hendrycks_gaussian(size: int, seed: int, role: str) -> Noise:
     normalised images. On the scale of CIFAR-10's images that is a standard deviation of .5, and of about
     .12; of this noise it is .36. So published numbers are close to, not the same as, what it gives.
     """
-    return Noise("gaussian", size, _HALF, _HALF, Params(clip="clip"), seed, role)
+    return Noise("gaussian", size, _all(0.5, channels), _all(0.5, channels), Params(clip="clip"), seed, role)
 
 
-def odin_gaussian(size: int, seed: int, role: str) -> Noise:
+def odin_gaussian(size: int, seed: int, role: str, channels: int = 3) -> Noise:
     """Return ODIN's Gaussian noise: N(.5, 1) clamped to [0, 1].
 
     Liang, Li & Srikant, ICLR 2018; ``facebookresearch/odin``, ``code/calData.py`` (``testGaussian``).
     """
-    return Noise("gaussian", size, _HALF, (1.0, 1.0, 1.0), Params(clip="clip"), seed, role)
+    return Noise("gaussian", size, _all(0.5, channels), _all(1.0, channels), Params(clip="clip"), seed, role)
 
 
-def odin_uniform(size: int, seed: int, role: str) -> Noise:
+def odin_uniform(size: int, seed: int, role: str, channels: int = 3) -> Noise:
     """Return ODIN's uniform noise on [0, 1] (``testUni`` of the same file)."""
     sd = 1 / math.sqrt(12)
     # Clipped because ½ ± √3·sd is 0 and 1 only up to rounding.
-    return Noise("uniform", size, _HALF, (sd, sd, sd), Params(clip="clip"), seed, role)
+    return Noise("uniform", size, _all(0.5, channels), _all(sd, channels), Params(clip="clip"), seed, role)
 
 
-def _post(mean: Triple, std: Triple, size: int, seed: int, role: str, clip: Clip) -> Noise:
+def _post(mean: Moments, std: Moments, size: int, seed: int, role: str, clip: Clip) -> Noise:
     return Noise("gaussian", size, mean, std, Params(clip=clip), seed, role)
+
+
+def _all(value: float, channels: int = 3) -> Moments:
+    return (value,) * channels

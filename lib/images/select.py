@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lib.errors import BadInput
 from lib.images.image_set import ImageSet
 
-__all__ = ["balanced_sample", "chosen_rows", "select_classes"]
+__all__ = ["balanced_sample", "chosen_rows", "listed", "select_classes"]
 
 _NAMED = 10
 """Classes that a sentence names; of a thousand it names the first."""
@@ -39,7 +39,7 @@ def chosen_rows(
     """
     if not set(classes) & set(held):
         raise BadInput(
-            f"none of the classes {_listed(classes)} is among the images', which are {_listed(held)}: "
+            f"none of the classes {listed(classes)} is among the images', which are {listed(held)}: "
             "give the network's class names with --class-names"
         )
     rows = [np.flatnonzero(labels == held.index(name)) if name in held else np.empty(0, np.int64) for name in classes]
@@ -49,7 +49,14 @@ def chosen_rows(
     return np.concatenate(rows).astype(np.int64)
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return class names as a sentence holds them: all of a few, and of many the first and how many there are.
+
+    Examples
+    --------
+    >>> listed(["bird", "cat"])
+    'bird, cat'
+    """
     few = ", ".join(names[:_NAMED])
     return few if len(names) <= _NAMED else f"{few}, … {len(names)} in all"
 

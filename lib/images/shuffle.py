@@ -67,13 +67,13 @@ def shuffle_patches(image: NDArray[np.uint8], order: NDArray[np.int64]) -> NDArr
 
     Parameters
     ----------
-    image : (H, W, 3) uint8 array
+    image : (H, W, C) uint8 array
     order : (grid²,) int64 array
         Of :func:`patch_order`.
 
     Returns
     -------
-    (H, W, 3) uint8 array
+    (H, W, C) uint8 array
         A new one.
 
     Raises
@@ -90,10 +90,12 @@ def shuffle_patches(image: NDArray[np.uint8], order: NDArray[np.int64]) -> NDArr
         )
     top, left = (image.shape[0] - grid * height) // 2, (image.shape[1] - grid * width) // 2
     middle = (slice(top, top + grid * height), slice(left, left + grid * width))
-    patches = image[middle].reshape(grid, height, grid, width, 3).swapaxes(1, 2).reshape(-1, height, width, 3)
-    moved = patches[order].reshape(grid, grid, height, width, 3).swapaxes(1, 2)
+    channels = image.shape[2]
+    patches = image[middle].reshape(grid, height, grid, width, channels).swapaxes(1, 2)
+    moved = patches.reshape(-1, height, width, channels)[order]
+    back = moved.reshape(grid, grid, height, width, channels).swapaxes(1, 2)
     out = image.copy()
-    out[middle] = moved.reshape(grid * height, grid * width, 3)
+    out[middle] = back.reshape(grid * height, grid * width, channels)
     return out
 
 
@@ -119,7 +121,7 @@ class ShuffledImages:
         return len(self.source)
 
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
-        """Return shuffled images ``start`` to ``stop - 1`` as (n, 3, H, W) float32.
+        """Return shuffled images ``start`` to ``stop - 1`` as (n, C, H, W) float32.
 
         Raises
         ------

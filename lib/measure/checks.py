@@ -137,20 +137,23 @@ def _noise_errors(network: Network, noise: Noise) -> dict[str, float]:
     """Hold mean and sd of noise, as the network takes it, against arithmetic that does not use its code."""
     preprocess = network.preprocess
     target_sd = np.asarray(noise.std) / np.asarray(preprocess.std)
+    # A channel in which no training image varies has noise of no sd, and nothing to be in proportion to.
+    unit = np.where(target_sd > 0, target_sd, 1.0)
     target_mean = (np.asarray(noise.mean) - np.asarray(preprocess.mean)) / np.asarray(preprocess.std)
-    sums, squares, n = np.zeros(3), np.zeros(3), 0
+    channels = len(noise.mean)
+    sums, squares, n = np.zeros(channels), np.zeros(channels), 0
     for start in range(0, NOISE_IMAGES, _CHUNK):
         raw = torch.from_numpy(noise.images(start, start + _CHUNK))
         # Centred where it should be, so that the sum of squares loses no digits.
         x = preprocess(raw).numpy().astype(np.float64) - target_mean[:, None, None]
         sums += x.sum(axis=(0, 2, 3))
         squares += np.square(x).sum(axis=(0, 2, 3))
-        n += x.size // 3
+        n += x.size // channels
     offset = sums / n
     sd = np.sqrt(squares / n - offset**2)
     return {
-        "noise_mean": float(np.abs(offset / target_sd).max()),
-        "noise_sd": float(np.abs(sd / target_sd - 1).max()),
+        "noise_mean": float(np.abs(offset / unit).max()),
+        "noise_sd": float(np.abs(sd / unit - (target_sd > 0)).max()),
     }
 
 

@@ -82,7 +82,7 @@ class Found:
     params : Params
     labels : (2000,) int64 array
         Predictions on fresh draws of it.
-    examples : (8, 3, S, S) float32 array
+    examples : (8, C, S, S) float32 array
         The first of them, as the network was given them.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lib.errors import BadInput, Unavailable
+from lib.images.grey import in_grey
 from lib.images.image_set import Images
 from lib.images.moments import channel_moments
 
@@ -43,16 +44,17 @@ class ImageIdentity:
     train, test : str
         Content hashes of the two splits.
     classes : tuple of str
-    mean, std : tuple of 3 floats
-        Of the training images, on the [0, 1] scale, to four decimals, as CIFAR-10's are published.
+    mean, std : tuple of C floats
+        Three, or one of images in grey. Of the training images, on the [0, 1] scale, to four decimals, as CIFAR-10's
+        are published.
     """
 
     name: str
     train: str
     test: str
     classes: tuple[str, ...]
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-safe values."""
@@ -77,9 +79,8 @@ def identify(images: Images) -> ImageIdentity:
     )
 
 
-def _four_decimals(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    red, green, blue = (round(float(value), 4) for value in values)
-    return red, green, blue
+def _four_decimals(values: NDArray[np.float64]) -> tuple[float, ...]:
+    return tuple(round(float(value), 4) for value in values)
 
 
 def read_identity(path: Path) -> ImageIdentity:
@@ -123,6 +124,33 @@ class Inputs:
     images: Images | None
     seed: int = 0
     search_budget: int = SEARCH_BUDGET
+
+    def of_channels(self, channels: int) -> Inputs:
+        """Return what a network that takes so many channels is given: the same, or all of it in grey.
+
+        Here it is decided for test images, training images, doses and noise alike. Noise for a network that takes one
+        channel has the mean and standard deviation of the training images' grey.
+
+        Parameters
+        ----------
+        channels : {1, 3}
+
+        Raises
+        ------
+        BadInput
+            If grey is asked for and there are no images: its moments do not follow from those of the colours.
+        """
+        if channels == len(self.identity.mean):
+            return self
+        if self.images is None:
+            raise BadInput(
+                "the network takes grey images, and noise for it has the mean and sd of the training images' grey, "
+                "which are not known here: give the images with --images"
+            )
+        grey = in_grey(self.images)
+        mean, std = channel_moments(grey.train)
+        identity = replace(self.identity, mean=_four_decimals(mean), std=_four_decimals(std))
+        return replace(self, identity=identity, images=grey)
 
     def require_images(self) -> Images:
         """Return the images.

@@ -16,6 +16,7 @@ from functools import wraps
 from typing import Any, Generic, Self, TypeVar, get_args, get_origin, get_type_hints, overload
 
 from lib.errors import Unavailable
+from lib.images.select import listed
 from lib.measure.inputs import Inputs
 from lib.measure.store import Store
 from lib.measure.stored import Readings, Stored, still_to_make
@@ -186,7 +187,7 @@ class Measurable(ABC):
             If no class has the name.
         """
         if name not in self.class_names():
-            raise Unavailable(f"no class is named {name}: the {self.owner} are {', '.join(self.class_names())}")
+            raise Unavailable(f"no class is named {name}: the {self.owner} are {listed(self.class_names())}")
         return self.class_names().index(name)
 
     @measurement()

@@ -55,7 +55,7 @@ class NoisePasses:
         return _drawn(post(*self._moments, self.size, self.inputs.seed, role), count, taps)
 
     @property
-    def _moments(self) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    def _moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
         return self.inputs.identity.mean, self.inputs.identity.std
 
     @cached_property
@@ -72,11 +72,11 @@ class NoisePasses:
 
     def published(self, taps: tuple[Tap, ...]) -> dict[str, Pass]:
         """Return draws of noises that others told from CIFAR-10's images, by the names that they have there."""
-        size, seed = self.size, self.inputs.seed
+        given = (self.size, self.inputs.seed, "B", len(self.inputs.identity.mean))
         noises = {
-            HENDRYCKS_GAUSSIAN: hendrycks_gaussian(size, seed, "B"),
-            ODIN_GAUSSIAN: odin_gaussian(size, seed, "B"),
-            ODIN_UNIFORM: odin_uniform(size, seed, "B"),
+            HENDRYCKS_GAUSSIAN: hendrycks_gaussian(*given),
+            ODIN_GAUSSIAN: odin_gaussian(*given),
+            ODIN_UNIFORM: odin_uniform(*given),
         }
         return {name: _drawn(noise, PUBLISHED, taps) for name, noise in noises.items()}
 

@@ -23,13 +23,14 @@ _LOGITS: tuple[Tap, ...] = ("logits",)
 
 
 @dataclass(frozen=True, slots=True)
-class _Grey:
+class _Flat:
     """Images that cost nothing to make, to time a network alone."""
 
     size: int
+    channels: int
 
     def images(self, start: int, stop: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        return np.full((stop - start, 3, self.size, self.size), 0.5, dtype=np.float32)
+        return np.full((stop - start, self.channels, self.size, self.size), 0.5, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,11 @@ class Plan:
 
 
 def _rate(network: Network) -> float:
-    grey = _Grey(network.preprocess.size)
-    forward(network, grey, _WARM_UP, taps=_LOGITS)
+    flat = _Flat(network.preprocess.size, network.preprocess.channels)
+    forward(network, flat, _WARM_UP, taps=_LOGITS)
     start = time.perf_counter()
     # Fewer images would mostly time the folding of the weights.
-    forward(network, grey, _TIMED, taps=_LOGITS)
+    forward(network, flat, _TIMED, taps=_LOGITS)
     return _TIMED / (time.perf_counter() - start)
 
 

@@ -15,6 +15,9 @@ __all__ = ["Proximity", "bottleneck", "cosine_distances", "measure_proximity", "
 
 Array = NDArray[np.float64]
 
+LARGEST = 2**31
+"""Bytes that the distances with each image left out may take: so many of 130 classes and 15,000 images."""
+
 _ROUNDING = 1e-12
 """Squared length, of the largest one, below which a centred mean is what rounding left of a difference."""
 
@@ -154,10 +157,16 @@ def measure_proximity(
     Raises
     ------
     Unavailable
-        If a mean has no direction.
+        If a mean has no direction, or there are so many classes that the replicates would not fit into memory.
     ValueError
         If a class, or noise, has fewer than two images.
     """
+    needed = (len(labels) + len(noise)) * (int(labels.max()) + 2) ** 2 * 8
+    if needed > LARGEST:
+        raise Unavailable(
+            f"the distances between {int(labels.max()) + 1:,} classes, with each image left out in turn, would take "
+            f"{needed / 2**30:,.0f} GiB"
+        )
     classes = int(labels.max()) + 1
     groups: GroupMeans = group_means([*(features[labels == c] for c in range(classes)), noise])
     replicates = tuple(cosine_distances(products, centred=centred) for products in groups.left_out())

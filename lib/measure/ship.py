@@ -99,12 +99,13 @@ def main(arguments: list[str] | None = None) -> int:
         identity = identify(images)
         identity = replace(identity, name=options.name or identity.name)
         inputs = Inputs(identity, images)
-        subjects: list[Subject] = [Classifier(open_network(options.checkpoint), inputs, store)]
+        network = open_network(options.checkpoint)
+        subjects: list[Subject] = [Classifier(network, inputs.of_channels(network.preprocess.channels), store)]
         if options.two_class is not None:
             pair = open_network(options.two_class)
             if len(pair.classes) != 2:
                 raise BadInput(f"{options.two_class} knows {len(pair.classes)} classes: give a network of two")
-            subjects.append(TwoClass(pair, inputs, store))
+            subjects.append(TwoClass(pair, inputs.of_channels(pair.preprocess.channels), store))
         _make_folder(options.reference)
         names = ship(subjects, options.reference)
     except BadInput as error:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import importlib
 import re
 import reprlib
-import warnings
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import cast
 
 import torch
 import torchvision
 from torch import Tensor, nn
 
 from lib.errors import BadInput
+from lib.networks.channels import channels_in, grey_first
 from lib.networks.checkpoint import strip_prefixes
+from lib.networks.factory import build_factory, quietly
+from lib.networks.from_timm import TIMM, build_timm
+from lib.networks.from_transformers import TRANSFORMERS, build_transformers
 from lib.networks.resnet import RESNETS, STEMS, Stem, resnet18
 
-__all__ = ["DEFAULT", "build", "choose_arch", "choose_stem", "count_classes", "first_line"]
+__all__ = ["DEFAULT", "build", "choose_arch", "choose_stem", "count_channels", "count_classes", "names_in"]
 
 DEFAULT = "resnet18"
 
@@ -34,7 +36,7 @@ def choose_arch(metadata: Mapping[str, str], *, arch: str | None = None, factory
     arch : str, optional
         ``"resnet18"``, a torchvision classification model, or ``"timm:NAME"``.
     factory : str, optional
-        ``"package.module:factory"``, a callable that takes the number of classes. Wins over ``arch``.
+        ``"package.module:factory"``, see :func:`lib.networks.factory.build_factory`. Wins over ``arch``.
 
     Returns
     -------
@@ -109,36 +111,47 @@ def choose_stem(
     return found, False
 
 
-def build(arch: str, stem: Stem | None, classes: int, *, seed: int | None = None) -> nn.Module:
+def build(
+    arch: str, stem: Stem | None, classes: int, *, channels: int = 3, config: str = "", seed: int | None = None
+) -> nn.Module:
     """Return an untrained network, leaving PyTorch's global generator as it was.
 
     Parameters
     ----------
     arch : str
-        From :func:`choose_arch`.
+        From :func:`choose_arch`, or ``"transformers:TYPE"``.
     stem : str or None
         From :func:`choose_stem`.
     classes : int
         Number of logits.
+    channels : {3, 1}
+        Of the images. A user's own factory decides that itself, as it decides the number of logits where it is not
+        told; so does the configuration of transformers.
+    config : str
+        Of a network of transformers.
     seed : int, optional
         Seed of the initial weights.
 
     Raises
     ------
     BadInput
-        If timm is missing, or the factory cannot be imported, fails, or returns no module.
+        If a library is missing, or the factory cannot be imported, fails, or returns no module.
     """
-    with torch.random.fork_rng(devices=[]), _quietly():
+    with torch.random.fork_rng(devices=[]), quietly():
         if seed is not None:
             # Only the CPU's generator, on which networks are made: torch.manual_seed also seeds the GPUs'.
             torch.default_generator.manual_seed(seed)
-        if arch in RESNETS:
-            return resnet18(stem or "full", classes, arch)
-        if arch.startswith("timm:"):
-            return _build_timm(arch, classes)
+        if arch.startswith(TRANSFORMERS):
+            return build_transformers(config)
+        if arch.startswith(TIMM):
+            return build_timm(arch, classes, channels)
         if ":" in arch:
-            return _build_factory(arch, classes)
-        return cast(nn.Module, torchvision.models.get_model(arch, weights=None, num_classes=classes))
+            return build_factory(arch, classes)
+        if arch in RESNETS:
+            module = resnet18(stem or "full", classes, arch)
+        else:
+            module = cast(nn.Module, torchvision.models.get_model(arch, weights=None, num_classes=classes))
+        return grey_first(module) if channels == 1 else module
 
 
 def count_classes(arch: str, stem: Stem | None, state: Mapping[str, Tensor]) -> int | None:
@@ -168,75 +181,36 @@ def count_classes(arch: str, stem: Stem | None, state: Mapping[str, Tensor]) -> 
     return None
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says, to be quoted inside a sentence."""
-    return f"{type(error).__name__}: {error}".splitlines()[0].rstrip(".: ")
-
-
 def _torchvision_names() -> list[str]:
     return cast(list[str], torchvision.models.list_models(module=torchvision.models))
 
 
+def count_channels(arch: str, stem: Stem | None, state: Mapping[str, Tensor]) -> int:
+    """Return how many channels the images have that a state dict was made for: 3, or 1 of grey.
+
+    Only of an architecture that is built by name: others say it themselves.
+    """
+    if ":" in arch and not arch.startswith(TIMM):
+        return 3
+    return channels_in(state, _untrained(arch, stem, 2))
+
+
+def names_in(arch: str, stem: Stem | None) -> tuple[str, ...]:
+    """Return the names of an architecture's tensors, without the prefixes of wrappers."""
+    return tuple(_shapes(arch, stem, 2))
+
+
 def _shapes(arch: str, stem: Stem | None, classes: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of an architecture's tensors."""
-    try:
-        # Without memory or time where the constructor allows; RegNet's computes with its tensors.
-        with contextlib.nullcontext() if ":" in arch else torch.device("meta"):
-            tensors = build(arch, stem, classes).state_dict()
-    except NotImplementedError:
-        tensors = build(arch, stem, classes).state_dict()
+    tensors = _untrained(arch, stem, classes).state_dict()
     return {short: tuple(tensors[name].shape) for name, short in strip_prefixes(tensors).items()}
 
 
-@contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Keep what networks warn of (googlenet: slow initial weights) out of a run where warnings are errors."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def _build_timm(arch: str, classes: int) -> nn.Module:
+def _untrained(arch: str, stem: Stem | None, classes: int) -> nn.Module:
+    """Build to look at names and shapes alone."""
     try:
-        timm = importlib.import_module("timm")
-    except ImportError:
-        raise BadInput(f"{arch} needs timm, which is not installed; pip install 'why-bird[timm]' would do") from None
-    name = arch.removeprefix("timm:")
-    if not timm.is_model(name):
-        raise BadInput(f"timm has no model {name}; timm.list_models() names them")
-    return cast(nn.Module, timm.create_model(name, pretrained=False, num_classes=classes))
-
-
-def _build_factory(arch: str, classes: int) -> nn.Module:
-    package, _, name = arch.partition(":")
-    try:
-        factory = getattr(importlib.import_module(package), name)
-    except AttributeError:
-        raise BadInput(f"{package} has no {name}, expected package.module:factory") from None
-    except (Exception, SystemExit) as error:  # the user's module runs on import, and a script may read our options
-        raise BadInput(f"{package} cannot be imported ({first_line(error)}); is its folder on PYTHONPATH?") from None
-    try:
-        module = factory(classes)
-    except (Exception, SystemExit) as error:  # the user's code
-        raise BadInput(
-            f"{arch} fails when it is called with {classes}, the number of classes ({first_line(error)}), "
-            "expected a callable that returns a torch.nn.Module"
-        ) from None
-    if not isinstance(module, nn.Module):
-        raise BadInput(f"{arch} returns a {type(module).__name__}, expected a torch.nn.Module")
-    return _unwarned(module)
-
-
-def _unwarned(module: nn.Module) -> nn.Module:
-    """Return a user's module that keeps to itself what it warns of: in a run every warning is an error."""
-    kind = type(module)
-    # torchvision's do not warn, and are known by their class.
-    if kind.__module__.partition(".")[0] == "torchvision":
-        return module
-
-    def call(self: nn.Module, *inputs: Any) -> Any:
-        with _quietly():
-            return kind.__call__(self, *inputs)
-
-    module.__class__ = type(kind.__name__, (kind,), {"__call__": call})
-    return module
+        # Without memory or time where the constructor allows; RegNet's computes with its tensors.
+        with contextlib.nullcontext() if ":" in arch else torch.device("meta"):
+            return build(arch, stem, classes)
+    except NotImplementedError:
+        return build(arch, stem, classes)

@@ -100,7 +100,7 @@ def reestimated(network: Network, batches: Iterable[NDArray[np.float32]]) -> Net
         network,
         name=f"{network.name} with normalisation statistics estimated anew",
         module=module.eval(),
-        hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess),
+        hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess, network.config),
     )
 
 

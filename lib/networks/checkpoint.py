@@ -7,7 +7,7 @@ import re
 import reprlib
 import warnings
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from lib.errors import BadInput
 
-__all__ = ["METADATA", "Checkpoint", "read_checkpoint", "strip_prefixes"]
+__all__ = ["COUNTER", "METADATA", "Checkpoint", "fit_prefix", "read_checkpoint", "strip_prefixes"]
 
 METADATA = (
     "format",
@@ -29,6 +29,7 @@ METADATA = (
     "std",
     "size",
     "interpolation",
+    "resize",
     "recipe",
     "recipe_name",
     "seed",
@@ -40,6 +41,9 @@ METADATA = (
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "ema")
 PREFIXES = ("module.", "_orig_mod.", "model.", "net.")
+COUNTER = "num_batches_tracked"
+"""What batch normalisation calls the number of batches that it saw, which old files lack and no prediction uses."""
+
 ACCEPTED = "a safetensors file or torch.save(model.state_dict(), FILE) would work"
 
 # torch.save wrote this pickled magic number first, before the zip format of PyTorch 1.6.
@@ -57,10 +61,16 @@ class Checkpoint:
     metadata : dict of str
         Of a safetensors file everything, of a torch checkpoint the keys of :data:`METADATA`; numbers
         and lists as JSON.
+    lightning : bool
+        Whether Lightning wrote it, so that losses and metrics of its module may stand beside the network's tensors.
+    config : str
+        Of a model of transformers what it is, as JSON; see :func:`lib.networks.model_folder.read_model_folder`.
     """
 
     state: dict[str, Tensor]
     metadata: dict[str, str]
+    lightning: bool = False
+    config: str = ""
 
 
 def read_checkpoint(path: Path | str) -> Checkpoint:
@@ -81,6 +91,7 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
         executed.
     """
     path = Path(path)
+    lightning = False
     try:
         if path.is_dir():
             raise BadInput(f"{path} is a folder, expected a file; {ACCEPTED}")
@@ -93,14 +104,39 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
         if start[4:9] == b"\0\0\0\0{":
             tensors, metadata = _read_safetensors(path)
         elif start.startswith(b"PK\x03\x04"):
-            tensors, metadata = _unwrap(path, _load(path, _inspect_zip(path, size)))
+            tensors, metadata, lightning = _unwrap(path, _load(path, _inspect_zip(path, size)))
         elif start.startswith(LEGACY):
-            tensors, metadata = _unwrap(path, _load(path, start))
+            tensors, metadata, lightning = _unwrap(path, _load(path, start))
         else:
             raise BadInput(f"{path} {_foreign(path, start)}; {ACCEPTED}")
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or error}); {ACCEPTED}") from None
-    return Checkpoint(_clean(path, tensors, size), metadata)
+    return Checkpoint(_clean(path, tensors, size), metadata, lightning)
+
+
+def fit_prefix(checkpoint: Checkpoint, names: Sequence[str]) -> dict[str, Tensor]:
+    """Return a checkpoint's tensors by the names that an architecture has for them.
+
+    A module that holds the network under a name of its own (``backbone.``, ``encoder.net.``) puts that before every
+    name. It is left out where all names of the architecture stand behind one and the same prefix. What stands beside
+    them is left out only of what Lightning wrote.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+    names : sequence of str
+        Of the architecture, without prefixes.
+    """
+    state = checkpoint.state
+    needed = [name for name in names if not name.endswith(COUNTER)]
+    if not needed or any(name in state for name in needed):
+        return state
+    ends = f".{needed[0]}"
+    for prefix in sorted(name.removesuffix(needed[0]) for name in state if name.endswith(ends)):
+        inside = {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
+        if all(name in inside for name in needed) and (checkpoint.lightning or len(inside) == len(state)):
+            return inside
+    return state
 
 
 def strip_prefixes(names: Iterable[str]) -> dict[str, str]:
@@ -170,13 +206,24 @@ def _inspect_zip(path: Path, size: int) -> bytes:
     return pickled
 
 
+def _joined(*parts: object) -> str:
+    """Stand in for the paths that Lightning keeps among the hyperparameters of a training: text opens nothing."""
+    return "/".join(map(str, parts))
+
+
+_PATHS = tuple(
+    (_joined, f"{module}.{kind}") for module in ("pathlib", "pathlib._local") for kind in ("PosixPath", "WindowsPath")
+)
+
+
 def _load(path: Path, pickled: bytes) -> Any:
     """Load with PyTorch's restricted unpickler, which builds tensors and plain containers only."""
     try:
         # An open file, because for a path torch.load goes by the ending of its name.
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return torch.load(file, map_location="cpu", weights_only=True)
+            with torch.serialization.safe_globals(list(_PATHS)):
+                return torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged pickle can provoke any of them
         if b"_parameters" in pickled and b"_modules" in pickled:
             raise BadInput(f"{path} is a whole pickled module, which would run code; {ACCEPTED}") from None
@@ -188,8 +235,8 @@ def _load(path: Path, pickled: bytes) -> Any:
         raise BadInput(f"{path} is damaged or truncated; {ACCEPTED}") from None
 
 
-def _unwrap(path: Path, content: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    """Find the state dict in what was saved, and the metadata beside it."""
+def _unwrap(path: Path, content: Any) -> tuple[dict[str, Any], dict[str, str], bool]:
+    """Find the state dict in what was saved, the metadata beside it, and whether Lightning saved it."""
     metadata: dict[str, str] = {}
     lightning = False
     for _ in range(len(WRAPPERS)):  # bounded, because a pickle may contain itself
@@ -214,7 +261,7 @@ def _unwrap(path: Path, content: Any) -> tuple[dict[str, Any], dict[str, str]]:
     if lightning:  # its module also holds losses and metrics
         inner = {k: v for k, v in tensors.items() if k.startswith(PREFIXES)}
         tensors = inner or tensors
-    return tensors, metadata
+    return tensors, metadata, lightning
 
 
 def _as_text(value: Any) -> str:

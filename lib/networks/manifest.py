@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from lib.errors import BadInput
 from lib.files import write_whole
+from lib.networks.model_folder import is_model_folder
 
 __all__ = ["MANIFEST", "add_network", "networks_in"]
 
@@ -46,13 +47,15 @@ def add_network(folder: Path, checkpoint: Path, about: Mapping[str, Any]) -> Non
 
 
 def networks_in(folder: Path) -> tuple[Path, ...]:
-    """Return the checkpoints of a folder: those of its manifest, else every file that looks like one.
+    """Return the checkpoints of a folder: itself where it is one, those of its manifest, else every file that is one.
 
     Raises
     ------
     BadInput
         If there is none, the manifest cannot be read, or it lists a file that is missing, was changed or lies outside.
     """
+    if is_model_folder(folder):
+        return (folder,)
     if not (folder / MANIFEST).is_file():
         found = tuple(sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES and path.is_file()))
         if not found:

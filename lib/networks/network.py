@@ -6,7 +6,7 @@ import hashlib
 import json
 import reprlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -14,19 +14,23 @@ import torch
 from torch import Tensor, nn
 
 from lib.errors import BadInput, Unavailable
-from lib.networks.architectures import build, choose_arch, choose_stem, count_classes, first_line
-from lib.networks.checkpoint import read_checkpoint, strip_prefixes
+from lib.networks.architectures import build, choose_arch, choose_stem, count_channels, count_classes, names_in
+from lib.networks.channels import takes_grey
+from lib.networks.checkpoint import COUNTER, fit_prefix, read_checkpoint, strip_prefixes
 from lib.networks.classes import choose_classes
-from lib.networks.head import HeadSite, find_head, head_at
+from lib.networks.factory import first_line
+from lib.networks.from_timm import TIMM, timm_preprocessing
+from lib.networks.head import HeadSite, head_at
+from lib.networks.logits import LogitsOnly
+from lib.networks.model_folder import is_model_folder, read_model_folder
 from lib.networks.preprocess import Preprocess, choose_preprocess
+from lib.networks.probe import probe
 from lib.networks.resnet import Stem
-from lib.streams import generator
 
 __all__ = ["PRECISIONS", "Network", "Precision", "hash_network", "open_network", "untrained"]
 
 Precision = Literal["fp32", "bf16"]
 PRECISIONS = get_args(Precision)
-COUNTER = "num_batches_tracked"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +59,8 @@ class Network:
     device : str
     precision : {"fp32", "bf16"}
         What it calculates in.
+    config : str
+        Of a network of transformers what it is, as JSON.
     """
 
     name: str
@@ -69,6 +75,7 @@ class Network:
     assumed: tuple[str, ...]
     device: str
     precision: Precision = "fp32"
+    config: str = ""
 
     @property
     def key(self) -> str:
@@ -109,12 +116,13 @@ def open_network(
 ) -> Network:
     """Open a checkpoint.
 
-    Options win over the checkpoint's metadata, and that over CIFAR-10's values.
+    Options win over the checkpoint's metadata, that over what timm names, and that over CIFAR-10's values.
 
     Parameters
     ----------
     path : Path
-        See :func:`lib.networks.checkpoint.read_checkpoint`.
+        A file, see :func:`lib.networks.checkpoint.read_checkpoint`, or a folder, see
+        :func:`lib.networks.model_folder.read_model_folder`.
     arch, factory : str, optional
         See :func:`lib.networks.architectures.choose_arch`.
     stem : str, optional
@@ -135,16 +143,31 @@ def open_network(
     """
     path = Path(path)
     where = _check_device(device)
-    checkpoint = read_checkpoint(path)
-    state, metadata = checkpoint.state, checkpoint.metadata
-    name = choose_arch(metadata, arch=arch, factory=factory)
+    checkpoint = read_model_folder(path) if is_model_folder(path) else read_checkpoint(path)
+    metadata, config = checkpoint.metadata, "" if arch or factory else checkpoint.config
+    name = metadata["arch"] if config else choose_arch(metadata, arch=arch, factory=factory)
+    state = checkpoint.state if config else fit_prefix(checkpoint, names_in(name, None))
     root, stem_assumed = choose_stem(name, state, metadata, stem)
-    preprocess, assumed = choose_preprocess(metadata, mean=mean, std=std, size=size, interpolation=interpolation)
     # Where the number cannot be told, the module for ten is held against the state, which says what is missing.
-    module = build(name, root, count_classes(name, root, state) or 10)
+    module = build(
+        name,
+        root,
+        10 if config else count_classes(name, root, state) or 10,
+        channels=count_channels(name, root, state),
+        config=config,
+    )
     _load(module, state, f"{path} does not fit {name}" + (f" with the {root} stem" if root else ""))
+    preprocess, assumed = choose_preprocess(
+        metadata,
+        mean=mean,
+        std=std,
+        size=size,
+        interpolation=interpolation,
+        named=timm_preprocessing(module) if name.startswith(TIMM) else {},
+        grey=takes_grey(module),
+    )
     module = _freeze(module, where)
-    K, head = _probe(module, preprocess, where, str(path))
+    module, K, head = probe(module, preprocess, where, str(path))
     names, classes_assumed = choose_classes(metadata, K, classes)
     return Network(
         name=path.stem,
@@ -153,12 +176,13 @@ def open_network(
         stem=root,
         preprocess=preprocess,
         classes=names,
-        hash=hash_network(module.state_dict(), name, root, preprocess),
+        hash=hash_network(module.state_dict(), name, root, preprocess, config),
         head=head,
         metadata=metadata,
         assumed=("stem",) * stem_assumed + assumed + ("classes",) * classes_assumed,
         device=device,
         precision=precision,
+        config=config,
     )
 
 
@@ -172,28 +196,39 @@ def untrained(network: Network, seed: int) -> Network:
         Seed of the initial weights, 0 or more; PyTorch's global generator is left as it was.
     """
     where = torch.device(network.device)
-    module = _freeze(build(network.arch, network.stem, len(network.classes), seed=seed), where)
+    module = build(
+        network.arch,
+        network.stem,
+        len(network.classes),
+        channels=network.preprocess.channels,
+        config=network.config,
+        seed=seed,
+    )
+    module = _freeze(LogitsOnly(module) if isinstance(network.module, LogitsOnly) else module, where)
     # Nothing passes for it: the same architecture has its head in the same place.
     head = None if network.head is None else head_at(module, network.head.name)
     return replace(
         network,
         name=f"{network.name} untrained, seed {seed}",
         module=module,
-        hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess),
+        hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess, network.config),
         head=head,
         metadata={"arch": network.arch, "init": "untrained", "seed": str(seed)},
     )
 
 
-def hash_network(state: Mapping[str, Tensor], arch: str, stem: Stem | None, preprocess: Preprocess) -> str:
+def hash_network(
+    state: Mapping[str, Tensor], arch: str, stem: Stem | None, preprocess: Preprocess, config: str = ""
+) -> str:
     """Return the SHA-256 of everything that decides a prediction.
 
     It covers the tensors as float32 in the order of their names, without the prefixes of wrappers, the
-    architecture, the stem and the preprocessing, so that it does not depend on the format of the file.
+    architecture with its configuration, the stem and the preprocessing, so that it does not depend on the format of
+    the file.
     BatchNorm's counter of batches, which old files lack and no prediction uses, is left out.
     """
     content = hashlib.sha256()
-    fed = {"arch": arch, "stem": stem, "preprocess": asdict(preprocess)}
+    fed = {"arch": arch, "stem": stem, "preprocess": preprocess.to_json()} | ({"config": config} if config else {})
     content.update(json.dumps(fed, sort_keys=True).encode() + b"\0")
     short = {s: name for name, s in strip_prefixes(state).items() if not s.endswith(COUNTER)}
     for name in sorted(short):
@@ -240,28 +275,3 @@ def _load(module: nn.Module, state: Mapping[str, Tensor], mismatch: str) -> None
 
 def _counted(missing: list[str], unexpected: list[str], other: list[str]) -> str:
     return f"{len(missing)} missing, {len(unexpected)} unexpected, {len(other)} of another shape"
-
-
-def _probe(module: nn.Module, preprocess: Preprocess, where: torch.device, name: str) -> tuple[int, HeadSite | None]:
-    """Send two noise images through, and return the number of logits and the head."""
-    noise = generator(0, "head", "probe").normal(0.5, 0.25, (2, 3, preprocess.size, preprocess.size))
-    example = preprocess(torch.from_numpy(noise).to(where, torch.float32))
-    seen: list[Tensor] = []
-    handle = module.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
-    try:
-        head = find_head(module, example)
-    except Unavailable:
-        head = None
-    except BadInput as error:
-        raise BadInput(f"{name}: {error}") from None
-    except Exception as error:  # whatever an architecture says to images that it cannot take
-        side = preprocess.size
-        raise BadInput(
-            f"{name} fails on images of {side}×{side} pixels ({first_line(error)}); give the right --input-size"
-        ) from None
-    finally:
-        handle.remove()
-    K = int(seen[0].shape[1])
-    if K < 2:
-        raise BadInput(f"{name} has {K} logit, expected 2 or more, one for each class")
-    return K, head

@@ -88,7 +88,8 @@ REFUSED: dict[str, tuple[list[str], Refusal]] = {
     "factory that exits": ([f"{ODD}:ends_the_process"], ("(SystemExit: 2)", "expected a callable that returns")),
     "factory that raises": ([f"{ODD}:raises"], ("(RuntimeError: planted)", "expected a callable that returns")),
     "factory of no module": ([f"{ODD}:no_module"], ("returns a builtin_function", "expected a torch.nn.Module")),
-    "factory of no argument": ([f"{ODD}:no_argument"], ("takes 0 positional arguments", "expected a callable")),
+    "factory of two arguments": ([f"{ODD}:two_arguments"], ("missing 1 required positional", "expected a callable")),
+    "factory of another network": ([f"{ODD}:no_argument"], ("does not fit", "--network package.module:factory")),
     "logits in a tuple": ([f"{ODD}:in_pairs"], ("the network returns a tuple", "expected logits of shape (N, K)")),
 }
 

@@ -179,3 +179,9 @@ def test_the_nearest_class_is_joined_to_noise():
     first, second, length = spanning_tree(graph.distances, ("a", "b", "c", "noise"))[0]
     assert ({first, second}, length < 0.01) == ({"b", "noise"}, True)
     assert bottleneck(graph.distances, 3, 1) > graph.distances[3, 1]
+
+
+def test_more_classes_than_fit_into_memory_are_no_measurement():
+    labels = np.repeat(np.arange(1_000), 2)
+    with pytest.raises(Unavailable, match=r"between 1,000 classes, .* would take 15 GiB"):
+        measure_proximity(np.zeros((2_000, 3)), labels, np.zeros((5, 3)))

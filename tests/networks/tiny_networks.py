@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import torch
 from torch import Tensor, nn
 
@@ -83,3 +85,71 @@ def not_a_module(classes: int) -> int:
 
 
 number = 3
+
+
+def without_arguments() -> nn.Module:
+    return linear(10)
+
+
+def by_keyword(pretrained: bool = False, num_classes: int = 1000) -> nn.Module:  # noqa: FBT001, FBT002 - as people have it
+    assert pretrained is False
+    return linear(num_classes)
+
+
+def by_keyword_only(*, n_classes: int) -> nn.Module:
+    return linear(n_classes)
+
+
+def as_num_labels(width: int = 4, num_labels: int = 2) -> nn.Module:
+    assert width == 4
+    return linear(num_labels)
+
+
+def with_a_default(k: int = 10) -> nn.Module:
+    return linear(k)
+
+
+def passing_keywords_on(pretrained: bool = False, **more: int) -> nn.Module:  # noqa: FBT001, FBT002
+    assert pretrained is False
+    return by_keyword(**more)  # type: ignore[arg-type]
+
+
+def passing_arguments_on(*arguments: int) -> nn.Module:
+    return linear(*arguments)
+
+
+def needs_a_width(width: int, num_classes: int = 10) -> nn.Module:
+    return linear(width * num_classes)
+
+
+def grey(classes: int) -> nn.Module:
+    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, classes))
+
+
+class Answer(NamedTuple):
+    """What a network may return beside its logits."""
+
+    logits: Tensor
+    hidden: Tensor
+
+
+class WithNamedLogits(nn.Module):
+    """Returns its logits under their name, as an attribute."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.body = linear(classes)
+
+    def forward(self, images: Tensor) -> Any:
+        return Answer(self.body(images), images)
+
+
+class WithLogitsByKey(WithNamedLogits):
+    """Returns them in a dictionary."""
+
+    def forward(self, images: Tensor) -> Any:
+        return super().forward(images)._asdict()
+
+
+with_named_logits = WithNamedLogits
+with_logits_by_key = WithLogitsByKey

@@ -5,7 +5,7 @@ from lib.evidence.charts.chart import Axis, Chart
 from lib.evidence.charts.curves import Curve, Curves, roc, sampled, shared
 from lib.evidence.charts.dots import Dots, middle_half
 from lib.evidence.charts.heatmap import HeatMap, HeatRow
-from lib.evidence.charts.imagegrid import ImageGrid, ImageRow, image_row
+from lib.evidence.charts.image_grid import ImageGrid, ImageRow, image_row
 from lib.evidence.charts.rows import Column, Mark, column, most_first
 from lib.evidence.charts.scatter import Cloud, Ellipse, Line, Scatter, binned, ellipse_of, in_a_plane
 from lib.evidence.charts.stacked import Stack, Stacked, stacked

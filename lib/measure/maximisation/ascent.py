@@ -18,7 +18,7 @@ from lib.measure.forward import forward
 from lib.measure.maximisation.fourier import coefficients_of, images_of
 from lib.measure.maximisation.transforms import Moves, moved
 from lib.measure.taps import Tap
-from lib.networks.architectures import first_line
+from lib.networks.factory import first_line
 from lib.networks.network import Network
 from lib.progress import SILENT, Progress
 from lib.streams import generator
@@ -43,7 +43,7 @@ class Maximised:
     Parameters
     ----------
     units : tuple of U int
-    images : (U, S, S, 3) uint8 array
+    images : (U, S, S, C) uint8 array
     activations : (U,) float32 array
         Of each image's own unit, as the network answers to the image itself, which no move has touched.
     curve : (C, U) float32 array
@@ -76,11 +76,12 @@ class _Starts:
 
     seed: int
     size: int
+    channels: int
 
     def coefficients(self, index: int) -> Tensor:
         rng = generator(self.seed, "maximisation", "start", index)
         contrast = 1.0 if index < STARTS else _CONTRAST
-        return coefficients_of(contrast * rng.standard_normal((1, 3, self.size, self.size)))
+        return coefficients_of(contrast * rng.standard_normal((1, self.channels, self.size, self.size)))
 
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
         drawn = torch.cat([self.coefficients(index) for index in range(start, stop)])
@@ -156,7 +157,7 @@ def ascend(
     if steps < 1:
         raise ValueError(f"steps is {steps}, expected 1 or more")
     size, own = network.preprocess.size, np.array(units)
-    starts = _Starts(seed, size)
+    starts = _Starts(seed, size, network.preprocess.channels)
     features = forward(network, starts, 2 * STARTS, taps=_TAPS)["features"][:, own]
     calm = features[:STARTS]
     chosen = np.where((calm == calm[0]).all(axis=0), features.argmax(axis=0), calm.argmax(axis=0))

@@ -22,6 +22,9 @@ CIFAR-10 as well; the network's own mean and standard deviation tell nothing abo
    doi:10.23915/distill.00007.
 """
 
+_BRIGHTNESS = COLOURS[:, :1].mean(axis=0, keepdims=True)
+"""(1, 1) grey by brightness, the one colour that images of one channel have."""
+
 _BETA = 2.0  # power of photographs falls as 1/f², so their amplitude as 1/f
 
 
@@ -30,11 +33,11 @@ def coefficients_of(white: NDArray[np.floating]) -> Tensor:
 
     Parameters
     ----------
-    white : (N, 3, S, S) array
+    white : (N, C, S, S) array
 
     Returns
     -------
-    (N, 3, S, S // 2 + 1, 2) float32 Tensor
+    (N, C, S, S // 2 + 1, 2) float32 Tensor
         Real and imaginary parts of the orthonormal Fourier transform; of variance ½ each where the noise
         has variance 1.
     """
@@ -54,17 +57,19 @@ def images_of(coefficients: Tensor, size: int) -> Tensor:
 
     Parameters
     ----------
-    coefficients : (N, 3, S, S // 2 + 1, 2) float Tensor
+    coefficients : (N, C, S, S // 2 + 1, 2) float Tensor
+        Of 3 colours, or of brightness alone.
     size : int
         S, which the number of frequencies does not tell (it is the same for 6 and 7).
 
     Returns
     -------
-    (N, 3, S, S) Tensor
+    (N, C, S, S) Tensor
         In [0, 1]; ½ everywhere for coefficients of zero.
     """
     scale = torch.from_numpy(amplitude(size, _BETA).astype(np.float32))
     spectrum = torch.view_as_complex(coefficients.contiguous()) * scale
     signal = torch.fft.irfft2(spectrum, s=(size, size), norm="ortho")
-    colours = torch.from_numpy(COLOURS.astype(np.float32))
+    axes = COLOURS if coefficients.shape[1] == len(COLOURS) else _BRIGHTNESS
+    colours = torch.from_numpy(axes.astype(np.float32))
     return torch.sigmoid(torch.einsum("rc,nchw->nrhw", colours, signal))

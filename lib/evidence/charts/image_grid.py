@@ -124,8 +124,8 @@ def image_row(label: str, images: NDArray[np.floating] | NDArray[np.uint8], note
     Parameters
     ----------
     label : str
-    images : (N, 3, S, S) array of float, or (N, S, S, 3) array of uint8
-        Of floats, [0, 1] is the range of an image file.
+    images : (N, C, S, S) array of float, or (N, S, S, C) array of uint8
+        Of floats, [0, 1] is the range of an image file; of C 3 or 1.
     notes : sequence of N str, optional
 
     Raises
@@ -134,14 +134,17 @@ def image_row(label: str, images: NDArray[np.floating] | NDArray[np.uint8], note
         If the images have another shape, or there is another number of notes.
     """
     is_bytes = images.dtype == np.uint8
-    if images.ndim != 4 or images.shape[3 if is_bytes else 1] != 3:
-        raise ValueError(f"pictures need the shape (N, 3, S, S), or (N, S, S, 3) of bytes, not {images.shape}")
+    if images.ndim != 4 or images.shape[3 if is_bytes else 1] not in (1, 3):
+        raise ValueError(
+            f"pictures need the shape (N, 3, S, S), or (N, S, S, 3) of bytes, or one channel, not {images.shape}"
+        )
     pixels = images if is_bytes else np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8).transpose(0, 2, 3, 1)
     return ImageRow(label, tuple(_png(each) for each in pixels), tuple(notes))
 
 
 def _png(pixels: NDArray[np.uint8]) -> str:
-    file, image = io.BytesIO(), Image.fromarray(pixels)
+    colour = np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+    file, image = io.BytesIO(), Image.fromarray(colour)
     # Averaging would leave nothing of noise.
     image.thumbnail((_LARGEST, _LARGEST), Image.Resampling.NEAREST)
     image.save(file, "PNG", optimize=True)
