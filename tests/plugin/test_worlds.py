@@ -176,6 +176,14 @@ def test_evidence_is_complete_and_in_the_published_schema(world: World, network:
     assert answer.evidence["provenance"]["inputs"]
 
 
+@pytest.mark.parametrize("network", ["bias-sink", "feature-sink", "no-sink"])
+def test_no_chart_fails_to_be_made(world: World, network: str) -> None:
+    answer = world.whole(network)
+    assert "lacks a chart" not in answer.output
+    assert "could not be drawn" not in answer.output
+    assert any(claim["charts"] for claim in answer.evidence["claims"])
+
+
 def test_junit_carries_the_verdicts(world: World, folder: Path, tmp_path: Path) -> None:
     answer = world.ask("bias-sink", "-k", "bias_dominance", f"--junitxml={tmp_path / 'junit.xml'}", folder=folder)
     found = {}
