@@ -37,7 +37,7 @@ def test_nothing_flows_back() -> None:
     [
         ("lib/images/box.py", "from lib.measure import store", "Nothing flows back"),
         ("lib/measure/plan.py", "import lib.stats", "Nothing flows back"),
-        ("lib/evidence/answer.py", "import pytest", "The library knows neither pytest nor the fixtures"),
+        ("lib/evidence/headlines.py", "import pytest", "The library knows neither pytest nor the fixtures"),
         ("lib/streams.py", "import fixtures", "The library knows neither pytest nor the fixtures"),
         ("fixtures/options.py", "from _pytest import nodes", "No private pytest"),
     ],

@@ -17,7 +17,7 @@ from lib.evidence.exhibits import text_fields
 from lib.evidence.numbers import against, count, number, probability
 from lib.evidence.text import printable
 
-__all__ = ["Evidence", "Told", "Words", "WordsError", "asked", "fill"]
+__all__ = ["Evidence", "Number", "Words", "WordsError", "asked", "fill"]
 
 Evidence = Literal["looked at", "changed", "retrained"]
 """What was done to know it: distances and shares *looked at*, something in the input or the network *changed*, or
@@ -66,7 +66,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Number:
     """A number that a template may ask for in several forms.
 
     Parameters
@@ -82,7 +82,7 @@ class Told:
     share: float | None = None
 
     @classmethod
-    def of(cls, value: float) -> Told:
+    def of(cls, value: float) -> Number:
         """Return a value that was found."""
         return cls(number(value), probability(value), value)
 
@@ -102,12 +102,12 @@ class Told:
         return f"{said} of" if form == "part" else said
 
 
-def asked(threshold: float | tuple[float, float]) -> Told:
+def asked(threshold: float | tuple[float, float]) -> Number:
     """Return what a claim is held against, as templates may ask for it."""
     if isinstance(threshold, tuple):
         ends = [_percent(end) for end in threshold]
-        return Told(against(threshold, "within").removeprefix("within "), " to ".join(ends))
-    return Told(against(threshold, "above").removeprefix("> "), _percent(threshold), threshold)
+        return Number(against(threshold, "within").removeprefix("within "), " to ".join(ends))
+    return Number(against(threshold, "above").removeprefix("> "), _percent(threshold), threshold)
 
 
 def _percent(share: float) -> str:
@@ -149,8 +149,8 @@ def fill(template: str, values: Mapping[str, object]) -> str | None:
 
 
 def _told(value: object) -> object:
-    if isinstance(value, Told):
+    if isinstance(value, Number):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
-        return Told(count(value), count(value))
-    return Told.of(value) if isinstance(value, float) else printable(str(value))
+        return Number(count(value), count(value))
+    return Number.of(value) if isinstance(value, float) else printable(str(value))

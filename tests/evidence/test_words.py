@@ -12,7 +12,7 @@ from lib.evidence.markdown import markdown
 from lib.evidence.page.page import html
 from lib.evidence.register import Register
 from lib.evidence.terminal import styled_lines
-from lib.evidence.words import Told, Words, WordsError, asked, fill
+from lib.evidence.words import Number, Words, WordsError, asked, fill
 
 from .planted import HYPOTHESES, REGISTER, STATED, planted, stated
 
@@ -62,8 +62,8 @@ def test_a_template_that_is_none_is_refused(template):
 
 
 def test_a_value_has_the_forms_of_a_number():
-    assert format(Told.of(0.5), "tenths") == "half"
-    assert format(Told.of(0.123), "tenths") == "12.3 %"
+    assert format(Number.of(0.5), "tenths") == "half"
+    assert format(Number.of(0.123), "tenths") == "12.3 %"
 
 
 def amended(tmp_path: Path, claim: str, new: str) -> str:
