@@ -34,7 +34,7 @@ nightly: calibrate
 
 # Train a network as the shipped one: make train IMAGES=DIR
 train: $(VENV)/installed
-	$(BIN)/python -m lib.networks.train --images $(IMAGES)
+	$(BIN)/why-bird train --images $(IMAGES)
 
 # Measure side by side, and write the README's table. With IMAGES=DIR also what a retrained network takes.
 bench: $(VENV)/installed

@@ -19,13 +19,13 @@ from skimage import color, feature
 from skimage.filters import rank
 
 from benchmarks.side_by_side import in_turn, rates, record
-from lib.images.borders import border_noise_level
-from lib.images.clutter import MEASURES, edge_density, high_frequency_energy, local_entropy, subband_entropy
-from lib.images.clutter.local_entropy import WINDOW, grey_levels
-from lib.images.clutter.pyramid import scales
-from lib.images.clutter.subband_entropy import CONSTANT, WEIGHTS
-from lib.images.published_noise import post
-from lib.measure.inputs import CIFAR10_MEAN, CIFAR10_STD
+from why_bird.images.borders import border_noise_level
+from why_bird.images.clutter import MEASURES, edge_density, high_frequency_energy, local_entropy, subband_entropy
+from why_bird.images.clutter.local_entropy import WINDOW, grey_levels
+from why_bird.images.clutter.pyramid import scales
+from why_bird.images.clutter.subband_entropy import CONSTANT, WEIGHTS
+from why_bird.images.published_noise import post
+from why_bird.measure.inputs import CIFAR10_MEAN, CIFAR10_STD
 
 Images = NDArray[np.uint8]
 Values = NDArray[np.float64]

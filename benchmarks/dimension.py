@@ -14,10 +14,10 @@ import numpy as np
 from skdim.id import MLE, TwoNN
 
 from benchmarks.side_by_side import Compared, in_turn, record, seconds
-from lib.measure.dimension.maximum_likelihood import levina_bickel
-from lib.measure.dimension.participation import participation_ratio
-from lib.measure.dimension.two_nn import two_nn, two_nn_subsamples
-from lib.streams import generator
+from why_bird.measure.dimension.maximum_likelihood import levina_bickel
+from why_bird.measure.dimension.participation import participation_ratio
+from why_bird.measure.dimension.two_nn import two_nn, two_nn_subsamples
+from why_bird.streams import generator
 
 
 def _points(count: int, features: int) -> np.ndarray:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lib.progress import bars
+from why_bird.progress import bars
 
 CLASSES = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 """In the order of the labels; the first is called *T-shirt/top* there, which no folder can be."""

@@ -20,11 +20,11 @@ from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.side_by_side import Compared, rates, record
-from lib.images.published_noise import post
-from lib.measure.forward import forward
-from lib.measure.inputs import read_identity
-from lib.measure.taps import Tap
-from lib.networks.network import Network, Precision, open_network
+from why_bird.images.published_noise import post
+from why_bird.measure.forward import forward
+from why_bird.measure.inputs import read_identity
+from why_bird.measure.taps import Tap
+from why_bird.networks.network import Network, Precision, open_network
 
 REFERENCE = Path(__file__).resolve().parents[1] / "fixtures" / "reference"
 TAPS: tuple[Tap, ...] = ("logits", "features")

@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.side_by_side import rates, record
-from lib.images.published_noise import post
-from lib.measure.forward import forward
-from lib.measure.inputs import read_identity
-from lib.networks.network import open_network
-from lib.networks.resnet import resnet18
+from why_bird.images.published_noise import post
+from why_bird.measure.forward import forward
+from why_bird.measure.inputs import read_identity
+from why_bird.networks.network import open_network
+from why_bird.networks.resnet import resnet18
 
 REFERENCE = Path(__file__).resolve().parents[1] / "fixtures" / "reference"
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from benchmarks.side_by_side import in_turn, record, seconds
-from lib.measure.group_means import Products, group_means
-from lib.measure.proximity import cosine_distances
-from lib.measure.units.excitation import RESAMPLES, measure_excitation
-from lib.stats import jackknife
-from lib.stats.ranking import permutation_p
-from lib.streams import generator
+from why_bird.measure.group_means import Products, group_means
+from why_bird.measure.proximity import cosine_distances
+from why_bird.measure.units.excitation import RESAMPLES, measure_excitation
+from why_bird.stats import jackknife
+from why_bird.stats.ranking import permutation_p
+from why_bird.streams import generator
 
 CLASSES, FEATURES, PER_GROUP, UNITS = 8, 512, 200, 64
 CLOSE = 0.15

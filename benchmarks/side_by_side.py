@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.evidence.provenance import machine, versions
-from lib.files import write_whole
+from why_bird.evidence.provenance import machine, versions
+from why_bird.files import write_whole
 
 __all__ = ["RESULTS", "Compared", "in_turn", "rates", "record", "seconds"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.side_by_side import RESULTS, Compared
-from lib.evidence.escape import escaped, row, table_head
-from lib.evidence.readme import with_block
-from lib.files import write_whole
+from why_bird.evidence.escape import escaped, row, table_head
+from why_bird.evidence.readme import with_block
+from why_bird.files import write_whole
 
 __all__ = ["SECTIONS", "block", "with_table"]
 

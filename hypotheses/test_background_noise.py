@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from fixtures.asking import claim, guess
-from lib.errors import Unavailable
-from lib.evidence.arms import LEAST_RECALL, LEAST_SHARE, common_class, mean_share, pairs_of, share
-from lib.evidence.charts import Axis, Curve, Curves, Dots, Mark, column, middle_half, most_first
-from lib.evidence.exhibits import Beside, Check, Table
-from lib.evidence.judged import beside_line
-from lib.evidence.numbers import count, number, probability
-from lib.images.borders import RING
-from lib.images.doses import DOSES
-from lib.measure.dose_checks import dose_checks
-from lib.measure.dose_effects import measure_effects
-from lib.measure.imagery import BORDER
-from lib.stats import Intersection, NetworkMean, Proportion, networks_needed, paired_mean, superiority
+from why_bird.errors import Unavailable
+from why_bird.evidence.arms import LEAST_RECALL, LEAST_SHARE, common_class, mean_share, pairs_of, share
+from why_bird.evidence.charts import Axis, Curve, Curves, Dots, Mark, column, middle_half, most_first
+from why_bird.evidence.exhibits import Beside, Check, Table
+from why_bird.evidence.judged import beside_line
+from why_bird.evidence.numbers import count, number, probability
+from why_bird.fixtures.asking import claim, guess
+from why_bird.images.borders import RING
+from why_bird.images.doses import DOSES
+from why_bird.measure.dose_checks import dose_checks
+from why_bird.measure.dose_effects import measure_effects
+from why_bird.measure.imagery import BORDER
+from why_bird.stats import Intersection, NetworkMean, Proportion, networks_needed, paired_mean, superiority
 
 pytestmark = guess(
     "Noisy borders of the birds",

@@ -3,13 +3,13 @@
 import numpy as np
 from scipy.special import log_softmax
 
-from fixtures.asking import claim, guess
-from lib.errors import Unavailable
-from lib.evidence.charts import Axis, Bars, Column, Dots, Scatter, in_a_plane, stacked
-from lib.evidence.exhibits import Table
-from lib.evidence.judged import beside_line
-from lib.evidence.numbers import count, number, probability
-from lib.stats import Exact, Intersection, jackknife, paired_drop, paired_mean, superiority
+from why_bird.errors import Unavailable
+from why_bird.evidence.charts import Axis, Bars, Column, Dots, Scatter, in_a_plane, stacked
+from why_bird.evidence.exhibits import Table
+from why_bird.evidence.judged import beside_line
+from why_bird.evidence.numbers import count, number, probability
+from why_bird.fixtures.asking import claim, guess
+from why_bird.stats import Exact, Intersection, jackknife, paired_drop, paired_mean, superiority
 
 pytestmark = guess(
     "Bias terms: y = wx + b ≈ b",

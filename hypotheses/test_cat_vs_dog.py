@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from fixtures.asking import claim, guess
-from lib.errors import Unavailable
-from lib.evidence.charts import Axis, Mark, bars, most_first
-from lib.evidence.exhibits import Table
-from lib.evidence.judged import beside_line
-from lib.evidence.numbers import probability
-from lib.images.clutter import MEASURES
-from lib.measure.class_scores import rows_of
-from lib.measure.dimension.participation import log_ratio
-from lib.measure.imagery import COMPOSITE
-from lib.measure.margins import margin, standardised_within, within_class_sd
-from lib.measure.planned_passes import UNSEEN
-from lib.stats import Intersection, Proportion, jackknife, slope
+from why_bird.errors import Unavailable
+from why_bird.evidence.charts import Axis, Mark, bars, most_first
+from why_bird.evidence.exhibits import Table
+from why_bird.evidence.judged import beside_line
+from why_bird.evidence.numbers import probability
+from why_bird.fixtures.asking import claim, guess
+from why_bird.images.clutter import MEASURES
+from why_bird.measure.class_scores import rows_of
+from why_bird.measure.dimension.participation import log_ratio
+from why_bird.measure.imagery import COMPOSITE
+from why_bird.measure.margins import margin, standardised_within, within_class_sd
+from why_bird.measure.planned_passes import UNSEEN
+from why_bird.stats import Intersection, Proportion, jackknife, slope
 
 pytestmark = guess(
     "A network of cats and dogs calls noise cat",

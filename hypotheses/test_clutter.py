@@ -3,19 +3,19 @@
 import numpy as np
 from scipy.stats import rankdata
 
-from fixtures.asking import claim, guess
-from lib.evidence.charts import Axis, Dots, HeatMap, HeatRow, bars, middle_half, most_first
-from lib.evidence.exhibits import Beside, Check, Table
-from lib.evidence.judged import beside_line
-from lib.evidence.numbers import count, number, probability
-from lib.images.clutter import MEASURES
-from lib.measure.class_manifolds import DEFINITIONS
-from lib.measure.class_scores import PER_IMAGE, rows_of
-from lib.measure.dimension.participation import log_ratio
-from lib.measure.imagery import COMPOSITE
-from lib.measure.margins import margin, margin_sd, standardised_within
-from lib.measure.planned_passes import TEST
-from lib.stats import (
+from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, bars, middle_half, most_first
+from why_bird.evidence.exhibits import Beside, Check, Table
+from why_bird.evidence.judged import beside_line
+from why_bird.evidence.numbers import count, number, probability
+from why_bird.fixtures.asking import claim, guess
+from why_bird.images.clutter import MEASURES
+from why_bird.measure.class_manifolds import DEFINITIONS
+from why_bird.measure.class_scores import PER_IMAGE, rows_of
+from why_bird.measure.dimension.participation import log_ratio
+from why_bird.measure.imagery import COMPOSITE
+from why_bird.measure.margins import margin, margin_sd, standardised_within
+from why_bird.measure.planned_passes import TEST
+from why_bird.stats import (
     Intersection,
     Proportion,
     jackknife,
@@ -28,7 +28,7 @@ from lib.stats import (
     spearman,
     superiority,
 )
-from lib.streams import generator
+from why_bird.streams import generator
 
 pytestmark = guess(
     "Clutter of the birds' and the cats' images",

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from fixtures.asking import claim, guess
-from lib.evidence.charts import Axis, Dots, column, listed, most_first, resampled_means, tree_of
-from lib.evidence.exhibits import Beside, Table
-from lib.evidence.judged import beside_line
-from lib.measure.proximity import bottleneck, spanning_tree
-from lib.stats import Intersection, jackknife, jackknife_from_spreads
-from lib.streams import generator
+from why_bird.evidence.charts import Axis, Dots, column, listed, most_first, resampled_means, tree_of
+from why_bird.evidence.exhibits import Beside, Table
+from why_bird.evidence.judged import beside_line
+from why_bird.fixtures.asking import claim, guess
+from why_bird.measure.proximity import bottleneck, spanning_tree
+from why_bird.stats import Intersection, jackknife, jackknife_from_spreads
+from why_bird.streams import generator
 
 pytestmark = guess(
     "Closeness of features",

@@ -2,20 +2,20 @@
 
 import numpy as np
 
-from fixtures.asking import claim, guess
-from lib.errors import Unavailable
-from lib.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled, shared, stacked
-from lib.evidence.exhibits import Beside, Check, Table
-from lib.evidence.judged import beside_line
-from lib.evidence.numbers import count, number, probability
-from lib.images.published_noise import post
-from lib.measure.maximisation.exciting_noise import exciting_noise
-from lib.measure.shuffled import confusion_table, informedness, informedness_contrasts
-from lib.measure.units.ablation import ablation_curve, accuracy_cost, doubling_counts, falls_of_set, falls_of_sets
-from lib.measure.units.contribution import class_contributions, class_selectivity, contributions_on, units_for_half
-from lib.measure.units.excitation import activation_support, jaccard, matched_p
-from lib.measure.units.matching import matched_sets, unit_covariates, with_a_match
-from lib.stats import (
+from why_bird.errors import Unavailable
+from why_bird.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled, shared, stacked
+from why_bird.evidence.exhibits import Beside, Check, Table
+from why_bird.evidence.judged import beside_line
+from why_bird.evidence.numbers import count, number, probability
+from why_bird.fixtures.asking import claim, guess
+from why_bird.images.published_noise import post
+from why_bird.measure.maximisation.exciting_noise import exciting_noise
+from why_bird.measure.shuffled import confusion_table, informedness, informedness_contrasts
+from why_bird.measure.units.ablation import ablation_curve, accuracy_cost, doubling_counts, falls_of_set, falls_of_sets
+from why_bird.measure.units.contribution import class_contributions, class_selectivity, contributions_on, units_for_half
+from why_bird.measure.units.excitation import activation_support, jaccard, matched_p
+from why_bird.measure.units.matching import matched_sets, unit_covariates, with_a_match
+from why_bird.stats import (
     Intersection,
     jackknife,
     paired_drop,

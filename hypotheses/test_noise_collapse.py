@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from fixtures.asking import claim, guess
-from lib.errors import Unavailable
-from lib.evidence.charts import (
+from why_bird.errors import Unavailable
+from why_bird.evidence.charts import (
     Axis,
     Cloud,
     ImageGrid,
@@ -17,11 +16,12 @@ from lib.evidence.charts import (
     most_first,
     stacked,
 )
-from lib.evidence.exhibits import Beside, Check, Table
-from lib.evidence.judged import beside_line
-from lib.evidence.numbers import count, number, probability
-from lib.images.box import FAMILIES, draw_settings
-from lib.stats import PredictionEntropy, Proportion, ProportionDifference
+from why_bird.evidence.exhibits import Beside, Check, Table
+from why_bird.evidence.judged import beside_line
+from why_bird.evidence.numbers import count, number, probability
+from why_bird.fixtures.asking import claim, guess
+from why_bird.images.box import FAMILIES, draw_settings
+from why_bird.stats import PredictionEntropy, Proportion, ProportionDifference
 
 pytestmark = guess(
     "Nearly all noise in one class, bird",

@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 
-from fixtures.asking import claim, guess
-from lib.errors import Unavailable
-from lib.evidence.charts import Axis, Curves, roc
-from lib.evidence.exhibits import Beside, Table
-from lib.evidence.judged import beside_line
-from lib.evidence.numbers import count
-from lib.measure.detection.choice import choose_score
-from lib.measure.detection.detectors import DETECTORS
-from lib.measure.detection.published_numbers import PUBLISHED
-from lib.measure.detection.table import detection_table
-from lib.stats import superiority, two_sources
-from lib.stats.placements import placement_differences
+from why_bird.errors import Unavailable
+from why_bird.evidence.charts import Axis, Curves, roc
+from why_bird.evidence.exhibits import Beside, Table
+from why_bird.evidence.judged import beside_line
+from why_bird.evidence.numbers import count
+from why_bird.fixtures.asking import claim, guess
+from why_bird.measure.detection.choice import choose_score
+from why_bird.measure.detection.detectors import DETECTORS
+from why_bird.measure.detection.published_numbers import PUBLISHED
+from why_bird.measure.detection.table import detection_table
+from why_bird.stats import superiority, two_sources
+from why_bird.stats.placements import placement_differences
 
 pytestmark = guess(
     "Detection: noise can be told from images",

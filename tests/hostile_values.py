@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from lib.errors import BadInput
+from why_bird.errors import BadInput
 
 T = TypeVar("T")
 Step = str | int

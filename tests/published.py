@@ -13,7 +13,7 @@ import jsonschema
 @cache
 def schema() -> dict[str, Any]:
     """Return the JSON schema (draft 2020-12) that is shipped."""
-    content: dict[str, Any] = json.loads(files("lib.evidence").joinpath("evidence.schema.json").read_text("utf-8"))
+    content: dict[str, Any] = json.loads(files("why_bird.evidence").joinpath("evidence.schema.json").read_text("utf-8"))
     return content
 
 

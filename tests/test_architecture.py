@@ -35,11 +35,11 @@ def test_nothing_flows_back() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("lib/images/box.py", "from lib.measure import store", "Nothing flows back"),
-        ("lib/measure/plan.py", "import lib.stats", "Nothing flows back"),
-        ("lib/evidence/headlines.py", "import pytest", "The library knows neither pytest nor the fixtures"),
-        ("lib/streams.py", "import fixtures", "The library knows neither pytest nor the fixtures"),
-        ("fixtures/options.py", "from _pytest import nodes", "No private pytest"),
+        ("lib/why_bird/images/box.py", "from why_bird.measure import store", "Nothing flows back"),
+        ("lib/why_bird/measure/plan.py", "import why_bird.stats", "Nothing flows back"),
+        ("lib/why_bird/evidence/headlines.py", "import pytest", "The library knows neither pytest nor the fixtures"),
+        ("lib/why_bird/streams.py", "import why_bird.fixtures", "The library knows neither pytest nor the fixtures"),
+        ("fixtures/why_bird/fixtures/options.py", "from _pytest import nodes", "No private pytest"),
     ],
 )
 def test_an_import_that_flows_back_is_caught(tmp_path: Path, module: str, line: str, contract: str) -> None:

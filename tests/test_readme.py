@@ -10,10 +10,10 @@ from published import validate
 
 from benchmarks.side_by_side import RESULTS
 from benchmarks.table import SECTIONS, with_table
-from lib.evidence.codec import encode
-from lib.evidence.document import Document, read_document
-from lib.evidence.readme import answer_block, with_answer
-from lib.stats import Outcome
+from why_bird.evidence.codec import encode
+from why_bird.evidence.document import Document, read_document
+from why_bird.evidence.readme import answer_block, with_answer
+from why_bird.stats import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 

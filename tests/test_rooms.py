@@ -17,7 +17,7 @@ SOURCES = sorted(path for folder in ("lib", "fixtures") for path in (ROOT / fold
 TEMPLATES = sorted((ROOT / "lib").rglob("*.html"))
 
 # Drawn by modules that still know their claim, until each picture is drawn by it.
-FIGURES = ROOT / "lib" / "evidence" / "figures"
+FIGURES = ROOT / "lib" / "why_bird" / "evidence" / "figures"
 # Names of random streams: another name would be another noise, and every number that is shipped would be another.
 STREAMS = {"generator", "stream"}
 

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 import torch
 
-from lib.cache import cache_folder
-from lib.images.decode import open_images
-from lib.images.published_noise import post
-from lib.measure.classifier import Classifier
-from lib.measure.forward import forward
-from lib.measure.inputs import Inputs, read_identity
-from lib.measure.plan import everything, make_plan
-from lib.measure.store import Store
-from lib.measure.subject import Subject
-from lib.networks.network import open_network
-from lib.networks.recipe import RECIPES
+from why_bird.cache import cache_folder
+from why_bird.images.decode import open_images
+from why_bird.images.published_noise import post
+from why_bird.measure.classifier import Classifier
+from why_bird.measure.forward import forward
+from why_bird.measure.inputs import Inputs, read_identity
+from why_bird.measure.plan import everything, make_plan
+from why_bird.measure.store import Store
+from why_bird.measure.subject import Subject
+from why_bird.networks.network import open_network
+from why_bird.networks.recipe import RECIPES
 
 REFERENCE = Path(__file__).resolve().parent.parent / "fixtures" / "reference"
 REPORT = REFERENCE.parents[1] / "reports" / "reference"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lib.streams import generator, stream
+from why_bird.streams import generator, stream
 
 
 def test_golden_streams() -> None:
@@ -28,7 +28,7 @@ def test_a_stream_does_not_remember_who_asked_before() -> None:
 
 
 def test_a_process_with_another_hash_salt_draws_the_same() -> None:
-    code = "from lib.streams import generator; print(generator(5, 'noise', 'A').random(3).tolist())"
+    code = "from why_bird.streams import generator; print(generator(5, 'noise', 'A').random(3).tolist())"
     drawn = {
         subprocess.run(  # noqa: S603
             [sys.executable, "-c", code],

@@ -49,10 +49,12 @@ def test_every_script_is_one_that_bash_can_read() -> None:
 
 def test_its_options_and_targets_are_ours() -> None:
     text = WORKFLOW.read_text()
-    options = (ROOT / "fixtures" / "options.py").read_text() + (ROOT / "lib" / "networks" / "train.py").read_text()
-    options += (ROOT / "fixtures" / "gate.py").read_text()
+    options = (ROOT / "fixtures" / "why_bird" / "fixtures" / "options.py").read_text() + (
+        ROOT / "lib" / "why_bird" / "networks" / "train.py"
+    ).read_text()
+    options += (ROOT / "fixtures" / "why_bird" / "fixtures" / "gate.py").read_text()
     for line in text.splitlines():
-        if "pytest hypotheses" in line or "lib.networks.train" in line or "given=(" in line:
+        if "pytest hypotheses" in line or "why-bird train" in line or "given=(" in line:
             for option in re.findall(r"--[a-z-]+", line):
                 assert f'"{option}"' in options or option == "--junitxml", option
     assert ".venv/installed" in text

@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from lib.measure.entry import Key, unseal
+from why_bird.measure.entry import Key, unseal
 
 
 def entries(cache: Path) -> dict[str, int]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lib import files
-from lib.files import write_together, write_whole
+from why_bird import files
+from why_bird.files import write_together, write_whole
 
 
 def test_where_one_cannot_be_written_all_stay(tmp_path: Path) -> None:

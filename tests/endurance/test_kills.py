@@ -12,7 +12,7 @@ import pytest
 from asking import Answer, evidence, read, verdicts
 from published import validate
 
-from lib.streams import generator
+from why_bird.streams import generator
 
 from .caches import entries, unfinished
 from .conftest import SELECTED, Endurance

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from lib.images.folder import Folder
-from lib.images.source import find_source
+from why_bird.images.folder import Folder
+from why_bird.images.source import find_source
 
 CLASSES = tuple(f"class-{c}" for c in range(10))
 MILLION = 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.evidence.charts import (
+from why_bird.evidence.charts import (
     Axis,
     Bars,
     Chart,

@@ -6,14 +6,14 @@ import importlib.util
 from pathlib import Path
 from types import SimpleNamespace
 
-from fixtures.collection import stated_of
-from lib.evidence.claim import Stated
-from lib.evidence.exhibits import Reading, Table
-from lib.evidence.judged import values
-from lib.evidence.provenance import NetworkOrigin
-from lib.evidence.record import DATASET, PROCEDURE
-from lib.evidence.register import read_register
-from lib.stats import Interval
+from why_bird.evidence.claim import Stated
+from why_bird.evidence.exhibits import Reading, Table
+from why_bird.evidence.judged import values
+from why_bird.evidence.provenance import NetworkOrigin
+from why_bird.evidence.record import DATASET, PROCEDURE
+from why_bird.evidence.register import read_register
+from why_bird.fixtures.collection import stated_of
+from why_bird.stats import Interval
 
 from .samples import document, provenance, record, unmeasured
 

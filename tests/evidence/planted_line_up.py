@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lib.evidence.line_up import LineUp
-from lib.measure.line_up import CHOOSES, CONTRASTS, LineUpNetwork, NoiseAnswer
-from lib.networks.arms import PLAIN, WITH, WITHOUT, Arm
+from why_bird.evidence.line_up import LineUp
+from why_bird.measure.line_up import CHOOSES, CONTRASTS, LineUpNetwork, NoiseAnswer
+from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm
 
 CLASSES = ("bird", "frog", "horse", "ship", "truck")
 SEEDS = range(20, 29)

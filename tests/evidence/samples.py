@@ -7,14 +7,14 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from lib.evidence.claim import Claim, Question
-from lib.evidence.document import Failure, Void, assemble
-from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
-from lib.evidence.provenance import ImageOrigin, InputOrigin, NetworkOrigin, collect
-from lib.evidence.record import ClaimRecord
-from lib.evidence.register import Register
-from lib.evidence.text import printable
-from lib.stats import Interval, Outcome
+from why_bird.evidence.claim import Claim, Question
+from why_bird.evidence.document import Failure, Void, assemble
+from why_bird.evidence.exhibits import Beside, Check, Part, Reading, Table
+from why_bird.evidence.provenance import ImageOrigin, InputOrigin, NetworkOrigin, collect
+from why_bird.evidence.record import ClaimRecord
+from why_bird.evidence.register import Register
+from why_bird.evidence.text import printable
+from why_bird.stats import Interval, Outcome
 
 BIAS = Claim(
     "Z2",

@@ -12,15 +12,15 @@ from hostile_values import changed, check_sentence, damaged, read_or_refused, te
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.evidence.accepted import Baseline, bare, read_accepted, read_baseline, write_accepted
-from lib.evidence.codec import encode
-from lib.evidence.compare import main
-from lib.evidence.document import read_document
-from lib.evidence.exit_code import ExitCode
-from lib.evidence.noise_class import NoiseCounts
-from lib.evidence.record import ClaimRecord
-from lib.stats import Interval
-from lib.stats.drift import GATE_LEVEL
+from why_bird.evidence.accepted import Baseline, bare, read_accepted, read_baseline, write_accepted
+from why_bird.evidence.codec import encode
+from why_bird.evidence.compare import main
+from why_bird.evidence.document import read_document
+from why_bird.evidence.exit_code import ExitCode
+from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.record import ClaimRecord
+from why_bird.stats import Interval
+from why_bird.stats.drift import GATE_LEVEL
 
 from .samples import records, words
 from .test_compare import run

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from lib.errors import Unavailable
-from lib.evidence.arms import common_class, mean_share, pairs_of, share
-from lib.evidence.replicates import ReplicateNetwork
-from lib.networks.arms import Arm
-from lib.networks.recipe import RECIPES
+from why_bird.errors import Unavailable
+from why_bird.evidence.arms import common_class, mean_share, pairs_of, share
+from why_bird.evidence.replicates import ReplicateNetwork
+from why_bird.networks.arms import Arm
+from why_bird.networks.recipe import RECIPES
 
 CLASSES = ("bird", "cat", "frog")
 
@@ -66,7 +66,7 @@ def test_where_there_is_no_pair_it_is_said_how_they_are_trained(missing):
     networks = [each for each in networks if each.arm == "plain" or missing not in (each.arm, "both")]
     with pytest.raises(Unavailable) as caught:
         pairs_of(networks, "detail", "bird", "frog")
-    assert "no pairs were trained: python -m lib.networks.train" in str(caught.value)
+    assert "no pairs were trained: why-bird train" in str(caught.value)
     assert "--with detail:bird" in str(caught.value)
     assert str(caught.value).endswith("--with detail:frog")
 

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 from published import schema
 
-from lib.evidence.charts import Chart
-from lib.evidence.charts.drawing import png_of, svg_of
-from lib.evidence.charts.style import BLUE, GREEN, OCHRE, PURPLE, SIZE, VERMILLION
-from lib.evidence.codec import decode, encode
+from why_bird.evidence.charts import Chart
+from why_bird.evidence.charts.drawing import png_of, svg_of
+from why_bird.evidence.charts.style import BLUE, GREEN, OCHRE, PURPLE, SIZE, VERMILLION
+from why_bird.evidence.codec import decode, encode
 
 from .chart_samples import FLAT, PLAIN, hostile, many
 from .test_page import contrast, schemes

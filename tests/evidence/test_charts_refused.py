@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.evidence.charts import (
+from why_bird.evidence.charts import (
     Axis,
     Bars,
     Chart,
@@ -34,7 +34,7 @@ from lib.evidence.charts import (
     evenly,
     image_row,
 )
-from lib.evidence.codec import decode, encode
+from why_bird.evidence.codec import decode, encode
 
 from .chart_samples import PLAIN, noise
 

@@ -10,8 +10,8 @@ from typing import Literal
 
 import pytest
 
-from lib.evidence.codec import decode, encode
-from lib.stats import Interval
+from why_bird.evidence.codec import decode, encode
+from why_bird.stats import Interval
 
 
 class Colour(StrEnum):

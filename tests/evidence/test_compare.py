@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import BadInput
-from lib.evidence.accepted import Baseline, read_accepted, read_baseline, write_accepted
-from lib.evidence.codec import encode
-from lib.evidence.compare import main
-from lib.evidence.document import read_document
-from lib.evidence.exhibits import Reading
-from lib.stats import Interval
-from lib.stats.drift import GATE_LEVEL
+from why_bird.errors import BadInput
+from why_bird.evidence.accepted import Baseline, read_accepted, read_baseline, write_accepted
+from why_bird.evidence.codec import encode
+from why_bird.evidence.compare import main
+from why_bird.evidence.document import read_document
+from why_bird.evidence.exhibits import Reading
+from why_bird.stats import Interval
+from why_bird.stats.drift import GATE_LEVEL
 
 from .samples import ACCURACY, BIAS, NOISE, document, record
 
@@ -132,7 +132,10 @@ def test_the_command_says_so_to_the_shell(files):
     old, new = files
     write(new, run(0.5, seed=1))
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "lib.evidence.compare", str(old), str(new)], cwd=ROOT, capture_output=True, check=False
+        [sys.executable, "-m", "why_bird.evidence.compare", str(old), str(new)],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 1
     assert b"has moved" in done.stdout

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lib.evidence.controls import run_controls
-from lib.measure.noise_class import NoiseClass
-from lib.measure.passes import Answers
-from lib.measure.readout import Head
+from why_bird.evidence.controls import run_controls
+from why_bird.measure.noise_class import NoiseClass
+from why_bird.measure.passes import Answers
+from why_bird.measure.readout import Head
 
 IMAGES, DRAWS, RENAMED, NOTHING, DOSE_ZERO = range(5)
 

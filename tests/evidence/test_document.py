@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from published import schema, validate
 
-from lib.evidence.codec import encode
-from lib.evidence.document import VERSION, Document, Failure, Void, read_document
-from lib.evidence.exit_code import exit_code
-from lib.evidence.markdown import markdown
-from lib.evidence.record import ClaimRecord
-from lib.evidence.register import Register
-from lib.evidence.report import write_report
+from why_bird.evidence.codec import encode
+from why_bird.evidence.document import VERSION, Document, Failure, Void, read_document
+from why_bird.evidence.exit_code import exit_code
+from why_bird.evidence.markdown import markdown
+from why_bird.evidence.record import ClaimRecord
+from why_bird.evidence.register import Register
+from why_bird.evidence.report import write_report
 
 from .samples import (
     ACCURACY,

@@ -9,19 +9,19 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lib.evidence.charts.figure import drawn, owned
-from lib.evidence.codec import encode
-from lib.evidence.document import Document
-from lib.evidence.figures import main
-from lib.evidence.markdown import markdown
-from lib.evidence.page.page import html
-from lib.evidence.register import read_register
+from why_bird.evidence.charts.figure import drawn, owned
+from why_bird.evidence.codec import encode
+from why_bird.evidence.document import Document
+from why_bird.evidence.figures import main
+from why_bird.evidence.markdown import markdown
+from why_bird.evidence.page.page import html
+from why_bird.evidence.register import read_register
 
 from .chart_samples import PLAIN
 from .samples import BIAS, NOISE, document, record
 
 ROOT = Path(__file__).resolve().parents[2]
-CHARTS = ROOT / "lib" / "evidence" / "charts"
+CHARTS = ROOT / "lib" / "why_bird" / "evidence" / "charts"
 
 
 def charted() -> Document:

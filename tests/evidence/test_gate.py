@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.errors import BadInput
-from lib.evidence.accepted import Baseline
-from lib.evidence.claim import Question
-from lib.evidence.exhibits import Reading
-from lib.evidence.exit_code import gate_code
-from lib.evidence.gate import changes, hold, is_open, require_same_images
-from lib.evidence.gate_lines import gate_lines, gate_total
-from lib.evidence.margin import margin_floor
-from lib.evidence.noise_class import NoiseCounts
-from lib.evidence.record import ClaimRecord
-from lib.evidence.replicates import Replicate
-from lib.stats import Interval, NetworkValue, Proportion
-from lib.stats.drift import GATE_LEVEL
-from lib.stats.estimate import limits
+from why_bird.errors import BadInput
+from why_bird.evidence.accepted import Baseline
+from why_bird.evidence.claim import Question
+from why_bird.evidence.exhibits import Reading
+from why_bird.evidence.exit_code import gate_code
+from why_bird.evidence.gate import changes, hold, is_open, require_same_images
+from why_bird.evidence.gate_lines import gate_lines, gate_total
+from why_bird.evidence.margin import margin_floor
+from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.record import ClaimRecord
+from why_bird.evidence.replicates import Replicate
+from why_bird.stats import Interval, NetworkValue, Proportion
+from why_bird.stats.drift import GATE_LEVEL
+from why_bird.stats.estimate import limits
 
 A, B = "a" * 64, "b" * 64
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.errors import Unavailable
-from lib.evidence.line_up import LineUp, read_line_up
-from lib.measure.line_up import CHOOSES, write_numbers
-from lib.networks.arms import Arm, spectrum_giver
-from lib.stats import Outcome, decide
+from why_bird.errors import Unavailable
+from why_bird.evidence.line_up import LineUp, read_line_up
+from why_bird.measure.line_up import CHOOSES, write_numbers
+from why_bird.networks.arms import Arm, spectrum_giver
+from why_bird.stats import Outcome, decide
 
 from .planted_line_up import CLASSES, DRAWS, SEEDS, planted_line_up, planted_network
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lib.evidence.markdown import markdown
+from why_bird.evidence.markdown import markdown
 
 from .test_page_answer import WORLDS
 

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lib.errors import Unavailable
-from lib.evidence.network_numbers import arm_of, numbers_of
-from lib.evidence.replicates import ReplicateNetwork
-from lib.measure.passes import Answers
-from lib.measure.subject import Subject
+from why_bird.errors import Unavailable
+from why_bird.evidence.network_numbers import arm_of, numbers_of
+from why_bird.evidence.replicates import ReplicateNetwork
+from why_bird.measure.passes import Answers
+from why_bird.measure.subject import Subject
 
 CLASSES = ("bird", "cat", "frog")
 

@@ -14,25 +14,25 @@ import html5lib
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from fixtures.evidence import _figures
-from lib.evidence.charts import Axis, Bars, Column
-from lib.evidence.charts.figure import Figure, Owned
-from lib.evidence.claim import Question
-from lib.evidence.document import Failure, Void, read_document
-from lib.evidence.exhibits import Beside, Check, Part, Table
-from lib.evidence.gate_lines import Gate, Line
-from lib.evidence.page.anchors import anchors
-from lib.evidence.page.forest import position, scaled
-from lib.evidence.page.page import html
-from lib.evidence.report import write_report
-from lib.evidence.text import printable
-from lib.evidence.words import Words
-from lib.progress import SILENT
+from why_bird.evidence.charts import Axis, Bars, Column
+from why_bird.evidence.charts.figure import Figure, Owned
+from why_bird.evidence.claim import Question
+from why_bird.evidence.document import Failure, Void, read_document
+from why_bird.evidence.exhibits import Beside, Check, Part, Table
+from why_bird.evidence.gate_lines import Gate, Line
+from why_bird.evidence.page.anchors import anchors
+from why_bird.evidence.page.forest import position, scaled
+from why_bird.evidence.page.page import html
+from why_bird.evidence.report import write_report
+from why_bird.evidence.text import printable
+from why_bird.evidence.words import Words
+from why_bird.fixtures.evidence import _figures
+from why_bird.progress import SILENT
 
 from .samples import ACCURACY, BIAS, HOSTILE, NOISE, document, documents, record, unmeasured, whole
 
 ROOT = Path(__file__).resolve().parents[2]
-STYLE = (ROOT / "lib" / "evidence" / "page" / "style.css").read_text(encoding="utf-8")
+STYLE = (ROOT / "lib" / "why_bird" / "evidence" / "page" / "style.css").read_text(encoding="utf-8")
 REFERENCE = read_document(json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text(encoding="utf-8")))
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from lib.evidence.claim import Question
-from lib.evidence.document import Failure, Void
-from lib.evidence.exhibits import Check, Part
-from lib.evidence.page.change import what_would_change
-from lib.evidence.page.opening import opening
-from lib.evidence.page.page import html
-from lib.evidence.page.suspects import guesses, observations, overview, reasons, tiles
-from lib.evidence.record import PROCEDURE
-from lib.stats import Interval
+from why_bird.evidence.claim import Question
+from why_bird.evidence.document import Failure, Void
+from why_bird.evidence.exhibits import Check, Part
+from why_bird.evidence.page.change import what_would_change
+from why_bird.evidence.page.opening import opening
+from why_bird.evidence.page.page import html
+from why_bird.evidence.page.suspects import guesses, observations, overview, reasons, tiles
+from why_bird.evidence.record import PROCEDURE
+from why_bird.stats import Interval
 
 from .planted import NETWORK, OTHER, REGISTER, STATED, TARGETED, planted
 from .samples import whole

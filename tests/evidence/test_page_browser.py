@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.evidence.charts.figure import drawn
-from lib.evidence.page.page import html
+from why_bird.evidence.charts.figure import drawn
+from why_bird.evidence.page.page import html
 
 from .test_page import REFERENCE
 

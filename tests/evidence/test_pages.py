@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
-from lib.evidence import numbers
-from lib.evidence.document import Void
-from lib.evidence.exhibits import Beside, Check, Part, Table
-from lib.evidence.markdown import LIMIT, markdown
-from lib.evidence.terminal import WIDTH, styled_lines
-from lib.evidence.text import columns, printable, shorten
+from why_bird.evidence import numbers
+from why_bird.evidence.document import Void
+from why_bird.evidence.exhibits import Beside, Check, Part, Table
+from why_bird.evidence.markdown import LIMIT, markdown
+from why_bird.evidence.terminal import WIDTH, styled_lines
+from why_bird.evidence.text import columns, printable, shorten
 
 from .samples import (
     ACCURACY,

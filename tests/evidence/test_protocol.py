@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.evidence.register import read_register
-from lib.stats import networks_needed
-from lib.stats.multiplicity import shares
+from why_bird.evidence.register import read_register
+from why_bird.stats import networks_needed
+from why_bird.stats.multiplicity import shares
 
 REGISTER = read_register(Path(__file__).parents[2] / "hypotheses" / "register.toml")
 CLAIMS = REGISTER.claims

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from lib.evidence.provenance import collect, commit, machine, versions
+from why_bird.evidence.provenance import collect, commit, machine, versions
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from lib.evidence.claim import Question, Stated
-from lib.evidence.codec import decode, encode
-from lib.evidence.exhibits import Beside, Check, Part, Reading, Table
-from lib.evidence.judged import beside_line, judged
-from lib.evidence.record import ClaimRecord
-from lib.evidence.words import Words
-from lib.stats import Intersection, Interval, Proportion, decide, inconclusive
+from why_bird.evidence.claim import Question, Stated
+from why_bird.evidence.codec import decode, encode
+from why_bird.evidence.exhibits import Beside, Check, Part, Reading, Table
+from why_bird.evidence.judged import beside_line, judged
+from why_bird.evidence.record import ClaimRecord
+from why_bird.evidence.words import Words
+from why_bird.stats import Intersection, Interval, Proportion, decide, inconclusive
 
 from .samples import BIAS, NOISE, record, records, unmeasured
 

@@ -8,10 +8,10 @@ import math
 from hostile_values import changed
 from hypothesis import given, settings
 
-from lib.evidence.codec import decode, encode
-from lib.evidence.exhibits import Beside, Check, Part, Table
-from lib.evidence.record import ClaimRecord
-from lib.stats import Interval, Outcome
+from why_bird.evidence.codec import decode, encode
+from why_bird.evidence.exhibits import Beside, Check, Part, Table
+from why_bird.evidence.record import ClaimRecord
+from why_bird.stats import Interval, Outcome
 
 from .samples import record
 

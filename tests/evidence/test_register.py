@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import BadInput
-from lib.evidence.claim import Claim
-from lib.evidence.register import Register, read_register, write_register
+from why_bird.errors import BadInput
+from why_bird.evidence.claim import Claim
+from why_bird.evidence.register import Register, read_register, write_register
 
 from .samples import ACCURACY, BIAS, CLUTTER, NOISE, REGISTER
 

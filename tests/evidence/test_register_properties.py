@@ -13,8 +13,8 @@ from hostile_values import changed, damaged, names, read_or_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.evidence.claim import Claim
-from lib.evidence.register import Amendment, Register, read_register, write_register
+from why_bird.evidence.claim import Claim
+from why_bird.evidence.register import Amendment, Register, read_register, write_register
 
 from .samples import BIAS, NOISE, REGISTER
 

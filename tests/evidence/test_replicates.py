@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import BadInput
-from lib.evidence.claim import Claim
-from lib.evidence.replicates import Replicate, ReplicateNetwork, ReplicateSet, read_replicates, write_replicates
-from lib.stats import NetworkValue
+from why_bird.errors import BadInput
+from why_bird.evidence.claim import Claim
+from why_bird.evidence.replicates import Replicate, ReplicateNetwork, ReplicateSet, read_replicates, write_replicates
+from why_bird.stats import NetworkValue
 
 CLAIM = Claim("Z2", "test_bias_dominance", "The bias does it.", "x", 0.1, "above", "network", True, 2)
 

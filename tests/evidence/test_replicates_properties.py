@@ -12,9 +12,9 @@ from hostile_values import changed, damaged, read_or_refused, texts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.evidence.claim import Claim
-from lib.evidence.replicates import Replicate, ReplicateNetwork, ReplicateSet, read_replicates, write_replicates
-from lib.stats import NetworkValue
+from why_bird.evidence.claim import Claim
+from why_bird.evidence.replicates import Replicate, ReplicateNetwork, ReplicateSet, read_replicates, write_replicates
+from why_bird.stats import NetworkValue
 
 from .samples import numbers, words
 from .test_replicates import CLAIM, sample

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
-from lib.evidence.charts import binned, in_a_plane, resampled_means, roc, sampled, shared, stacked, tree_of
-from lib.evidence.charts.labels import place_labels
+from why_bird.evidence.charts import binned, in_a_plane, resampled_means, roc, sampled, shared, stacked, tree_of
+from why_bird.evidence.charts.labels import place_labels
 
 ROOT = Path(__file__).resolve().parents[2]
 CLOSE = {"rel": 1e-5, "abs": 1e-6}

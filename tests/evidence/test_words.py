@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.evidence.markdown import markdown
-from lib.evidence.page.page import html
-from lib.evidence.register import Register
-from lib.evidence.terminal import styled_lines
-from lib.evidence.words import Number, Words, WordsError, asked, fill
+from why_bird.evidence.markdown import markdown
+from why_bird.evidence.page.page import html
+from why_bird.evidence.register import Register
+from why_bird.evidence.terminal import styled_lines
+from why_bird.evidence.words import Number, Words, WordsError, asked, fill
 
 from .planted import HYPOTHESES, REGISTER, STATED, planted, stated
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from worlds import write_images, write_network
 
-from fixtures.networks import TWO_CLASS
-from lib.networks.network import Network, open_network
+from why_bird.fixtures.networks import TWO_CLASS
+from why_bird.networks.network import Network, open_network
 
 from .scene import Scene
 
@@ -29,7 +29,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         return pair if path == TWO_CLASS else open_network(path, **how)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("fixtures.networks.open_network", opened)
+        patched.setattr("why_bird.fixtures.networks.open_network", opened)
         expected = first.judged()
         assert expected["Z1"] == "confirmed"
         shutil.copytree(first.cache, first.unspoilt)

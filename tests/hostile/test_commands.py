@@ -12,11 +12,11 @@ import pytest
 import torch
 from asking import PROJECT
 
-from lib.evidence import compare, figures, readme
-from lib.images.decode import open_images
-from lib.measure import ship
-from lib.networks import train
-from lib.networks.recipe import RECIPES
+from why_bird.evidence import compare, figures, readme
+from why_bird.images.decode import open_images
+from why_bird.measure import ship
+from why_bird.networks import train
+from why_bird.networks.recipe import RECIPES
 
 from .odd_networks import Payload
 from .scene import Refusal, Scene, check_sentence

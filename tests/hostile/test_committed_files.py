@@ -77,7 +77,7 @@ REGISTERS: dict[str, tuple[Callable[[Path], object], Refusal]] = {
 def test_a_register_that_was_changed_is_refused(case: str, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     harm, refusal = REGISTERS[case]
     path = Path(shutil.copy(PROJECT / "hypotheses" / "register.toml", scene.tmp))
-    monkeypatch.setattr("fixtures.collection.REGISTER", path)
+    monkeypatch.setattr("why_bird.fixtures.collection.REGISTER", path)
     harm(path)
     scene.refused(refusal)
     scene.refused(refusal, "--register", select=None)
@@ -162,8 +162,8 @@ def test_what_is_shipped_and_damaged_is_refused(case: str, scene: Scene, monkeyp
         shutil.copy(path, scene.tmp / path.relative_to(reference))
     [path] = scene.tmp.rglob(name)
     harm(path)
-    monkeypatch.setattr("fixtures.networks.REFERENCE", scene.tmp)
-    monkeypatch.setattr("fixtures.networks.REPLICATES", scene.tmp / "replicates" / "cheap.json")
+    monkeypatch.setattr("why_bird.fixtures.networks.REFERENCE", scene.tmp)
+    monkeypatch.setattr("why_bird.fixtures.networks.REPLICATES", scene.tmp / "replicates" / "cheap.json")
     # Without images and networks of the user's, those that are shipped are asked.
     (scene.tmp / "resnet18.safetensors").symlink_to(reference / "resnet18.safetensors")
     answer = run(HYPOTHESES, "-k", CLAIM, f"--evidence-cache={scene.cache}", folder=scene.tmp / "evidence")

@@ -73,7 +73,10 @@ REFUSED: dict[str, tuple[list[str], Refusal]] = {
     "images in a file": (["--images={file}"], ("is a file, not a folder", "give an image tree")),
     "checkpoint twice": (["--checkpoint={root}/known.safetensors"], ("is the same network", "give every network once")),
     "export into no folder": (["--export-replicates={tmp}/a/b.json"], ("there is no folder", "make it first")),
-    "export without a recipe": (["--export-replicates={tmp}/b.json"], ("have to name one recipe", "as those of lib.")),
+    "export without a recipe": (
+        ["--export-replicates={tmp}/b.json"],
+        ("have to name one recipe", "as those of why_bird."),
+    ),
     "amend without register": (["--amend=why"], ("--amend gives the reason", "use it with --register")),
     "gate on a selection": (["--gate"], ("refuses a selection (-k", "pytest hypotheses/ --gate")),
     "gate and accept": (["--gate", "--accept"], ("--gate holds a run", "give one")),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lib.images.borders import RING, border_noise_level
+from why_bird.images.borders import RING, border_noise_level
 
 N = 400
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from lib.images.box import draw_settings
+from why_bird.images.box import draw_settings
 
 SETTINGS = draw_settings(3000, seed=1)
 

@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lib.errors import BadInput
-from lib.images.cifar import CifarBatches, find_batches
+from why_bird.errors import BadInput
+from why_bird.images.cifar import CifarBatches, find_batches
 
 from .layouts import CLASSES, newer_batch, python2_batch, small_set, write_batches
 

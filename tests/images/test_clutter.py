@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lib.errors import BadInput
-from lib.images.borders import border_noise_level
-from lib.images.clutter import MEASURES, codec, edge_density
-from lib.images.clutter.colour import luma
+from why_bird.errors import BadInput
+from why_bird.images.borders import border_noise_level
+from why_bird.images.clutter import MEASURES, codec, edge_density
+from why_bird.images.clutter.colour import luma
 
 Images = NDArray[np.uint8]
 Measure = Callable[[Images], NDArray[np.float64]]

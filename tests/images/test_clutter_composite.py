@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lib.errors import BadInput
-from lib.images.clutter import COMPONENTS, MEASURES, Pool, composite
+from why_bird.errors import BadInput
+from why_bird.images.clutter import COMPONENTS, MEASURES, Pool, composite
 
 
 def values(count: int, seed: int = 0) -> dict[str, NDArray[np.float64]]:

@@ -10,14 +10,14 @@ from scipy import ndimage
 from skimage import color, feature
 from skimage.filters import rank
 
-from lib.images.clutter import feature_congestion, high_frequency_energy, local_entropy, subband_entropy
-from lib.images.clutter.colour import PUBLISHED_WHITE, lab, luma
-from lib.images.clutter.congestion import _down, congestion_parts
-from lib.images.clutter.edges import edge_maps
-from lib.images.clutter.filters import filter_both
-from lib.images.clutter.local_entropy import grey_levels
-from lib.images.clutter.pyramid import scales, steerable_pyramid
-from lib.images.clutter.subband_entropy import band_entropies
+from why_bird.images.clutter import feature_congestion, high_frequency_energy, local_entropy, subband_entropy
+from why_bird.images.clutter.colour import PUBLISHED_WHITE, lab, luma
+from why_bird.images.clutter.congestion import _down, congestion_parts
+from why_bird.images.clutter.edges import edge_maps
+from why_bird.images.clutter.filters import filter_both
+from why_bird.images.clutter.local_entropy import grey_levels
+from why_bird.images.clutter.pyramid import scales, steerable_pyramid
+from why_bird.images.clutter.subband_entropy import band_entropies
 
 from .test_clutter import mixed
 

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
 
-from lib.errors import Unavailable
-from lib.images import doses as doses_module
-from lib.images.doses import DOSES, DosedImages
-from lib.images.image_set import ImageSet, digest_pixels
-from lib.images.interventions import BorderDoses, WholeDoses, border_ring
-from lib.measure.forward import reader
+from why_bird.errors import Unavailable
+from why_bird.images import doses as doses_module
+from why_bird.images.doses import DOSES, DosedImages
+from why_bird.images.image_set import ImageSet, digest_pixels
+from why_bird.images.interventions import BorderDoses, WholeDoses, border_ring
+from why_bird.measure.forward import reader
 
 SIZE = 16
 INTERVENTIONS = [BorderDoses(3), WholeDoses(3)]

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from lib.errors import BadInput
-from lib.images.exchange import Exchange, exchange_pixels, low_pass
-from lib.images.image_set import ImageSet
+from why_bird.errors import BadInput
+from why_bird.images.exchange import Exchange, exchange_pixels, low_pass
+from why_bird.images.image_set import ImageSet
 
 CLASSES = ("bird", "cat", "frog")
 PER_CLASS = 20
@@ -128,7 +128,7 @@ def test_the_seed_decides() -> None:
 
 def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = exchange_pixels(GREY, DETAIL, 0)
-    monkeypatch.setattr("lib.images.exchange._CHUNK", 7)
+    monkeypatch.setattr("why_bird.images.exchange._CHUNK", 7)
     assert np.array_equal(exchange_pixels(GREY, DETAIL, 0), whole)
 
 

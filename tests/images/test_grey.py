@@ -9,15 +9,15 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
-from lib.images.doses import DosedImages
-from lib.images.grey import in_grey, to_grey
-from lib.images.image_set import Images, ImageSet, digest_pixels
-from lib.images.interventions import BorderDoses, WholeDoses
-from lib.images.moments import channel_moments
-from lib.images.noise import Noise, Params
-from lib.images.published_noise import hendrycks_gaussian, odin_gaussian, odin_uniform
-from lib.images.select import balanced_sample
-from lib.images.shuffle import ShuffledImages
+from why_bird.images.doses import DosedImages
+from why_bird.images.grey import in_grey, to_grey
+from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.images.interventions import BorderDoses, WholeDoses
+from why_bird.images.moments import channel_moments
+from why_bird.images.noise import Noise, Params
+from why_bird.images.published_noise import hendrycks_gaussian, odin_gaussian, odin_uniform
+from why_bird.images.select import balanced_sample
+from why_bird.images.shuffle import ShuffledImages
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.errors import BadInput
-from lib.images.decode import open_images
-from lib.progress import SILENT, Advance
+from why_bird.errors import BadInput
+from why_bird.images.decode import open_images
+from why_bird.progress import SILENT, Advance
 
 from .layouts import newer_batch, small_set, write_batches, write_tree
 
@@ -243,7 +243,7 @@ def test_a_whole_entry_is_not_decoded_again_and_needs_no_writing(
 ) -> None:
     root, cache = write_tree(tmp_path / "set", small_set()), tmp_path / "cache"
     first = open_images(str(root), cache)
-    monkeypatch.setattr("lib.images.decode._decode", lambda *_: pytest.fail("decoded or locked again"))
+    monkeypatch.setattr("why_bird.images.decode._decode", lambda *_: pytest.fail("decoded or locked again"))
     second = open_images(str(root), cache)
     assert second.train.hash == first.train.hash
     with pytest.raises(ValueError, match="read-only"):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.images.image_set import ImageSet, digest_pixels
+from why_bird.images.image_set import ImageSet, digest_pixels
 
 
 def make(counts: tuple[int, ...] = (5, 2)) -> ImageSet:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.errors import BadInput
-from lib.images.cifar import download_cifar10
-from lib.images.decode import open_images
-from lib.images.image_set import Images
-from lib.images.source import find_source
+from why_bird.errors import BadInput
+from why_bird.images.cifar import download_cifar10
+from why_bird.images.decode import open_images
+from why_bird.images.image_set import Images
+from why_bird.images.source import find_source
 
 from .layouts import CLASSES, newer_batch, python2_batch, small_set, write_batches, write_tree
 

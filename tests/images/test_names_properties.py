@@ -10,7 +10,7 @@ from hostile_values import read_or_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.images.folder import SPLITS, find_folder
+from why_bird.images.folder import SPLITS, find_folder
 
 folder_names = st.text(
     st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=6

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lib.images.families import FAMILIES
-from lib.images.noise import Noise, Params
-from lib.images.spectra import amplitude
+from why_bird.images.families import FAMILIES
+from why_bird.images.noise import Noise, Params
+from why_bird.images.spectra import amplitude
 
 MEAN, STD = (0.5, 0.25, 0.75), (0.25, 0.5, 0.125)
 
@@ -49,8 +49,8 @@ def test_order_does_not_matter(family: str) -> None:
 def test_another_process_draws_the_same_bytes() -> None:
     code = (
         "import hashlib\n"
-        "from lib.images.families import FAMILIES\n"
-        "from lib.images.noise import Noise, Params\n"
+        "from why_bird.images.families import FAMILIES\n"
+        "from why_bird.images.noise import Noise, Params\n"
         "for family in sorted(FAMILIES):\n"
         "    params = Params(beta=1.0 if family == 'spectral' else None,\n"
         "                    density=0.3 if family == 'salt_pepper' else None)\n"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from lib.images import published_noise
-from lib.images.noise import Noise, Params
+from why_bird.images import published_noise
+from why_bird.images.noise import Noise, Params
 
 MEAN, STD = (0.49, 0.48, 0.45), (0.25, 0.24, 0.26)
 HALF = (0.5, 0.5, 0.5)

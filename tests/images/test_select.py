@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.errors import BadInput
-from lib.images.image_set import ImageSet, digest_pixels
-from lib.images.select import balanced_sample, chosen_rows, select_classes
+from why_bird.errors import BadInput
+from why_bird.images.image_set import ImageSet, digest_pixels
+from why_bird.images.select import balanced_sample, chosen_rows, select_classes
 
 HELD = ("bird", "cat", "dog", "frog")
 asked = st.lists(st.sampled_from([*HELD, "unicorn"]), min_size=1, max_size=5, unique=True).filter(

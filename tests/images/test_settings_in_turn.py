@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.images.box import SettingsInTurn, draw_settings
+from why_bird.images.box import SettingsInTurn, draw_settings
 
 EACH, SIZE, MOMENTS = 3, 4, ((0.5, 0.4, 0.3), (0.2, 0.2, 0.3))
 NOISES = tuple(setting.noise(*MOMENTS, SIZE, 7) for setting in draw_settings(5, 7))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.errors import Unavailable
-from lib.images.image_set import ImageSet, digest_pixels
-from lib.images.shuffle import GRID, ShuffledImages, patch_order, shuffle_key, shuffle_patches
-from lib.measure.forward import reader
+from why_bird.errors import Unavailable
+from why_bird.images.image_set import ImageSet, digest_pixels
+from why_bird.images.shuffle import GRID, ShuffledImages, patch_order, shuffle_key, shuffle_patches
+from why_bird.measure.forward import reader
 
 SIZE, PATCH = 16, 4
 OWN = np.arange(GRID * GRID)

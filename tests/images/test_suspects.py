@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.stats import kstest
 
-from lib.errors import BadInput
-from lib.images.exchange import CUT, low_pass
-from lib.images.image_set import ImageSet
-from lib.images.suspects.contrast import contrasts, equal_contrast, equal_spectrum_and_contrast
-from lib.images.suspects.cross_spectrum import cross_spectrum, give_cross_spectra, pooled, transport
-from lib.images.suspects.phases import above_the_cut, random_phases, white_spectrum
-from lib.images.suspects.plain import flat_border, grey, without_fine_detail
+from why_bird.errors import BadInput
+from why_bird.images.exchange import CUT, low_pass
+from why_bird.images.image_set import ImageSet
+from why_bird.images.suspects.contrast import contrasts, equal_contrast, equal_spectrum_and_contrast
+from why_bird.images.suspects.cross_spectrum import cross_spectrum, give_cross_spectra, pooled, transport
+from why_bird.images.suspects.phases import above_the_cut, random_phases, white_spectrum
+from why_bird.images.suspects.plain import flat_border, grey, without_fine_detail
 
 CLASSES = ("bird", "cat", "frog")
 PER_CLASS = 60

@@ -8,14 +8,14 @@ import pytest
 import staged_networks
 import torch
 
-from lib.images.image_set import Images, ImageSet, digest_pixels
-from lib.measure import classifier, noise_passes, planned_passes, renormalised, shuffled
-from lib.measure.classifier import Classifier
-from lib.measure.inputs import Inputs, identify
-from lib.measure.store import Store
-from lib.measure.subject import Subject
-from lib.networks.architectures import build
-from lib.networks.network import Network, open_network
+from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.measure import classifier, noise_passes, planned_passes, renormalised, shuffled
+from why_bird.measure.classifier import Classifier
+from why_bird.measure.inputs import Inputs, identify
+from why_bird.measure.store import Store
+from why_bird.measure.subject import Subject
+from why_bird.networks.architectures import build
+from why_bird.networks.network import Network, open_network
 
 CLASSES = ("bird", "cat", "frog")
 SIZE = 8

@@ -4,17 +4,17 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.images.image_set import Images, ImageSet, digest_pixels
-from lib.images.interventions import border_ring
-from lib.images.noise import Noise
-from lib.measure.dose_effects import measure_effects
-from lib.measure.dose_response import dose_passes, measure_doses
-from lib.measure.forward import forward
-from lib.measure.inputs import Inputs, identify
-from lib.measure.passes import Answers
-from lib.measure.store import Store
-from lib.networks.network import Network
-from lib.networks.preprocess import Preprocess
+from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.images.interventions import border_ring
+from why_bird.images.noise import Noise
+from why_bird.measure.dose_effects import measure_effects
+from why_bird.measure.dose_response import dose_passes, measure_doses
+from why_bird.measure.forward import forward
+from why_bird.measure.inputs import Inputs, identify
+from why_bird.measure.passes import Answers
+from why_bird.measure.store import Store
+from why_bird.networks.network import Network
+from why_bird.networks.preprocess import Preprocess
 
 SIZE, CLASSES, TARGET = 16, ("ant", "bird", "cat", "dog", "elk"), 1
 RING = torch.from_numpy(border_ring(SIZE, SIZE)[0])

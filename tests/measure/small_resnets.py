@@ -6,11 +6,11 @@ from torch import nn
 from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
-from lib.errors import Unavailable
-from lib.measure.taps import STAGES
-from lib.networks.head import find_head
-from lib.networks.network import Network
-from lib.networks.preprocess import Preprocess
+from why_bird.errors import Unavailable
+from why_bird.measure.taps import STAGES
+from why_bird.networks.head import find_head
+from why_bird.networks.network import Network
+from why_bird.networks.preprocess import Preprocess
 
 SIZE = 12
 PREPROCESS = Preprocess(mean=(0.5, 0.4, 0.3), std=(0.2, 0.3, 0.25), size=SIZE)

@@ -7,11 +7,11 @@ import pytest
 import torch
 from torch import nn
 
-from lib.images.noise import Noise, Params
-from lib.measure.checks import LIMITS, judge_checks, measure_checks
-from lib.networks.head import find_head
-from lib.networks.network import Network
-from lib.networks.preprocess import Preprocess
+from why_bird.images.noise import Noise, Params
+from why_bird.measure.checks import LIMITS, judge_checks, measure_checks
+from why_bird.networks.head import find_head
+from why_bird.networks.network import Network
+from why_bird.networks.preprocess import Preprocess
 
 SIZE = 8
 PREPROCESS = Preprocess(mean=(0.5, 0.45, 0.4), std=(0.2, 0.25, 0.3), size=SIZE)

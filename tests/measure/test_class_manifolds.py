@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.errors import Unavailable
-from lib.measure import class_manifolds
-from lib.measure.class_manifolds import DEFINITIONS, LEAST, RESAMPLES, ClassManifolds, measure_manifolds
-from lib.measure.dimension.clusters import fit_clusters
-from lib.measure.dimension.maximum_likelihood import levina_bickel
-from lib.measure.dimension.participation import participation_ratio
-from lib.measure.dimension.principal_variances import components_for, principal_variances
-from lib.measure.dimension.two_nn import two_nn
-from lib.measure.store import Key, Store
-from lib.streams import stream
+from why_bird.errors import Unavailable
+from why_bird.measure import class_manifolds
+from why_bird.measure.class_manifolds import DEFINITIONS, LEAST, RESAMPLES, ClassManifolds, measure_manifolds
+from why_bird.measure.dimension.clusters import fit_clusters
+from why_bird.measure.dimension.maximum_likelihood import levina_bickel
+from why_bird.measure.dimension.participation import participation_ratio
+from why_bird.measure.dimension.principal_variances import components_for, principal_variances
+from why_bird.measure.dimension.two_nn import two_nn
+from why_bird.measure.store import Key, Store
+from why_bird.streams import stream
 
 CLASSES = ("ant", "bird", "cat")
 RATIO, COMPONENTS, TWONN, LIKELIHOOD, RADIUS = DEFINITIONS

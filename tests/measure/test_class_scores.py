@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from lib.errors import Unavailable
-from lib.measure.class_manifolds import DEFINITIONS, RESAMPLES, ClassManifolds
-from lib.measure.class_scores import PER_IMAGE, class_scores, rows_of
-from lib.measure.imagery import Scores
+from why_bird.errors import Unavailable
+from why_bird.measure.class_manifolds import DEFINITIONS, RESAMPLES, ClassManifolds
+from why_bird.measure.class_scores import PER_IMAGE, class_scores, rows_of
+from why_bird.measure.imagery import Scores
 
 HELD = ("ant", "bird", "cat", "dog")
 SIZES = (30, 50, 40, 60)

@@ -12,13 +12,13 @@ import torch
 from hypothesis import given
 from torch import Tensor, nn
 
-from lib.errors import Unavailable
-from lib.images.image_set import Images
-from lib.measure import counterexample
-from lib.measure.counterexample import Counterexample, Point, measure_counterexample
-from lib.measure.inputs import SEARCH_BUDGET, Inputs, identify
-from lib.measure.store import Store
-from lib.networks.network import Network
+from why_bird.errors import Unavailable
+from why_bird.images.image_set import Images
+from why_bird.measure import counterexample
+from why_bird.measure.counterexample import Counterexample, Point, measure_counterexample
+from why_bird.measure.inputs import SEARCH_BUDGET, Inputs, identify
+from why_bird.measure.store import Store
+from why_bird.networks.network import Network
 
 TARGET, SIZE = 1, 8
 

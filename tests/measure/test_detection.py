@@ -10,22 +10,22 @@ import pytest
 import torch
 from torch import nn
 
-from lib.errors import Unavailable
-from lib.images.image_set import ImageSet, digest_pixels
-from lib.measure.detection.choice import choose_score, halves
-from lib.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
-from lib.measure.detection.published_numbers import HENDRYCKS_GAUSSIAN, PUBLISHED, Published, published_for
-from lib.measure.detection.quality import auroc, measure_quality
-from lib.measure.detection.scores import DetectionScores, measure_detection
-from lib.measure.detection.table import detection_table
-from lib.measure.detection.training import Training
-from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.passes import Pass, answers
-from lib.measure.readout import Head
-from lib.measure.store import Store
-from lib.networks.head import HeadSite
-from lib.networks.network import Network
-from lib.networks.preprocess import Preprocess
+from why_bird.errors import Unavailable
+from why_bird.images.image_set import ImageSet, digest_pixels
+from why_bird.measure.detection.choice import choose_score, halves
+from why_bird.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
+from why_bird.measure.detection.published_numbers import HENDRYCKS_GAUSSIAN, PUBLISHED, Published, published_for
+from why_bird.measure.detection.quality import auroc, measure_quality
+from why_bird.measure.detection.scores import DetectionScores, measure_detection
+from why_bird.measure.detection.table import detection_table
+from why_bird.measure.detection.training import Training
+from why_bird.measure.inputs import NEEDS_IMAGES
+from why_bird.measure.passes import Pass, answers
+from why_bird.measure.readout import Head
+from why_bird.measure.store import Store
+from why_bird.networks.head import HeadSite
+from why_bird.networks.network import Network
+from why_bird.networks.preprocess import Preprocess
 
 CLASSES, SIZE = ("ant", "bee", "cat"), 8
 NOISE_A, NOISE_B = "noise-A", "noise-B"

@@ -10,14 +10,14 @@ import pytest
 import torch
 from scipy.special import logsumexp, softmax
 
-from lib.errors import Unavailable
-from lib.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
-from lib.measure.detection.mahalanobis import fit_mahalanobis
-from lib.measure.detection.nearest_training import NEIGHBOURS, fit_neighbours
-from lib.measure.detection.quality import auroc
-from lib.measure.detection.training import Training
-from lib.measure.detection.vim import fit_vim, principal_dimension
-from lib.measure.readout import Head
+from why_bird.errors import Unavailable
+from why_bird.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
+from why_bird.measure.detection.mahalanobis import fit_mahalanobis
+from why_bird.measure.detection.nearest_training import NEIGHBOURS, fit_neighbours
+from why_bird.measure.detection.quality import auroc
+from why_bird.measure.detection.training import Training
+from why_bird.measure.detection.vim import fit_vim, principal_dimension
+from why_bird.measure.readout import Head
 
 CLASSES = ("ant", "bee", "cat")
 UNITS, INNER = 12, 5

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from lib.stats.placements import placement_differences, placements
+from why_bird.stats.placements import placement_differences, placements
 
 SCORE = st.integers(-4, 4).map(float)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.measure.detection.quality import Quality, aupr, auroc, fpr_at_tpr, measure_quality
+from why_bird.measure.detection.quality import Quality, aupr, auroc, fpr_at_tpr, measure_quality
 
 FEW = settings(max_examples=25)
 

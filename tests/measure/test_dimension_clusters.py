@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from lib.errors import Unavailable
-from lib.measure.dimension.clusters import fit_clusters
-from lib.measure.dimension.points import in_order
-from lib.streams import stream
+from why_bird.errors import Unavailable
+from why_bird.measure.dimension.clusters import fit_clusters
+from why_bird.measure.dimension.points import in_order
+from why_bird.streams import stream
 
 CORNERS = 100 * np.eye(5, 7)
 SEED = stream(0, "D3", "k-means")

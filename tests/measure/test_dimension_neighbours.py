@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from lib.errors import Unavailable
-from lib.measure.dimension.maximum_likelihood import levina_bickel
-from lib.measure.dimension.neighbours import nearest
-from lib.measure.dimension.points import distinct
-from lib.measure.dimension.two_nn import two_nn, two_nn_subsamples
-from lib.streams import generator
+from why_bird.errors import Unavailable
+from why_bird.measure.dimension.maximum_likelihood import levina_bickel
+from why_bird.measure.dimension.neighbours import nearest
+from why_bird.measure.dimension.points import distinct
+from why_bird.measure.dimension.two_nn import two_nn, two_nn_subsamples
+from why_bird.streams import generator
 
 SEEDS = st.integers(0, 10_000)
 QUICK = settings(max_examples=25, deadline=None)
@@ -52,7 +52,7 @@ def test_neighbours_far_nearer_than_the_points_are_long_keep_their_digits():
 def test_neighbours_in_several_portions_are_the_same(monkeypatch):
     points = np.random.default_rng(2).normal(size=(41, 6))
     whole = nearest(points, 3)
-    monkeypatch.setattr("lib.measure.dimension.neighbours._ENTRIES", 300)
+    monkeypatch.setattr("why_bird.measure.dimension.neighbours._ENTRIES", 300)
     parts = nearest(points, 3)
     np.testing.assert_array_equal(parts.indices, whole.indices)
 
@@ -125,7 +125,7 @@ def test_a_subsample_is_estimated_as_if_it_came_alone(size):
 def test_neighbours_missing_from_the_list_are_looked_for(monkeypatch):
     points = ball(6, 60, 3)
     expected = two_nn_subsamples(points, 15, 5, generator(0, "C5", "subsample"))
-    monkeypatch.setattr("lib.measure.dimension.two_nn._EXPECTED", 1)
+    monkeypatch.setattr("why_bird.measure.dimension.two_nn._EXPECTED", 1)
     np.testing.assert_array_equal(two_nn_subsamples(points, 15, 5, generator(0, "C5", "subsample")), expected)
 
 

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
-from lib.errors import Unavailable
-from lib.measure.dimension.participation import log_ratio, participation_ratio
-from lib.measure.dimension.principal_variances import components_for, principal_variances
-from lib.stats.jackknife import jackknife
+from why_bird.errors import Unavailable
+from why_bird.measure.dimension.participation import log_ratio, participation_ratio
+from why_bird.measure.dimension.principal_variances import components_for, principal_variances
+from why_bird.stats.jackknife import jackknife
 
 SEEDS = st.integers(0, 10_000)
 QUICK = settings(max_examples=25, deadline=None)

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
-from lib.errors import Unavailable
-from lib.measure.dimension.subspace import fit_subspaces
+from why_bird.errors import Unavailable
+from why_bird.measure.dimension.subspace import fit_subspaces
 
 WIDTH = 24
 LABELS = np.repeat([0, 1, 2], [11, 40, 60])

@@ -8,8 +8,8 @@ import torch
 from dose_networks import NOISE, Linear, Rough, asking, network
 from torch import nn
 
-from lib.images import doses as images_doses
-from lib.measure.dose_checks import dose_checks, measure_dose_zero
+from why_bird.images import doses as images_doses
+from why_bird.measure.dose_checks import dose_checks, measure_dose_zero
 
 
 @pytest.fixture

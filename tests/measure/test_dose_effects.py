@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from dose_networks import CLASSES, IMAGES, TARGET, Damaged, Linear, Rough, Smooth, asking, image_set
 
-from lib.errors import Unavailable
-from lib.images.doses import DOSES
-from lib.images.image_set import Images
-from lib.images.interventions import BorderDoses, WholeDoses
-from lib.measure.dose_checks import dose_checks
-from lib.measure.dose_effects import slopes
-from lib.stats import paired_mean
+from why_bird.errors import Unavailable
+from why_bird.images.doses import DOSES
+from why_bird.images.image_set import Images
+from why_bird.images.interventions import BorderDoses, WholeDoses
+from why_bird.measure.dose_checks import dose_checks
+from why_bird.measure.dose_effects import slopes
+from why_bird.stats import paired_mean
 
 
 @pytest.fixture

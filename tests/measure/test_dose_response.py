@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from dose_networks import CLASSES, IMAGES, PASSED, TARGET, Linear, Rough, asking, network
 
-from lib.errors import Unavailable
-from lib.measure import dose_response as doses_module
-from lib.measure.dose_response import dose_passes, measure_doses
-from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
-from lib.measure.store import Store
+from why_bird.errors import Unavailable
+from why_bird.measure import dose_response as doses_module
+from why_bird.measure.dose_response import dose_passes, measure_doses
+from why_bird.measure.inputs import NEEDS_IMAGES, Inputs, identify
+from why_bird.measure.store import Store
 
 
 @pytest.fixture

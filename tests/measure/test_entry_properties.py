@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lib.measure.entry import DamageError, Key, scratch_folder, seal, unseal
+from why_bird.measure.entry import DamageError, Key, scratch_folder, seal, unseal
 
 KEY = Key("forward", 1, {"network": "ab12", "images": {"hash": "cd34", "count": 4}})
 ARRAYS = {"logits": np.arange(12, dtype=np.float32).reshape(4, 3), "labels": np.array([2, 2, 0, 1])}

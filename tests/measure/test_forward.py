@@ -8,13 +8,13 @@ from torch import nn
 from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
-from lib.errors import BadInput, Unavailable
-from lib.images.image_set import ImageSet
-from lib.measure.folding import folded
-from lib.measure.forward import forward
-from lib.measure.store import Key, Store
-from lib.measure.taps import STAGES
-from lib.networks.preprocess import Preprocess
+from why_bird.errors import BadInput, Unavailable
+from why_bird.images.image_set import ImageSet
+from why_bird.measure.folding import folded
+from why_bird.measure.forward import forward
+from why_bird.measure.store import Key, Store
+from why_bird.measure.taps import STAGES
+from why_bird.networks.preprocess import Preprocess
 
 
 class Flat(nn.Module):

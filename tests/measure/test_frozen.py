@@ -10,9 +10,9 @@ import torch
 from small_resnets import Stack, by_hand, network_of, resnet
 from torch import Tensor
 
-from lib.measure import forward as forward_module
-from lib.measure.forward import forward
-from lib.measure.taps import TAPS, Answering
+from why_bird.measure import forward as forward_module
+from why_bird.measure.forward import forward
+from why_bird.measure.taps import TAPS, Answering
 
 MANY = 530
 """More than a network is frozen for, and no whole number of batches."""

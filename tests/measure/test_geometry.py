@@ -7,17 +7,17 @@ import pytest
 import torch
 from torch import nn
 
-from lib.errors import Unavailable
-from lib.images.image_set import ImageSet, digest_pixels
-from lib.measure.class_manifolds import DEFINITIONS, measure_manifolds
-from lib.measure.dimension.subspace import fit_subspaces
-from lib.measure.geometry import PENULTIMATE, measure_geometry
-from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.passes import Pass
-from lib.measure.store import Store
-from lib.networks.head import HeadSite
-from lib.networks.network import Network
-from lib.networks.preprocess import Preprocess
+from why_bird.errors import Unavailable
+from why_bird.images.image_set import ImageSet, digest_pixels
+from why_bird.measure.class_manifolds import DEFINITIONS, measure_manifolds
+from why_bird.measure.dimension.subspace import fit_subspaces
+from why_bird.measure.geometry import PENULTIMATE, measure_geometry
+from why_bird.measure.inputs import NEEDS_IMAGES
+from why_bird.measure.passes import Pass
+from why_bird.measure.store import Store
+from why_bird.networks.head import HeadSite
+from why_bird.networks.network import Network
+from why_bird.networks.preprocess import Preprocess
 
 CLASSES, SIZE, SEED = ("ant", "bird", "cat"), 8, 3
 STAGES = ["stem", "layer1", "layer2", "layer3"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.measure.group_means import group_means
+from why_bird.measure.group_means import group_means
 
 
 def vectors(sizes, width=5, seed=0):

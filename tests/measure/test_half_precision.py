@@ -9,8 +9,8 @@ import pytest
 import torch
 from small_resnets import Stack, resnet
 
-from lib.measure.forward import forward
-from lib.networks.network import Network
+from why_bird.measure.forward import forward
+from why_bird.networks.network import Network
 
 N = 200
 

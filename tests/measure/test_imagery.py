@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from lib.errors import Unavailable
-from lib.images.borders import border_noise_level
-from lib.images.clutter import COMPONENTS, MEASURES
-from lib.images.image_set import Images, ImageSet, digest_pixels
-from lib.measure import imagery as imagery_module
-from lib.measure.class_manifolds import DEFINITIONS, measure_manifolds
-from lib.measure.imagery import BORDER, COMPOSITE, Imagery
-from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
-from lib.measure.store import Store
+from why_bird.errors import Unavailable
+from why_bird.images.borders import border_noise_level
+from why_bird.images.clutter import COMPONENTS, MEASURES
+from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.measure import imagery as imagery_module
+from why_bird.measure.class_manifolds import DEFINITIONS, measure_manifolds
+from why_bird.measure.imagery import BORDER, COMPOSITE, Imagery
+from why_bird.measure.inputs import NEEDS_IMAGES, Inputs, identify
+from why_bird.measure.store import Store
 
 CLASSES, SIZE = ("ant", "bird", "cat"), 16
 

@@ -12,11 +12,11 @@ from scipy.special import softmax
 from scipy.stats import entropy
 from small_resnets import PREPROCESS, SIZE, resnet
 
-from lib.errors import BadInput
-from lib.images.image_set import ImageSet
-from lib.measure import line_up
-from lib.measure.forward import forward
-from lib.measure.line_up import (
+from why_bird.errors import BadInput
+from why_bird.images.image_set import ImageSet
+from why_bird.measure import line_up
+from why_bird.measure.forward import forward
+from why_bird.measure.line_up import (
     CHOOSES,
     CONTRASTS,
     measure_line_up,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.errors import Unavailable
-from lib.measure.margins import contrast, contrast_sd, margin, margin_sd, of_neither, within_class_sd
+from why_bird.errors import Unavailable
+from why_bird.measure.margins import contrast, contrast_sd, margin, margin_sd, of_neither, within_class_sd
 
 LOGITS = np.array([[1.0, 2, 4, 8], [0, 0, 3, 3], [5, 1, 1, -1]], dtype=np.float32)
 TRUTH = np.array([3, 0, 1])

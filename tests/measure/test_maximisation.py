@@ -15,16 +15,16 @@ from torch import Tensor, nn
 from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
-from lib.errors import Unavailable
-from lib.measure.maximisation import ascent, maximised
-from lib.measure.maximisation.ascent import Maximised, ascend
-from lib.measure.maximisation.exciting_noise import exciting_noise
-from lib.measure.maximisation.maximised import measure_maximised
-from lib.measure.maximisation.transforms import Moves
-from lib.measure.store import Store
-from lib.networks.head import find_head
-from lib.networks.network import Network
-from lib.networks.preprocess import Preprocess
+from why_bird.errors import Unavailable
+from why_bird.measure.maximisation import ascent, maximised
+from why_bird.measure.maximisation.ascent import Maximised, ascend
+from why_bird.measure.maximisation.exciting_noise import exciting_noise
+from why_bird.measure.maximisation.maximised import measure_maximised
+from why_bird.measure.maximisation.transforms import Moves
+from why_bird.measure.store import Store
+from why_bird.networks.head import find_head
+from why_bird.networks.network import Network
+from why_bird.networks.preprocess import Preprocess
 
 SIZE = 8
 STILL = Moves(0, 0, 0)

@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.measure import noise_passes
-from lib.measure.classifier import Classifier
-from lib.measure.imagery import Imagery
-from lib.measure.inputs import ImageIdentity, Inputs, read_identity
-from lib.measure.measurement import declared
-from lib.measure.noise_passes import NoisePasses
-from lib.measure.store import Store
-from lib.measure.subject import Subject
-from lib.measure.two_class import TwoClass
-from lib.networks.network import open_network
+from why_bird.measure import noise_passes
+from why_bird.measure.classifier import Classifier
+from why_bird.measure.imagery import Imagery
+from why_bird.measure.inputs import ImageIdentity, Inputs, read_identity
+from why_bird.measure.measurement import declared
+from why_bird.measure.noise_passes import NoisePasses
+from why_bird.measure.store import Store
+from why_bird.measure.subject import Subject
+from why_bird.measure.two_class import TwoClass
+from why_bird.networks.network import open_network
 
 REFERENCE = Path(__file__).resolve().parents[2] / "fixtures" / "reference"
 MEAN, STD = (0.2, 0.5, 0.7), (0.3, 0.2, 0.1)

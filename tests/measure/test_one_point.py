@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.errors import Unavailable
-from lib.measure.one_point import measure_constant_share
+from why_bird.errors import Unavailable
+from why_bird.measure.one_point import measure_constant_share
 
 RNG = np.random.default_rng(5)
 LABELS = np.repeat([0, 1, 2], [6, 7, 8])

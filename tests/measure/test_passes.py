@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import staged_networks
 
-from lib.measure.forward import forward
-from lib.measure.passes import answers, stage_means
-from lib.measure.taps import STAGES
+from why_bird.measure.forward import forward
+from why_bird.measure.passes import answers, stage_means
+from why_bird.measure.taps import STAGES
 
 
 def entries(tmp_path, measure):

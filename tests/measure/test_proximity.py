@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cosine
 
-from lib.errors import Unavailable
-from lib.measure.proximity import bottleneck, measure_proximity, spanning_tree
+from why_bird.errors import Unavailable
+from why_bird.measure.proximity import bottleneck, measure_proximity, spanning_tree
 
 LABELS = np.repeat([0, 1, 2], [4, 5, 6])
 SEEDS = st.integers(0, 10_000)

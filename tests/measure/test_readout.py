@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.measure.readout import Head
+from why_bird.measure.readout import Head
 
 HEAD = Head(np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]), np.array([0.0, 3.0, -1.0]))
 FEATURES = np.array([[4.0, 2.0], [1.0, 1.5]], dtype=np.float16)

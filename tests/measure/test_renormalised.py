@@ -13,21 +13,21 @@ from torch.optim.swa_utils import update_bn
 from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
-from lib.errors import Unavailable
-from lib.images.image_set import Images, ImageSet, digest_pixels
-from lib.measure import renormalised as renormalised_module
-from lib.measure.folding import folded
-from lib.measure.forward import forward
-from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
-from lib.measure.noise_passes import NoisePasses
-from lib.measure.passes import Pass
-from lib.measure.renormalised import halves, measure_renormalised, renormalised_pass
-from lib.measure.store import Store
-from lib.networks.batch_norm import reestimated
-from lib.networks.network import Network, hash_network
-from lib.networks.preprocess import Preprocess
-from lib.progress import SILENT
-from lib.stats import paired_drop
+from why_bird.errors import Unavailable
+from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.measure import renormalised as renormalised_module
+from why_bird.measure.folding import folded
+from why_bird.measure.forward import forward
+from why_bird.measure.inputs import NEEDS_IMAGES, Inputs, identify
+from why_bird.measure.noise_passes import NoisePasses
+from why_bird.measure.passes import Pass
+from why_bird.measure.renormalised import halves, measure_renormalised, renormalised_pass
+from why_bird.measure.store import Store
+from why_bird.networks.batch_norm import reestimated
+from why_bird.networks.network import Network, hash_network
+from why_bird.networks.preprocess import Preprocess
+from why_bird.progress import SILENT
+from why_bird.stats import paired_drop
 
 SIZE, CLASSES, BIRD = 8, ("ant", "bird", "cat"), 1
 DRAWS, EACH = 120, 40  # images of noise, and test images of each class

@@ -9,22 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from lib.errors import Unavailable
-from lib.images.image_set import Images, ImageSet, digest_pixels
-from lib.images.shuffle import patch_order
-from lib.measure import shuffled as shuffled_module
-from lib.measure.inputs import NEEDS_IMAGES, Inputs, identify
-from lib.measure.shuffled import (
+from why_bird.errors import Unavailable
+from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.images.shuffle import patch_order
+from why_bird.measure import shuffled as shuffled_module
+from why_bird.measure.inputs import NEEDS_IMAGES, Inputs, identify
+from why_bird.measure.shuffled import (
     confusion_table,
     informedness,
     informedness_contrasts,
     measure_shuffled,
     shuffled_pass,
 )
-from lib.measure.store import Store
-from lib.networks.network import Network
-from lib.networks.preprocess import Preprocess
-from lib.stats import jackknife
+from why_bird.measure.store import Store
+from why_bird.networks.network import Network
+from why_bird.networks.preprocess import Preprocess
+from why_bird.stats import jackknife
 
 SIZE, PATCH, SEED = 16, 4, 9
 CLASSES = ("upright", "lying", "first", "last")

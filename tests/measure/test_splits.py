@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from lib.measure import classifier
-from lib.measure import subject as subject_module
-from lib.measure.one_point import measure_constant_share
-from lib.measure.passes import Answers
-from lib.measure.proximity import measure_proximity
-from lib.measure.stored import Readings
+from why_bird.measure import classifier
+from why_bird.measure import subject as subject_module
+from why_bird.measure.one_point import measure_constant_share
+from why_bird.measure.passes import Answers
+from why_bird.measure.proximity import measure_proximity
+from why_bird.measure.stored import Readings
 
 CHOSEN_BY = {"A": 0, "P8/A": 0, "B": 1, "P8/B": 1}
 

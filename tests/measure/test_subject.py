@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 import staged_networks
 
-from lib.errors import BadInput, Unavailable
-from lib.measure import planned_passes
-from lib.measure.classifier import Classifier
-from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.measurement import declared
-from lib.measure.noise_class import NoiseClass, choose_noise_class
-from lib.measure.plan import everything, make_plan
-from lib.measure.ship import ship
-from lib.measure.store import Store
-from lib.measure.stored import still_to_make
-from lib.measure.subject import Subject
+from why_bird.errors import BadInput, Unavailable
+from why_bird.measure import planned_passes
+from why_bird.measure.classifier import Classifier
+from why_bird.measure.inputs import NEEDS_IMAGES
+from why_bird.measure.measurement import declared
+from why_bird.measure.noise_class import NoiseClass, choose_noise_class
+from why_bird.measure.plan import everything, make_plan
+from why_bird.measure.ship import ship
+from why_bird.measure.store import Store
+from why_bird.measure.stored import still_to_make
+from why_bird.measure.subject import Subject
 
 CLASSES = ("bird", "cat", "frog")
 MEASURED = ("test_images", "noise_a", "noise", "sensitivity", "settings", "spectra", "target", "accuracy", "proximity")

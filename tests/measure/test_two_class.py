@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import staged_networks
 
-from lib.errors import Unavailable
-from lib.measure.dimension.participation import participation_ratio
-from lib.measure.inputs import Inputs, identify
-from lib.measure.plan import everything, make_plan
-from lib.measure.ship import ship
-from lib.measure.store import Store
-from lib.measure.two_class import TwoClass
+from why_bird.errors import Unavailable
+from why_bird.measure.dimension.participation import participation_ratio
+from why_bird.measure.inputs import Inputs, identify
+from why_bird.measure.plan import everything, make_plan
+from why_bird.measure.ship import ship
+from why_bird.measure.store import Store
+from why_bird.measure.two_class import TwoClass
 
 PAIR = ("frog", "cat")
 
@@ -61,7 +61,7 @@ def test_what_is_shipped_is_read_without_images(make_pair, tmp_path):
 
 
 def test_dimensions_are_those_of_each_class_in_features(make_pair, monkeypatch):
-    monkeypatch.setattr("lib.measure.two_class.LEAST", 5)
+    monkeypatch.setattr("why_bird.measure.two_class.LEAST", 5)
     subject = make_pair()
     for c in range(2):
         own = subject.test_images.features[subject.test_images.truth == c]

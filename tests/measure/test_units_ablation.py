@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.errors import Unavailable
-from lib.measure.readout import Head
-from lib.measure.units.ablation import (
+from why_bird.errors import Unavailable
+from why_bird.measure.readout import Head
+from why_bird.measure.units.ablation import (
     ablated_logits,
     ablation_curve,
     accuracy_cost,

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.measure.readout import Head
-from lib.measure.units.ablation import ablated_logits
-from lib.measure.units.contribution import (
+from why_bird.measure.readout import Head
+from why_bird.measure.units.ablation import ablated_logits
+from why_bird.measure.units.contribution import (
     class_contributions,
     class_selectivity,
     contributions_on,

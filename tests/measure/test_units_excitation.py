@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lib.measure.units.excitation import activation_support, jaccard, matched_p, measure_excitation
-from lib.measure.units.unit_means import UnitMeans
+from why_bird.measure.units.excitation import activation_support, jaccard, matched_p, measure_excitation
+from why_bird.measure.units.unit_means import UnitMeans
 
 
 def drawn(seed=0, images=300, width=6):

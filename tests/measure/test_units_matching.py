@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.errors import Unavailable
-from lib.measure.units import matching
-from lib.measure.units.matching import AVERAGE_TOLERANCE, UNIT_TOLERANCE, matched_sets, unit_covariates
+from why_bird.errors import Unavailable
+from why_bird.measure.units import matching
+from why_bird.measure.units.matching import AVERAGE_TOLERANCE, UNIT_TOLERANCE, matched_sets, unit_covariates
 
 
 def crowd(seed, width=150):

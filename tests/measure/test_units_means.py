@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import staged_networks
 
-from lib.errors import Unavailable
-from lib.measure.inputs import NEEDS_IMAGES
-from lib.measure.passes import answers
-from lib.measure.units.unit_means import UnitMeans, measure_unit_means, strongest_images
+from why_bird.errors import Unavailable
+from why_bird.measure.inputs import NEEDS_IMAGES
+from why_bird.measure.passes import answers
+from why_bird.measure.units.unit_means import UnitMeans, measure_unit_means, strongest_images
 
 
 def measured(subject):

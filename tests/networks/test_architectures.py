@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from lib.errors import BadInput
-from lib.networks.architectures import build, choose_arch, choose_stem, count_classes
-from lib.networks.checkpoint import strip_prefixes
-from lib.networks.resnet import STEMS
+from why_bird.errors import BadInput
+from why_bird.networks.architectures import build, choose_arch, choose_stem, count_classes
+from why_bird.networks.checkpoint import strip_prefixes
+from why_bird.networks.resnet import STEMS
 
 
 def test_option_wins_over_metadata_and_metadata_over_resnet18() -> None:

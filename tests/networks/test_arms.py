@@ -15,13 +15,13 @@ from safetensors.torch import load_file
 from tiny_training import CLASSES, TINY
 from torch import nn
 
-from lib.errors import BadInput
-from lib.images.decode import open_images
-from lib.images.image_set import Images
-from lib.networks.arms import PLAIN, WITH, WITHOUT, Arm, spectrum_giver
-from lib.networks.network import open_network
-from lib.networks.resnet import RESNETS, resnet18
-from lib.networks.train import Job, train
+from why_bird.errors import BadInput
+from why_bird.images.decode import open_images
+from why_bird.images.image_set import Images
+from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm, spectrum_giver
+from why_bird.networks.network import open_network
+from why_bird.networks.resnet import RESNETS, resnet18
+from why_bird.networks.train import Job, train
 
 SHORT = replace(TINY, name="short", epochs=1, small_epochs=0)
 

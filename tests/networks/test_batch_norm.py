@@ -14,10 +14,10 @@ from torch.optim.swa_utils import update_bn
 from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
-from lib.errors import Unavailable
-from lib.networks.batch_norm import has_batchnorm, reestimated, require_batchnorm
-from lib.networks.network import Network, hash_network
-from lib.networks.preprocess import Preprocess
+from why_bird.errors import Unavailable
+from why_bird.networks.batch_norm import has_batchnorm, reestimated, require_batchnorm
+from why_bird.networks.network import Network, hash_network
+from why_bird.networks.preprocess import Preprocess
 
 SIZE = 6
 PREPROCESS = Preprocess(mean=(0.5, 0.4, 0.3), std=(0.2, 0.3, 0.25), size=SIZE)

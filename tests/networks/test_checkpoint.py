@@ -12,8 +12,8 @@ from safetensors.torch import save_file
 from tiny_networks import linear
 from torch import Tensor, nn
 
-from lib.errors import BadInput
-from lib.networks.checkpoint import read_checkpoint, strip_prefixes
+from why_bird.errors import BadInput
+from why_bird.networks.checkpoint import read_checkpoint, strip_prefixes
 
 
 @pytest.fixture

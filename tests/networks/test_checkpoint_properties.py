@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save
 from torch import Tensor
 
-from lib.networks.checkpoint import METADATA, Checkpoint, read_checkpoint
+from why_bird.networks.checkpoint import METADATA, Checkpoint, read_checkpoint
 
 METADATA_OF_ONE = {"arch": "resnet18", "classes": '["cat", "dog"]', "size": "32", "seed": "0"}
 STATE = {"fc.weight": torch.tensor([[1.0, 2.0], [3.0, 4.0]]), "fc.bias": torch.zeros(2), "n": torch.tensor(3)}

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from lib.errors import BadInput
-from lib.networks.architectures import build
-from lib.networks.network import open_network, untrained
+from why_bird.errors import BadInput
+from why_bird.networks.architectures import build
+from why_bird.networks.network import open_network, untrained
 
 
 @pytest.mark.parametrize(

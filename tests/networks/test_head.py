@@ -5,9 +5,9 @@ import torch
 from tiny_networks import Pair, convolutional, cosine, linear, unbiased, with_softmax
 from torch import Tensor, nn
 
-from lib.errors import BadInput, Unavailable
-from lib.networks.head import find_head
-from lib.networks.resnet import resnet18
+from why_bird.errors import BadInput, Unavailable
+from why_bird.networks.head import find_head
+from why_bird.networks.resnet import resnet18
 
 
 @pytest.fixture

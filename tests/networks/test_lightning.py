@@ -11,8 +11,8 @@ import torch
 from tiny_networks import linear
 from torch import Tensor, nn
 
-from lib.errors import BadInput
-from lib.networks.network import open_network
+from why_bird.errors import BadInput
+from why_bird.networks.network import open_network
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import BadInput
-from lib.networks.manifest import MANIFEST, add_network, networks_in
+from why_bird.errors import BadInput
+from why_bird.networks.manifest import MANIFEST, add_network, networks_in
 
 
 def checkpoint(folder: Path, name: str, content: bytes = b"weights") -> Path:

@@ -13,8 +13,8 @@ from hostile_values import changed, damaged, names, read_or_refused, texts, valu
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.networks.job import is_finished, read_state, save_state
-from lib.networks.manifest import MANIFEST, add_network, networks_in
+from why_bird.networks.job import is_finished, read_state, save_state
+from why_bird.networks.manifest import MANIFEST, add_network, networks_in
 
 IDENTITY = {"recipe": "abc", "job": "cheap/seed0", "train": "c1fa"}
 TRAINING = {

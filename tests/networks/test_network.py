@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import Tensor
 
-from lib.errors import BadInput, Unavailable
-from lib.networks.architectures import build
-from lib.networks.classes import CIFAR10_CLASSES, choose_classes
-from lib.networks.network import open_network, untrained
-from lib.networks.preprocess import CIFAR10
-from lib.networks.resnet import resnet18
-from lib.networks.weights import save_weights
+from why_bird.errors import BadInput, Unavailable
+from why_bird.networks.architectures import build
+from why_bird.networks.classes import CIFAR10_CLASSES, choose_classes
+from why_bird.networks.network import open_network, untrained
+from why_bird.networks.preprocess import CIFAR10
+from why_bird.networks.resnet import resnet18
+from why_bird.networks.weights import save_weights
 
 TINY = "tiny_networks:linear"
 

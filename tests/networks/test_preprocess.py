@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torchvision.transforms import v2
 
-from lib.errors import BadInput
-from lib.networks.preprocess import CIFAR10, Preprocess, choose_preprocess
+from why_bird.errors import BadInput
+from why_bird.networks.preprocess import CIFAR10, Preprocess, choose_preprocess
 
 PLAIN = {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
 

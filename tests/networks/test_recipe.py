@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
-from lib.networks.augment import Augmented
-from lib.networks.recipe import RECIPES, Recipe
-from lib.networks.weights import save_weights
+from why_bird.networks.augment import Augmented
+from why_bird.networks.recipe import RECIPES, Recipe
+from why_bird.networks.weights import save_weights
 
 BASE = RECIPES["cheap"]
 

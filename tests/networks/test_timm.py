@@ -11,8 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from lib.errors import BadInput
-from lib.networks.network import open_network, untrained
+from why_bird.errors import BadInput
+from why_bird.networks.network import open_network, untrained
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -23,15 +23,15 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 from tiny_training import CLASSES, TINY
 
-from lib.errors import BadInput
-from lib.images.decode import open_images
-from lib.images.exchange import Exchange, exchange_pixels
-from lib.images.image_set import Images, ImageSet
-from lib.measure.forward import forward
-from lib.networks.arms import Arm
-from lib.networks.network import open_network, untrained
-from lib.networks.recipe import RECIPES
-from lib.networks.train import Job, main, train
+from why_bird.errors import BadInput
+from why_bird.images.decode import open_images
+from why_bird.images.exchange import Exchange, exchange_pixels
+from why_bird.images.image_set import Images, ImageSet
+from why_bird.measure.forward import forward
+from why_bird.networks.arms import Arm
+from why_bird.networks.network import open_network, untrained
+from why_bird.networks.recipe import RECIPES
+from why_bird.networks.train import Job, main, train
 
 SHORT = replace(TINY, name="short", epochs=1, small_epochs=0)
 NONE = replace(TINY, name="none", epochs=0)
@@ -260,7 +260,7 @@ def test_an_arm_is_asked_for_on_the_command_line(tree: Path, cache: Path, tmp_pa
         drawn.append((exchange.name, seed))
         return exchange_pixels(images, exchange, seed)
 
-    monkeypatch.setattr("lib.networks.arms.exchange_pixels", note)
+    monkeypatch.setattr("why_bird.networks.arms.exchange_pixels", note)
     assert main([*arguments, "--with", "border:bird", "--seeds", "2-3", "--device", "cpu"]) == 0
     assert drawn == [("border:bird", 2), ("border:bird", 3)]
     for seed in (2, 3):

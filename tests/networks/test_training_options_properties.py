@@ -10,11 +10,11 @@ from hostile_values import check_sentence, names, read_or_refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.images.image_set import Images, ImageSet
-from lib.networks.arms import PLAIN, Arm
-from lib.networks.job import Job, choose_splits
-from lib.networks.recipe import RECIPES
-from lib.networks.train import _seeds, main
+from why_bird.images.image_set import Images, ImageSet
+from why_bird.networks.arms import PLAIN, Arm
+from why_bird.networks.job import Job, choose_splits
+from why_bird.networks.recipe import RECIPES
+from why_bird.networks.train import _seeds, main
 
 HELD = ("bird", "cat", "frog")
 

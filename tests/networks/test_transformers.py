@@ -13,10 +13,10 @@ import pytest
 import torch
 from PIL import Image
 
-from lib.errors import BadInput
-from lib.measure.forward import forward
-from lib.networks.manifest import networks_in
-from lib.networks.network import Network, open_network, untrained
+from why_bird.errors import BadInput
+from why_bird.measure.forward import forward
+from why_bird.networks.manifest import networks_in
+from why_bird.networks.network import Network, open_network, untrained
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import torch
 
-from lib.images.decode import open_images
-from lib.networks.recipe import Recipe
-from lib.networks.train import Job, train
+from why_bird.images.decode import open_images
+from why_bird.networks.recipe import Recipe
+from why_bird.networks.train import Job, train
 
 TINY = Recipe("tiny", "full", epochs=4, batch=16, peak=0.02, padding=2, small_epochs=1, small_size=6)
 CLASSES = ("bird", "cat", "frog")

@@ -30,7 +30,8 @@ class Passed(NamedTuple):
 PASSED: list[Passed] = []
 
 REPEATING = {
-    f"lib.measure.{name}": name for name in ("checks", "dose_checks", "dose_response", "maximisation.ascent", "plan")
+    f"why_bird.measure.{name}": name
+    for name in ("checks", "dose_checks", "dose_response", "maximisation.ascent", "plan")
 }
 """Measures that may pass an image again, for a reason each; all others may not."""
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fixtures.measurements import fixture_of
-from lib.images.image_set import ImageSet
-from lib.measure.classifier import Classifier
-from lib.measure.forward import reader
-from lib.measure.measurement import stored
-from lib.measure.passes import Answers, Pass, answers
-from lib.measure.stored import Stored
+from why_bird.fixtures.measurements import fixture_of
+from why_bird.images.image_set import ImageSet
+from why_bird.measure.classifier import Classifier
+from why_bird.measure.forward import reader
+from why_bird.measure.measurement import stored
+from why_bird.measure.passes import Answers, Pass, answers
+from why_bird.measure.stored import Stored
 
 
 @dataclass(frozen=True)

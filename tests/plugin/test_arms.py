@@ -10,11 +10,11 @@ import pytest
 from asking import HYPOTHESES, World, run
 from worlds import CLASSES, write_grainy_images, write_network
 
-from fixtures.collection import Ledgers
-from lib.evidence.replicates import ReplicateNetwork, ReplicateSet, write_replicates
-from lib.images.decode import open_images
-from lib.measure.inputs import identify
-from lib.stats import networks_needed
+from why_bird.evidence.replicates import ReplicateNetwork, ReplicateSet, write_replicates
+from why_bird.fixtures.collection import Ledgers
+from why_bird.images.decode import open_images
+from why_bird.measure.inputs import identify
+from why_bird.stats import networks_needed
 
 NEEDED = networks_needed(Ledgers().alpha("B6", procedure=True))
 SEEDS = tuple(range(10, 10 + NEEDED))
@@ -62,7 +62,7 @@ def asked(images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Aske
             recipe = {"name": "planted", "hash": "abc"}
             known = ReplicateSet(recipe, CLASSES, shown.test, shown.train, 0, tuple(networks), {}, {})
             write_replicates(numbers / f"{i}.json", known)
-        monkeypatch.setattr("fixtures.networks.REPLICATES", numbers / "0.json")
+        monkeypatch.setattr("why_bird.fixtures.networks.REPLICATES", numbers / "0.json")
         options = (f"--images={images}", f"--evidence-cache={cache}", "-k", claim)
         [said] = run(HYPOTHESES, *options, folder=tmp_path / "evidence").partial["claims"]
         assert (said["id"], said["network"]) == (claim, "procedure")
@@ -137,7 +137,7 @@ def test_without_pairs_it_is_said_how_they_are_trained(asked: Asked) -> None:
     said = asked("B6", trained("plain", 0.9, into="frog"))
     assert (said["verdict"], said["estimate"]) == ("inconclusive", None)
     assert said["reason"] == (
-        "no pairs were trained: python -m lib.networks.train --recipe cheap --seeds 10-17 --with detail:frog, "
+        "no pairs were trained: why-bird train --recipe cheap --seeds 10-17 --with detail:frog, "
         "and the same with --with detail:truck"
     )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.charts import made
-from lib.errors import Unavailable
-from lib.evidence.charts import Axis, Bars, Chart, Column
+from why_bird.errors import Unavailable
+from why_bird.evidence.charts import Axis, Bars, Chart, Column
+from why_bird.fixtures.charts import made
 
 CHART = Bars(title="t", rows=("a",), columns=(Column(Axis("x"), (1,)),))
 

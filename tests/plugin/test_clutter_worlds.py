@@ -10,7 +10,7 @@ import pytest
 from asking import HYPOTHESES, run
 from worlds import CLASSES, GRAIN, write_grained_network, write_grainy_images
 
-from fixtures.collection import Ledgers
+from why_bird.fixtures.collection import Ledgers
 
 OF_IMAGES = ("C1", "C2", "B0", "B1", "D4", "D5")
 OF_NETWORKS = ("C3", "C4", "C5", "D1", "D2", "D3", "B2", "B3", "B5")

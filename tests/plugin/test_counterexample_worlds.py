@@ -13,8 +13,8 @@ from asking import HYPOTHESES, Answer, run
 from PIL import Image
 from worlds import SIZE, write_escaping_network, write_images
 
-from lib.images.decode import open_images
-from lib.measure.inputs import ImageIdentity, identify
+from why_bird.images.decode import open_images
+from why_bird.measure.inputs import ImageIdentity, identify
 
 EDGE = 0.2
 """Standard deviations above the mean from which uniform noise escapes."""

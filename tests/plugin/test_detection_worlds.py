@@ -10,7 +10,7 @@ import pytest
 from asking import HYPOTHESES, Answer, run
 from worlds import write_deciding_network, write_images, write_network
 
-from fixtures.collection import Ledgers
+from why_bird.fixtures.collection import Ledgers
 
 CLAIMS = ("O1", "O2", "O3")
 CHOSEN = ", the chosen one"

@@ -11,9 +11,9 @@ import pytest
 from asking import HYPOTHESES, Planted, World, run, verdicts
 from published import validate
 
-from lib.errors import Unavailable
-from lib.evidence.exhibits import Check
-from lib.stats import Exact
+from why_bird.errors import Unavailable
+from why_bird.evidence.exhibits import Check
+from why_bird.stats import Exact
 
 Z1 = "test_bird_does_not_have_the_highest_bias"
 
@@ -109,7 +109,7 @@ def test_3_a_broken_control_withholds_every_verdict(
     world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = Check("planted control", passed=False, detail="it said yes", kind="control")
-    monkeypatch.setattr("fixtures.claim.run_controls", lambda *_given: [broken])
+    monkeypatch.setattr("why_bird.fixtures.claim.run_controls", lambda *_given: [broken])
     answer = world.ask("bias-sink", "-k", "bias_dominance", folder=folder)
     document = answer.partial
     assert document["void"] == {"control": "planted control", "network": "bias-sink", "detail": "it said yes"}

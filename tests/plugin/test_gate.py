@@ -15,11 +15,11 @@ from few_claims import ASKED, Without
 from published import validate
 from worlds import write_network
 
-from fixtures.collection import Ledgers
-from lib.errors import BadInput
-from lib.evidence.accepted import Baseline, read_accepted, write_accepted
-from lib.evidence.document import read_document
-from lib.stats import Exact, Proportion
+from why_bird.errors import BadInput
+from why_bird.evidence.accepted import Baseline, read_accepted, write_accepted
+from why_bird.evidence.document import read_document
+from why_bird.fixtures.collection import Ledgers
+from why_bird.stats import Exact, Proportion
 
 
 @pytest.fixture(scope="session")
@@ -202,7 +202,7 @@ def test_a_whole_run_is_accepted_and_held_by_two_workers(
 ) -> None:
     whole = Ledgers().register
     few = replace(whole, claims={claim: whole.claims[claim] for claim in ASKED})
-    monkeypatch.setattr("fixtures.collection.read_register", lambda _path: few)
+    monkeypatch.setattr("why_bird.fixtures.collection.read_register", lambda _path: few)
     path = tmp_path / "accepted.json"
     first = world.ask("bias-sink", "--accept", f"--accepted={path}", folder=folder, plugins=(few_claims,))
     assert "5 findings are accepted, the first ones." in first.output

@@ -13,7 +13,7 @@ from asking import HYPOTHESES, Answer, evidence, run
 from PIL import Image
 from worlds import CLASSES, SIZE, write_images, write_wide_network
 
-from fixtures.collection import Ledgers
+from why_bird.fixtures.collection import Ledgers
 
 CLAIMS = ("U1", "U2", "U3", "U4")
 COLLAPSE = "P2"

@@ -10,7 +10,7 @@ from hostile_values import check_sentence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures import options
+from why_bird.fixtures import options
 
 
 class Options:

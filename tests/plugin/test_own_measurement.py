@@ -12,8 +12,8 @@ import pytest
 from asking import HYPOTHESES, Answer, World
 from worlds import CLASSES, TEST
 
-from lib.measure.passes import Answers
-from lib.stats import Proportion
+from why_bird.measure.passes import Answers
+from why_bird.stats import Proportion
 
 NAME = "test_the_class_of_noise_is_bird"
 ALWAYS = 2_000 + 5_000 + TEST * len(CLASSES)
@@ -53,6 +53,6 @@ def test_a_claim_that_takes_it_for_something_else_is_told_so(ask: Callable[..., 
         judge(negatives)
 
     answer = ask(own, "wrong")
-    assert "takes negatives as <class 'lib.stats.proportion.Proportion'>" in answer.complaint
-    assert "declared as <class 'lib.measure.passes.Answers'>" in answer.complaint
+    assert "takes negatives as <class 'why_bird.stats.proportion.Proportion'>" in answer.complaint
+    assert "declared as <class 'why_bird.measure.passes.Answers'>" in answer.complaint
     assert answer.code == 4

@@ -10,7 +10,7 @@ import pytest
 from asking import HYPOTHESES, Answer, run
 from worlds import CLASSES, write_images, write_wide_network
 
-from lib.measure.maximisation.ascent import STARTS
+from why_bird.measure.maximisation.ascent import STARTS
 
 TEST = 26
 UNITS_SHOWN = 8

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from asking import HYPOTHESES, Answer, World, run
 
-from lib.measure.subject import Subject
+from why_bird.measure.subject import Subject
 
 NETWORK = "feature-sink"
 SELECTED = ("-k", "noise_collapse and not (family or escapes)")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fixtures import networks
-from lib.progress import SILENT
+from why_bird.fixtures import networks
+from why_bird.progress import SILENT
 
 Config = Any
 

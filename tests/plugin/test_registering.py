@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from asking import HYPOTHESES, PROJECT, Answer, World, run
 
-from lib.evidence.register import Register, read_register, write_register
+from why_bird.evidence.register import Register, read_register, write_register
 
 SHIPPED = PROJECT / "hypotheses" / "register.toml"
 
@@ -21,7 +21,7 @@ def register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the register, which the plugin takes for the project's."""
     path = tmp_path / "register.toml"
     path.write_bytes(SHIPPED.read_bytes())
-    monkeypatch.setattr("fixtures.collection.REGISTER", path)
+    monkeypatch.setattr("why_bird.fixtures.collection.REGISTER", path)
     return path
 
 

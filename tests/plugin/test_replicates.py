@@ -9,11 +9,11 @@ from asking import HYPOTHESES, World, evidence, run, verdicts
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from fixtures.replicates import Deferred, Replicates
-from lib.errors import Unavailable
-from lib.evidence.replicates import ReplicateNetwork, ReplicateSet, read_replicates
-from lib.measure.subject import Subject
-from lib.networks.manifest import add_network
+from why_bird.errors import Unavailable
+from why_bird.evidence.replicates import ReplicateNetwork, ReplicateSet, read_replicates
+from why_bird.fixtures.replicates import Deferred, Replicates
+from why_bird.measure.subject import Subject
+from why_bird.networks.manifest import add_network
 
 SELECT = ("-k", "procedure and (terms_put_noise or most_networks)")
 OPTIONS = ("--network=planted_networks:planted",)
@@ -62,7 +62,7 @@ def test_the_numbers_alone_give_the_same_evidence(
     assert all(n.collapse[0] == "bird" and n.collapse[1] > 0.9 for n in networks)
     assert all(set(n.recall) == set(n.noise["B"]) and n.recall["frog"] > 0.9 for n in networks)
 
-    monkeypatch.setattr("fixtures.networks.REPLICATES", exported)
+    monkeypatch.setattr("why_bird.fixtures.networks.REPLICATES", exported)
     images = f"--images={world.root / 'images'}"
     shipped = run(HYPOTHESES, images, f"--evidence-cache={tmp_path}", *SELECT, folder=tmp_path / "again")
     named = {"network_name", "checks"}
@@ -81,7 +81,7 @@ def test_the_numbers_alone_give_the_same_evidence(
 def test_shipped_replicates_never_speak_for_a_users_network(
     world: World, replicates: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fixtures.networks.REPLICATES", tmp_path / "must-not-be-read.json")
+    monkeypatch.setattr("why_bird.fixtures.networks.REPLICATES", tmp_path / "must-not-be-read.json")
     answer = ask(world, replicates / "seed0" / "network.safetensors", folder=folder)
     assert set(verdicts(answer.partial).values()) == {"inconclusive"}
     assert all("1 network of one procedure, and a verdict needs 8" in c["reason"] for c in answer.partial["claims"])
@@ -101,7 +101,7 @@ def test_damaged_shipped_replicates_end_the_run_with_a_sentence(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cut.json").write_text('{"format": 1')
-    monkeypatch.setattr("fixtures.networks.REPLICATES", tmp_path / "cut.json")
+    monkeypatch.setattr("why_bird.fixtures.networks.REPLICATES", tmp_path / "cut.json")
     answer = run(HYPOTHESES, *SELECT, folder=folder)
     assert "cut.json is missing or malformed" in answer.complaint
     assert answer.code == 4

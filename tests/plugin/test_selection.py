@@ -9,8 +9,8 @@ import pytest
 from asking import HYPOTHESES, PROJECT, QUIET, Answer, World, alone, evidence, run
 from worlds import write_network
 
-from fixtures.collection import LEDGERS, Ledgers
-from lib.evidence.claim import Claim
+from why_bird.evidence.claim import Claim
+from why_bird.fixtures.collection import LEDGERS, Ledgers
 
 MODULES = tuple(sorted(path.stem for path in Path(HYPOTHESES).glob("test_*.py")))
 
@@ -155,7 +155,7 @@ def test_without_images_what_needs_them_says_so(
     reference.mkdir()
     known = {"name": "planted", "train": "0" * 64, "test": "1" * 64, "classes": ["bird", "frog"]}
     (reference / "images.json").write_text(json.dumps(known | {"mean": [0.5] * 3, "std": [0.25] * 3}))
-    monkeypatch.setattr("fixtures.networks.REFERENCE", reference)
+    monkeypatch.setattr("why_bird.fixtures.networks.REFERENCE", reference)
     options = world.options("bias-sink", images=False)
     answer = run(HYPOTHESES, *options, "-k", "accurate or highest_bias or spanning_tree", folder=folder)
     found = {claim["id"]: (claim["verdict"], claim["reason"]) for claim in answer.partial["claims"]}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from asking import HYPOTHESES, PROJECT, World, alone, read, run, verdicts
 
-from lib.evidence.register import read_register, write_register
+from why_bird.evidence.register import read_register, write_register
 
 SELECTED = ("-k", "highest_bias")
 

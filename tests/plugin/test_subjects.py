@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.subjects import Asked, asked_of
-from lib.errors import Unavailable
+from why_bird.errors import Unavailable
+from why_bird.fixtures.subjects import Asked, asked_of
 
 
 class Known(Asked):

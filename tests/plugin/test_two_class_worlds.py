@@ -11,7 +11,7 @@ import pytest
 from asking import HYPOTHESES, Answer, run
 from worlds import CLASSES, write_grained_network, write_grainy_images
 
-from fixtures.collection import Ledgers
+from why_bird.fixtures.collection import Ledgers
 
 CLAIMS = ("K1", "K2", "K3", "K4", "K5")
 PAIR = ("cat", "dog")

@@ -12,7 +12,7 @@ from asking import HYPOTHESES, Answer, World, evidence, run, verdicts
 from published import validate
 from worlds import TEST, write_images, write_network
 
-from fixtures.collection import Ledgers
+from why_bird.fixtures.collection import Ledgers
 
 EXPLAIN_A_COLLAPSE = {"Z2", "Z2[procedure]", "Z6", "X1", "X1[procedure]", "X2", "X3"}
 

@@ -11,5 +11,5 @@ import pytest
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish() -> Generator[None]:
     """Draw none. What is replaced is imported by then, as pytest wants to see every plugin first."""
-    with mock.patch("fixtures.evidence.drawn", return_value=[]):
+    with mock.patch("why_bird.fixtures.evidence.drawn", return_value=[]):
         yield

@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 from scipy.stats import binom
 
-from fixtures.collection import Ledgers
-from lib.stats import Estimate, Verdict, decide
-from lib.streams import generator
+from why_bird.fixtures.collection import Ledgers
+from why_bird.stats import Estimate, Verdict, decide
+from why_bird.streams import generator
 
 from .calibration_scenario import Draw, Scenario
 

@@ -14,12 +14,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from lib.evidence.claim import Question
-from lib.evidence.exhibits import Reading
-from lib.evidence.margin import margin_floor
-from lib.evidence.noise_class import NoiseCounts, fell_elsewhere
-from lib.evidence.record import ClaimRecord
-from lib.stats import (
+from why_bird.evidence.claim import Question
+from why_bird.evidence.exhibits import Reading
+from why_bird.evidence.margin import margin_floor
+from why_bird.evidence.noise_class import NoiseCounts, fell_elsewhere
+from why_bird.evidence.record import ClaimRecord
+from why_bird.stats import (
     DriftOutcome,
     Estimate,
     Interval,
@@ -34,8 +34,8 @@ from lib.stats import (
     Slope,
     Superiority,
 )
-from lib.stats.drift import Measured, drift_of, measured, predicted, welch
-from lib.streams import generator
+from why_bird.stats.drift import Measured, drift_of, measured, predicted, welch
+from why_bird.streams import generator
 
 from .calibration_figures import ROOT
 from .calibration_scenarios import entropy_of

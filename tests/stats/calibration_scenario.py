@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.stats import Estimate, Side, Threshold
+from why_bird.stats import Estimate, Side, Threshold
 
 __all__ = ["Draw", "Scenario"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import entr, ndtri
 
-from lib.stats import (
+from why_bird.stats import (
     Estimate,
     Intersection,
     NetworkMean,

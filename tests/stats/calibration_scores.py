@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lib.stats import Estimate, kendall_w, quantile_difference, slope, spearman
+from why_bird.stats import Estimate, kendall_w, quantile_difference, slope, spearman
 
 from .calibration_scenario import Draw, Scenario
 

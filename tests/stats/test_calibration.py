@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from lib.stats import FAMILY_ALPHA, Exact, Proportion, decide
-from lib.streams import generator
+from why_bird.stats import FAMILY_ALPHA, Exact, Proportion, decide
+from why_bird.streams import generator
 
 from .calibration_figures import greatest_allowed, simulate, smallest_alpha
 from .calibration_scenarios import SCENARIOS

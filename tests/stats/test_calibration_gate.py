@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.evidence.margin import planned_distance
+from why_bird.evidence.margin import planned_distance
 
 from .calibration_gate import NETWORKS, WORLDS, Red, drifted, level_classes, networks_rates, unchanged
 from .calibration_gate_page import EXPECTED, LEAST_RED, MOST_RED, gate_row, section

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.stats import FAMILY_ALPHA
+from why_bird.stats import FAMILY_ALPHA
 
 from .calibration_figures import CLASSES, greatest_allowed, power, simulate, smallest_alpha
 from .calibration_page import ROW, row

@@ -5,8 +5,8 @@ import math
 import pytest
 from scipy.stats import t, ttest_ind
 
-from lib.stats import DriftOutcome, Interval, NetworkMean, Proportion, drift
-from lib.stats.drift import GATE_LEVEL, Measured, drift_of, measured, predicted, welch
+from why_bird.stats import DriftOutcome, Interval, NetworkMean, Proportion, drift
+from why_bird.stats.drift import GATE_LEVEL, Measured, drift_of, measured, predicted, welch
 
 FIRST, SECOND = (0.95, 0.96, 0.97, 0.98, 0.96), (0.91, 0.97, 0.94)
 

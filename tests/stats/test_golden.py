@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import entr, expit, logit
 from statsmodels.stats.proportion import proportion_confint
 
-from lib.stats import (
+from why_bird.stats import (
     NetworkMean,
     PairedDrop,
     PairedMean,
@@ -25,7 +25,7 @@ from lib.stats import (
     shares,
     superiority,
 )
-from lib.streams import generator
+from why_bird.streams import generator
 
 # Brunner and Munzel's pain scores, also in the documentation of R's lawstat and of scipy.
 X = [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1]

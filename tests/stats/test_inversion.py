@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lib.evidence.margin import planned_distance
-from lib.stats import (
+from why_bird.evidence.margin import planned_distance
+from why_bird.stats import (
     Intersection,
     Jackknife,
     NetworkMean,

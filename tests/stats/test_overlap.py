@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lib.stats.estimate import Estimate
-from lib.stats.multiplicity import FAMILY_ALPHA
-from lib.stats.overlap import TopOverlap, top_overlap
-from lib.stats.top_members import TopMembers, top_members
-from lib.stats.verdict import decide
-from lib.streams import generator
+from why_bird.stats.estimate import Estimate
+from why_bird.stats.multiplicity import FAMILY_ALPHA
+from why_bird.stats.overlap import TopOverlap, top_overlap
+from why_bird.stats.top_members import TopMembers, top_members
+from why_bird.stats.verdict import decide
+from why_bird.streams import generator
 
 SMALLEST = FAMILY_ALPHA / 58
 UNIT = "noise images"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.stats import (
+from why_bird.stats import (
     Intersection,
     NetworkMean,
     NetworkValue,

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.stats import FAMILY_ALPHA, Intersection, decide, quantile_difference
-from lib.stats.quantiles import QuantileDifference
-from lib.streams import generator
+from why_bird.stats import FAMILY_ALPHA, Intersection, decide, quantile_difference
+from why_bird.stats.quantiles import QuantileDifference
+from why_bird.streams import generator
 
 SIMULATIONS, ALLOWED = 1_000, 45
 SMALLEST = FAMILY_ALPHA / 58 / 9

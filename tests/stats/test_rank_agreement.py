@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from lib.stats import FAMILY_ALPHA, RankAgreement, decide, kendall_w, permutation_p, spearman
-from lib.stats.ranking import greatest_concordance, least_concordance, rank_intervals
-from lib.streams import generator
+from why_bird.stats import FAMILY_ALPHA, RankAgreement, decide, kendall_w, permutation_p, spearman
+from why_bird.stats.ranking import greatest_concordance, least_concordance, rank_intervals
+from why_bird.streams import generator
 
 from .golden.reference import LATER, assert_close
 
@@ -146,7 +146,7 @@ def test_the_range_holds_where_its_search_is_given_up(solved, monkeypatch):
         left[0] -= 1
         return optimize.nnls(*problem, **options)
 
-    monkeypatch.setattr("lib.stats.ranking.nnls", circling)
+    monkeypatch.setattr("why_bird.stats.ranking.nnls", circling)
     # The second ranking has its last two in either order, and the others are as the first's.
     low, high = np.array([[1, 2, 3, 4, 5], [5, 4, 3, 1, 1]]), np.array([[1, 2, 3, 4, 5], [5, 4, 3, 2, 2]])
     true = [stats.spearmanr(low[0], last).statistic for last in ([5, 4, 3, 2, 1], [5, 4, 3, 1, 2])]

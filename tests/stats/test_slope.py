@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from lib.stats import FAMILY_ALPHA, Slope, decide, slope
-from lib.streams import generator
+from why_bird.stats import FAMILY_ALPHA, Slope, decide, slope
+from why_bird.streams import generator
 
 from .golden.reference import LATER, assert_bounds, assert_close, assert_p
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from lib.stats import PairedMean, TwoSources, two_sources
+from why_bird.stats import PairedMean, TwoSources, two_sources
 
 UNITS = ("images", "noise images")
 

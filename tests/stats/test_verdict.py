@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lib.stats import (
+from why_bird.stats import (
     DriftOutcome,
     Exact,
     Intersection,

@@ -1,10 +1,10 @@
-# Golden values for the engines of lib/stats: inputs, and what R says about them.
+# Golden values for the engines of lib/why_bird/stats: inputs, and what R says about them.
 #
 # README: `Rscript tests/stats/golden/golden.R > tests/stats/golden/golden.json`, then run tests/stats/golden. R is not
 # needed for the tests. Nothing is random: all inputs are literals or quantiles, and are written beside the outputs.
 # Debian's names: r-base-core, r-cran-{jsonlite,proc,igraph,exactranktests,survey,sandwich,lmtest}.
 # The source of each value is said where it is computed. "Second implementation" marks what no packaged R function gives
-# (PropCIs, TOSTER, lawstat are not in Debian): the published formula, solved in another way than in lib/stats.
+# (PropCIs, TOSTER, lawstat are not in Debian): the published formula, solved in another way than in lib/why_bird/stats.
 
 suppressPackageStartupMessages({
   library(jsonlite); library(pROC); library(igraph); library(exactRankTests); library(survey)

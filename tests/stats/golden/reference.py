@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.stats import Estimate
+from why_bird.stats import Estimate
 
 __all__ = ["ENGINES", "LATER", "NORMAL", "assert_bounds", "assert_close", "assert_p", "each", "is_widened"]
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from lib.stats import jackknife
+from why_bird.stats import jackknife
 
 from .reference import assert_bounds, assert_close, assert_p, each
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.stats import Intersection, NetworkMean, PairedMean, paired_mean
+from why_bird.stats import Intersection, NetworkMean, PairedMean, paired_mean
 
 from .reference import ENGINES, assert_bounds, assert_close, assert_p, each, is_widened
 

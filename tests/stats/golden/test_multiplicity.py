@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.stats import benjamini_hochberg, holm
+from why_bird.stats import benjamini_hochberg, holm
 
 from .reference import ENGINES, assert_close
 

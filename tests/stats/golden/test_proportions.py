@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.special import xlogy
 
-from lib.stats import PairedDrop, PredictionEntropy, Proportion, ProportionDifference, drift
+from why_bird.stats import PairedDrop, PredictionEntropy, Proportion, ProportionDifference, drift
 
 from .reference import ENGINES, NORMAL, assert_bounds, assert_close, assert_p, each, is_widened
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.measure.proximity import bottleneck, spanning_tree
+from why_bird.measure.proximity import bottleneck, spanning_tree
 
 from .reference import each
 

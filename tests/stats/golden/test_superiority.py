@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.special import expit, logit
 
-from lib.stats import superiority
+from why_bird.stats import superiority
 
 from .reference import ENGINES, assert_close, each
 

@@ -1,0 +1,160 @@
+"""Curves with bands: doses and responses, shares that fall, trade-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.evidence.charts.chart import Axis, Chart, known, sentence
+from why_bird.evidence.charts.style import COLORS, FAINT, INK, LOOKS, VERMILLION, Canvas, legend, plain_axes, wrapped
+from why_bird.evidence.charts.values import Checked
+from why_bird.stats import Proportion
+
+__all__ = ["Curve", "Curves", "roc", "sampled", "shared"]
+
+_MARKED = 12
+_THRESHOLDS = 51
+
+
+@dataclass(frozen=True, slots=True)
+class Curve(Checked):
+    """A line.
+
+    Parameters
+    ----------
+    label : str
+    x : tuple of float
+    y, low, high : tuple of float or None
+        No ends where there is no band.
+    note : str
+        What the description says of it; the ends of the line where nothing is said.
+    """
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float | None, ...]
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+    note: str = ""
+
+    def check(self) -> None:
+        """Raise ValueError where lengths differ."""
+        self._same_length("x", "y", "low", "high")
+        if not self.x or len(self.y) != len(self.x) or bool(self.low) != bool(self.high):
+            raise ValueError(f"the curve {self.label!r} needs a point, as many y as x, and both ends of a band")
+
+    def draw(self, axes: object, color: str, marker: str, line: object) -> object:
+        """Draw the line on its band, and return the line."""
+        if self.low:
+            band = {"color": color, "alpha": FAINT, "linewidth": 0}
+            axes.fill_between(self.x, known(self.low), known(self.high), **band)  # type: ignore[attr-defined]
+        look = {"color": color, "linestyle": line, "marker": marker if len(self.x) <= _MARKED else ""}
+        return axes.plot(self.x, known(self.y), clip_on=len(self.x) > _MARKED, **look)[0]  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curves(Chart):
+    """Lines over one quantity.
+
+    Parameters
+    ----------
+    x, y : Axis
+    curves : tuple of Curve
+    highlight : tuple of str
+        Curves in another colour.
+    diagonal : bool, default False
+        Whether y = x is drawn, as where a curve of chance lies.
+    limit : float or None
+        A dashed line across, as what is asked of y.
+    """
+
+    kind: ClassVar[str] = "curves"
+
+    x: Axis
+    y: Axis
+    curves: tuple[Curve, ...]
+    highlight: tuple[str, ...] = ()
+    diagonal: bool = False
+    limit: float | None = None
+
+    def check(self) -> None:
+        """Raise ValueError where there is nothing to draw."""
+        if not self.curves or len(self.curves) > 12:
+            raise ValueError(f"{self.title!r} has {len(self.curves)} curves: 1 to 12 can be told apart")
+        if not all(self.x.takes(each) for curve in self.curves for each in curve.x):
+            raise ValueError(f"{self.title!r}: x is 0 or below on a logarithmic axis")
+
+    @property
+    def description(self) -> str:
+        """Every curve from its first point to its last."""
+        said = []
+        for curve in self.curves:
+            ends = [
+                f"{self.y.say(curve.y[i])} at {self.x.say(curve.x[i])}" for i in dict.fromkeys((0, len(curve.x) - 1))
+            ]
+            said.append(f"{curve.label}: {curve.note or ' to '.join(ends)}")
+        return f"Line chart of {self.y.label} against {self.x.label}. {sentence('; '.join(said))}."
+
+    @property
+    def height(self) -> float:
+        """Of the drawing, in inches."""
+        return 2.9 + 0.16 * len(self.curves)
+
+    def paint(self, canvas: Canvas) -> None:
+        """Draw the lines."""
+        axes = canvas.subplots()
+        plain_axes(axes, "both")
+        if self.diagonal:
+            xs = sorted({each for curve in self.curves for each in curve.x})
+            axes.plot(xs, xs, color=INK, alpha=0.4, linewidth=1)
+        colors, looks, handles = cycle((*COLORS, INK)), cycle(LOOKS), []
+        for curve in self.curves:
+            is_found = curve.label in self.highlight
+            color = VERMILLION if is_found else next(colors)
+            handles.append(curve.draw(axes, color, *(("o", "-") if is_found else next(looks))))
+        if self.limit is not None:
+            axes.axhline(self.limit, color=INK, linestyle="--", linewidth=1)
+        self.x.apply(axes.xaxis)
+        self.y.apply(axes.yaxis)
+        axes.set_xlabel(wrapped(self.x.label, 280))
+        axes.set_ylabel(wrapped(self.y.label, 170))
+        legend(canvas, handles, [curve.label for curve in self.curves])
+
+
+def shared(label: str, x: Sequence[float], shares: Sequence[float], n: int) -> Curve:
+    """Return a curve of shares of n each, with their 95 % intervals by Clopper and Pearson."""
+    ends = [Proportion(round(share * n), n, "").interval(0.95) for share in shares]
+    return Curve(label, tuple(x), tuple(shares), tuple(each.low for each in ends), tuple(each.high for each in ends))
+
+
+def sampled(label: str, x: Sequence[float], samples: NDArray[np.floating]) -> Curve:
+    """Return the mean curve of (S, len(x)) samples, in a band that holds the middle 95 % of them."""
+    low, high = np.quantile(samples, (0.025, 0.975), axis=0)
+    return Curve(label, tuple(x), tuple(samples.mean(0)), tuple(low), tuple(high))
+
+
+def roc(label: str, others: NDArray[np.floating], wanted: NDArray[np.floating], *, least: float = 0.0) -> Curve:
+    """Return the share of the wanted that score at least a threshold against the share of the others.
+
+    Parameters
+    ----------
+    label : str
+    others, wanted : (m,) and (n,) arrays
+        Scores, higher for the wanted.
+    least : float, default 0
+        Where the axis begins: what lies left of it is drawn along it.
+
+    Examples
+    --------
+    >>> roc("all", np.array([0.0, 1.0]), np.array([2.0, 3.0])).y
+    (0.0, 0.5, 1.0, 1.0, 1.0)
+    """
+    levels = np.linspace(0, 1, _THRESHOLDS)
+    cuts = np.unique(np.concatenate([np.quantile(each, levels, method="inverted_cdf") for each in (others, wanted)]))
+    false, true = (1 - np.searchsorted(np.sort(each), cuts[::-1], side="left") / len(each) for each in (others, wanted))
+    return Curve(label, tuple(np.maximum([0, *false], least)), (0, *true))

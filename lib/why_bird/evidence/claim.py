@@ -1,0 +1,197 @@
+"""A claim: what is registered of it, and the question that it belongs to."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import MISSING, dataclass, fields
+from typing import Literal
+
+from why_bird.evidence.codec import Json, encode
+from why_bird.evidence.exhibits import text_fields
+from why_bird.evidence.text import printable
+from why_bird.evidence.words import Evidence, Words
+
+__all__ = ["Claim", "Question", "Scope", "Side", "Stated"]
+
+Side = Literal["above", "below", "within"]
+Scope = Literal["dataset", "network", "procedure"]
+
+# What a number depends on that was measured for a claim. The rest says whom the claim speaks for.
+_ASKED = ("id", "module", "statement", "source", "threshold", "side", "scope", "procedure", "weight")
+_ASKED_RARELY = ("two_class", "networks_above")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One falsifiable sentence, what it is held against, and whatever else decides about it.
+
+    Parameters
+    ----------
+    id : str
+        Short name, as in the protocol.
+    module : str
+        File name of the test module without ``.py``.
+    statement : str
+        The sentence.
+    source : str
+        Where the guess comes from.
+    threshold : float or tuple of float
+        The smallest effect that matters, in the estimate's unit; a pair for ``side="within"``.
+    side : {"above", "below", "within"}
+        On which side of the threshold the claim puts the effect.
+    scope : {"dataset", "network", "procedure"}
+        What a verdict speaks about.
+    procedure : bool
+        Whether the claim is also (or, for ``scope="procedure"``, only) asked of a procedure, over
+        several trained networks.
+    weight : int
+        Share of the error budget relative to the other claims of its ledger.
+    planned : bool
+        True while no test states the claim.
+    two_class : bool
+        Whether it is asked of the two-class network in the place of the network.
+    networks_above : float or None
+        Of a claim about a share: what the share of a procedure's networks in which it holds is held against. None
+        where a procedure is judged by the mean over its networks, or the claim counts networks itself.
+    guess : str
+        The guess that it answers for, in the asker's words; claims of one guess survive or fall together.
+    observed : bool
+        Whether that is what the asker saw, and not what they guessed.
+    explains : bool
+        Whether it says something of why noise falls into its class, where it is confirmed.
+    together : bool
+        Of a claim about a procedure: whether it compares the networks itself, instead of being asked of each.
+    needs : tuple of str
+        Classes without which it cannot be asked.
+    target : bool
+        Whether it speaks of the class that most of the noise falls into, whatever that is.
+    search : bool
+        Whether it looks for a counterexample: what a search does not find may be there, so it cannot be confirmed.
+    exact : bool
+        Whether it is decided by a value that has no sampling error.
+    even_if_misfed : bool
+        Whether it is judged also of a network that seems to be fed wrongly, since that is its question.
+
+    Raises
+    ------
+    ValueError
+        If a field has a value that no claim can have.
+    """
+
+    id: str
+    module: str
+    statement: str
+    source: str
+    threshold: float | tuple[float, float]
+    side: Side
+    scope: Scope
+    procedure: bool
+    weight: int
+    planned: bool = False
+    two_class: bool = False
+    networks_above: float | None = None
+    guess: str = ""
+    observed: bool = False
+    explains: bool = False
+    together: bool = False
+    needs: tuple[str, ...] = ()
+    target: bool = False
+    search: bool = False
+    exact: bool = False
+    even_if_misfed: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.threshold, tuple) != (self.side == "within"):
+            raise ValueError(f"claim {self.id}: side {self.side!r} does not go with threshold {self.threshold!r}")
+        ends = self.threshold if isinstance(self.threshold, tuple) else (self.threshold,)
+        if not all(map(math.isfinite, ends)):
+            raise ValueError(f"claim {self.id}: threshold {self.threshold!r} is not finite")
+        if self.side == "within" and not (len(ends) == 2 and ends[0] < ends[1]):
+            raise ValueError(f"claim {self.id}: threshold {self.threshold!r} is not an increasing pair")
+        # So that a register says the same, and has the same digest, however its numbers were written.
+        plain = tuple(map(float, ends)) if self.side == "within" else float(ends[0])
+        object.__setattr__(self, "threshold", plain)
+        if self.networks_above is not None:
+            object.__setattr__(self, "networks_above", float(self.networks_above))
+        if self.weight < 1:
+            raise ValueError(f"claim {self.id}: weight is {self.weight}, expected 1 or more")
+        if self.scope == "procedure" and not self.procedure:
+            raise ValueError(f"claim {self.id}: scope 'procedure' needs procedure=True")
+        if self.together and self.scope != "procedure":
+            raise ValueError(f"claim {self.id}: together=True needs scope='procedure'")
+        if self.networks_above is not None and (not self.procedure or self.side != "above"):
+            raise ValueError(f"claim {self.id}: networks_above needs procedure=True and a claim of the side above")
+
+    def terms(self) -> dict[str, Json]:
+        """Return what is registered of the claim: all but ``planned``, and what it leaves at its default left out."""
+        unused = {each.name: each.default for each in fields(self) if each.default is not MISSING}
+        return {
+            each.name: encode(getattr(self, each.name))
+            for each in fields(self)
+            if each.name != "planned" and getattr(self, each.name) != unused.get(each.name, MISSING)
+        }
+
+    def held_against(self, *, procedure: bool) -> float | tuple[float, float]:
+        """Return the threshold of its estimate, for one network or for a procedure."""
+        return self.networks_above if procedure and self.networks_above is not None else self.threshold
+
+    def asks_as(self, other: Claim) -> bool:
+        """Whether numbers that were measured for another claim answer this one."""
+        return all(getattr(self, name) == getattr(other, name) for name in (*_ASKED, *_ASKED_RARELY))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a module of claims asks, for a reader: words that decide nothing.
+
+    Parameters
+    ----------
+    title : str
+        The question in one sentence.
+    short : str
+        In a word or two, for a table of contents.
+    quotes : tuple of str
+        What the asker wrote, shortened.
+    quoted_from : str
+        Where.
+    done : str
+        What was done about it, in one or two sentences that hold for any outcome.
+    """
+
+    title: str
+    short: str = ""
+    quotes: tuple[str, ...] = ()
+    quoted_from: str = ""
+    done: str = ""
+
+    def __post_init__(self) -> None:
+        text_fields(self, "title")
+        text_fields(self, "short", "quoted_from", "done", filled=False)
+        object.__setattr__(self, "quotes", tuple(map(printable, self.quotes)))
+
+    @classmethod
+    def of_module(cls, module: str) -> Question:
+        """Return the question of a module that says nothing of it: its name."""
+        words = module.removeprefix("test_").replace("_", " ").strip() or module
+        return cls(words[:1].upper() + words[1:], words)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a test states: its claim, which is registered, and words about it, which are not.
+
+    Parameters
+    ----------
+    claim : Claim
+    question : Question
+        Of its module.
+    words : Words
+        Templates.
+    evidence : {"looked at", "changed", "retrained"}
+        What was done to know it.
+    """
+
+    claim: Claim
+    question: Question
+    words: Words
+    evidence: Evidence = "looked at"

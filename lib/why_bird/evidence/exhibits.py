@@ -1,0 +1,197 @@
+"""What the record of a claim is made of: readings, checks, lines beside the verdict, tables."""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from why_bird.evidence.text import printable
+
+__all__ = ["Beside", "Cell", "Check", "CheckKind", "Part", "Reading", "Table", "count_field", "text_fields"]
+
+CheckKind = Literal["precondition", "manipulation", "control"]
+Cell = str | int | float | bool | None
+
+LARGEST_COUNT = 2**53
+"""Counts stay where every reader of JSON keeps them exact."""
+
+
+def text_fields(target: Any, *names: str, filled: bool = True) -> None:
+    """Make fields of a frozen value printable; raise ValueError where one is empty and may not be."""
+    for name in names:
+        text = printable(str(getattr(target, name)))
+        if filled and not text:
+            raise ValueError(f"{type(target).__name__} needs a {name}")
+        object.__setattr__(target, name, text)
+
+
+def count_field(target: Any, name: str) -> None:
+    """Make a field a plain count, or raise ValueError where it is negative or too large for JSON."""
+    n = operator.index(getattr(target, name))
+    if not 0 <= n <= LARGEST_COUNT:
+        raise ValueError(f"{name} is {n}, expected 0 to 2**53")
+    object.__setattr__(target, name, n)
+
+
+def _bounded(target: Any) -> None:
+    """Check a value between two ends and store all three as plain floats."""
+    value = None if target.value is None else float(target.value)
+    low, high = float(target.low), float(target.high)
+    if value is not None and not math.isfinite(value):
+        raise ValueError(f"the value is {value!r}, expected a finite number or None")
+    # Asked as what must hold, so that a NaN cannot pass.
+    if not (low <= high and low < math.inf and high > -math.inf):
+        raise ValueError(f"the interval is [{low!r}, {high!r}], expected low <= high")
+    for name, number in (("value", value), ("low", low), ("high", high)):
+        object.__setattr__(target, name, number)
+
+
+def _level(level: float) -> float:
+    if not 0 < level < 1:
+        raise ValueError(f"the level is {level!r}, expected one between 0 and 1")
+    return float(level)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An estimate with the interval that is read, not the one that decides.
+
+    Parameters
+    ----------
+    value : float or None
+        Point estimate; None where it is not a finite number.
+    low, high : float
+        Ends, in the estimate's unit; they may be infinite.
+    level : float
+        Confidence.
+
+    Raises
+    ------
+    ValueError
+        If the value is not finite, the ends are not in order, or the level is not between 0 and 1.
+    """
+
+    value: float | None
+    low: float
+    high: float
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        _bounded(self)
+        object.__setattr__(self, "level", _level(self.level))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One contrast of an intersection–union test, with its interval at the level of the reading."""
+
+    label: str
+    value: float | None
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        text_fields(self, "label")
+        _bounded(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A line beside the verdict: a secondary estimate, a sensitivity check, or something found by looking.
+
+    Parameters
+    ----------
+    label : str
+        What was estimated.
+    value : float or None
+    low, high : float
+        Ends of its interval; both infinite where it has none.
+    level : float
+    n : int
+        Number of units, 0 where nothing was counted.
+    unit : str
+    exploratory : bool
+        True where it was not registered before: it then never has a verdict and the report says so.
+    """
+
+    label: str
+    value: float | None
+    low: float = -math.inf
+    high: float = math.inf
+    level: float = 0.95
+    n: int = 0
+    unit: str = ""
+    exploratory: bool = False
+
+    def __post_init__(self) -> None:
+        text_fields(self, "label")
+        text_fields(self, "unit", filled=False)
+        _bounded(self)
+        count_field(self, "n")
+        object.__setattr__(self, "level", _level(self.level))
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Something that must hold before a claim can be judged.
+
+    Parameters
+    ----------
+    name : str
+    passed : bool
+    detail : str
+        What was found, in words and numbers.
+    kind : {"precondition", "manipulation", "control"}
+        A failed precondition or manipulation check makes a claim inconclusive, a failed negative
+        control voids the run.
+    """
+
+    name: str
+    passed: bool
+    detail: str
+    kind: CheckKind
+
+    def __post_init__(self) -> None:
+        text_fields(self, "name")
+        text_fields(self, "detail", filled=False)
+        object.__setattr__(self, "passed", bool(self.passed))
+        if self.kind not in get_args(CheckKind):
+            raise ValueError(f"the kind of check {self.name!r} is {self.kind!r}, expected {get_args(CheckKind)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A small table of the evidence; a number that is not finite becomes None.
+
+    Raises
+    ------
+    ValueError
+        If there is no column or a row has another number of cells than there are columns.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def __post_init__(self) -> None:
+        text_fields(self, "title")
+        columns = tuple(printable(str(column)) for column in self.columns)
+        rows = tuple(tuple(_cell(cell) for cell in row) for row in self.rows)
+        if not columns or any(len(row) != len(columns) for row in rows):
+            raise ValueError(f"table {self.title!r}: every row needs {len(columns)} cells, and at least one")
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "rows", rows)
+
+
+def _cell(cell: Any) -> Cell:
+    # A numpy scalar knows its Python value; JSON and pytest-xdist know only the latter.
+    plain = cell.item() if hasattr(cell, "item") else cell
+    if plain is None or isinstance(plain, bool):
+        return plain
+    if isinstance(plain, int):
+        return plain if abs(plain) <= LARGEST_COUNT else str(plain)
+    if isinstance(plain, float):
+        return plain if math.isfinite(plain) else None
+    return printable(str(plain))

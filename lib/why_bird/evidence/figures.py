@@ -1,0 +1,60 @@
+"""Write every chart of a run, as SVG and as PNG."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from why_bird.command_line import BAD_INPUT, Parser
+from why_bird.errors import BadInput
+from why_bird.evidence.charts.figure import owned
+from why_bird.evidence.document import Document, read_document
+from why_bird.evidence.text import printable, shorten
+
+__all__ = ["main"]
+
+_SHIPPED = Path(__file__).resolve().parents[2] / "reports" / "reference" / "evidence.json"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit code (0, or 4 for bad input)."""
+    parser = Parser(prog="why-bird figures", description="Draw the charts of a run. Measures nothing.")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write into, made where it is not there")
+    parser.add_argument("--evidence", type=Path, default=_SHIPPED, help="evidence.json of a run (default: the shipped)")
+    options = parser.parse_args(arguments)
+    try:
+        n = _write(options.out, _read(options.evidence))
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    print(f"{n} charts in {options.out}")
+    return 0
+
+
+def _read(path: Path) -> Document:
+    again = "`pytest hypotheses/` writes an evidence.json that can be drawn"
+    try:
+        return read_document(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror or error}): {again}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path} is no evidence ({shorten(printable(str(error)), 200)}): {again}") from error
+
+
+def _write(folder: Path, document: Document) -> int:
+    from why_bird.evidence.charts.drawing import png_of, svg_of
+
+    charts = list(owned(document))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for each in charts:
+            (folder / f"{each.name}.svg").write_text(svg_of(each.chart, each.name) + "\n", encoding="utf-8")
+            (folder / f"{each.name}.png").write_bytes(png_of(each.chart))
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written ({error.strerror or error}): name another folder") from error
+    return len(charts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

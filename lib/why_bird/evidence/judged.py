@@ -1,0 +1,170 @@
+"""From an estimate and its verdict to the record of a claim."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from why_bird.evidence.charts import Chart
+from why_bird.evidence.claim import Stated
+from why_bird.evidence.exhibits import Beside, Check, Part, Reading, Table
+from why_bird.evidence.record import PROCEDURE, ClaimRecord
+from why_bird.evidence.replicates import Replicate
+from why_bird.evidence.words import asked
+from why_bird.stats import Estimate, Intersection, Interval, Threshold, Verdict
+from why_bird.stats.drift import GATE_LEVEL
+
+__all__ = ["Exhibits", "beside_line", "judged", "values"]
+
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibits:
+    """What a claim shows beside its estimate; see :class:`~why_bird.evidence.record.ClaimRecord`."""
+
+    checks: Sequence[Check] = ()
+    beside: Sequence[Beside] = ()
+    tables: Sequence[Table] = ()
+    charts: Sequence[Chart] = ()
+    replicates: Sequence[Replicate] = ()
+
+
+# What a record repeats of its claim.
+_REGISTERED = (
+    *("id", "module", "statement", "source", "side", "weight", "guess", "observed", "explains"),
+    *("two_class", "search", "exact"),
+)
+
+
+def judged(
+    stated: Stated,
+    verdict: Verdict,
+    estimate: Estimate | None,
+    *,
+    network: str,
+    network_name: str,
+    target: str | None = None,
+    says: Mapping[str, object] | None = None,
+    shown: Exhibits = Exhibits(),
+    seconds: float = 0.0,
+) -> ClaimRecord:
+    """Return the record of a judged claim.
+
+    Parameters
+    ----------
+    stated : Stated
+        The claim as registered, with templates of its words.
+    verdict : Verdict
+    estimate : Estimate or None
+        None where nothing could be measured.
+    network : str
+        Content hash, ``"dataset"`` or ``"procedure"``.
+    network_name, target : str
+    says : mapping of str to object, optional
+        What the templates ask for beside what a record knows.
+    shown : Exhibits
+    seconds : float
+
+    Returns
+    -------
+    ClaimRecord
+        Where the estimate's value is not a finite number it is None, and the reason says so.
+
+    Raises
+    ------
+    ValueError
+        If the verdict does not follow from its own interval, or rests on no estimate; if a template cannot be filled.
+    """
+    claim, is_procedure = stated.claim, network == PROCEDURE
+    threshold = claim.held_against(procedure=is_procedure)
+    reading = None if estimate is None else _reading(estimate, verdict.interval95)
+    known = values(threshold, reading, network=network_name, target=target, n=estimate.n if estimate else 0)
+    reason = verdict.reason
+    if estimate is not None and not math.isfinite(estimate.value):
+        reason += " The estimate is not a finite number."
+    return ClaimRecord(
+        **{name: getattr(claim, name) for name in _REGISTERED},
+        network=network,
+        network_name=network_name,
+        target=target,
+        question=stated.question,
+        words=stated.words.filled({**known, **(says or {})}),
+        evidence=stated.evidence,
+        scope="procedure" if is_procedure else claim.scope,
+        threshold=threshold,
+        decision_interval=verdict.interval_at_alpha,
+        alpha=verdict.alpha,
+        p=verdict.p,
+        p_adjusted=verdict.p_adjusted,
+        verdict=verdict.outcome,
+        reason=reason,
+        seconds=seconds,
+        unit=estimate.unit if estimate else "",
+        n=estimate.n if estimate else 0,
+        test=estimate.method if estimate else "",
+        scale=estimate.scale if estimate else "standardised",
+        estimate=reading,
+        parts=_parts(estimate),
+        standard_error=math.sqrt(estimate.variance) if estimate and estimate.variance else None,
+        gate_interval=estimate.interval(GATE_LEVEL) if estimate else None,
+        checks=tuple(shown.checks),
+        beside=tuple(shown.beside),
+        tables=tuple(shown.tables),
+        charts=tuple(shown.charts),
+        replicates=tuple(shown.replicates),
+    )
+
+
+def values(
+    threshold: Threshold, reading: Reading | None, *, network: str, target: str | None, n: int
+) -> dict[str, object]:
+    """Return what the words of any claim may ask for, by name.
+
+    Parameters
+    ----------
+    threshold : float or tuple of float
+        ``asked``.
+    reading : Reading or None
+        ``value``, ``low`` and ``high``; not known where nothing was measured.
+    network, target : str
+    n : int
+    """
+    known: dict[str, object] = {"asked": asked(threshold), "target": target or "the class of noise", "network": network}
+    if reading is None:
+        return known
+    return {**known, "value": reading.value, "low": reading.low, "high": reading.high, "n": n}
+
+
+def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) -> Beside:
+    """Return a line beside the verdict: an estimate with its 95 % interval, and no verdict.
+
+    Parameters
+    ----------
+    label : str
+        What was estimated.
+    estimate : Estimate
+    exploratory : bool, default False
+        Whether it was found by looking, not registered before.
+    """
+    reading = _reading(estimate)
+    return Beside(
+        label, reading.value, reading.low, reading.high, reading.level, estimate.n, estimate.unit, exploratory
+    )
+
+
+def _reading(estimate: Estimate, interval: Interval | None = None) -> Reading:
+    band = estimate.interval(_LEVEL) if interval is None else interval
+    return Reading(_finite(estimate.value), band.low, band.high, band.level)
+
+
+def _parts(estimate: Estimate | None) -> tuple[Part, ...]:
+    if not isinstance(estimate, Intersection):
+        return ()
+    readings = ((label, _reading(part)) for label, part in estimate.parts)
+    return tuple(Part(label, reading.value, reading.low, reading.high) for label, reading in readings)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

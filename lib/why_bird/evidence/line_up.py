@@ -1,0 +1,202 @@
+"""Pairs of networks that differ in one thing of their training, and where noise falls in both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from why_bird.errors import Unavailable
+from why_bird.evidence.exhibits import Check
+from why_bird.measure.line_up import CHOOSES, LineUpNetwork, read_network
+from why_bird.networks.arms import Arm, spectrum_giver
+from why_bird.stats.network_mean import NetworkMean
+
+__all__ = ["POST", "LineUp", "Pairs", "read_line_up"]
+
+POST = "post ×1"
+"""The noise that the claims are about."""
+
+_LEAST_SHARE, _LEAST_ACCURACY, _LEAST_RECALL = 0.5, 0.5, 0.3
+
+OfNetwork = Callable[[LineUpNetwork], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Networks of two arms, paired by their seed.
+
+    Parameters
+    ----------
+    base, changed : tuple of LineUpNetwork
+        Pair by pair.
+    """
+
+    base: tuple[LineUpNetwork, ...]
+    changed: tuple[LineUpNetwork, ...]
+
+    def gain(self, name: str | Sequence[str], setting: str = POST) -> NetworkMean:
+        """Return by how much the share of a class grows, changed − base.
+
+        Parameters
+        ----------
+        name : str or sequence of str
+            The class, or one for each pair.
+        setting : str
+
+        Returns
+        -------
+        NetworkMean
+            Over pairs. The variance within a network is that of its two shares, each with half an image added on either
+            side: where all images fall alike it is small, and not 0.
+        """
+        names = [name] * len(self.base) if isinstance(name, str) else list(name)
+        shares = [
+            (base.share(each, setting), changed.share(each, setting))
+            for each, base, changed in zip(names, self.base, self.changed, strict=True)
+        ]
+        n = sum(self.base[0].noise[setting].counts)
+        within = np.mean([_variance(before, n) + _variance(after, n) for before, after in shares])
+        return NetworkMean(tuple(after - before for before, after in shares), float(within), "pairs of networks")
+
+    def fall(self, name: str, setting: str = POST) -> NetworkMean:
+        """Return by how much the share of a class falls, base − changed."""
+        return Pairs(self.changed, self.base).gain(name, setting)
+
+    def cost(self) -> NetworkMean:
+        """Return the accuracy lost, base − changed."""
+        n = sum(map(sum, self.base[0].confusion))
+        losses = [(base.accuracy, changed.accuracy) for base, changed in zip(self.base, self.changed, strict=True)]
+        within = np.mean([_variance(before, n) + _variance(after, n) for before, after in losses])
+        return NetworkMean(tuple(before - after for before, after in losses), float(within), "pairs of networks")
+
+
+@dataclass(frozen=True, eq=False)
+class LineUp:
+    """All networks of a line-up, of one recipe.
+
+    Parameters
+    ----------
+    networks : tuple of LineUpNetwork
+    recipe : str
+    """
+
+    networks: tuple[LineUpNetwork, ...]
+    recipe: str
+
+    def arm(self, name: str) -> tuple[LineUpNetwork, ...]:
+        """Return the networks of an arm, in the order of their seeds.
+
+        Raises
+        ------
+        Unavailable
+            If there is none: the message says how they are trained.
+        """
+        found = sorted((n for n in self.networks if n.arm == name and n.recipe == self.recipe), key=lambda n: n.seed)
+        if not found:
+            raise Unavailable(
+                f"no network of recipe {self.recipe} was trained {name if name == 'plain' else repr(name)}: "
+                "python -m why_bird.measure.line_up_trainings --images DIR trains the line-up"
+            )
+        return tuple(found)
+
+    @cached_property
+    def class_of_noise(self) -> str:
+        """The class that most of the draws that choose fall into, summed over the plain networks."""
+        plain = self.arm("plain")
+        counts = np.sum([network.noise[CHOOSES].counts for network in plain], axis=0)
+        return plain[0].classes[int(counts.argmax())]
+
+    def pairs(self, changed: str, base: str = "plain") -> Pairs:
+        """Return the networks of two arms that share their seeds.
+
+        Raises
+        ------
+        Unavailable
+            If there is no such pair.
+        """
+        first, second = ({network.seed: network for network in self.arm(name)} for name in (base, changed))
+        seeds = sorted(first.keys() & second.keys())
+        if not seeds:
+            raise Unavailable(f"no network {changed!r} has the seed of one {base!r}: train them with the same --seeds")
+        return Pairs(tuple(first[seed] for seed in seeds), tuple(second[seed] for seed in seeds))
+
+    def receivers(self, changed: str) -> tuple[str, ...]:
+        """Return, for each network of an arm that exchanges cross-spectra, the class that got that of noise's class."""
+        found = []
+        for network in self.pairs(changed).changed:
+            giver = spectrum_giver(Arm.parse("with", changed), network.classes, network.seed)
+            found.append(next(name for name, given in giver.items() if given == self.class_of_noise))
+        return tuple(found)
+
+    def checks(self, *arms: str, unchanged: bool = True) -> list[Check]:
+        """Return what has to hold before arms are compared with the plain one.
+
+        Parameters
+        ----------
+        *arms : str
+        unchanged : bool, default True
+            Whether the recall of every class counts; else only of classes that the arm does not name, and of none where
+            it names none.
+        """
+        plain = self.arm("plain")
+        share = float(np.mean([network.share(self.class_of_noise) for network in plain]))
+        checks = [
+            Check(
+                f"at least half of the noise falls into {self.class_of_noise} in plain networks",
+                share >= _LEAST_SHARE,
+                f"on average {share:.1%} of it does",
+                "precondition",
+            )
+        ]
+        for name in arms:
+            networks = self.arm(name)
+            accuracy = float(np.mean([network.accuracy for network in networks]))
+            checks.append(
+                Check(
+                    f"networks {name!r} recognise at least half of the test images",
+                    accuracy >= _LEAST_ACCURACY,
+                    f"on average {accuracy:.1%}",
+                    "precondition",
+                )
+            )
+            recalls = {
+                each: float(np.mean([network.recall[each] for network in networks]))
+                for each in networks[0].classes
+                if unchanged or each not in _changed(name, networks[0].classes)
+            }
+            if recalls:
+                least = min(recalls, key=lambda each: recalls[each])
+                checks.append(
+                    Check(
+                        f"networks {name!r} recognise three tenths of every class or more",
+                        recalls[least] >= _LEAST_RECALL,
+                        f"of {least} on average {recalls[least]:.1%}",
+                        "precondition",
+                    )
+                )
+        return checks
+
+
+def _changed(name: str, classes: Sequence[str]) -> Sequence[str]:
+    """Return the classes whose images an arm of added changes touches."""
+    return Arm.parse("with", name).names or classes
+
+
+def read_line_up(folder: Path) -> tuple[LineUpNetwork, ...]:
+    """Read the numbers of all networks in a folder and the folders in it.
+
+    Raises
+    ------
+    BadInput
+        If a file does not hold them.
+    """
+    return tuple(read_network(path) for path in sorted(folder.rglob("seed*.json")))
+
+
+def _variance(share: float, n: int) -> float:
+    with_half = (share * n + 0.5) / (n + 1)
+    return with_half * (1 - with_half) / n

@@ -1,0 +1,281 @@
+"""Where the numbers of a run come from: networks, images, seeds, versions, commit, machine, time."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from why_bird.evidence.text import printable
+
+__all__ = [
+    "ImageOrigin",
+    "InputOrigin",
+    "Machine",
+    "NetworkOrigin",
+    "Provenance",
+    "collect",
+    "commit",
+    "machine",
+    "versions",
+]
+
+_PACKAGES = (
+    "hypothesis",
+    "numpy",
+    "pytest",
+    "scipy",
+    "statsmodels",
+    "torch",
+    "torchvision",
+    "why-bird",
+)
+
+
+class _Printed:
+    """A record whose texts are made printable."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]  # what it is mixed into is a dataclass
+            value = getattr(self, each.name)
+            if isinstance(value, str):
+                object.__setattr__(self, each.name, printable(value))
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOrigin(_Printed):
+    """What the report says about a network.
+
+    Parameters
+    ----------
+    hash : str
+        Content hash of its weights and of how it is fed.
+    name : str
+        For a reader.
+    arch : str
+    recipe : str or None
+        Name of the training recipe, where known.
+    origin : str
+        ``"trained from scratch"``, ``"fine-tuned"``, or ``"origin unknown"`` for a checkpoint that does not say.
+    accuracy : float or None
+        On the test images, from 0 to 1.
+    precision : {"fp32", "bf16"}
+        What it was asked in.
+    equal_labels : float or None
+        Of half precision: the share of labels that are those of full precision, from 0 to 1, on the images where it
+        is smallest.
+    fed : str
+        What is done to an image before the network sees it.
+    """
+
+    hash: str
+    name: str
+    arch: str
+    recipe: str | None
+    origin: str
+    accuracy: float | None
+    precision: Literal["fp32", "bf16"] = "fp32"
+    equal_labels: float | None = None
+    fed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOrigin(_Printed):
+    """What the report says about the image set: its name, content hash, and how it came here."""
+
+    name: str
+    hash: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputOrigin(_Printed):
+    """Where one input of the claims came from.
+
+    Parameters
+    ----------
+    name : str
+        What it is (``"noise-B logits of resnet18"``).
+    source : {"computed now", "cache", "shipped"}
+    """
+
+    name: str
+    source: Literal["computed now", "cache", "shipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine(_Printed):
+    """Processor, usable cores and operating system; never the host's name."""
+
+    cpu: str
+    cores: int
+    os: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the numbers of a run come from.
+
+    Parameters
+    ----------
+    networks : tuple of NetworkOrigin
+    images : ImageOrigin or None
+    inputs : tuple of InputOrigin
+    seeds : mapping of str to int
+    versions : mapping of str to str
+    commit : str or None
+    dirty : bool or None
+        Whether the project's files differ from the commit.
+    machine : Machine
+    device : str
+    start : str
+        ISO 8601 with its time zone.
+    seconds : float
+    images_passed : int
+        Forward passes of single images.
+    """
+
+    networks: tuple[NetworkOrigin, ...]
+    images: ImageOrigin | None
+    inputs: tuple[InputOrigin, ...]
+    seeds: Mapping[str, int]
+    versions: Mapping[str, str]
+    commit: str | None
+    dirty: bool | None
+    machine: Machine
+    device: str
+    start: str
+    seconds: float
+    images_passed: int
+
+
+def collect(
+    root: Path,
+    *,
+    networks: Sequence[NetworkOrigin],
+    images: ImageOrigin | None,
+    inputs: Sequence[InputOrigin],
+    seeds: Mapping[str, int],
+    device: str,
+    start: datetime,
+    seconds: float,
+    images_passed: int,
+) -> Provenance:
+    """Return the provenance of a run.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project, for the commit.
+    networks, images, inputs
+        What was judged, on what.
+    seeds : mapping of str to int
+    device : str
+        Where the networks ran (``"cpu"``).
+    start : datetime
+        With its time zone.
+    seconds : float
+    images_passed : int
+        Forward passes of single images.
+
+    Raises
+    ------
+    ValueError
+        If the start has no time zone.
+    """
+    if start.tzinfo is None:
+        raise ValueError("the start of a run needs its time zone")
+    sha, is_dirty = commit(root)
+    return Provenance(
+        networks=tuple(networks),
+        images=images,
+        inputs=tuple(inputs),
+        seeds={printable(name): int(seed) for name, seed in seeds.items()},
+        versions=versions(),
+        commit=sha,
+        dirty=is_dirty,
+        machine=machine(),
+        device=printable(device),
+        start=start.isoformat(timespec="seconds"),
+        seconds=float(seconds),
+        images_passed=int(images_passed),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that the numbers depend on; absent ones are left out."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def commit(root: Path) -> tuple[str | None, bool | None]:
+    """Return the commit of the project's files and whether they differ from it.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the project.
+
+    Returns
+    -------
+    sha : str or None
+        None without git, or where git does not track these files (an archive unpacked inside another repository).
+    is_dirty : bool or None
+        Whether a file under `root` is changed, or new and not ignored.
+    """
+    tracked = _git(root, "ls-files", "--error-unmatch", "--", ".")
+    sha = _git(root, "rev-parse", "HEAD")
+    changes = _git(root, "status", "--porcelain", "--", ".")
+    if tracked is None or sha is None or changes is None:
+        return None, None
+    return sha.strip(), bool(changes.strip())
+
+
+def machine() -> Machine:
+    """Return what this process runs on."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return Machine(_processor(), usable or 1, _system())
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    # Inside a git hook these variables point at another repository.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, errors="replace", timeout=30, env=environment, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return (names[0] if names else "") or platform.processor() or platform.machine() or "unknown"
+
+
+def _system() -> str:
+    # Not platform.platform(): a kernel's release may carry the name of a host or a cloud.
+    try:
+        name = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
+    except OSError:
+        name = " ".join((platform.system(), platform.mac_ver()[0] or platform.win32_ver()[0])).strip()
+    return f"{name} ({platform.machine()})"

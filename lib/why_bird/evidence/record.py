@@ -1,0 +1,236 @@
+"""What one collected claim found."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from why_bird.evidence.charts import Chart
+from why_bird.evidence.claim import Question, Scope, Side
+from why_bird.evidence.exhibits import Beside, Check, Part, Reading, Table, count_field, text_fields
+from why_bird.evidence.replicates import Replicate
+from why_bird.evidence.words import Evidence, Words
+from why_bird.stats import Interval, Outcome
+from why_bird.stats.estimate import Scale, limits
+
+__all__ = ["DATASET", "PROCEDURE", "ClaimRecord"]
+
+DATASET = "dataset"
+PROCEDURE = "procedure"
+_NO_WORDS = Words()
+_MOST_CHARTS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRecord:
+    """What one collected claim found: the evidence, and the verdict it led to.
+
+    A record travels as JSON in pytest's ``user_properties``, through pytest-xdist and into JUnit's XML. It
+    checks itself when made, so that no verdict leaves that its own numbers do not carry.
+
+    Parameters
+    ----------
+    id : str
+        The claim's name in the register.
+    network : str
+        What the verdict speaks about: content hash of a network, ``"dataset"`` or ``"procedure"``.
+    network_name : str
+        The same for a reader.
+    target : str or None
+        The class that most of the noise falls into, where the claim speaks of it.
+    module, statement, source : str
+        As registered.
+    question : Question
+        Of the module.
+    scope : {"dataset", "network", "procedure"}
+        Of this item; ``"procedure"`` exactly where `network` is.
+    unit : str
+        What was counted; empty where nothing was measured.
+    n : int
+        How many; 0 where nothing was measured.
+    test : str
+        Name of the statistical test; empty where nothing was measured.
+    estimate : Reading or None
+        The value with the interval for reading, of level 95 %.
+    decision_interval : Interval or None
+        The interval that decided, of level 1 − 2·alpha.
+    threshold : float or tuple of float
+        What the claim is held against, in the estimate's unit; a pair for ``side="within"``.
+    side : {"above", "below", "within"}
+    weight : int
+        Registered weight.
+    alpha : float
+        One-sided error rate of this claim.
+    p, p_adjusted : float or None
+        One-sided p-value, alone and by the claim's share of the error budget.
+    verdict : Outcome
+    reason : str
+        One sentence.
+    checks : tuple of Check
+        What had to hold before the claim could be judged.
+    beside : tuple of Beside
+        Secondary, sensitivity and exploratory lines.
+    tables : tuple of Table
+    parts : tuple of Part
+        Contrasts of an intersection–union test.
+    replicates : tuple of Replicate
+        What the single networks of a procedure say.
+    charts : tuple of Chart
+        At most sixteen.
+    seconds : float
+        Wall-clock time.
+    standard_error : float or None
+        Of the estimate; None where it is exact, nothing varied or nothing was measured.
+    gate_interval : Interval or None
+        The interval by which the gate holds a later run against this one, of one-sided error 1e-4; None where
+        nothing was measured.
+    scale : str
+        What kind of quantity was estimated, for the gate's margins.
+    guess, observed, explains, two_class, search, exact
+        As registered.
+    evidence : {"looked at", "changed", "retrained"}
+        What was done to know it.
+    words : Words
+        What to say, filled in. A text is empty where something in it is not known.
+    holm, benjamini_hochberg : float or None
+        The p-value adjusted over all claims of a complete run, for reading.
+
+    Raises
+    ------
+    ValueError
+        If a field has no such value, or the verdict does not follow: *confirmed* with a deciding interval
+        that is not past the threshold, *rejected* with one that is not short of it, either one with a
+        check that failed or without an estimate.
+    """
+
+    id: str
+    network: str
+    network_name: str
+    target: str | None
+    module: str
+    question: Question
+    statement: str
+    source: str
+    scope: Scope
+    unit: str
+    n: int
+    test: str
+    estimate: Reading | None
+    decision_interval: Interval | None
+    threshold: float | tuple[float, float]
+    side: Side
+    weight: int
+    alpha: float
+    p: float | None
+    p_adjusted: float | None
+    verdict: Outcome
+    reason: str
+    checks: tuple[Check, ...] = ()
+    beside: tuple[Beside, ...] = ()
+    tables: tuple[Table, ...] = ()
+    parts: tuple[Part, ...] = ()
+    replicates: tuple[Replicate, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    seconds: float = 0.0
+    standard_error: float | None = None
+    gate_interval: Interval | None = None
+    scale: Scale = "standardised"
+    guess: str = ""
+    observed: bool = False
+    explains: bool = False
+    evidence: Evidence = "looked at"
+    words: Words = _NO_WORDS
+    two_class: bool = False
+    search: bool = False
+    exact: bool = False
+    holm: float | None = None
+    benjamini_hochberg: float | None = None
+
+    def __post_init__(self) -> None:
+        text_fields(self, "id", "network", "network_name", "module", "statement", "reason")
+        text_fields(self, "source", "unit", "test", "guess", filled=False)
+        if self.target is not None:
+            text_fields(self, "target")
+        count_field(self, "n")
+        object.__setattr__(self, "verdict", Outcome(self.verdict))
+        if len(self.charts) > _MOST_CHARTS:
+            raise ValueError(f"claim {self.id} has {len(self.charts)} charts: {_MOST_CHARTS} at most")
+        self._check_scope()
+        self._check_numbers()
+        self._check_verdict()
+
+    @property
+    def said(self) -> str:
+        """What the verdict says, without capital and full stop: what is so, what is not, or *whether* something is."""
+        bare = self.statement.rstrip().rstrip(".")
+        if self.verdict is Outcome.REJECTED:
+            return self.words.fails or f"it is not so, by what was asked, that “{bare}”"
+        holds = self.words.holds or f"it is so that “{bare}”"
+        return holds if self.verdict is Outcome.CONFIRMED else f"whether {holds}"
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything that had to hold does."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def value(self) -> float | None:
+        """What was found; None where nothing was, or it was not a finite number."""
+        return None if self.estimate is None else self.estimate.value
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Claim and network: no document holds two records of one key."""
+        return self.id, self.network
+
+    def _check_scope(self) -> None:
+        expected = self.network if self.network in (DATASET, PROCEDURE) else "network"
+        if self.scope != expected:
+            raise ValueError(f"claim {self.id}: scope {self.scope!r} does not go with network {self.network!r}")
+
+    def _check_numbers(self) -> None:
+        limits(self.threshold, self.side)
+        threshold = self.threshold
+        plain = (float(threshold[0]), float(threshold[1])) if isinstance(threshold, tuple) else float(threshold)
+        object.__setattr__(self, "threshold", plain)
+        count_field(self, "weight")
+        if self.weight < 1:
+            raise ValueError(f"claim {self.id}: weight is {self.weight}, expected 1 or more")
+        if not 0 < self.alpha < 0.5:
+            raise ValueError(f"claim {self.id}: alpha is {self.alpha!r}, expected one between 0 and 0.5")
+        if not 0 <= self.seconds < math.inf:
+            raise ValueError(f"claim {self.id}: seconds are {self.seconds!r}, expected a finite time")
+        for name in ("p", "p_adjusted"):
+            p = getattr(self, name)
+            if p is not None and not 0 <= p <= 1:
+                raise ValueError(f"claim {self.id}: {name} is {p!r}, expected one between 0 and 1")
+            object.__setattr__(self, name, None if p is None else float(p))
+        # Its square is the variance that the gate takes.
+        if self.standard_error is not None and not 0 <= self.standard_error * abs(self.standard_error) < math.inf:
+            raise ValueError(f"claim {self.id}: a standard error of {self.standard_error!r} cannot be")
+        object.__setattr__(self, "alpha", float(self.alpha))
+        object.__setattr__(self, "seconds", float(self.seconds))
+
+    def _check_verdict(self) -> None:
+        measured = self.estimate is not None
+        if measured and not (self.n and self.unit and self.test):
+            raise ValueError(f"claim {self.id}: an estimate needs n, a unit and a test")
+        rest = (self.decision_interval, self.gate_interval, self.standard_error, self.p)
+        if not measured and (any(each is not None for each in rest) or self.parts or self.replicates):
+            raise ValueError(f"claim {self.id}: an interval, a p-value, parts or replicates, but no estimate")
+        if self.verdict is Outcome.INCONCLUSIVE:
+            return
+        if self.decision_interval is None:
+            raise ValueError(f"claim {self.id}: {self.verdict} without an interval")
+        failed = [check.name for check in self.checks if not check.passed]
+        if failed:
+            raise ValueError(f"claim {self.id}: {self.verdict} although {failed[0]!r} failed")
+        low, high = limits(self.threshold, self.side)
+        ends = self.decision_interval
+        past = (low < ends.low or low == -math.inf) and (ends.high < high or high == math.inf)
+        short = ends.high <= low or ends.low >= high
+        if not (past if self.verdict is Outcome.CONFIRMED else short):
+            raise ValueError(
+                f"claim {self.id}: {self.verdict}, but the interval [{ends.low}, {ends.high}] does not say so "
+                f"of {self.side} {self.threshold}"
+            )

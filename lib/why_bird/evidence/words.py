@@ -1,0 +1,156 @@
+"""What a claim says in plain words where it holds and where it fails, with its numbers filled in.
+
+A template names what is to be filled in: ``{asked}`` is the number that the claim is held against, ``{value}`` what was
+found, ``{target}`` the class of noise. After a colon stands how a number is written: ``{asked:%}`` as a percentage,
+``{asked:tenths}`` as "nine tenths", ``{asked:part}`` as "half" or "four tenths of", ``{asked:times}`` as "seven times
+in ten".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from string import Formatter
+from typing import Literal
+
+from why_bird.evidence.exhibits import text_fields
+from why_bird.evidence.numbers import against, count, number, probability
+from why_bird.evidence.text import printable
+
+__all__ = ["Evidence", "Number", "Words", "WordsError", "asked", "fill"]
+
+Evidence = Literal["looked at", "changed", "retrained"]
+"""What was done to know it: distances and shares *looked at*, something in the input or the network *changed*, or
+something taken away and the network *retrained*. A reader believes the last most."""
+
+_DIGITS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class WordsError(ValueError):
+    """A template is none, or asks for a number in a form that there is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What to say of a claim, as templates or with everything filled in. None of it decides anything.
+
+    A rejection says that what was asked is not reached, never that the opposite holds.
+
+    Parameters
+    ----------
+    holds, fails : str
+        Clauses without capital and full stop: what is so where the claim is confirmed, and where it is rejected.
+    opens : str
+        A sentence that opens the report, where the claim says first what there is to explain.
+    counts : str
+        What its number is (``"of the noise is called frog"``), where it is one of the few that carry the answer.
+    figure : str
+        That number, as a reader would quote it.
+    besides : str
+        What it needs to be confirmed beside its interval, in a sentence.
+    """
+
+    holds: str = ""
+    fails: str = ""
+    opens: str = ""
+    counts: str = ""
+    figure: str = "{value}"
+    besides: str = ""
+
+    def __post_init__(self) -> None:
+        text_fields(self, *(each.name for each in fields(self)), filled=False)
+
+    def filled(self, values: Mapping[str, object]) -> Words:
+        """Return the same with everything filled in; a text of which something is not known is empty."""
+        return replace(self, **{each.name: fill(getattr(self, each.name), values) or "" for each in fields(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that a template may ask for in several forms.
+
+    Parameters
+    ----------
+    plain, percent : str
+        As it is written without asking, and after ``:%``.
+    share : float or None
+        What ``:tenths`` and ``:times`` put into words, where that can be done.
+    """
+
+    plain: str
+    percent: str
+    share: float | None = None
+
+    @classmethod
+    def of(cls, value: float) -> Number:
+        """Return a value that was found."""
+        return cls(number(value), probability(value), value)
+
+    def __format__(self, form: str) -> str:
+        if not form:
+            return self.plain
+        if form not in ("%", "tenths", "part", "times"):
+            raise WordsError(f"a number has no form {form!r}: there are %, tenths, part and times")
+        tenths = 0 if form == "%" or self.share is None else round(10 * self.share, 9)
+        if not (0 < tenths < 10 and float(tenths).is_integer()):
+            return f"{self.percent} of" if form == "part" else self.percent
+        if form == "times":
+            return f"{_DIGITS[int(tenths)]} times in ten"
+        if tenths == 5:
+            return "half"
+        said = "a tenth" if tenths == 1 else f"{_DIGITS[int(tenths)]} tenths"
+        return f"{said} of" if form == "part" else said
+
+
+def asked(threshold: float | tuple[float, float]) -> Number:
+    """Return what a claim is held against, as templates may ask for it."""
+    if isinstance(threshold, tuple):
+        ends = [_percent(end) for end in threshold]
+        return Number(against(threshold, "within").removeprefix("within "), " to ".join(ends))
+    return Number(against(threshold, "above").removeprefix("> "), _percent(threshold), threshold)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"
+
+
+def fill(template: str, values: Mapping[str, object]) -> str | None:
+    """Return a template with its values filled in, or None where one of them is not known.
+
+    Parameters
+    ----------
+    template : str
+    values : mapping of str to object
+        Whole numbers are written as counts, other numbers with three digits, texts on one line. None is not known.
+
+    Raises
+    ------
+    WordsError
+        If the template is none, or asks for a form that a value does not have.
+    """
+    said = []
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        raise WordsError(f"the words {template!r} cannot be read: {error}") from None
+    for text, name, form, _ in parts:
+        said.append(text)
+        if name is None:
+            continue
+        if not name.isidentifier():
+            raise WordsError(f"{{{name}}} names no value")
+        if values.get(name) is None:
+            return None
+        try:
+            said.append(format(_told(values[name]), form or ""))
+        except ValueError as error:
+            raise WordsError(f"{{{name}:{form}}}: {error}") from None
+    return "".join(said)
+
+
+def _told(value: object) -> object:
+    if isinstance(value, Number):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Number(count(value), count(value))
+    return Number.of(value) if isinstance(value, float) else printable(str(value))

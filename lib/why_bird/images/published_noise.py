@@ -1,0 +1,86 @@
+"""Noise by name: the post's, and what the literature on out-of-distribution detection uses."""
+
+from __future__ import annotations
+
+import math
+
+from why_bird.images.noise import Clip, Noise, Params
+
+__all__ = [
+    "hendrycks_gaussian",
+    "odin_gaussian",
+    "odin_uniform",
+    "post",
+    "post_clipped",
+    "post_rounded",
+    "spectral",
+]
+
+Moments = tuple[float, ...]
+"""A number a channel: three, or one of noise in grey."""
+
+
+def post(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
+    """Return the post's noise: white Gaussian, the training set's mean and sd per channel, unclipped.
+
+    Parameters
+    ----------
+    mean, std : tuple of 3 floats, or 1 of grey
+        Of the training images, on the [0, 1] scale.
+    size : int
+        Height and width in pixels.
+    seed : int
+    role : str
+        ``"A"`` for draws that choose, ``"B"`` for draws that test.
+    """
+    return _post(mean, std, size, seed, role, "none")
+
+
+def post_clipped(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
+    """Return the draws of :func:`post`, clipped to [0, 1]."""
+    return _post(mean, std, size, seed, role, "clip")
+
+
+def post_rounded(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
+    """Return the draws of :func:`post`, clipped and rounded to 8 bits, as image files hold them."""
+    return _post(mean, std, size, seed, role, "round8")
+
+
+def spectral(beta: float, mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
+    """Return unclipped Gaussian noise with power spectrum 1/f^β, mean and sd matched in the ensemble."""
+    return Noise("spectral", size, mean, std, Params(beta=beta), seed, role)
+
+
+def hendrycks_gaussian(size: int, seed: int, role: str, channels: int = 3) -> Noise:
+    """Return N(.5, .5²) clipped to [0, 1], the form in which Hendrycks's Gaussian noise is usually quoted.
+
+    Their own code draws it in the network's coordinates, not in the image's: Hendrycks & Gimpel (ICLR
+    2017, ``hendrycks/error-detection``) N(0, .5²) in place of images minus the mean image, unclipped;
+    Outlier Exposure (ICLR 2019, ``hendrycks/outlier-exposure``) N(0, .5²) clipped to ±1 in place of
+    normalised images. On the scale of CIFAR-10's images that is a standard deviation of .5, and of about
+    .12; of this noise it is .36. So published numbers are close to, not the same as, what it gives.
+    """
+    return Noise("gaussian", size, _all(0.5, channels), _all(0.5, channels), Params(clip="clip"), seed, role)
+
+
+def odin_gaussian(size: int, seed: int, role: str, channels: int = 3) -> Noise:
+    """Return ODIN's Gaussian noise: N(.5, 1) clamped to [0, 1].
+
+    Liang, Li & Srikant, ICLR 2018; ``facebookresearch/odin``, ``code/calData.py`` (``testGaussian``).
+    """
+    return Noise("gaussian", size, _all(0.5, channels), _all(1.0, channels), Params(clip="clip"), seed, role)
+
+
+def odin_uniform(size: int, seed: int, role: str, channels: int = 3) -> Noise:
+    """Return ODIN's uniform noise on [0, 1] (``testUni`` of the same file)."""
+    sd = 1 / math.sqrt(12)
+    # Clipped because ½ ± √3·sd is 0 and 1 only up to rounding.
+    return Noise("uniform", size, _all(0.5, channels), _all(sd, channels), Params(clip="clip"), seed, role)
+
+
+def _post(mean: Moments, std: Moments, size: int, seed: int, role: str, clip: Clip) -> Noise:
+    return Noise("gaussian", size, mean, std, Params(clip=clip), seed, role)
+
+
+def _all(value: float, channels: int = 3) -> Moments:
+    return (value,) * channels

@@ -1,0 +1,68 @@
+"""Images that all have the same contrast."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.images.image_set import ImageSet
+from why_bird.images.suspects.cross_spectrum import give_cross_spectra
+
+__all__ = ["contrasts", "equal_contrast", "equal_spectrum_and_contrast"]
+
+_ROUNDS = 3
+_CHUNK = 4096
+
+
+def contrasts(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the contrast of images: the standard deviation of all their values about their mean colour.
+
+    Parameters
+    ----------
+    pixels : (N, H, W, 3) uint8 array
+
+    Returns
+    -------
+    (N,) float64 array
+        In grey levels, 0 to 255.
+    """
+    found = [
+        np.sqrt(pixels[i : i + _CHUNK].astype(np.float64).var(axis=(1, 2)).mean(axis=1))
+        for i in range(0, len(pixels), _CHUNK)
+    ]
+    return np.concatenate(found)
+
+
+def equal_contrast(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return images whose contrast is the root mean square of all, their mean colours kept.
+
+    Rounded and clipped to whole numbers from 0 to 255, which takes contrast away again where much is clipped: the step
+    is made three times. An image of one colour stays as it is.
+
+    Parameters
+    ----------
+    pixels : (N, H, W, 3) uint8 array
+    """
+    wanted = np.sqrt(np.mean(contrasts(pixels) ** 2))
+    changed = np.array(pixels)
+    for _ in range(_ROUNDS):
+        found = contrasts(changed)
+        gain = np.where(found > 0, wanted / np.where(found > 0, found, 1), 1)
+        for start in range(0, len(changed), _CHUNK):
+            block = changed[start : start + _CHUNK].astype(np.float64)
+            mean = block.mean(axis=(1, 2), keepdims=True)
+            block = mean + (block - mean) * gain[start : start + _CHUNK, None, None, None]
+            changed[start : start + _CHUNK] = np.rint(block).clip(0, 255)
+    return changed
+
+
+def equal_spectrum_and_contrast(images: ImageSet) -> NDArray[np.uint8]:
+    """Return training images whose classes share one cross-spectrum and which all have one contrast.
+
+    Each undoes a little of the other, so the two are made in turn, three times; contrast comes last.
+    """
+    pixels = images.pixels
+    for _ in range(_ROUNDS):
+        same = ImageSet(equal_contrast(pixels), images.labels, images.digests, images.classes)
+        pixels = give_cross_spectra(same, None)
+    return equal_contrast(pixels)

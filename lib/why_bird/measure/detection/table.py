@@ -1,0 +1,57 @@
+"""What every score is worth on every noise, beside what was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.measure.detection.detectors import DETECTORS
+from why_bird.measure.detection.published_numbers import Published, published_for
+from why_bird.measure.detection.quality import Quality, measure_quality
+from why_bird.measure.detection.scores import DetectionScores
+
+__all__ = ["Row", "detection_table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One score on one noise.
+
+    Parameters
+    ----------
+    detector, noise : str
+    quality : Quality
+    published : tuple of Published
+        What others found with this score on the noise that comes nearest.
+    """
+
+    detector: str
+    noise: str
+    quality: Quality
+    published: tuple[Published, ...]
+
+
+def detection_table(scores: DetectionScores, kept: NDArray[np.bool_] | None = None) -> tuple[Row, ...]:
+    """Return a row for each noise and, within it, for each detector that could be asked.
+
+    Parameters
+    ----------
+    scores : DetectionScores
+    kept : (N,) bool array, optional
+        Which test images are held against the noise; all by default. Hendrycks and Gimpel keep those that are
+        classified rightly.
+    """
+    images = slice(None) if kept is None else kept
+    return tuple(
+        Row(
+            detector,
+            noise,
+            measure_quality(scores.of_images(detector)[images], scores.of_noise(noise, detector)),
+            published_for(detector, noise),
+        )
+        for noise in scores.noises
+        for detector in DETECTORS
+        if detector not in scores.reasons
+    )

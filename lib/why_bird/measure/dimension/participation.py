@@ -1,0 +1,125 @@
+"""Participation ratio of a class: over how many directions its variance is spread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.measure.dimension.points import Points, as_points, centred
+
+__all__ = ["ParticipationRatio", "log_ratio", "participation_ratio"]
+
+Array = NDArray[np.float64]
+
+_CANCELLED = 1e-6
+"""Share of tr S² below which a difference has lost so many digits that it is counted again."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParticipationRatio:
+    """Participation ratio, corrected for the number of points, and the same with each point left out.
+
+    Parameters
+    ----------
+    value : float
+        Between 1 and n (n − 1); where the points are few for their dimension it may exceed p.
+    replicates : (n,) float64 array
+        With each point left out in turn, in the order given, corrected for the n − 1 left.
+    plain : float
+        Not corrected, between 1 and min(p, n − 1).
+    """
+
+    value: float
+    replicates: Array
+    plain: float
+
+
+def _squares(deviations: Points) -> tuple[Array, Array]:
+    """Return ‖xᵢ‖² and xᵢᵀ S xᵢ, S = XᵀX, through the smaller of the two product matrices."""
+    lengths = np.einsum("ij,ij->i", deviations, deviations)
+    n, p = deviations.shape
+    if n <= p:
+        gram = deviations @ deviations.T
+        return lengths, np.einsum("ij,ij->i", gram, gram)
+    scatter = deviations.T @ deviations
+    return lengths, np.einsum("ij,ij->i", deviations @ scatter, deviations)
+
+
+def participation_ratio(points: NDArray[np.floating], name: str = "the points") -> ParticipationRatio:
+    """Return the bias-corrected participation ratio of a class with its delete-one jackknife replicates.
+
+    Parameters
+    ----------
+    points : (n, p) array of float
+        Three points or more.
+    name : str, default "the points"
+        What they are, for messages.
+
+    Raises
+    ------
+    Degenerate
+        If all points, or all but one, are the same.
+    ValueError
+        If there are fewer than three points, or numbers that are not finite.
+
+    Notes
+    -----
+    PR = (tr C)² / tr C² with C the covariance matrix of the points: d for equal variance in d directions
+    (Gao et al. 2017). From n points it is biased low. With deviations xᵢ from the mean and gᵢⱼ = ⟨xᵢ, xⱼ⟩,
+
+        1/PR = Σᵢⱼ gᵢⱼ² / (Σᵢ gᵢᵢ)²,
+
+    in which the n terms i = j add up to (1 + v)/n, v the squared coefficient of variation of ‖xᵢ‖², and
+    say nothing about directions. The correction takes off 1/n (Chun et al. 2025, E[1/PR] ≈ 1/PR∞ + 1/n):
+
+        corrected = 1 / (1/PR − 1/n).
+
+    It always exists, since PR ≤ n − 1. What is left is a bias of about PR∞ v/n of the value downwards, and
+    a relative error of the order of 1/n (p = 1 gives n/(n − 1)).
+
+    Leaving xᵢ out changes S = Σⱼ xⱼxⱼᵀ to S − a xᵢxᵢᵀ with a = n/(n − 1), so tr S falls by a gᵢᵢ and tr S² by
+    2a Σⱼ gᵢⱼ² − a² gᵢᵢ²: all n replicates cost one product matrix, O(n p min(n, p)), and no eigenvalue.
+
+    References
+    ----------
+    Gao, P. et al. (2017), "A theory of multineuronal dimensionality, dynamics and measurement",
+    bioRxiv 214262; Chun, C., Canatar, A., Chung, S. and Lee, D. (2025), "Estimating dimensionality of
+    neural representations from finite samples", arXiv:2509.26560.
+
+    Examples
+    --------
+    >>> cross = np.array([[1, 0], [-1, 0], [0, 1], [0, -1.0]])
+    >>> participation_ratio(cross).plain  # two directions of equal variance
+    2.0
+    """
+    given = as_points(name, points, minimum=3)
+    deviations = centred(name, given)
+    # Powers of a fourth degree: without a unit scale they would over- or underflow first.
+    deviations = deviations / np.abs(deviations).max()
+    lengths, quadratic = _squares(deviations)
+    n, trace, squared = len(given), float(lengths.sum()), float(quadratic.sum())
+    a = n / (n - 1)
+    traces = trace - a * lengths
+    squares = squared - 2 * a * quadratic + (a * lengths) ** 2
+    for i in np.flatnonzero(squares <= _CANCELLED * squared):
+        kept = centred(f"{name} but one", np.delete(given, i, axis=0))
+        of_kept, quadratic_of_kept = _squares(kept / np.abs(kept).max())
+        traces[i], squares[i] = of_kept.sum(), quadratic_of_kept.sum()
+    plain = trace**2 / squared
+    replicates: Array = 1 / (squares / traces**2 - 1 / (n - 1))
+    return ParticipationRatio(1 / (1 / plain - 1 / n), replicates, plain)
+
+
+def log_ratio(first: ParticipationRatio, second: ParticipationRatio) -> tuple[float, tuple[Array, Array]]:
+    """Return log PR(first) − log PR(second), and its replicates with each class a stratum of its own.
+
+    Returns
+    -------
+    value : float
+    replicates_by_stratum : tuple of (n_first,) and (n_second,) float64 arrays
+        One point of the one class left out and all of the other kept: what a stratified jackknife takes.
+    """
+    above, below = np.log(first.value), np.log(second.value)
+    return float(above - below), (np.log(first.replicates) - below, above - np.log(second.replicates))

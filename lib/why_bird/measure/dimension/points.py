@@ -1,0 +1,80 @@
+"""The points of one class, as every measure of this package takes them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.errors import Unavailable
+
+__all__ = ["Degenerate", "Points", "as_points", "centred", "distinct", "in_order"]
+
+Points = NDArray[np.float64]
+
+_ROUNDING = 1e-24
+"""Share of the squared length below which a spread about the mean is what rounding left of a difference."""
+
+
+class Degenerate(Unavailable, ValueError):
+    """The points have too little spread for the measure to exist, so the claim is inconclusive."""
+
+
+def as_points(name: str, values: NDArray[np.floating], *, minimum: int, features: int | None = None) -> Points:
+    """Return points in double precision.
+
+    Parameters
+    ----------
+    name : str
+        What the points are, for the message.
+    values : (n, p) array of float
+    minimum : int
+        Fewest points that will do.
+    features : int, optional
+        What p has to be.
+
+    Raises
+    ------
+    ValueError
+        If the array has another shape, too few points, or numbers that are not finite.
+    """
+    points = np.asarray(values, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] == 0:
+        raise ValueError(f"{name} must be points × features, not of shape {points.shape}")
+    if len(points) < minimum:
+        raise ValueError(f"{name}: {len(points)} points were given, and this measure needs at least {minimum}")
+    if features is not None and points.shape[1] != features:
+        raise ValueError(f"{name} have {points.shape[1]} features, and those they are compared with have {features}")
+    if not np.isfinite(points).all():
+        raise ValueError(f"{name} hold {int((~np.isfinite(points)).sum())} numbers that are not finite")
+    return points
+
+
+def centred(name: str, points: Points) -> Points:
+    """Return points minus their mean.
+
+    Raises
+    ------
+    Degenerate
+        If all are the same point, up to rounding.
+    """
+    deviations: Points = points - points.mean(0)
+    if not np.vdot(deviations, deviations) > _ROUNDING * np.vdot(points, points):
+        raise Degenerate(f"{name} are all the same point, so they have no dimension")
+    return deviations
+
+
+def _place(points: Points) -> dict[bytes, int]:
+    # Adding 0 turns −0 into 0, which is the same point.
+    return {row.tobytes(): i for i, row in enumerate(points + 0.0)}
+
+
+def distinct(points: Points) -> Points:
+    """Return each point once, in an order that depends on the points alone."""
+    place = _place(points)
+    return points[[place[key] for key in sorted(place)]]
+
+
+def in_order(points: Points) -> Points:
+    """Return all points in an order that depends on the points alone, so that what is drawn from them does too."""
+    keys = [row.tobytes() for row in points + 0.0]
+    return points[sorted(range(len(points)), key=keys.__getitem__)]

@@ -1,0 +1,122 @@
+"""How much of a point lies outside the subspace that a class spans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+
+from why_bird.measure.dimension.points import Degenerate, Points, as_points, centred
+
+__all__ = ["ClassSubspaces", "fit_subspaces"]
+
+DIRECTIONS = 10
+
+_ROUNDING = 1e-12
+"""Share of a squared length, or of the largest variance, below which a number is what rounding left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassSubspaces:
+    """Means and first principal directions of K classes.
+
+    Parameters
+    ----------
+    means : (K, p) float64 array
+    directions : tuple of K (p, r) float64 arrays
+        Orthonormal columns, largest variance first. r is 10, or less where a class varies in fewer.
+    """
+
+    means: Points
+    directions: tuple[Points, ...]
+
+    @property
+    def origin(self) -> NDArray[np.float64]:
+        """(p,) mean of the class means, μ₀: each class weighs the same."""
+        return np.asarray(self.means.mean(0))
+
+    def residuals(self, points: NDArray[np.floating], name: str = "the points") -> NDArray[np.float64]:
+        """Return what lies outside of each class's subspace, as a share of the squared distance from μ₀.
+
+        Parameters
+        ----------
+        points : (N, p) array of float
+        name : str, default "the points"
+            What they are, for messages.
+
+        Returns
+        -------
+        (N, K) float64 array
+            ‖(I − P_c)(f − μ_c)‖² / ‖f − μ₀‖². 0 in the subspace; above 1 where the class is far away.
+
+        Raises
+        ------
+        Degenerate
+            If a point is μ₀.
+        ValueError
+            If the points have another number of features, or numbers that are not finite.
+        """
+        f = as_points(name, points, minimum=1, features=self.means.shape[1])
+        outside = []
+        for mean, directions in zip(self.means, self.directions, strict=True):
+            deviations = f - mean
+            # Not ‖f − μ‖² − ‖P(f − μ)‖²: near the subspace that is a difference of equal numbers.
+            rest = deviations - (deviations @ directions) @ directions.T
+            outside.append(np.einsum("ij,ij->i", rest, rest))
+        lengths = np.einsum("ij,ij->i", f - self.origin, f - self.origin)
+        if not (lengths > _ROUNDING * np.einsum("ij,ij->i", f, f)).all():
+            raise Degenerate(f"one of {name} is the mean of the class means, so no share of its length exists")
+        return np.asarray(np.stack(outside, axis=1) / lengths[:, None])
+
+
+def _principal_directions(deviations: Points, count: int) -> Points:
+    """Return (p, r) orthonormal columns, from the smaller of the two product matrices."""
+    n, p = deviations.shape
+    wide = n <= p
+    product = deviations @ deviations.T if wide else deviations.T @ deviations
+    size = len(product)
+    squared, vectors = eigh(product, subset_by_index=[max(0, size - count), size - 1])
+    varied = squared > _ROUNDING * squared[-1]
+    squared, vectors = squared[varied][::-1], vectors[:, varied][:, ::-1]
+    directions: Points = deviations.T @ vectors / np.sqrt(squared) if wide else vectors
+    # Through the Gram matrix the columns of small variance are orthogonal to few digits.
+    return np.linalg.qr(directions)[0] if wide else directions
+
+
+def fit_subspaces(
+    training: NDArray[np.floating], labels: NDArray[np.integer], name: str = "the training points"
+) -> ClassSubspaces:
+    """Fit the mean and the first ten principal directions of every class.
+
+    Parameters
+    ----------
+    training : (N, p) array of float
+    labels : (N,) array of int
+        Classes 0 … K − 1, each with 11 points or more, so that they can vary in ten directions.
+    name : str, default "the training points"
+        What they are, for messages.
+
+    Raises
+    ------
+    Degenerate
+        If all points of a class are the same.
+    ValueError
+        If a class has fewer than 11 points, the labels are not one a point, or numbers are not finite.
+
+    Notes
+    -----
+    Where p ≤ 10 a subspace is the whole space and every residual 0. Signs of the directions are
+    arbitrary; the projections are not.
+    """
+    points = as_points(name, training, minimum=DIRECTIONS + 1)
+    if labels.shape != (len(points),):
+        raise ValueError(f"{name}: {len(points)} points need one label each, not an array of shape {labels.shape}")
+    means, directions = [], []
+    for c in range(int(labels.max()) + 1):
+        title = f"{name} of class {c}"
+        of_class = as_points(title, points[labels == c], minimum=DIRECTIONS + 1)
+        means.append(of_class.mean(0))
+        directions.append(_principal_directions(centred(title, of_class), DIRECTIONS))
+    return ClassSubspaces(np.stack(means), tuple(directions))

@@ -1,0 +1,157 @@
+"""How strongly a dose pushes towards a class: slopes of margins and contrasts, one number an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import page_trend_test
+
+from why_bird.errors import Unavailable
+from why_bird.images.doses import DOSES
+from why_bird.measure.dose_response import DoseResponse
+from why_bird.measure.margins import contrast, contrast_sd, margin, margin_sd, of_neither
+from why_bird.measure.passes import Answers
+
+__all__ = ["DoseEffects", "Trend", "measure_effects", "slopes"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Page's test that a margin grows with the dose, in ranks within each image.
+
+    Parameters
+    ----------
+    statistic : float
+        Page's L.
+    p_value : float
+        One-sided, from the normal approximation.
+    n : int
+        Images.
+    """
+
+    statistic: float
+    p_value: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DoseEffects:
+    """What the doses do to the margin of a class, in its standard deviations, on n images that are used.
+
+    Parameters
+    ----------
+    slopes : dict of str to (n,) float64 array
+        By condition: slope of the margin per full dose.
+    differences : dict of str to (n,) float64 array
+        By each other condition: the first condition's slope minus its.
+    contrasts : dict of str to (m,) float64 array
+        By each other class: slope, under the first condition, of the contrast with it, in the contrast's standard
+        deviations, on the m images of neither class.
+    curves : dict of str to (D,) float64 array
+        By condition: mean margin at each dose.
+    curve_errors : dict of str to (D,) float64 array
+        Standard error of its change from dose 0; NaN on one image.
+    trend : Trend
+        Of the margin under the first condition, a secondary line.
+    sd : float
+        The unit, in logits.
+    left_out : int
+        Images whose full dose is too weak.
+    """
+
+    slopes: dict[str, Array]
+    differences: dict[str, Array]
+    contrasts: dict[str, Array]
+    curves: dict[str, Array]
+    curve_errors: dict[str, Array]
+    trend: Trend
+    sd: float
+    left_out: int
+
+
+def slopes(values: Array) -> Array:
+    """Return the least-squares slope of values on the doses 0, ¼, ½, 1 through each image's own four points.
+
+    Parameters
+    ----------
+    values : (..., 4) array
+
+    Returns
+    -------
+    (...) float64 array
+        Per full dose.
+
+    Examples
+    --------
+    >>> slopes(np.array([1.0, 1.5, 2.0, 3.0]))  # 2 per full dose
+    array(2.)
+    """
+    centred = np.array(DOSES) - np.mean(DOSES)
+    return np.asarray(values @ (centred / (centred @ centred)))
+
+
+def measure_effects(response: DoseResponse, target: int, classes: tuple[str, ...], test: Answers) -> DoseEffects:
+    """Return what the doses do to a class's margin and to its contrasts with each other class.
+
+    Parameters
+    ----------
+    response : DoseResponse
+        On images of other classes.
+    target : int
+        The class.
+    classes : tuple of K str
+    test : Answers
+        On all clean test images, for the standard deviations.
+
+    Raises
+    ------
+    Unavailable
+        If every image's full dose is too weak, the network has two classes, no image is of neither of two classes,
+        or the clean logits have no spread within classes.
+    """
+    kept = response.kept
+    if test.truth is None or not kept.any():
+        raise Unavailable(f"the full dose is too weak on all of the {len(kept)} images")
+    logits, truth = response.logits[kept], response.truth[kept]
+    sd = margin_sd(test.logits, test.truth, target)
+    margins = margin(logits, truth, target) / sd
+    per_dose = slopes(margins)
+    changes = margins - margins[..., :1]
+    n = len(margins)
+    errors = changes.std(0, ddof=1) / np.sqrt(n) if n > 1 else np.full(changes.shape[1:], np.nan)
+    return DoseEffects(
+        {name: per_dose[:, c] for c, name in enumerate(response.conditions)},
+        {name: per_dose[:, 0] - per_dose[:, c] for c, name in enumerate(response.conditions) if c},
+        {
+            classes[c]: _contrast_slopes(logits[:, 0], truth, target, c, classes, test)
+            for c in range(len(classes))
+            if c != target
+        },
+        {name: margins[:, c].mean(0) for c, name in enumerate(response.conditions)},
+        {name: errors[c] for c, name in enumerate(response.conditions)},
+        _trend(margins[:, 0]),
+        sd,
+        response.left_out,
+    )
+
+
+def _contrast_slopes(
+    logits: NDArray[np.float32], truth: NDArray[np.int64], target: int, c: int, classes: tuple[str, ...], test: Answers
+) -> Array:
+    """Return the slopes of target − c on the images of neither, (m,)."""
+    assert test.truth is not None  # noqa: S101 - asked for before
+    neither = of_neither(truth, target, c)
+    if not neither.any():
+        raise Unavailable(f"no test image is of another class than {classes[target]} and {classes[c]}")
+    return slopes(contrast(logits[neither], target, c) / contrast_sd(test.logits, test.truth, target, c))
+
+
+def _trend(margins: Array) -> Trend:
+    if len(margins) < 2:
+        raise Unavailable("one image is too few for a trend over the doses")
+    result = page_trend_test(margins, method="asymptotic")
+    return Trend(float(result.statistic), float(result.pvalue), len(margins))

@@ -1,0 +1,198 @@
+"""Test images under growing doses of a change, passed through a network: the experiments of claims B2, B3 and B5."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.errors import Unavailable
+from why_bird.images.doses import DOSES, DosedImages
+from why_bird.images.image_set import ImageSet
+from why_bird.images.interventions import BorderDoses, Intervention, WholeDoses
+from why_bird.images.select import select_classes
+from why_bird.measure.entry import Arrays
+from why_bird.measure.forward import forward
+from why_bird.measure.inputs import Inputs
+from why_bird.measure.passes import Pass, answers
+from why_bird.measure.store import Store
+from why_bird.measure.stored import Readings
+from why_bird.measure.taps import Tap
+from why_bird.networks.network import Network
+
+__all__ = ["IMAGES", "LEAST_FULL", "DosePass", "DosePasses", "DoseResponse", "dose_passes", "measure_doses"]
+
+_TAPS: tuple[Tap, ...] = ("logits",)
+IMAGES = 1_000
+"""At most so many images: the largest class-balanced sample of them."""
+
+LEAST_FULL = 0.01
+"""RMS, on the [0, 1] scale, below which an image's full dose is too weak for it to be used."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DosePass(Pass):
+    """Images under an intervention that go through a network together; ``read`` gives :class:`DosedImages`.
+
+    Parameters
+    ----------
+    conditions : tuple of str
+        Of the intervention.
+    """
+
+    conditions: tuple[str, ...] = ()
+
+
+class DosePasses(NamedTuple):
+    """What goes through a network for B2, B3 and B5.
+
+    Attributes
+    ----------
+    clean : Pass
+        The N images as they are: dose 0 of both experiments.
+    border : DosePass
+        In 3 conditions at 3 doses.
+    whole : DosePass
+        In 2 conditions at 3 doses.
+    """
+
+    clean: Pass
+    border: DosePass
+    whole: DosePass
+
+
+def dose_passes(inputs: Inputs, classes: tuple[str, ...], target: int) -> DosePasses:
+    """Return the passes over the same test images of other classes than the target.
+
+    The images are the first so many of each class by content hash, :data:`IMAGES` at most in all: 111 of each of
+    nine. A class with fewer gives all it has.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    classes : tuple of K str
+        The network's.
+    target : int
+        The class that is left out.
+
+    Raises
+    ------
+    BadInput
+        If no class is among the images'.
+    """
+    source = {"images": inputs.identity.test, "classes": list(classes), "without": target, "at_most": IMAGES}
+    label = f"test images of other classes than {classes[target]}"
+    chosen = None if inputs.images is None else _others(select_classes(inputs.images.test, classes), target)
+    count = IMAGES if chosen is None else len(chosen)
+
+    def read() -> ImageSet:
+        if not chosen:
+            raise Unavailable(f"there are no test images of another class than {classes[target]}")
+        return chosen
+
+    def dosed(intervention: Intervention, what: str) -> DosePass:
+        conditions = intervention.conditions
+        return DosePass(
+            f"{label}, {what}",
+            {**source, "doses": list(DOSES[1:]), **intervention.key()},
+            count * len(conditions) * len(DOSES[1:]),
+            None if chosen is None else lambda: DosedImages(read(), intervention),
+            measure="doses",
+            conditions=conditions,
+        )
+
+    return DosePasses(
+        Pass(label, source, count, None if chosen is None else read),
+        dosed(BorderDoses(inputs.seed), "with noise, blur or a flat fill at the border"),
+        dosed(WholeDoses(inputs.seed), "with white or smooth noise over the whole image"),
+    )
+
+
+def _others(images: ImageSet, target: int) -> ImageSet:
+    """Return the sample of the images of other classes, which may be none."""
+    filled = [int(c) for c in np.unique(images.labels) if c != target]
+    each = max(1, IMAGES // max(1, len(filled)))
+    # By index: the images of a large set would not fit into memory.
+    keep = np.array([i for c in filled for i in np.flatnonzero(images.labels == c)[:each]], dtype=np.int64)
+    return ImageSet(images.pixels[keep], images.labels[keep], images.digests[keep], images.classes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DoseResponse:
+    """What a network said about N images in C conditions at D doses, from 0 on.
+
+    Parameters
+    ----------
+    conditions : tuple of C str
+        The first is the one that the claims are about.
+    logits : (N, C, D, K) float32 array
+        The clean images' at dose 0, in every condition.
+    truth : (N,) int64 array
+    digests : (N, 32) uint8 array
+        Content hashes, in the order of the rows.
+    full : (N,) float64 array
+        Full dose of each image, RMS on the [0, 1] scale.
+    realised : (N, C, D) float64 array
+        RMS by which the images changed that the network was given.
+    outside : (N, C, D) float64 array
+        Share of the changed region's values outside [0, 1].
+    """
+
+    conditions: tuple[str, ...]
+    logits: NDArray[np.float32]
+    truth: NDArray[np.int64]
+    digests: NDArray[np.uint8]
+    full: NDArray[np.float64]
+    realised: NDArray[np.float64]
+    outside: NDArray[np.float64]
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """(N,) whether an image's full dose is strong enough for it to be used."""
+        return np.asarray(self.full >= LEAST_FULL)
+
+    @property
+    def left_out(self) -> int:
+        """How many images are not used because their full dose is too weak."""
+        return int((~self.kept).sum())
+
+
+def measure_doses(network: Network, dosed: DosePass, clean: Pass) -> Readings[DoseResponse]:
+    """Return the entries of a network's answers to growing doses.
+
+    The entry ``doses`` holds ``logits`` (N, C, D − 1, K) of the doses above 0, ``full``, ``realised`` and ``outside``
+    (N, C, D) and ``digests``; dose 0 and ``truth`` are those of the clean pass, which both experiments share.
+
+    Parameters
+    ----------
+    network : Network
+    dosed : DosePass
+    clean : Pass
+        Of the same :func:`dose_passes`.
+    """
+
+    def compute(images: DosedImages, store: Store, _scratch: Path) -> Arrays:
+        done = images.realised()
+        said = forward(network, images, len(images), taps=_TAPS, progress=store.progress)["logits"]
+        logits = said.reshape(*images.shape, said.shape[-1])
+        return {"logits": logits, "digests": np.array(images.source.digests), **done._asdict()}
+
+    undosed, responses = answers(network, clean), dosed.stored(dosed.key(network), compute, lambda arrays: arrays)
+
+    def get(store: Store) -> DoseResponse:
+        at_zero, arrays = undosed.get(store), responses.get(store)
+        logits = np.array(arrays["logits"], dtype=np.float32)
+        first = np.broadcast_to(at_zero.logits[:, None, None], (*logits.shape[:2], 1, logits.shape[-1]))
+        assert at_zero.truth is not None  # noqa: S101 - the clean images are labelled
+        return DoseResponse(
+            dosed.conditions,
+            np.concatenate([first, logits], axis=2),
+            at_zero.truth,
+            np.array(arrays["digests"]),
+            *(np.array(arrays[name], dtype=np.float64) for name in ("full", "rms", "outside")),
+        )
+
+    return Readings((undosed, responses), get)

@@ -1,0 +1,108 @@
+"""Classes and noise in feature space: the manifold of each class at every stage, and where noise lies in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.errors import Unavailable
+from why_bird.measure.class_manifolds import ClassManifolds, measure_manifolds
+from why_bird.measure.dimension.points import Degenerate
+from why_bird.measure.dimension.subspace import fit_subspaces
+from why_bird.measure.entry import Arrays
+from why_bird.measure.passes import Pass, answers, stage_entries, stage_means
+from why_bird.measure.store import Key, Store
+from why_bird.measure.stored import Stored
+from why_bird.networks.network import Network
+
+__all__ = ["PENULTIMATE", "Geometry", "measure_geometry"]
+
+VERSION = 1
+PENULTIMATE = "penultimate"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Geometry:
+    """Where noise lies among the classes of a network.
+
+    Parameters
+    ----------
+    manifolds : dict of str to ClassManifolds
+        By stage, the penultimate features last.
+    residuals : (N, K) float64 array
+        Of each noise-B image: what of its distance lies outside each class's subspace (see ``ClassSubspaces``).
+    inside : (N, K) bool array
+        Whether it lies within each class's K-means radius.
+    """
+
+    manifolds: dict[str, ClassManifolds]
+    residuals: NDArray[np.float64]
+    inside: NDArray[np.bool_]
+
+    @property
+    def penultimate(self) -> ClassManifolds:
+        """The manifold of each class in penultimate features."""
+        return self.manifolds[PENULTIMATE]
+
+
+def measure_geometry(
+    network: Network, training: Pass, test: Pass, noise: Pass, classes: tuple[str, ...], seed: int
+) -> Stored[Geometry]:
+    """Return the entry of a network's geometry, of which images that are missing, or too few of a class, leave none.
+
+    Parameters
+    ----------
+    network : Network
+    training, test, noise : Pass
+        Centres and subspaces are fitted on the first; the classes' manifolds are those of the second.
+    classes : tuple of K str
+    seed : int
+        Root of all randomness.
+    """
+    training_said, test_said, noise_said = (answers(network, each) for each in (training, test, noise))
+
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        fitted, tested, draws = (said.get(store) for said in (training_said, test_said, noise_said))
+        if fitted.features is None or tested.features is None or draws.features is None:
+            raise Unavailable("the network does not end in a linear layer, so it has no features")
+        assert fitted.truth is not None and tested.truth is not None  # noqa: S101, PT018 - images are labelled
+        arrays: dict[str, NDArray[Any]] = {}
+        of_training, of_test = stage_means(network, training, store), stage_means(network, test, store)
+        # The last stage, pooled, is what enters the head of a ResNet.
+        spaces = {name: (of_training[name], of_test[name]) for name in of_test if name != "layer4"}
+        spaces[PENULTIMATE] = (fitted.features, tested.features)
+        for space, (train_points, test_points) in spaces.items():
+            pairs = ((train_points[fitted.truth == c], test_points[tested.truth == c]) for c in range(len(classes)))
+            noise_points = draws.features if space == PENULTIMATE else None
+            found = measure_manifolds(pairs, classes, seed, space, store.progress, noise_points)
+            arrays |= {f"{space}.{name}": array for name, array in found.items()}
+        try:
+            subspaces = fit_subspaces(fitted.features, fitted.truth)
+            arrays["residuals"] = subspaces.residuals(draws.features, "the noise images").astype(np.float32)
+        except Degenerate as error:
+            raise Unavailable(f"the subspace of a class: {error}") from None
+        arrays["spaces"] = np.array([name.encode() for name in spaces], dtype="S16")
+        return arrays
+
+    parts: dict[str, Any] = {
+        "network": network.key,
+        "images": test.source,
+        "training": training.source,
+        "noise": noise.source,
+    }
+    stages = (*stage_entries(network, training), *stage_entries(network, test))
+    needs: tuple[Stored[Any], ...] = (training_said, test_said, noise_said, *stages)
+    return Stored(Key("geometry", VERSION, parts), _read, compute, needs=needs)
+
+
+def _read(arrays: Arrays) -> Geometry:
+    manifolds = {}
+    for space in (name.decode() for name in np.array(arrays["spaces"])):
+        mine = {name.removeprefix(f"{space}."): a for name, a in arrays.items() if name.startswith(f"{space}.")}
+        manifolds[space] = ClassManifolds.read(mine)
+    inside = np.array(arrays[f"{PENULTIMATE}.inside"])
+    return Geometry(manifolds, np.array(arrays["residuals"], dtype=np.float64), inside)

@@ -1,0 +1,165 @@
+"""What goes through a network: test images and draws of noise, each with an identity for the store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.errors import BadInput, Unavailable
+from why_bird.images.grey import in_grey
+from why_bird.images.image_set import Images
+from why_bird.images.moments import channel_moments
+
+__all__ = [
+    "CIFAR10_MEAN",
+    "CIFAR10_STD",
+    "NEEDS_IMAGES",
+    "SEARCH_BUDGET",
+    "ImageIdentity",
+    "Inputs",
+    "identify",
+    "read_identity",
+]
+
+SEARCH_BUDGET = 5_000
+"""Images that the search for a counterexample may pass, unless the user says otherwise."""
+
+CIFAR10_MEAN = (0.4914, 0.4822, 0.4465)
+CIFAR10_STD = (0.2470, 0.2435, 0.2616)
+NEEDS_IMAGES = "needs images: --images DIR or --images download"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageIdentity:
+    """What is known of an image set without having its images.
+
+    Parameters
+    ----------
+    name : str
+    train, test : str
+        Content hashes of the two splits.
+    classes : tuple of str
+    mean, std : tuple of C floats
+        Three, or one of images in grey. Of the training images, on the [0, 1] scale, to four decimals, as CIFAR-10's
+        are published.
+    """
+
+    name: str
+    train: str
+    test: str
+    classes: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON-safe values."""
+        return asdict(self)
+
+
+def identify(images: Images) -> ImageIdentity:
+    """Return the identity of an image set, reading every training image once.
+
+    Parameters
+    ----------
+    images : Images
+    """
+    mean, std = channel_moments(images.train)
+    return ImageIdentity(
+        images.name,
+        images.train.hash,
+        images.test.hash,
+        images.train.classes,
+        _four_decimals(mean),
+        _four_decimals(std),
+    )
+
+
+def _four_decimals(values: NDArray[np.float64]) -> tuple[float, ...]:
+    return tuple(round(float(value), 4) for value in values)
+
+
+def read_identity(path: Path) -> ImageIdentity:
+    """Read the identity of the image set that was measured for what is shipped.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing or malformed.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return ImageIdentity(
+            content["name"],
+            content["train"],
+            content["test"],
+            tuple(content["classes"]),
+            tuple(content["mean"]),
+            tuple(content["std"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadInput(f"{path} is missing or malformed ({error}): restore it with `git checkout`") from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """The images of a run, or only the identity of those whose measurements are shipped.
+
+    Parameters
+    ----------
+    identity : ImageIdentity
+    images : Images or None
+        None where the user gave no images.
+    seed : int
+        Root seed of all noise.
+    search_budget : int
+        Images that the search for a counterexample may pass.
+    """
+
+    identity: ImageIdentity
+    images: Images | None
+    seed: int = 0
+    search_budget: int = SEARCH_BUDGET
+
+    def of_channels(self, channels: int) -> Inputs:
+        """Return what a network that takes so many channels is given: the same, or all of it in grey.
+
+        Here it is decided for test images, training images, doses and noise alike. Noise for a network that takes one
+        channel has the mean and standard deviation of the training images' grey.
+
+        Parameters
+        ----------
+        channels : {1, 3}
+
+        Raises
+        ------
+        BadInput
+            If grey is asked for and there are no images: its moments do not follow from those of the colours.
+        """
+        if channels == len(self.identity.mean):
+            return self
+        if self.images is None:
+            raise BadInput(
+                "the network takes grey images, and noise for it has the mean and sd of the training images' grey, "
+                "which are not known here: give the images with --images"
+            )
+        grey = in_grey(self.images)
+        mean, std = channel_moments(grey.train)
+        identity = replace(self.identity, mean=_four_decimals(mean), std=_four_decimals(std))
+        return replace(self, identity=identity, images=grey)
+
+    def require_images(self) -> Images:
+        """Return the images.
+
+        Raises
+        ------
+        Unavailable
+            If there are none.
+        """
+        if self.images is None:
+            raise Unavailable(NEEDS_IMAGES)
+        return self.images

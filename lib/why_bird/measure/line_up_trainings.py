@@ -1,0 +1,131 @@
+"""Train the networks of the line-up and keep their numbers: ``python -m why_bird.measure.line_up_trainings``.
+
+Every network that has no numbers yet is trained, measured and entered, one after the other, in the order of
+:data:`TRAININGS`. Several processes may work on one folder: each takes the next network that no other one holds. After
+a kill the same command goes on where it was ended.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from why_bird.cache import cache_folder
+from why_bird.command_line import BAD_INPUT, Parser
+from why_bird.errors import BadInput
+from why_bird.images.decode import open_images
+from why_bird.images.image_set import Images
+from why_bird.measure.line_up import measure_line_up, write_numbers
+from why_bird.networks.arms import PLAIN, Arm
+from why_bird.networks.job import Job
+from why_bird.networks.network import open_network
+from why_bird.networks.recipe import RECIPES
+from why_bird.networks.train import train
+from why_bird.progress import SILENT
+
+__all__ = ["TRAININGS", "Training", "main"]
+
+_JUDGED, _SHOWN = tuple(range(20, 29)), tuple(range(20, 24))
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Networks of one arm and recipe, one a seed."""
+
+    arm: Arm
+    seeds: tuple[int, ...] = _JUDGED
+    recipe: str = "cheap"
+
+
+def _without(text: str, **more: object) -> Training:
+    return Training(Arm.parse("without", text), **more)  # type: ignore[arg-type]
+
+
+def _with(text: str, **more: object) -> Training:
+    return Training(Arm.parse("with", text), **more)  # type: ignore[arg-type]
+
+
+TRAININGS = (
+    Training(PLAIN),
+    _without("cross-spectrum"),
+    _without("cross-spectrum-and-contrast"),
+    _with("permuted-cross-spectra"),
+    _with("swapped-cross-spectra:frog,truck"),
+    _with("swapped-cross-spectra:frog,horse"),
+    _with("white-spectrum:ship"),
+    _with("random-phases:ship"),
+    _with("white-spectrum:truck"),
+    _with("random-phases:truck"),
+    _without("output-bias"),
+    _without("phases"),
+    _without("fine-detail"),
+    _with("noise"),
+    _without("border"),
+    _without("colour"),
+    _without("normalisation"),
+    _without("zero-padding"),
+    _with("detail:ship"),
+    _without("augmentation", seeds=_SHOWN),
+    _without("class:frog", seeds=_SHOWN),
+    Training(PLAIN, recipe="accurate"),
+    _without("averaging", recipe="accurate"),
+)
+"""In the order in which they are trained: the main suspect first."""
+
+
+def _ahead(only: str | None) -> Iterator[tuple[Training, int]]:
+    for training in TRAININGS:
+        if only is None or training.recipe == only:
+            yield from ((training, seed) for seed in training.seeds)
+
+
+def _make(training: Training, seed: int, images: Images, out: Path, kept: Path) -> None:
+    """Train and measure one network, unless it has its numbers or another process is at it."""
+    job = Job(RECIPES[training.recipe], seed, images.train.classes, arm=training.arm)
+    path = kept / f"{job.name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (out / job.name).mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(out / job.name / ".lock", timeout=0):
+            if path.is_file():
+                return
+            network = open_network(train(job, images, out))
+            # So it is also known whether the network works on images such as it was trained on.
+            changed = training.arm.pixels(images.test, seed) if training.arm.change.pixels else None
+            numbers, arrays = measure_line_up(network, images.test, network.metadata, changed)
+            write_numbers(path, numbers, arrays)
+    except Timeout:
+        return
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit code (0, or 4 for bad input)."""
+    parser = Parser(prog="python -m why_bird.measure.line_up_trainings", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--images", required=True, help="folder of images, or the word download")
+    parser.add_argument("--out", type=Path, default=Path("runs"), help="where the networks go (default: runs)")
+    parser.add_argument(
+        "--numbers", type=Path, default=Path("fixtures/reference/line-up"), help="where their numbers go"
+    )
+    parser.add_argument("--recipe", choices=sorted({t.recipe for t in TRAININGS}), help="only those of one recipe")
+    options = parser.parse_args(arguments)
+    failed = 0
+    try:
+        images = open_images(options.images, cache_folder(), SILENT)
+        for training, seed in _ahead(options.recipe):
+            try:
+                _make(training, seed, images, options.out, options.numbers)
+            except BadInput as error:  # one that diverged leaves the others to be trained
+                failed = BAD_INPUT
+                print(f"error: {error}", file=sys.stderr)
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

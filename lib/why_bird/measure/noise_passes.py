@@ -1,0 +1,106 @@
+"""The noise that passes through a network: the post's, its other forms, a family of settings, two spectra."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from why_bird.images.box import SettingsInTurn, draw_settings
+from why_bird.images.noise import Noise
+from why_bird.images.published_noise import (
+    hendrycks_gaussian,
+    odin_gaussian,
+    odin_uniform,
+    post,
+    post_clipped,
+    post_rounded,
+    spectral,
+)
+from why_bird.measure.detection.published_numbers import HENDRYCKS_GAUSSIAN, ODIN_GAUSSIAN, ODIN_UNIFORM
+from why_bird.measure.inputs import Inputs
+from why_bird.measure.passes import Pass
+from why_bird.measure.taps import Tap
+
+__all__ = ["PER_SETTING", "SETTINGS", "NoisePasses"]
+
+SETTINGS, PER_SETTING = 300, 40
+SENSITIVITY, PUBLISHED, SPECTRUM_A, SPECTRUM_B = 2_000, 2_000, 1_000, 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class NoisePasses:
+    """Draws of noise at the size that a network takes.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Give the moments of the noise and its seed.
+    size : int
+        Pixels.
+    times : int, default 0
+        0 for the first look; else the noise that tests is fresh, and as many times as much of it.
+    """
+
+    inputs: Inputs
+    size: int
+    times: int = 0
+
+    @property
+    def testing(self) -> str:
+        """Role of the draws that test."""
+        return "B, second look" if self.times else "B"
+
+    def post(self, role: str, count: int, taps: tuple[Tap, ...]) -> Pass:
+        """Return a draw of the post's noise."""
+        return _drawn(post(*self._moments, self.size, self.inputs.seed, role), count, taps)
+
+    @property
+    def _moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        return self.inputs.identity.mean, self.inputs.identity.std
+
+    @cached_property
+    def sensitivity(self) -> dict[str, Pass]:
+        """The post's noise in other forms, by name."""
+        moments, seed = self._moments, self.inputs.seed
+        noises = {
+            "clipped to [0, 1]": post_clipped(*moments, self.size, seed, "B"),
+            "clipped and rounded to 8 bits": post_rounded(*moments, self.size, seed, "B"),
+        }
+        if self.size > 32:
+            noises["drawn at 32 pixels, then resized"] = post(*moments, 32, seed, "B")
+        return {form: _drawn(noise, SENSITIVITY) for form, noise in noises.items()}
+
+    def published(self, taps: tuple[Tap, ...]) -> dict[str, Pass]:
+        """Return draws of noises that others told from CIFAR-10's images, by the names that they have there."""
+        given = (self.size, self.inputs.seed, "B", len(self.inputs.identity.mean))
+        noises = {
+            HENDRYCKS_GAUSSIAN: hendrycks_gaussian(*given),
+            ODIN_GAUSSIAN: odin_gaussian(*given),
+            ODIN_UNIFORM: odin_uniform(*given),
+        }
+        return {name: _drawn(noise, PUBLISHED, taps) for name, noise in noises.items()}
+
+    @cached_property
+    def settings(self) -> Pass:
+        """The registered family of noises, some images of each setting."""
+        seed = self.inputs.seed
+        # A second look takes the settings that come after those of the first.
+        drawn = draw_settings((1 + self.times) * SETTINGS, seed)[-max(1, self.times) * SETTINGS :]
+        noises = tuple(each.noise(*self._moments, self.size, seed) for each in drawn)
+        source = {"settings": [noise.key() for noise in noises], "each": PER_SETTING}
+        label = f"{len(noises)} {'more ' if self.times else ''}settings of noise"
+        return Pass(label, source, len(noises) * PER_SETTING, lambda: SettingsInTurn(noises, PER_SETTING))
+
+    @cached_property
+    def spectra(self) -> dict[float, tuple[Pass, Pass]]:
+        """White and 1/f² noise by β: the draws that choose a class, and those that test."""
+
+        def draw(beta: float, role: str, count: int) -> Pass:
+            return _drawn(spectral(beta, *self._moments, self.size, self.inputs.seed, role), count)
+
+        tests = f"P8/{self.testing}", max(1, self.times) * SPECTRUM_B
+        return {beta: (draw(beta, "P8/A", SPECTRUM_A), draw(beta, *tests)) for beta in (0.0, 2.0)}
+
+
+def _drawn(noise: Noise, count: int, taps: tuple[Tap, ...] = ("logits",)) -> Pass:
+    return Pass(noise.describe(), {**noise.key(), "count": count}, count, lambda: noise, taps)

@@ -1,0 +1,140 @@
+"""What the claims about one network pass through it: test images, training images, draws of noise, doses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from why_bird.errors import Unavailable
+from why_bird.images.select import balanced_sample
+from why_bird.measure.dose_response import DosePasses, dose_passes
+from why_bird.measure.inputs import Inputs
+from why_bird.measure.noise_passes import NoisePasses
+from why_bird.measure.passes import Pass
+from why_bird.measure.renormalised import RenormalisedPass, renormalised_pass
+from why_bird.measure.shuffled import shuffled_pass
+from why_bird.measure.taps import Tap
+from why_bird.networks.network import Network
+
+__all__ = ["NOISE_A", "NOISE_B", "TEST", "TRAINING", "UNSEEN", "PlannedPasses"]
+
+NOISE_A, NOISE_B, TEST, FEW_TEST, TRAINING, UNSEEN = 2_000, 5_000, 10_000, 2_000, 10_000, 8_000
+
+Split = Literal["train", "test"]
+
+
+@dataclass(eq=False)
+class PlannedPasses:
+    """The passes of one network. Nothing passes yet: each is an identity for the store, and a way to read it.
+
+    Parameters
+    ----------
+    network : Network
+        Names the classes and the size of its input.
+    inputs : Inputs
+    times : int, default 0
+        0 for the first look; else the noise that tests is fresh, and as many times as much of it.
+    """
+
+    network: Network
+    inputs: Inputs
+    times: int = 0
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names of the network."""
+        return self.network.classes
+
+    @cached_property
+    def taps(self) -> tuple[Tap, ...]:
+        """What is kept of a pass; of a network without a linear head its predictions alone."""
+        return ("logits", "features", "stages") if self.network.head else ("logits",)
+
+    @cached_property
+    def draws(self) -> NoisePasses:
+        """Draws of noise at the size that the network takes."""
+        return NoisePasses(self.inputs, self.network.preprocess.size, self.times)
+
+    @cached_property
+    def test(self) -> Pass:
+        """Test images of the network's classes."""
+        return self._sample("test", self.classes, TEST, "test images", self.taps)
+
+    @cached_property
+    def few_test(self) -> Pass:
+        """The first of them, of each class by content hash, for the untrained twin."""
+        return self._sample("test", self.classes, FEW_TEST, "test images", self.taps)
+
+    @cached_property
+    def training(self) -> Pass:
+        """A class-balanced sample of the training images, by content hash."""
+        return self._sample("train", self.classes, TRAINING, "training images", self.taps)
+
+    def _sample(self, split: Split, classes: tuple[str, ...], at_most: int, label: str, taps: tuple[Tap, ...]) -> Pass:
+        images = self.inputs.images
+        source = {"images": getattr(self.inputs.identity, split), "classes": list(classes), "at_most": at_most}
+        if images is None:
+            return Pass(label, source, at_most, None, taps)
+        chosen = balanced_sample(getattr(images, split), classes, at_most)
+        return Pass(label, source, len(chosen), lambda: chosen, taps)
+
+    @property
+    def unseen_classes(self) -> tuple[str, ...]:
+        """Classes of the image set that the network does not know."""
+        return tuple(name for name in self.inputs.identity.classes if name not in self.classes)
+
+    @cached_property
+    def unseen(self) -> Pass:
+        """Test images of the classes that the network does not know, labelled by their place among those.
+
+        Raises
+        ------
+        Unavailable
+            If it knows all of them.
+        """
+        if not self.unseen_classes:
+            raise Unavailable("the images hold no class that the network does not know")
+        label = "test images of classes that the network never saw"
+        return self._sample("test", self.unseen_classes, UNSEEN, label, ("logits",))
+
+    @cached_property
+    def noise_a(self) -> Pass:
+        """The draws that choose."""
+        return self.draws.post("A", NOISE_A, self.taps)
+
+    @cached_property
+    def noise_b(self) -> Pass:
+        """The draws that test."""
+        return self.draws.post(self.draws.testing, max(1, self.times) * NOISE_B, self.taps)
+
+    @cached_property
+    def published(self) -> dict[str, Pass]:
+        """Draws of noises that others told from images."""
+        taps: tuple[Tap, ...] = tuple(tap for tap in self.taps if tap != "stages")
+        return self.draws.published(taps)
+
+    @property
+    def detected(self) -> dict[str, Pass]:
+        """Every noise that detectors are to tell from test images, by name."""
+        return {"noise-A": self.noise_a, "noise-B": self.noise_b, **self.published}
+
+    @cached_property
+    def shuffled(self) -> Pass:
+        """Test images whose patches changed places."""
+        return shuffled_pass(self.inputs, self.classes)
+
+    @cached_property
+    def renormalised(self) -> RenormalisedPass:
+        """Noise and test images, with normalisation statistics estimated anew."""
+        return renormalised_pass(self.test, self.noise_a, self.noise_b, self.classes)
+
+    def doses(self, target: int) -> DosePasses:
+        """Return test images of other classes than a target's, under growing doses of a change."""
+        if target not in self._doses:
+            self._doses[target] = dose_passes(self.inputs, self.classes, target)
+        return self._doses[target]
+
+    @cached_property
+    def _doses(self) -> dict[int, DosePasses]:
+        return {}

@@ -1,0 +1,173 @@
+"""The post's distance graph: ten classes and noise, d(v, w) = ½(1 − cos(v, w)) between mean features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.errors import Unavailable
+from why_bird.measure.group_means import GroupMeans, Products, group_means
+
+__all__ = ["Proximity", "bottleneck", "cosine_distances", "measure_proximity", "spanning_tree"]
+
+Array = NDArray[np.float64]
+
+LARGEST = 2**31
+"""Bytes that the distances with each image left out may take: so many of 130 classes and 15,000 images."""
+
+_ROUNDING = 1e-12
+"""Squared length, of the largest one, below which a centred mean is what rounding left of a difference."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proximity:
+    """Distances between the K classes and noise, and the same with each image left out.
+
+    Noise is the last row and column.
+
+    Parameters
+    ----------
+    distances : (K + 1, K + 1) float64 array
+    replicates : tuple of (n_g, K + 1, K + 1) float64 arrays
+        For each class, then for noise: the distances with each of its images left out in turn.
+    """
+
+    distances: Array
+    replicates: tuple[Array, ...]
+
+    @property
+    def noise(self) -> int:
+        """Index of noise."""
+        return len(self.distances) - 1
+
+
+def cosine_distances(products: Products, *, centred: bool) -> Array:
+    """Return ½(1 − cos) between group means; the last group is noise, the others are classes.
+
+    Parameters
+    ----------
+    products : Products
+        Of K classes and noise, (..., K + 1, K + 1).
+    centred : bool
+        Whether the balanced mean μ₀ of the class means is taken off every vector first. Features after
+        a ReLU are positive, so that raw cosines are all close to 1.
+
+    Returns
+    -------
+    (..., K + 1, K + 1) float64 array
+        Between 0 (same direction) and 1 (opposite).
+
+    Raises
+    ------
+    Unavailable
+        If a mean has no direction: it is zero, or with centring μ₀, up to rounding.
+    """
+    gram = products.gram
+    largest = np.diagonal(gram, axis1=-2, axis2=-1).max(-1, keepdims=True)
+    if centred:
+        origin = gram[..., :-1].mean(-1, keepdims=True)
+        gram = gram - origin - np.swapaxes(origin, -1, -2) + origin[..., :-1, :].mean(-2, keepdims=True)
+    squared = np.diagonal(gram, axis1=-2, axis2=-1)
+    if not (squared > _ROUNDING * largest).all():
+        origin_name = "the mean of the class means" if centred else "zero"
+        raise Unavailable(f"the mean feature vector of a class or of noise is {origin_name}, so it has no direction")
+    norm = np.sqrt(squared)
+    cosine = gram / (norm[..., :, None] * norm[..., None, :])
+    return np.asarray(0.5 * (1 - np.clip(cosine, -1, 1)))
+
+
+def bottleneck(distances: Array, start: int, end: int) -> Array:
+    """Return the bottleneck of the best path between two nodes that does not use their own edge.
+
+    The bottleneck of a path is its longest edge; the best path has the shortest one. The minimum
+    spanning tree holds the edge (start, end) exactly when the edge is shorter than this.
+
+    Parameters
+    ----------
+    distances : (..., N, N) float64 array
+    start, end : int
+
+    Returns
+    -------
+    (...) float64 array
+
+    Notes
+    -----
+    Floyd's algorithm over (min, max) instead of (min, +): Pollack, M. (1960), "The maximum capacity
+    through a network", Operations Research 8, 733–736.
+
+    Examples
+    --------
+    >>> distances = np.array([[0, 1, 5], [1, 0, 2], [5, 2, 0.0]])
+    >>> float(bottleneck(distances, 0, 2))  # by way of 1
+    2.0
+    """
+    path = distances.copy()
+    path[..., start, end] = path[..., end, start] = np.inf
+    for via in range(path.shape[-1]):
+        np.minimum(path, np.maximum(path[..., :, via, None], path[..., None, via, :]), out=path)
+    return np.asarray(path[..., start, end])
+
+
+def spanning_tree(distances: Array, names: tuple[str, ...]) -> list[tuple[str, str, float]]:
+    """Return the edges of the minimum spanning tree, shortest first.
+
+    Parameters
+    ----------
+    distances : (N, N) float64 array
+    names : tuple of str
+        Name of each node.
+
+    Examples
+    --------
+    >>> spanning_tree(np.array([[0, 1, 5], [1, 0, 2], [5, 2, 0.0]]), ("cat", "dog", "noise"))
+    [('cat', 'dog', 1.0), ('dog', 'noise', 2.0)]
+    """
+    graph = nx.Graph()
+    for i, first in enumerate(names):
+        for j in range(i):
+            graph.add_edge(names[j], first, weight=float(distances[i, j]))
+    edges = nx.minimum_spanning_edges(graph, data=True)
+    return sorted(((a, b, data["weight"]) for a, b, data in edges), key=lambda edge: edge[2])
+
+
+def measure_proximity(
+    features: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    noise: NDArray[np.floating],
+    *,
+    centred: bool = True,
+) -> Proximity:
+    """Measure the distances of the graph, and how they hang on each image.
+
+    Parameters
+    ----------
+    features : (N, D) array
+        Of test images.
+    labels : (N,) array
+        Their true classes, 0 … K − 1, each at least twice.
+    noise : (M, D) array
+        Features of noise images.
+    centred : bool, default True
+        See :func:`cosine_distances`.
+
+    Raises
+    ------
+    Unavailable
+        If a mean has no direction, or there are so many classes that the replicates would not fit into memory.
+    ValueError
+        If a class, or noise, has fewer than two images.
+    """
+    needed = (len(labels) + len(noise)) * (int(labels.max()) + 2) ** 2 * 8
+    if needed > LARGEST:
+        raise Unavailable(
+            f"the distances between {int(labels.max()) + 1:,} classes, with each image left out in turn, would take "
+            f"{needed / 2**30:,.0f} GiB"
+        )
+    classes = int(labels.max()) + 1
+    groups: GroupMeans = group_means([*(features[labels == c] for c in range(classes)), noise])
+    replicates = tuple(cosine_distances(products, centred=centred) for products in groups.left_out())
+    return Proximity(cosine_distances(groups.products, centred=centred), replicates)

@@ -1,0 +1,106 @@
+"""Where on the way through a network noise becomes its class: the distance graph at every stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.errors import Unavailable
+from why_bird.measure.entry import Arrays
+from why_bird.measure.passes import Pass, answers, stage_entries, stage_means
+from why_bird.measure.proximity import measure_proximity
+from why_bird.measure.store import Key, Store
+from why_bird.measure.stored import Stored
+from why_bird.networks.network import Network
+
+__all__ = ["StageContrasts", "measure_stages"]
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StageContrasts:
+    """d(noise, c) − d(noise, target) at every stage, with what a jackknife needs.
+
+    Parameters
+    ----------
+    names : tuple of S str
+        The stages, from the pixels to the penultimate features; only the latter of another than a ResNet.
+    distances : (S, K) float64 array
+        Centred cosine distance from noise to each class.
+    contrasts : (S, K) float64 array
+        Each class's distance minus the target's; 0 for the target itself.
+    spreads : (S, K + 1, K) float64 array
+        For each stratum (class, then noise): Σᵢ(θ₍₋ᵢ₎ − their mean)² over its delete-one replicates.
+    sizes : (K + 1,) int64 array
+        Images in each stratum.
+    """
+
+    names: tuple[str, ...]
+    distances: NDArray[np.float64]
+    contrasts: NDArray[np.float64]
+    spreads: NDArray[np.float64]
+    sizes: NDArray[np.int64]
+
+
+def measure_stages(
+    network: Network, test: Pass, noise: Pass, target: int, classes: tuple[str, ...]
+) -> Stored[StageContrasts]:
+    """Return the entry of the contrasts of every stage; of images that are missing, or a class without, there is none.
+
+    Parameters
+    ----------
+    network : Network
+    test, noise : Pass
+        Test images and noise.
+    target : int
+        The class of noise.
+    classes : tuple of K str
+    """
+    test_said, noise_said = answers(network, test), answers(network, noise)
+
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        images, draws = test_said.get(store), noise_said.get(store)
+        if images.features is None or draws.features is None or images.truth is None:
+            raise Unavailable("the network does not end in a linear layer, so it has no features")
+        counts = np.bincount(images.truth, minlength=len(classes))
+        if counts.min() < 2:
+            scarce = classes[int(counts.argmin())]
+            raise Unavailable(f"the class {scarce} has {counts.min()} test images: a jackknife needs at least 2")
+        pairs: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        noise_stages = stage_means(network, noise, store)
+        for name, means in stage_means(network, test, store).items():
+            # The last stage, pooled, is what enters the head of a ResNet.
+            if name != "layer4":
+                pairs[name] = (means, noise_stages[name])
+        pairs["penultimate"] = (images.features, draws.features)
+        rows: dict[str, list[NDArray[Any]]] = {"distances": [], "contrasts": [], "spreads": []}
+        for of_images, of_noise in pairs.values():
+            graph = measure_proximity(of_images, images.truth, of_noise)
+            to_noise = graph.distances[graph.noise, :-1]
+            left_out = [replicate[:, graph.noise, :-1] for replicate in graph.replicates]
+            contrasts = [each - each[:, target, None] for each in left_out]
+            rows["distances"].append(to_noise)
+            rows["contrasts"].append(to_noise - to_noise[target])
+            rows["spreads"].append(np.stack([((each - each.mean(0)) ** 2).sum(0) for each in contrasts]))
+        sizes = np.array([*counts, len(draws)], dtype=np.int64)
+        names = np.array([name.encode() for name in pairs], dtype="S16")
+        return {**{name: np.stack(row) for name, row in rows.items()}, "sizes": sizes, "names": names}
+
+    parts: dict[str, Any] = {"network": network.key, "images": test.source, "noise": noise.source, "target": target}
+    needs: tuple[Stored[Any], ...] = (
+        test_said,
+        noise_said,
+        *stage_entries(network, test),
+        *stage_entries(network, noise),
+    )
+    return Stored(Key("stage-contrasts", VERSION, parts), _read, compute, needs=needs)
+
+
+def _read(arrays: Arrays) -> StageContrasts:
+    names = tuple(name.decode() for name in np.array(arrays["names"]))
+    return StageContrasts(names, *(np.array(arrays[name]) for name in ("distances", "contrasts", "spreads", "sizes")))

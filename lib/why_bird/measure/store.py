@@ -1,0 +1,271 @@
+"""The store: a measurement is read from the user's cache, else as shipped, else computed once."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from why_bird.errors import BadInput, Unavailable
+from why_bird.measure.entry import JSON, Arrays, DamageError, Key, remove, scratch_folder, seal, unseal
+from why_bird.measure.inputs import NEEDS_IMAGES
+from why_bird.progress import SILENT, Progress
+
+__all__ = ["Compute", "Count", "Entry", "Key", "Origin", "Receipt", "Store"]
+
+Origin = Literal["cache", "shipped", "computed"]
+Compute = Callable[[Path], Arrays]
+"""Makes the arrays. In the folder it is given it may build large ones as memory-mapped ``<name>.npy``."""
+Count = int | Callable[[Arrays], int]
+"""How many images it passes through a network, or what tells it from the arrays."""
+
+_FOLDER = "measurements"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A measurement.
+
+    Parameters
+    ----------
+    arrays : mapping of str to array
+        Memory-mapped, read-only. Shipped floats may have 16 bits: whoever calculates with them casts up.
+    origin : {"cache", "shipped", "computed"}
+        Where it came from.
+    seconds : float
+        What it took to compute, whenever that was.
+    images : int
+        How many images went through a network for it, whenever that was.
+    made : str
+        When, in ISO 8601 (UTC).
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    origin: Origin
+    seconds: float
+    images: int
+    made: str
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.arrays[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What one measurement cost this run.
+
+    Parameters
+    ----------
+    key : Key
+    origin : {"cache", "shipped", "computed"}
+    images : int
+        Images passed through a network in this process, 0 unless computed.
+    seconds : float
+        Seconds this process needed, also to read or to wait for another worker.
+    """
+
+    key: Key
+    origin: Origin
+    images: int
+    seconds: float
+
+
+def _silent(message: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(slots=True, eq=False)
+class Store:
+    """Read-through layers: the user's cache, what is shipped, the computation.
+
+    Every worker may have its own store on the same folders: a lock for each key lets one of them
+    compute while the others wait for its result.
+
+    Parameters
+    ----------
+    cache : Path
+        Writable; entries go into ``cache/measurements``. It is made when something is written.
+    reference : Path, optional
+        Read-only; entries are sought in ``reference/measurements``.
+    progress : Progress
+        Kept for those who compute.
+    warn : callable
+        Told once of every damaged entry.
+
+    Attributes
+    ----------
+    ledger : list of Receipt
+        One for each measurement that was asked for, in order of the first asking.
+    """
+
+    cache: Path
+    reference: Path | None = None
+    progress: Progress = SILENT
+    warn: Callable[[str], None] = _silent
+    ledger: list[Receipt] = field(default_factory=list, init=False)
+    _proved: set[Path] = field(default_factory=set, init=False)
+    _warned: set[Path] = field(default_factory=set, init=False)
+
+    def get(
+        self,
+        key: Key,
+        compute: Compute | None,
+        *,
+        images: Count = 0,
+        reason: str = NEEDS_IMAGES,
+    ) -> Entry:
+        """Return a measurement, computing it where no layer has it.
+
+        Parameters
+        ----------
+        key : Key
+        compute : callable or None
+            None where it cannot be computed.
+        images : int or callable, default 0
+            How many images the computation passes through a network, for the ledger; or what tells it from the
+            arrays, where nobody knows before.
+        reason : str
+            Why it cannot be computed.
+
+        Raises
+        ------
+        Unavailable
+            If no layer has it and ``compute`` is None.
+        BadInput
+            If the cache cannot be written.
+        """
+        started = time.perf_counter()
+        entry = self._find(key)
+        if entry is None:
+            if compute is None:
+                raise Unavailable(reason)
+            with self._lock(key) as folder:
+                # Another worker may have made it while this one waited.
+                entry = self._read(folder, key, "cache") or self._make(folder, key, compute, images)
+        if all(receipt.key != key for receipt in self.ledger):
+            passed = entry.images if entry.origin == "computed" else 0
+            self.ledger.append(Receipt(key, entry.origin, passed, time.perf_counter() - started))
+        return entry
+
+    def holds(self, key: Key) -> bool:
+        """Return whether a layer has a measurement, so that asking for it computes nothing."""
+        return self._find(key) is not None
+
+    def export(self, keys: Collection[Key], reference: Path, *, half: Collection[str] = ()) -> None:
+        """Write measurements that a layer has into ``reference/measurements``, to be shipped.
+
+        Parameters
+        ----------
+        keys : collection of Key
+        reference : Path
+        half : collection of str
+            Arrays whose floats are rounded to 16 bits.
+
+        Raises
+        ------
+        Unavailable
+            If no layer has one of them.
+        ValueError
+            If a number is too large for 16 bits.
+        """
+        folder = reference / _FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        for key in keys:
+            entry = self._find(key)
+            if entry is None:
+                raise Unavailable(f"{key.name} was not measured yet")
+            arrays = {name: _halve(name, a) if name in half else a for name, a in entry.arrays.items()}
+            about: dict[str, JSON] = {"seconds": entry.seconds, "images": entry.images, "made": entry.made}
+            seal(scratch_folder(folder, key), key, arrays, about)
+
+    def _find(self, key: Key) -> Entry | None:
+        entry = self._read(self.cache / _FOLDER, key, "cache")
+        if entry is None and self.reference is not None:
+            entry = self._read(self.reference / _FOLDER, key, "shipped")
+        return entry
+
+    def _read(self, folder: Path, key: Key, origin: Origin) -> Entry | None:
+        """Return an entry of one layer; a damaged one is reported and as good as none."""
+        path = folder / key.name
+        try:
+            found = unseal(path, key, checksums=path not in self._proved)
+            if found is None:
+                return None
+            arrays, record = found
+            entry = Entry(arrays, origin, float(record["seconds"]), int(record["images"]), str(record["made"]))
+        except (DamageError, KeyError, TypeError, ValueError, OverflowError) as error:
+            if path not in self._warned:
+                self._warned.add(path)
+                self.warn(f"the stored measurement {path} is damaged and is not used: {error}")
+            return None
+        self._proved.add(path)
+        return entry
+
+    def _make(self, folder: Path, key: Key, compute: Compute, images: Count) -> Entry:
+        started = time.perf_counter()
+        with self._disk_errors():
+            scratch = scratch_folder(folder, key)
+        try:
+            with self._disk_errors(errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                arrays = compute(scratch)
+            seconds = time.perf_counter() - started
+            made = datetime.now(UTC).isoformat(timespec="seconds")
+            passed = images(arrays) if callable(images) else images
+            about: dict[str, JSON] = {"seconds": seconds, "images": passed, "made": made}
+            with self._disk_errors():
+                path = seal(scratch, key, arrays, about)
+        finally:
+            if scratch.exists():
+                remove(scratch)
+        # Read back, so that what is judged now is what will be judged from the store tomorrow.
+        self._proved.add(path)
+        entry = self._read(folder, key, "computed")
+        if entry is None:
+            raise BadInput(f"the cache {self.cache} lost {key.name} just after it was written: is its disk sound?")
+        return entry
+
+    @contextmanager
+    def _lock(self, key: Key) -> Iterator[Path]:
+        folder = self.cache / _FOLDER
+        with self._disk_errors():
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / f"{key.name}.lock")
+            lock.acquire()
+        try:
+            yield folder
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _disk_errors(self, *only: int) -> Iterator[None]:
+        """Turn what the disk refuses into one sentence (of a computation, only what says that it is full)."""
+        try:
+            yield
+        except OSError as error:
+            if only and error.errno not in only:
+                raise
+            # numpy says of a disk that becomes full how many numbers it took, and not why it took no more.
+            why = error.strerror or f"it took a part alone, {error}"
+            raise BadInput(
+                f"the cache {self.cache} cannot be written ({why}): "
+                "free space there, or name another folder with --evidence-cache or in WHY_BIRD_CACHE"
+            ) from error
+
+
+def _halve(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind != "f":
+        return array
+    with np.errstate(over="ignore"):
+        rounded = array.astype(np.float16)
+    if not np.array_equal(np.isfinite(rounded), np.isfinite(array)):
+        raise ValueError(f"{name} has numbers beyond {np.finfo(np.float16).max}, too large for 16 bits")
+    return rounded

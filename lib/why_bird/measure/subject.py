@@ -1,0 +1,180 @@
+"""A network under question, and what any claim about it needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from why_bird.errors import Unavailable
+from why_bird.images.published_noise import post
+from why_bird.images.select import chosen_rows
+from why_bird.measure.checks import CHECKED, Check, judge_checks, measure_checks
+from why_bird.measure.dose_checks import stored_dose_zero
+from why_bird.measure.entry import Arrays
+from why_bird.measure.inputs import Inputs
+from why_bird.measure.measurement import Measurable, measurement, stored
+from why_bird.measure.noise_class import NoiseClass, choose_noise_class
+from why_bird.measure.passes import Answers, answers
+from why_bird.measure.planned_passes import FEW_TEST, PlannedPasses
+from why_bird.measure.precision_agreement import Agreement, agreement
+from why_bird.measure.readout import Head
+from why_bird.measure.store import Key, Store
+from why_bird.measure.stored import Readings, Stored
+from why_bird.networks.network import Network, untrained
+
+__all__ = ["Head", "NoiseClass", "Subject"]
+
+_LARGEST_SEED = 2**64 - 1
+"""The largest that PyTorch takes."""
+
+
+class Subject(Measurable):
+    """A network with its measurements, each read from the store or made on first use.
+
+    Parameters
+    ----------
+    network : Network
+    inputs : Inputs
+    store : Store
+    planned : PlannedPasses, optional
+        What passes through the network, where it was chosen already.
+
+    Notes
+    -----
+    Noise-A chooses, noise-B tests. Noise is drawn at the size that the network takes.
+    """
+
+    owner = "network's"
+
+    def __init__(self, network: Network, inputs: Inputs, store: Store, planned: PlannedPasses | None = None) -> None:
+        super().__init__(inputs, store)
+        self.network = network
+        self.planned = planned or PlannedPasses(network, inputs)
+
+    def with_store(self, store: Store) -> Self:
+        """Return the same network with nothing measured yet, on another store."""
+        return type(self)(self.network, self.inputs, store, self.planned)
+
+    def with_draws(self, times: int) -> Self:
+        """Return the same network with so many times as much noise that tests, all of it fresh."""
+        return type(self)(self.network, self.inputs, self.store, replace(self.planned, times=times))
+
+    def class_names(self) -> tuple[str, ...]:
+        """Return the names of the network's classes."""
+        return self.network.classes
+
+    @cached_property
+    def seed_of_initialisation(self) -> int:
+        """Seed of the untrained twin: the one that the network was trained from, where it says so."""
+        try:
+            return min(max(0, int(self.network.metadata.get("seed", "0"))), _LARGEST_SEED)
+        except ValueError:
+            return 0
+
+    @cached_property
+    def untrained(self) -> Subject:
+        """The same architecture before training, from the seed that the checkpoint names, else seed 0."""
+        return Subject(untrained(self.network, self.seed_of_initialisation), self.inputs, self.store)
+
+    @cached_property
+    def in_full_precision(self) -> Subject:
+        """The same network, asked in full precision."""
+        return Subject(replace(self.network, precision="fp32"), self.inputs, self.store)
+
+    @stored(shipped=True)
+    def test_images(self) -> Stored[Answers]:
+        """Answers on the test images: logits, features, labels, truth."""
+        return answers(self.network, self.planned.test)
+
+    @stored(shipped=True)
+    def noise_a(self) -> Stored[Answers]:
+        """Answers on noise-A, the draws that choose."""
+        return answers(self.network, self.planned.noise_a)
+
+    @stored(shipped=True)
+    def noise(self) -> Stored[Answers]:
+        """Answers on noise-B, the draws that test."""
+        return answers(self.network, self.planned.noise_b)
+
+    @cached_property
+    def head(self) -> Head:
+        """The head's weights; Unavailable where the network does not end in a linear layer."""
+        return Head.of(self.network)
+
+    @measurement(fixture="head")
+    def head_with_bias(self) -> Head:
+        """The last linear layer: ``head.logits(features)`` and ``head.labels(features)``, with or without bias."""
+        if not self.network.require_head().has_bias:
+            raise Unavailable("the head has no bias, so it cannot decide anything")
+        return self.head
+
+    @measurement(noise_a)
+    def target(self) -> NoiseClass:
+        """The class that most of noise-A falls into."""
+        return choose_noise_class(self.noise_a.logits, self.classes)
+
+    @measurement(target)
+    def collapse(self) -> NoiseClass:
+        """The same class, where at least half of noise-A falls into it (of a procedure: on average)."""
+        if self.target.share < 0.5:
+            raise Unavailable(
+                f"no collapse to explain: the class of most noise, {self.target.name}, holds {self.target.share:.1%} "
+                "of noise-A, and half is needed"
+            )
+        return self.target
+
+    @measurement(test_images)
+    def accuracy(self) -> float:
+        """Share of the test images that are classified rightly."""
+        return float((self.test_images.labels == self.test_images.truth).mean())
+
+    @stored()
+    def agreement(self) -> Readings[Agreement | None]:
+        """How often half precision gives the label of full precision; None where the network is asked in that."""
+        if self.network.precision == "fp32":
+            return Readings((), lambda _store: None)
+        full = self.in_full_precision
+        few_test = answers(full.network, self.planned.few_test)
+
+        def get(store: Store) -> Agreement:
+            labels = {"noise images": (self.noise_a.labels, full.noise_a.labels)}
+            try:
+                test, in_full = self.test_images, few_test.get(store)
+            except Unavailable:
+                return agreement(labels)  # without test images it is asked of noise alone
+            assert test.truth is not None  # noqa: S101 - test images are labelled
+            few = chosen_rows(test.truth, self.network.classes, self.network.classes, FEW_TEST)
+            return agreement(labels | {"test images": (test.labels[few], in_full.labels)})
+
+        return Readings((answers(full.network, self.planned.noise_a), few_test), get)
+
+    @stored(shipped=True)
+    def dose_zero(self) -> Stored[float]:
+        """Largest change of a logit under dose 0 of every intervention."""
+        return stored_dose_zero(self.in_full_precision.network, self.inputs)
+
+    @stored(shipped=True)
+    def measured_checks(self) -> Stored[dict[str, float]]:
+        """What the manipulation checks measure."""
+        identity, size = self.inputs.identity, self.network.preprocess.size
+        drawn = post(identity.mean, identity.std, size, self.inputs.seed, "A")
+        # Whether it depends on the batch is asked in full precision: the last bits of half precision do.
+        network = self.in_full_precision.network
+
+        def compute(store: Store, _scratch: Path) -> Arrays:
+            found = measure_checks(network, drawn, drawn, store.progress)
+            return {name: np.array(value) for name, value in found.items()}
+
+        parts: dict[str, Any] = {"network": network.key, "noise": self.planned.noise_a.source}
+        key = Key("checks", 1, parts)
+        return Stored(key, lambda arrays: {name: float(each) for name, each in arrays.items()}, compute, images=CHECKED)
+
+    @measurement(measured_checks, agreement)
+    def checks(self) -> list[Check]:
+        """Manipulation checks: whether the network was asked what we think we asked it."""
+        checks = judge_checks(self.measured_checks)
+        return checks if self.agreement is None else [*checks, self.agreement.check]

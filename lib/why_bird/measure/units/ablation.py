@@ -1,0 +1,201 @@
+"""Mean ablation: what a linear head says where some penultimate units are set to their mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.errors import Unavailable
+from why_bird.measure.readout import Head
+
+__all__ = [
+    "SetFalls",
+    "ablated_logits",
+    "ablation_curve",
+    "accuracy_cost",
+    "doubling_counts",
+    "falls_of_set",
+    "falls_of_sets",
+]
+
+Array = NDArray[np.float64]
+Units = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SetFalls:
+    """How far ablating each of S sets takes N images out of a class.
+
+    Parameters
+    ----------
+    per_image : (N,) float64 array
+        Mean over the sets of "in the class before" − "in the class after".
+    per_set : (S,) float64 array
+        The same, mean over the images: by how much the share of the class falls.
+    """
+
+    per_image: Array
+    per_set: Array
+
+
+def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, balanced: Array) -> Array:
+    """Return the logits where some units are set to their balanced mean.
+
+    Parameters
+    ----------
+    head : Head
+    features : (N, D) array
+    units : (m,) int array
+        Each once; none of them leaves every bit of the logits as it is.
+    balanced : (D,) float64 array
+        μ₀.
+
+    Returns
+    -------
+    (N, K) float64 array
+        logits − (f_S − μ₀_S) W_Sᵀ for the set S of units.
+    """
+    return head.logits(features) - _carried(head, features, units, balanced)
+
+
+def _carried(head: Head, features: NDArray[np.floating], units: Units, balanced: Array) -> Array:
+    """Return (N, K) what the units carry of the logits: (f_S − μ₀_S) W_Sᵀ."""
+    return np.asarray((features[:, units].astype(np.float64) - balanced[units]) @ head.weight[:, units].T)
+
+
+def falls_of_set(head: Head, features: NDArray[np.floating], units: Units, balanced: Array, target: int) -> Array:
+    """Return (N,) "in the class before" − "in the class after" of each image: 1 left it, −1 came into it, else 0."""
+    return falls_of_sets(head, features, units[None], balanced, target).per_image
+
+
+def falls_of_sets(
+    head: Head, features: NDArray[np.floating], sets: NDArray[np.int64], balanced: Array, target: int
+) -> SetFalls:
+    """Return how far ablating each of several sets of units takes images out of a class.
+
+    Parameters
+    ----------
+    head : Head
+    features : (N, D) array
+    sets : (S, m) int array
+        Units of each set.
+    balanced : (D,) float64 array
+    target : int
+        The class.
+
+    Raises
+    ------
+    ValueError
+        If there is no image or no set.
+
+    Notes
+    -----
+    One set after the other, so that memory stays at a few N × K numbers.
+    """
+    if not len(features) or not len(sets):
+        raise ValueError(f"falls need an image and a set, not {len(features)} images and {len(sets)} sets")
+    features = features.astype(np.float64)
+    logits = head.logits(features)
+    before = (logits.argmax(1) == target).astype(np.float64)
+    per_image, per_set = np.zeros(len(features)), np.empty(len(sets))
+    for s, units in enumerate(sets):
+        fall = before - ((logits - _carried(head, features, units, balanced)).argmax(1) == target)
+        per_image += fall
+        per_set[s] = fall.mean()
+    return SetFalls(per_image / len(sets), per_set)
+
+
+def accuracy_cost(
+    head: Head,
+    features: NDArray[np.floating],
+    truth: NDArray[np.integer],
+    units: Units,
+    balanced: Array,
+    target: int,
+) -> float:
+    """Return what ablation costs the other classes: their accuracy before − after.
+
+    Parameters
+    ----------
+    head : Head
+    features : (N, D) array
+        Of test images.
+    truth : (N,) int array
+        Their classes.
+    units : (m,) int array
+    balanced : (D,) float64 array
+    target : int
+        Images of this class are left out.
+
+    Raises
+    ------
+    Unavailable
+        If there is no image of another class.
+    """
+    others = truth != target
+    if not others.any():
+        raise Unavailable("there is no test image of another class, so the cost of an ablation cannot be known")
+    kept, classes = features[others], truth[others]
+    after = ablated_logits(head, kept, units, balanced).argmax(1) == classes
+    return float((head.labels(kept) == classes).mean() - after.mean())
+
+
+def doubling_counts(limit: int) -> tuple[int, ...]:
+    """Return 0, 1, 2, 4, … below a limit, and the limit.
+
+    Examples
+    --------
+    >>> doubling_counts(5)
+    (0, 1, 2, 4, 5)
+    """
+    powers = (2**i for i in range(limit.bit_length()))
+    return (0, *(count for count in powers if count < limit), limit) if limit else (0,)
+
+
+def ablation_curve(
+    head: Head,
+    features: NDArray[np.floating],
+    orders: NDArray[np.int64],
+    counts: tuple[int, ...],
+    balanced: Array,
+    target: int,
+) -> Array:
+    """Return the share of a class after ablating the first units of one or several orders.
+
+    Parameters
+    ----------
+    head : Head
+    features : (N, D) array
+    orders : (R, L) int array
+        Units in the order in which they are ablated, such as the strongest first, or one matched set a row.
+    counts : tuple of C int
+        How many, each at most L, ascending; 0 is no ablation at all.
+    balanced : (D,) float64 array
+    target : int
+        The class.
+
+    Returns
+    -------
+    (R, C) float64 array
+
+    Raises
+    ------
+    ValueError
+        If there is no image, or the counts do not ascend from 0 to L at most.
+    """
+    bounds = (0, *counts)
+    if any(low > high for low, high in zip(bounds, counts, strict=False)) or bounds[-1] > orders.shape[1]:
+        raise ValueError(f"counts {counts} have to ascend, and {orders.shape[1]} units can be ablated")
+    if not len(features):
+        raise ValueError("a share needs an image")
+    features = features.astype(np.float64)
+    intact = head.logits(features)
+    shares = np.empty((len(orders), len(counts)))
+    for r, order in enumerate(orders):
+        logits = intact
+        for c, count in enumerate(counts):
+            logits = logits - _carried(head, features, order[bounds[c] : count], balanced)
+            shares[r, c] = (logits.argmax(1) == target).mean()
+    return shares

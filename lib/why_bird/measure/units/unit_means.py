@@ -1,0 +1,116 @@
+"""What the training images say of each penultimate unit: its mean in every class, and the images that excite it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.errors import Unavailable
+from why_bird.images.image_set import ImageSet
+from why_bird.measure.entry import Arrays
+from why_bird.measure.passes import Pass, answers
+from why_bird.measure.store import Key, Store
+from why_bird.measure.stored import Stored
+from why_bird.networks.network import Network
+
+__all__ = ["STRONGEST", "UnitMeans", "measure_unit_means", "strongest_images"]
+
+VERSION = 1
+STRONGEST = 9
+"""How many training images are named for each unit."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitMeans:
+    """Means of D penultimate units over the training images of K classes, and the images that excite each unit most.
+
+    Parameters
+    ----------
+    means : (K, D) float64 array
+        Mean activation over the training images of each class.
+    counts : (K,) int64 array
+        Training images of each class.
+    strongest : (D, 9, 32) uint8 array
+        Content hashes of the images with the largest activations, largest first; fewer than nine where there are
+        fewer images.
+    activations : (D, 9) float32 array
+        Theirs.
+    labels : (D, 9) int64 array
+        Their classes.
+    """
+
+    means: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    strongest: NDArray[np.uint8]
+    activations: NDArray[np.float32]
+    labels: NDArray[np.int64]
+
+    @property
+    def balanced(self) -> NDArray[np.float64]:
+        """(D,) mean of the class means, μ₀: every class weighs the same, however many images it has."""
+        return np.asarray(self.means.mean(0))
+
+
+def strongest_images(
+    features: NDArray[np.floating], digests: NDArray[np.uint8], count: int = STRONGEST
+) -> NDArray[np.int64]:
+    """Return (D, min(count, N)) rows of the images that excite each unit most, largest activation first.
+
+    Equal activations are ordered by content hash, so that neither file order nor labels decide.
+
+    Parameters
+    ----------
+    features : (N, D) array
+    digests : (N, 32) uint8 array
+        Content hash of each image.
+    count : int, default 9
+    """
+    by_content = np.lexsort(digests.T[::-1])
+    order = np.argsort(-features[by_content], axis=0, kind="stable")[:count].T
+    return np.asarray(by_content[order], dtype=np.int64)
+
+
+def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...]) -> Stored[UnitMeans]:
+    """Return the entry of the means of a network's units.
+
+    Parameters
+    ----------
+    network : Network
+    training : Pass
+        Labelled training images, with features.
+    classes : tuple of K str
+
+    Raises
+    ------
+    Unavailable
+        If the network has no linear head.
+    """
+    network.require_head()
+    said, read = answers(network, training), training.read
+
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        found, images = said.get(store), read and read()
+        if found.features is None or found.truth is None or not isinstance(images, ImageSet):
+            raise Unavailable("no features of labelled training images were kept of this network")
+        counts = np.bincount(found.truth, minlength=len(classes))
+        if counts.min() == 0:
+            raise Unavailable(f"the class {classes[int(counts.argmin())]} has no training image, so its units no mean")
+        means = [found.features[found.truth == c].mean(0, dtype=np.float64) for c in range(len(classes))]
+        rows = strongest_images(found.features, images.digests)
+        return {
+            "means": np.stack(means),
+            "counts": counts,
+            "strongest": images.digests[rows],
+            "activations": np.take_along_axis(found.features.T, rows, axis=1),
+            "labels": found.truth[rows],
+        }
+
+    key = Key("unit-means", VERSION, {"network": network.key, "images": training.source})
+    return Stored(key, _read, compute if read else None, needs=(said,))
+
+
+def _read(arrays: Arrays) -> UnitMeans:
+    return UnitMeans(**{name: np.array(value) for name, value in arrays.items()})

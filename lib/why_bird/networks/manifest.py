@@ -1,0 +1,102 @@
+"""What a folder of trained networks holds: replicates of one procedure, each with its seed and accuracy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import reprlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from why_bird.errors import BadInput
+from why_bird.files import write_whole
+from why_bird.networks.model_folder import is_model_folder
+
+__all__ = ["MANIFEST", "add_network", "networks_in"]
+
+MANIFEST = "manifest.json"
+_SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt")
+_LONGEST_SHOWN = 256
+
+
+def add_network(folder: Path, checkpoint: Path, about: Mapping[str, Any]) -> None:
+    """Enter a trained network into the manifest of its folder, in the place of an earlier one of the same file.
+
+    Parameters
+    ----------
+    folder : Path
+    checkpoint : Path
+        Inside the folder.
+    about : mapping
+        JSON-safe: ``recipe`` (hash), ``seed``, ``arm`` and ``test_accuracy``. The file's SHA-256 is added.
+
+    Raises
+    ------
+    BadInput
+        If the manifest that is there cannot be read.
+    """
+    name = checkpoint.relative_to(folder).as_posix()
+    row = {"file": name, "sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(), **about}
+    with FileLock(folder / f".{MANIFEST}.lock"):
+        known = _read(folder / MANIFEST) if (folder / MANIFEST).is_file() else []
+        rows = sorted([row, *(each for each in known if each["file"] != name)], key=lambda each: str(each["file"]))
+        write_whole(folder / MANIFEST, json.dumps({"networks": rows}, indent=1) + "\n")
+
+
+def networks_in(folder: Path) -> tuple[Path, ...]:
+    """Return the checkpoints of a folder: itself where it is one, those of its manifest, else every file that is one.
+
+    Raises
+    ------
+    BadInput
+        If there is none, the manifest cannot be read, or it lists a file that is missing, was changed or lies outside.
+    """
+    if is_model_folder(folder):
+        return (folder,)
+    if not (folder / MANIFEST).is_file():
+        found = tuple(sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES and path.is_file()))
+        if not found:
+            raise BadInput(f"the folder {folder} holds no checkpoint ({', '.join(_SUFFIXES)}): give one that does")
+        return found
+    rows = _read(folder / MANIFEST)
+    if not rows:
+        raise BadInput(f"{folder / MANIFEST} lists no network: remove it, or train into this folder")
+    return tuple(_listed(folder, row) for row in rows)
+
+
+def _listed(folder: Path, row: Mapping[str, Any]) -> Path:
+    name: str = row["file"]
+    path = folder / name
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        wrong = "lies outside the folder"
+    elif not _is_file(path):
+        wrong = "is missing"
+    elif hashlib.sha256(path.read_bytes()).hexdigest() != row["sha256"]:
+        wrong = "is not the file that was entered there"
+    else:
+        return path
+    shown = name if name.isprintable() and len(name) < _LONGEST_SHOWN else reprlib.repr(name)
+    raise BadInput(f"{folder / MANIFEST} lists {shown}, which {wrong}: restore it, or remove the manifest")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long for any file
+        return False
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["networks"]
+        for row in rows:
+            if not isinstance(row["file"], str) or not isinstance(row["sha256"], str):
+                raise TypeError("a network has a file and its SHA-256")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadInput(
+            f"{path} is not a manifest ({error}): remove it to take the folder's files as they are"
+        ) from None
+    return list(rows)

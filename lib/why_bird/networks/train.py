@@ -1,0 +1,342 @@
+"""Train networks by a named recipe: ``why-bird train``.
+
+A training is resumable: after a kill the same command goes on after the last whole epoch, and ends in
+the same network on the same machine, since every epoch draws its randomness from (seed, epoch) alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import reprlib
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from why_bird.cache import cache_folder
+from why_bird.command_line import BAD_INPUT, Parser
+from why_bird.errors import BadInput
+from why_bird.files import write_whole
+from why_bird.images.decode import open_images
+from why_bird.images.image_set import Images, ImageSet
+from why_bird.images.moments import channel_moments
+from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm
+from why_bird.networks.augment import Augmented
+from why_bird.networks.job import CHECKPOINT, Job, choose_splits, is_finished, read_state, save_state
+from why_bird.networks.manifest import add_network
+from why_bird.networks.recipe import RECIPES
+from why_bird.networks.resnet import STRIDES, resnet18
+from why_bird.networks.weights import round_to_half, save_weights
+from why_bird.progress import SILENT, Progress, bars
+from why_bird.streams import torch_seed
+
+__all__ = ["Job", "train"]
+
+_STATE = "resume.pt"
+_NO_SEED, _MOST_SEEDS = 2**32, 10_000
+
+
+def _has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 in hardware; elsewhere autocast would only be slower."""
+    capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def _precision(device: torch.device) -> torch.autocast:
+    enabled = torch.cuda.is_bf16_supported() if device.type == "cuda" else _has_bfloat16()
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
+
+
+def _initial(job: Job) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(job.seed)
+        module = resnet18(job.recipe.stem, len(job.trained_classes), job.arm.change.arch)
+    if job.init == "imagenet":
+        from torchvision.models import ResNet18_Weights
+
+        try:
+            pretrained = ResNet18_Weights.IMAGENET1K_V1.get_state_dict(progress=True)
+        except OSError as error:
+            raise BadInput(
+                f"the ImageNet weights could not be downloaded ({error}): train with --init random"
+            ) from None
+        own = module.state_dict()
+        module.load_state_dict({k: pretrained[k] if pretrained[k].shape == v.shape else v for k, v in own.items()})
+    return module
+
+
+def _normalisation(images: ImageSet) -> tuple[Tensor, Tensor]:
+    """Return mean and standard deviation of the training images as the checkpoint will state them."""
+    mean, std = (np.round(moment, 6) for moment in channel_moments(images))
+    return torch.tensor(mean), torch.tensor(std)
+
+
+def _open_device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError):
+        raise BadInput(f"no device {name!r} here: leave --device out to train on the processor") from None
+    return device
+
+
+def _check_places(job: Job, size: int) -> None:
+    """Refuse to replace an average over a single place, which would change nothing."""
+    if job.arm.what == "averaging" and size <= STRIDES[job.recipe.stem]:
+        raise BadInput(
+            f"images of {size} pixels leave the last stage of recipe {job.recipe.name} one place, so nothing is "
+            "averaged there: take a recipe of another stem, such as post"
+        )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be made ({error.strerror}): choose another --out") from None
+
+
+def _accuracy(module: nn.Module, images: ImageSet, mean: Tensor, std: Tensor, device: torch.device) -> float:
+    module.eval()
+    right = 0
+    with torch.inference_mode():
+        for start in range(0, len(images), 256):
+            pixels = torch.from_numpy(np.array(images.pixels[start : start + 256])).to(device)
+            batch = (pixels.permute(0, 3, 1, 2).float().div_(255) - mean) / std
+            labels = torch.from_numpy(np.array(images.labels[start : start + 256])).to(device)
+            right += int((module(batch.float()).argmax(1) == labels).sum())
+    return right / len(images)
+
+
+def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> Path:
+    """Train one network and write it with its log, or go on where an earlier run was ended.
+
+    Parameters
+    ----------
+    job : Job
+    images : Images
+        All classes; those of the job are taken out of them. The test images are never changed.
+    out : Path
+        ``out/<job name>`` receives ``network.safetensors``, ``log.jsonl`` and ``training.json``, and the folder
+        of all networks of the procedure, above it, their ``manifest.json``.
+    progress : Progress
+        Shows each epoch.
+
+    Returns
+    -------
+    Path
+        The 16-bit checkpoint. Its accuracy is measured on the test images after rounding to 16 bits.
+
+    Raises
+    ------
+    BadInput
+        If a class is missing or named twice, a class to be changed is none of the job's, there is less than a
+        batch of images, the device is not there, or the folder holds a training of another job or one that cannot
+        be read.
+    """
+    recipe, folder = job.recipe, out / job.name
+    checkpoint = folder / CHECKPOINT
+    training, test = choose_splits(job, images)
+    identity = {"recipe": recipe.hash(), "job": job.name, "train": training.hash}
+    if is_finished(folder, identity):
+        _enter(job, out)
+        return checkpoint
+    device = _open_device(job.device)
+    _check_places(job, training.pixels.shape[1])
+    change = job.arm.change
+    shown = job.arm.pixels(training, job.seed)
+    _make_folder(folder)
+    # Of the unchanged images: so networks of every arm see their inputs through one and the same preprocessing.
+    mean, std = (v.float().view(3, 1, 1).to(device) for v in _normalisation(training))
+    batches = Augmented(shown, training.labels, recipe.padding, device, changes=change.augments)
+    del shown  # a changed copy need not stay beside the padded one
+    module = _initial(job).to(device)
+    module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.SGD(
+        module.parameters(), recipe.peak, recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True
+    )
+    per_epoch = len(batches) // recipe.batch
+    steps = per_epoch * recipe.epochs
+    log: list[dict[str, float]] = []
+    saved = read_state(folder / _STATE, identity, device)
+    if saved is not None:
+        module.load_state_dict(saved["module"])
+        optimizer.load_state_dict(saved["optimizer"])
+        log = saved["log"]
+    for epoch in range(len(log), recipe.epochs):
+        began, size = time.monotonic(), recipe.size(epoch, batches.size)
+        loss_sum, right = torch.zeros((), device=device), torch.zeros((), device=device)
+        module.train()
+        noise = torch.Generator(device).manual_seed(torch_seed(job.seed, "training", "noise", epoch))
+        with progress(f"{job.name} epoch {epoch + 1}/{recipe.epochs}", per_epoch * recipe.batch) as advance:
+            for i, (pixels, labels) in enumerate(batches.epoch(job.seed, epoch, recipe.batch)):
+                batch = (pixels - mean) / std
+                if change.noise:
+                    batch, labels = _with_noise(batch, labels, change.noise, len(job.trained_classes), noise)
+                if size != batches.size:
+                    batch = nn.functional.interpolate(batch, size=size, mode="bilinear", antialias=True)
+                for group in optimizer.param_groups:
+                    group["lr"] = recipe.rate(epoch * per_epoch + i, steps)
+                with _precision(device):
+                    logits = module(batch.contiguous(memory_format=torch.channels_last))
+                    loss = nn.functional.cross_entropy(logits.float(), labels)
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                loss_sum += loss.detach()
+                right += (logits.detach().argmax(1) == labels)[: recipe.batch].sum()
+                advance(recipe.batch)
+        row = {
+            "epoch": epoch + 1,
+            "size": size,
+            "loss": float(loss_sum) / per_epoch,
+            "training_accuracy": float(right) / (per_epoch * recipe.batch),
+        }
+        if not np.isfinite(row["loss"]):
+            raise BadInput(f"{job.name}: the loss is not finite in epoch {epoch + 1}: lower the recipe's peak rate")
+        if size == batches.size and (epoch + 1) % 4 == 0:
+            row["test_accuracy"] = _accuracy(module, test, mean, std, device)
+        row["seconds"] = time.monotonic() - began
+        log.append(row)
+        _report(job, log)
+        state = {"module": module.state_dict(), "optimizer": optimizer.state_dict(), "log": log, "identity": identity}
+        save_state(folder / _STATE, state)
+    half = round_to_half(module.state_dict())
+    module.load_state_dict(half)
+    accuracy = _accuracy(module, test, mean, std, device)
+    metadata = {
+        "arch": change.arch,
+        "stem": recipe.stem,
+        "classes": json.dumps(job.trained_classes),
+        "mean": json.dumps([round(float(v), 6) for v in mean.flatten()]),
+        "std": json.dumps([round(float(v), 6) for v in std.flatten()]),
+        "size": str(batches.size),
+        "interpolation": "bilinear",
+        "recipe": recipe.hash(),
+        "recipe_name": recipe.name,
+        "seed": str(job.seed),
+        "init": job.init,
+        "arm": job.arm.name,
+        "images": training.hash,
+    }
+    save_weights(checkpoint, half, metadata)
+    (folder / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in log))
+    document = {
+        "job": job.name,
+        "recipe": {**asdict(recipe), "hash": recipe.hash()},
+        "seed": job.seed,
+        "arm": job.arm.name,
+        "classes": job.trained_classes,
+        "init": job.init,
+        "device": job.device,
+        "precision": "bfloat16 autocast" if _precision(device)._enabled else "float32",
+        "test_accuracy": accuracy,
+        "train_images": {"hash": training.hash, "n": len(training)},
+        "test_images": {"hash": test.hash, "n": len(test)},
+        "sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
+        "seconds": sum(row["seconds"] for row in log),
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+    }
+    # Written last and whole: this file says that the training is finished.
+    write_whole(folder / "training.json", json.dumps(document, indent=2) + "\n")
+    (folder / _STATE).unlink(missing_ok=True)
+    _enter(job, out)
+    print(f"{job.name}: {accuracy:.2%} of the test images, in 16 bits: {checkpoint}", flush=True)
+    return checkpoint
+
+
+def _with_noise(
+    images: Tensor, labels: Tensor, share: float, classes: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Add images of Gaussian noise, whose mean and standard deviation are the training images', with random labels."""
+    count = max(1, round(share * len(images)))
+    noise = torch.randn((count, *images.shape[1:]), generator=generator, device=images.device)
+    drawn = torch.randint(classes, (count,), generator=generator, device=images.device)
+    return torch.cat([images, noise]), torch.cat([labels, drawn])
+
+
+def _enter(job: Job, out: Path) -> None:
+    """Enter a finished network into the manifest of its procedure."""
+    content = json.loads((out / job.name / "training.json").read_text(encoding="utf-8"))
+    about = {"recipe": content["recipe"]["hash"], **{key: content[key] for key in ("seed", "arm", "test_accuracy")}}
+    add_network(out / job.procedure, out / job.name / CHECKPOINT, about)
+
+
+def _report(job: Job, log: list[dict[str, float]]) -> None:
+    row, recipe = log[-1], job.recipe
+    # Later epochs may be larger than those seen: cost goes with the number of pixels.
+    full = max(r["size"] for r in log)
+    area = sum(r["size"] ** 2 for r in log)
+    ahead = sum(recipe.size(e, int(full)) ** 2 for e in range(len(log), recipe.epochs))
+    left = sum(r["seconds"] for r in log) / area * ahead
+    tested = f", test {row['test_accuracy']:.2%}" if "test_accuracy" in row else ""
+    print(
+        f"{job.name}: epoch {len(log)}/{recipe.epochs}, loss {row['loss']:.3f}, training "
+        f"{row['training_accuracy']:.2%}{tested}, {row['seconds']:.0f} s, about {left / 60:.0f} min to go",
+        flush=True,
+    )
+
+
+def _seeds(text: str) -> list[int]:
+    first, dash, last = text.partition("-")
+    try:
+        start, end = int(first), int(last if dash else first)
+    except ValueError:
+        start, end = 1, 0
+    if not 0 <= start <= end < _NO_SEED or end - start >= _MOST_SEEDS:
+        raise argparse.ArgumentTypeError(f"{reprlib.repr(text)} is not a seed (3) or a range of seeds (0-9)")
+    return list(range(start, end + 1))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="why-bird train", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--images", required=True, help="folder of images, or the word download")
+    parser.add_argument("--out", type=Path, default=Path("runs"), help="where the networks go (default: runs)")
+    parser.add_argument("--recipe", choices=sorted(RECIPES), default="post", help="a named recipe (default: post)")
+    parser.add_argument("--classes", help="train on these only, such as cat,dog (default: all)")
+    parser.add_argument("--seeds", type=_seeds, default=[0], help="a seed (3) or a range (0-9); one network each")
+    parser.add_argument("--init", choices=["random", "imagenet"], default="random", help="weights to start from")
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--without", metavar="SUSPECT", help=f"take this out of the training: {', '.join(WITHOUT)}")
+    change.add_argument(
+        "--with",
+        dest="added",
+        metavar="CHANGE",
+        help=f"put this into the training: {', '.join(WITH)}; with class names after a colon, as in detail:frog",
+    )
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu, cuda, …")
+    parser.add_argument("--cache", type=Path, help="where decoded images are kept (default: the user's cache)")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit code (0, or 4 for bad input)."""
+    options = _parser().parse_args(arguments)
+    show = bars if sys.stderr.isatty() else SILENT
+    try:
+        arm = PLAIN
+        if options.without is not None:
+            arm = Arm.parse("without", options.without)
+        elif options.added is not None:
+            arm = Arm.parse("with", options.added)
+        images = open_images(options.images, options.cache or cache_folder(), show)
+        asked = tuple(name.strip() for name in options.classes.split(",")) if options.classes else None
+        for seed in options.seeds:
+            classes = asked or images.train.classes
+            job = Job(RECIPES[options.recipe], seed, classes, options.init, options.device, arm)
+            train(job, images, options.out, show)
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

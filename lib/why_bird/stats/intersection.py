@@ -1,0 +1,112 @@
+"""Several contrasts that must all hold: the intersection–union test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from why_bird.stats.estimate import Estimate, Scale
+
+__all__ = ["Intersection"]
+
+
+@dataclass(frozen=True, slots=True)
+class Intersection(Estimate):
+    """The smallest of m quantities: "it exceeds every other" says that this one is above the threshold.
+
+    Parameters
+    ----------
+    parts : tuple of (str, Estimate)
+        Name and estimate of each contrast, at least one, all of one unit.
+
+    Notes
+    -----
+    lower(α) is the smallest of the parts' lower bounds at α: all must hold, so each is tested at full α.
+    upper(α) is the smallest of their upper bounds at α/m: one that falls short is enough, so that is
+    corrected for the choice among m. p is the largest of the parts' p-values.
+
+    References
+    ----------
+    Berger, R. L. (1982), Technometrics 24, 295–300.
+
+    Examples
+    --------
+    >>> from why_bird.stats import Proportion
+    >>> Intersection((("cat", Proportion(9, 10, "images")), ("dog", Proportion(5, 10, "images")))).weakest
+    'dog'
+    """
+
+    parts: tuple[tuple[str, Estimate], ...]
+
+    def __post_init__(self) -> None:
+        parts = tuple((str(name), part) for name, part in self.parts)
+        if not parts:
+            raise ValueError("an intersection needs at least one part")
+        if len({name for name, _ in parts}) < len(parts):
+            raise ValueError(f"the parts of an intersection need names of their own, not {[n for n, _ in parts]}")
+        if len({part.unit for _, part in parts}) > 1:
+            raise ValueError(f"the parts of an intersection need one unit, not {sorted({p.unit for _, p in parts})}")
+        object.__setattr__(self, "parts", parts)
+
+    @property
+    def weakest(self) -> str:
+        """Name of the part with the smallest value."""
+        return min(self.parts, key=lambda part: part[1].value)[0]
+
+    @property
+    def _weakest(self) -> Estimate:
+        return dict(self.parts)[self.weakest]
+
+    @property
+    def value(self) -> float:
+        """Smallest of the parts' values."""
+        return self._weakest.value
+
+    @property
+    def n(self) -> int:
+        """Number of units behind the weakest part."""
+        return self._weakest.n
+
+    @property
+    def unit(self) -> str:
+        """What was counted."""
+        return self._weakest.unit
+
+    @property
+    def method(self) -> str:
+        """Name of the test."""
+        return f"{self._weakest.method}, intersection–union of {len(self.parts)}"
+
+    @property
+    def variance(self) -> float | None:
+        """Sampling variance of the weakest part."""
+        return self._weakest.variance
+
+    @property
+    def null(self) -> float | None:
+        """Value where the weakest contrast shows no effect."""
+        return self._weakest.null
+
+    @property
+    def scale(self) -> Scale:
+        """Scale of the weakest part."""
+        return self._weakest.scale
+
+    @property
+    def note(self) -> str:
+        """Which part is the weakest."""
+        extra = self._weakest.note
+        return f"weakest: {self.weakest}" + (f"; {extra}" if extra else "")
+
+    def _lower(self, alpha: float) -> float:
+        return min(part.lower(alpha) for _, part in self.parts)
+
+    def _upper(self, alpha: float) -> float:
+        return min(part.upper(alpha / len(self.parts)) for _, part in self.parts)
+
+    def p_above(self, threshold: float) -> float:
+        """Return the largest of the parts' p-values."""
+        return max(part.p_above(threshold) for _, part in self.parts)
+
+    def p_below(self, threshold: float) -> float:
+        """Return the smallest of the parts' p-values that they are below, times the number of parts."""
+        return min(1.0, len(self.parts) * min(part.p_below(threshold) for _, part in self.parts))

@@ -1,0 +1,89 @@
+"""The error budget: fixed by the register, whatever was selected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from statsmodels.stats.multitest import multipletests
+
+from why_bird.stats.validation import error_rate
+
+__all__ = ["FAMILY_ALPHA", "benjamini_hochberg", "holm", "networks_needed", "shares"]
+
+FAMILY_ALPHA = 0.025
+"""One-sided error rate of each ledger of claims."""
+
+
+def shares(weights: Mapping[str, int]) -> dict[str, float]:
+    """Return each claim's share of its ledger's error budget; they sum to 1.
+
+    Parameters
+    ----------
+    weights : mapping of str to int
+        Weight of every claim of one ledger, 1 or more, as registered and never as selected.
+
+    Returns
+    -------
+    dict of str to float
+        A claim's error rate is ``FAMILY_ALPHA`` times its share (weighted Bonferroni).
+
+    Raises
+    ------
+    ValueError
+        If there is no claim, or a weight is below 1.
+
+    Examples
+    --------
+    >>> shares({"P1": 1, "P2": 3})
+    {'P1': 0.25, 'P2': 0.75}
+    """
+    if not weights or min(weights.values()) < 1:
+        raise ValueError(f"every claim of a ledger needs a weight of 1 or more, not {dict(weights)!r}")
+    total = sum(weights.values())
+    return {claim: weight / total for claim, weight in weights.items()}
+
+
+def networks_needed(alpha: float) -> int:
+    """Return the least number R of networks with 2⁻ᴿ <= `alpha`: with fewer no sign test could reach it.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < `alpha` < 1.
+
+    Examples
+    --------
+    >>> networks_needed(0.0042)
+    8
+    """
+    # alpha = m · 2ᵉ with ½ <= m < 1, so 2ᵉ⁻¹ is the greatest power of two that is not above it; exact, unlike log2.
+    return 1 - math.frexp(error_rate(alpha))[1]
+
+
+def holm(p: Sequence[float]) -> list[float]:
+    """Return Holm's adjusted p-values, in the order given; for reading only, they decide nothing.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.02, 0.03])  # R: p.adjust(c(.01, .02, .03), "holm")
+    [0.03, 0.04, 0.04]
+    """
+    return _adjusted(p, "holm")
+
+
+def benjamini_hochberg(p: Sequence[float]) -> list[float]:
+    """Return Benjamini and Hochberg's adjusted p-values, in the order given; for reading only.
+
+    Examples
+    --------
+    >>> benjamini_hochberg([0.01, 0.02, 0.03])  # R: p.adjust(c(.01, .02, .03), "BH")
+    [0.03, 0.03, 0.03]
+    """
+    return _adjusted(p, "fdr_bh")
+
+
+def _adjusted(p: Sequence[float], method: str) -> list[float]:
+    if not all(0.0 <= each <= 1.0 for each in p):
+        raise ValueError("p-values lie between 0 and 1")
+    return [float(each) for each in multipletests(list(p), method=method)[1]] if p else []

@@ -1,0 +1,93 @@
+"""One proportion, by Clopper and Pearson."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from scipy.special import betainc, betaincc, betainccinv, betaincinv
+
+from why_bird.stats.estimate import Estimate, Scale
+from why_bird.stats.validation import store_counts
+
+__all__ = ["Proportion", "smoothed_variance"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion(Estimate):
+    """A share of independent units, with the exact binomial test.
+
+    Parameters
+    ----------
+    successes, n : int
+        Counts, 0 <= successes <= n, n > 0.
+    unit : str
+        What was counted.
+
+    Notes
+    -----
+    lower(α) = B⁻¹(α; x, n − x + 1), upper(α) = B⁻¹(1 − α; x + 1, n − x), with B the beta distribution
+    function; 0 where x = 0 and 1 where x = n.
+
+    References
+    ----------
+    Clopper, C. J. and Pearson, E. S. (1934), Biometrika 26, 404–413.
+
+    Examples
+    --------
+    >>> both = Proportion(3, 7, "units").interval(0.95)  # R: binom.test(3, 7)$conf.int is .0990, .8159
+    >>> round(both.low, 4), round(both.high, 4)
+    (0.099, 0.8159)
+    """
+
+    successes: int
+    n: int
+    unit: str
+    method: ClassVar[str] = "Clopper–Pearson"
+    null: ClassVar[None] = None
+    scale: ClassVar[Scale] = "share"
+
+    def __post_init__(self) -> None:
+        store_counts(self, "successes")
+        store_counts(self, "n", minimum=1)
+        if self.successes > self.n:
+            raise ValueError(f"{self.successes} successes among {self.n} {self.unit} cannot be")
+
+    @property
+    def value(self) -> float:
+        """Observed share."""
+        return self.successes / self.n
+
+    @property
+    def variance(self) -> float:
+        """Binomial variance with a success and a failure added, so that it is never 0."""
+        return smoothed_variance(self.successes, self.n)
+
+    def _lower(self, alpha: float) -> float:
+        return float(betaincinv(self.successes, self.n - self.successes + 1, alpha)) if self.successes else 0.0
+
+    def _upper(self, alpha: float) -> float:
+        failures = self.n - self.successes
+        return float(betainccinv(self.successes + 1, failures, alpha)) if failures else 1.0
+
+    def p_above(self, threshold: float) -> float:
+        """Return P(at least so many successes) where the share is `threshold`."""
+        if threshold < 0.0:
+            return 0.0
+        if threshold >= 1.0 or self.successes == 0:
+            return 1.0
+        return float(betainc(self.successes, self.n - self.successes + 1, threshold))
+
+    def p_below(self, threshold: float) -> float:
+        """Return P(at most so many successes) where the share is `threshold`."""
+        if threshold > 1.0:
+            return 0.0
+        if threshold <= 0.0 or self.successes == self.n:
+            return 1.0
+        return float(betaincc(self.successes + 1, self.n - self.successes, threshold))
+
+
+def smoothed_variance(successes: int, n: int) -> float:
+    """Return p(1 − p)/n at p = (successes + 1)/(n + 2), the sampling variance of a share."""
+    share = (successes + 1) / (n + 2)
+    return share * (1.0 - share) / n

@@ -1,0 +1,197 @@
+"""The rule that turns an estimate and a threshold into a verdict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NoReturn
+
+from why_bird.stats.estimate import Estimate, Interval, Side, Threshold, limits
+
+__all__ = ["Outcome", "Verdict", "decide", "inconclusive"]
+
+
+class Outcome(StrEnum):
+    """What can be said about a claim."""
+
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided about a claim, and on what.
+
+    A verdict has no truth value: ask ``.confirmed``, ``.rejected`` or ``.inconclusive``.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The decision.
+    reason : str
+        One plain sentence.
+    interval_at_alpha : Interval or None
+        The interval that decided, of level 1 − 2·alpha; None where there is no estimate.
+    interval95 : Interval or None
+        The interval for reading.
+    p, p_adjusted : float or None
+        One-sided p-value of the claim, and min(1, p / share of the error budget); None where
+        nothing was tested.
+    alpha : float
+        One-sided error rate of this claim.
+
+    Raises
+    ------
+    ValueError
+        If there is no reason, or a p-value or alpha is out of its range.
+    """
+
+    outcome: Outcome
+    reason: str
+    interval_at_alpha: Interval | None
+    interval95: Interval | None
+    p: float | None
+    p_adjusted: float | None
+    alpha: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outcome", Outcome(self.outcome))
+        if not self.reason.strip():
+            raise ValueError("a verdict needs a reason")
+        if not 0.0 < self.alpha < 0.5:
+            raise ValueError(f"a one-sided error rate lies between 0 and 0.5, not {self.alpha!r}")
+        for p in (self.p, self.p_adjusted):
+            if p is not None and not 0.0 <= p <= 1.0:
+                raise ValueError(f"a p-value lies between 0 and 1, not {p!r}")
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the interval lies wholly past the threshold."""
+        return self.outcome is Outcome.CONFIRMED
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the interval lies wholly short of the threshold."""
+        return self.outcome is Outcome.REJECTED
+
+    @property
+    def inconclusive(self) -> bool:
+        """Whether neither can be said."""
+        return self.outcome is Outcome.INCONCLUSIVE
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a verdict has no truth value: ask .confirmed, .rejected or .inconclusive")
+
+
+def inconclusive(reason: str, alpha: float, estimate: Estimate | None = None) -> Verdict:
+    """Return the verdict of a claim that cannot be judged (a failed precondition, a missing input).
+
+    Parameters
+    ----------
+    reason : str
+        One plain sentence that says what stands in the way.
+    alpha : float
+        One-sided error rate of the claim.
+    estimate : Estimate, optional
+        What was measured nonetheless; its intervals are kept for reading, a p-value is not.
+
+    Returns
+    -------
+    Verdict
+    """
+    at_alpha = estimate.interval(1.0 - 2.0 * alpha) if estimate else None
+    return Verdict(
+        Outcome.INCONCLUSIVE, reason, at_alpha, estimate.interval(0.95) if estimate else None, None, None, alpha
+    )
+
+
+def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, weight_share: float = 1.0) -> Verdict:
+    """Judge a claim: confirmed past the threshold, rejected short of it, else inconclusive.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        What was measured.
+    threshold : float or tuple of float
+        The smallest effect that matters; a pair for ``side="within"``.
+    side : {"above", "below", "within"}
+        Where the claim puts the quantity.
+    alpha : float
+        One-sided error rate of this very claim: its share of the family's 0.025, already multiplied.
+    weight_share : float, default 1
+        That share, from 0 to 1; it only adjusts the p-value.
+
+    Raises
+    ------
+    ValueError
+        If the threshold, alpha or the share is out of its range.
+
+    Notes
+    -----
+    The deciding interval has level 1 − 2·alpha. A rejection says which it is: *absent* (the interval
+    holds the value of no effect), *reversed* (it lies wholly on the other side of it), *real but too
+    small* (past it, yet short of the threshold); *falls short* where no value means no effect.
+
+    Examples
+    --------
+    >>> from why_bird.stats import Proportion
+    >>> decide(Proportion(95, 100, "images"), 0.9, "above", 0.025).reason
+    'The estimate 0.95 with its interval [0.8872, 0.9836] is neither wholly above 0.9 nor wholly short of it.'
+    """
+    if not 0.0 < weight_share <= 1.0:
+        raise ValueError(f"a share of the error budget lies between 0 and 1, not {weight_share!r}")
+    low, high = limits(threshold, side)
+    interval = estimate.interval(1.0 - 2.0 * alpha)
+    is_point = interval.low == interval.high
+    subject = _subject(estimate.value, interval)
+    # An end that the claim does not have is past in any case, also where the interval is infinite.
+    if (low == -math.inf or low < interval.low) and (high == math.inf or interval.high < high):
+        outcome, sentence = Outcome.CONFIRMED, f"{subject} lies wholly {_region(threshold, side)}"
+    elif interval.high < low or interval.low > high or is_point:
+        kind, words = _rejection(interval, threshold, side, estimate.null)
+        outcome, sentence = Outcome.REJECTED, f"{kind}: {subject} {words}"
+    else:
+        outcome = Outcome.INCONCLUSIVE
+        sentence = f"{subject} is neither wholly {_region(threshold, side)} nor wholly short of it"
+    note = f" ({estimate.note})" if estimate.note else ""
+    p = estimate.p_value(threshold, side)
+    adjusted = None if p is None else min(1.0, p / weight_share)
+    return Verdict(
+        outcome, f"{sentence[0].upper()}{sentence[1:]}{note}.", interval, estimate.interval(0.95), p, adjusted, alpha
+    )
+
+
+def _rejection(interval: Interval, threshold: Threshold, side: Side, null: float | None) -> tuple[str, str]:
+    """Return which rejection it is, and what the interval does."""
+    region = _region(threshold, side)
+    if isinstance(threshold, tuple):
+        return "falls outside", f"is nowhere {region}"
+    sign = 1.0 if side == "above" else -1.0
+    opposite = "below" if side == "above" else "above"
+    if null is None or not sign * null < sign * threshold:
+        return "falls short", f"is nowhere {region}"
+    no_effect = f"{_number(null)}, the value of no effect"
+    ends = sorted((sign * interval.low, sign * interval.high))
+    if ends[1] < sign * null:
+        return "reversed", f"lies wholly {opposite} {no_effect}"
+    if ends[0] > sign * null:
+        return "real but too small", f"is past {no_effect}, yet nowhere {region}"
+    return "absent", f"holds {no_effect}, and is nowhere {region}"
+
+
+def _region(threshold: Threshold, side: Side) -> str:
+    if isinstance(threshold, tuple):
+        return f"within {_number(threshold[0])} to {_number(threshold[1])}"
+    return f"{side} {_number(threshold)}"
+
+
+def _subject(value: float, interval: Interval) -> str:
+    if interval.low == interval.high:
+        return f"the exact value {_number(value)}"
+    return f"the estimate {_number(value)} with its interval [{_number(interval.low)}, {_number(interval.high)}]"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"
