@@ -21,7 +21,7 @@ test: lint
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy -p lib -p fixtures
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 # Calibrate the statistics at full size, and write docs/calibration.md.
