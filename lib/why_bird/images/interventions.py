@@ -117,8 +117,8 @@ class WholeDoses:
     """White Gaussian and 1/f² noise over the whole image, each draw scaled to the same root mean square (RMS).
 
     - ``white``: each pixel and channel by itself.
-    - ``smooth``: the *power* spectrum falls as 1/f² (:func:`why_bird.images.spectra.amplitude`), channels independent. A
-      large part of its power is the mean of the image, which counts towards the RMS.
+    - ``smooth``: the *power* spectrum falls as 1/f² (:func:`why_bird.images.spectra.amplitude`), channels independent.
+      A large part of its power is the mean of the image, which counts towards the RMS.
 
     The full dose is an RMS of .2 over all values, on the [0, 1] scale. The two draws of an image are independent.
 

@@ -28,8 +28,8 @@ class ProportionDifference(ScoreDifference):
     -----
     With r₁ and r₂ the maximum-likelihood shares under r₁ − r₂ = Δ, vᵢ = rᵢ(1 − rᵢ)/nᵢ and N = n₁ + n₂, the
     score of Δ is p₁ − p₂ − Δ against the variance (v₁ + v₂) N/(N − 1), with the third moment
-    v₁(1 − 2r₁)/n₁ − v₂(1 − 2r₂)/n₂; :class:`~why_bird.stats.score.Score` says how that widens it. The bounds invert the test
-    by bisection. The variance under the constraint is positive also where a share is 0 or 1.
+    v₁(1 − 2r₁)/n₁ − v₂(1 − 2r₂)/n₂; :class:`~why_bird.stats.score.Score` says how that widens it. The bounds invert the
+    test by bisection. The variance under the constraint is positive also where a share is 0 or 1.
 
     References
     ----------

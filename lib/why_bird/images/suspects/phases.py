@@ -76,7 +76,7 @@ def white_spectrum(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def above_the_cut(pixels: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
-    """Return images whose fine detail, above the cut of :func:`why_bird.images.exchange.low_pass`, has random phases."""
+    """Return images whose detail above the cut of :func:`why_bird.images.exchange.low_pass` has random phases."""
     return random_phases(pixels, seed, "phases", above=CUT)
 
 
