@@ -68,8 +68,10 @@ def in_the_copy(project: Path, tests: Collection[str], log: Path) -> None:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     sys.dont_write_bytecode = True
-    checkout = {str(PROJECT), *(path for path in sys.path if Path(path).is_relative_to(PROJECT / "tests"))}
-    sys.path[:] = [str(project), *(path for path in sys.path if path not in checkout)]
+    ours = ("", "lib", "fixtures")
+    checkout = {*(str(PROJECT / name) for name in ours)}
+    checkout |= {path for path in sys.path if Path(path).is_relative_to(PROJECT / "tests")}
+    sys.path[:] = [*(str(project / name) for name in ours), *(path for path in sys.path if path not in checkout)]
     os.chdir(project)
     # That a test fails is enough: no example is made smaller, and none depends on chance.
     settings.register_profile("once", phases=(Phase.explicit, Phase.generate), derandomize=True, database=None)

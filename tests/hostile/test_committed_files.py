@@ -77,7 +77,7 @@ REGISTERS: dict[str, tuple[Callable[[Path], object], Refusal]] = {
 def test_a_register_that_was_changed_is_refused(case: str, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     harm, refusal = REGISTERS[case]
     path = Path(shutil.copy(PROJECT / "hypotheses" / "register.toml", scene.tmp))
-    monkeypatch.setattr("why_bird.fixtures.collection.REGISTER", path)
+    monkeypatch.setattr("why_bird.fixtures.collection.register_file", lambda _config: path)
     harm(path)
     scene.refused(refusal)
     scene.refused(refusal, "--register", select=None)

@@ -70,7 +70,7 @@ def run(
     output = io.StringIO()
     words = [*quiet, f"--evidence-dir={folder}", *map(str, arguments)]
     more = () if figures else (undrawn,)
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), _environment():
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), environment():
         # At its end pytest collects garbage several times, and would go through every object of the outer run.
         gc.freeze()
         try:
@@ -82,7 +82,7 @@ def run(
 
 def alone(*words: object, cwd: Path, checkout: Path) -> subprocess.CompletedProcess[str]:
     """Run pytest without figures in a process of its own, which sees this checkout's code and none of ours."""
-    paths = [str(checkout), str(Path(__file__).parent)]
+    paths = [str(checkout / "lib"), str(checkout / "fixtures"), str(Path(__file__).parent)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     return subprocess.run(  # noqa: S603
         [
@@ -106,7 +106,7 @@ def alone(*words: object, cwd: Path, checkout: Path) -> subprocess.CompletedProc
 
 
 @contextlib.contextmanager
-def _environment() -> Iterator[None]:
+def environment() -> Iterator[None]:
     """Keep what the outer run left in the environment from the inner one."""
     before = dict(os.environ)
     os.environ.pop("PYTEST_XDIST_WORKER", None)

@@ -21,7 +21,7 @@ def register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the register, which the plugin takes for the project's."""
     path = tmp_path / "register.toml"
     path.write_bytes(SHIPPED.read_bytes())
-    monkeypatch.setattr("why_bird.fixtures.collection.REGISTER", path)
+    monkeypatch.setattr("why_bird.fixtures.collection.register_file", lambda _config: path)
     return path
 
 

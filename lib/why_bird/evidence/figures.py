@@ -11,10 +11,11 @@ from why_bird.errors import BadInput
 from why_bird.evidence.charts.figure import owned
 from why_bird.evidence.document import Document, read_document
 from why_bird.evidence.text import printable, shorten
+from why_bird.shipped import REPORTS
 
 __all__ = ["main"]
 
-_SHIPPED = Path(__file__).resolve().parents[2] / "reports" / "reference" / "evidence.json"
+_SHIPPED = REPORTS / "reference" / "evidence.json"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,0 +1,77 @@
+"""A project that asks for no claim notices nothing of the plugin, and one that has claims keeps its other tests."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+HEAVY = ("torch", "matplotlib", "scipy", "numpy", "why_bird.fixtures.options", "why_bird.evidence")
+# Its options have the names of ours.
+CONFTEST = """
+def pytest_addoption(parser):
+    for name in ("--device", "--images", "--network", "--register", "--gate", "--checkpoint"):
+        parser.addoption(name, default="its own")
+"""
+TESTS = f"""
+import sys
+import warnings
+import pytest
+
+@pytest.mark.skip
+def test_skipped(): pass
+
+def test_alone(request):
+    assert request.config.option.device == "its own"
+    assert request.config.pluginmanager.has_plugin("why_bird")
+    assert not [name for name in {HEAVY} if name in sys.modules]
+
+def test_warns():
+    warnings.warn("not ours to say")
+"""
+
+
+@pytest.fixture
+def stranger(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project without claims, whose folder called hypotheses holds something else; this package is installed."""
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", raising=False)
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile(test_stranger=TESTS)
+    pytester.mkdir("hypotheses").joinpath("test_guess.py").write_text("def test_guess(): pass\n", encoding="utf-8")
+    return pytester
+
+
+def test_nothing_is_loaded_and_no_option_added_where_no_claim_is_asked_for(stranger: pytest.Pytester) -> None:
+    stranger.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=3, skipped=1, warnings=1)
+
+
+def test_nor_in_a_worker(stranger: pytest.Pytester) -> None:
+    stranger.runpytest_subprocess("-p", "no:randomly", "-n", "1").assert_outcomes(passed=3, skipped=1, warnings=1)
+
+
+def test_its_help_is_its_own(stranger: pytest.Pytester) -> None:
+    said = stranger.runpytest_subprocess("--help", "test_stranger.py").stdout.str()
+    assert "--checkpoint=CHECKPOINT" in said
+    assert "ask a neural network why" not in said
+
+
+def test_testpaths_that_hold_no_claims_ask_for_none(stranger: pytest.Pytester) -> None:
+    # A register lies below, but not in what is searched; the pattern that matches nothing is no path.
+    stranger.path.joinpath("hypotheses", "register.toml").touch()
+    stranger.makeini("[pytest]\ntestpaths = test_*.py nothing*\n")
+    stranger.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=2, skipped=1, warnings=1)
+
+
+def test_where_claims_are_asked_for_a_broken_register_is_said(pytester: pytest.Pytester) -> None:
+    pytester.mkdir("hypotheses").joinpath("register.toml").write_text("digest =", encoding="utf-8")
+    pytester.path.joinpath("hypotheses", "test_a.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.claim('Q1', above=0, scope='dataset', source='x')\n"
+        "def test_a(judge):\n"
+        '    """So it is."""\n',
+        encoding="utf-8",
+    )
+    answer = pytester.runpytest_subprocess("--collect-only")
+    assert answer.ret == 4
+    assert "is not TOML" in answer.stderr.str()
