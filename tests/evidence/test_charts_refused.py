@@ -72,7 +72,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "no picture": (lambda: ImageRow("r", ("aGVsbG8=",)), "not a PNG file"),
     "no base64": (lambda: ImageRow("r", ("!",)), "not a PNG file"),
     "other shape": (lambda: image_row("r", np.zeros((2, 32, 32, 3))), r"need the shape \(N, 3, S, S\)"),
-    "bytes of another shape": (lambda: image_row("r", np.zeros((2, 3, 32, 32), np.uint8)), "of bytes, or one channel, not"),
+    "bytes of another shape": (lambda: image_row("r", np.zeros((2, 3, 32, 32), np.uint8)), "or one channel, not"),
     "notes": (lambda: image_row("r", noise(2), ["one"]), "lengths differ"),
     "pictures": (lambda: ImageGrid(title="t", columns="ab", rows=(image_row("r", noise(1)),)), "each of 2 columns"),
     "kind": (lambda: decode(Chart, {"kind": "pie"}), "no chart of kind 'pie': bars, curves"),

@@ -174,10 +174,10 @@ def measure_renormalised(
 ) -> Readings[Renormalised]:
     """Return the entries of what a network says with statistics estimated anew.
 
-    Statistics come from :func:`why_bird.networks.batch_norm.reestimated`, in equal batches of 250 images at most (fewer of
-    large ones, for memory; the number is part of the key). The entry ``renormalised`` holds the logits ``noise_a`` and
-    ``noise_b`` (N, K) under the statistics of noise-A, and ``images`` (n, K) with ``truth`` (n,) under those of other
-    test images.
+    Statistics come from :func:`why_bird.networks.batch_norm.reestimated`, in equal batches of 250 images at most
+    (fewer of large ones, for memory; the number is part of the key). The entry ``renormalised`` holds the logits
+    ``noise_a`` and ``noise_b`` (N, K) under the statistics of noise-A, and ``images`` (n, K) with ``truth`` (n,) under
+    those of other test images.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ def timm_preprocessing(module: nn.Module) -> dict[str, Any]:
 
 
 def named_by_timm(said: Mapping[str, Any], whose: str) -> dict[str, Any]:
-    """Return what a configuration of timm says of feeding, in the names of :class:`why_bird.networks.preprocess.Preprocess`.
+    """Return what a configuration of timm says of feeding, in the names of :mod:`why_bird.networks.preprocess`.
 
     Parameters
     ----------
