@@ -56,7 +56,8 @@ def test_what_needs_a_missing_class_is_inconclusive_and_the_rest_is_judged(
         assert "no class is named" in why[claim], claim
         assert why[claim].isprintable()
     for claim in TWO_CLASS:
-        assert "no two-class network was given" in why[claim], claim
+        # One asks for a class that the images lack, which is seen first.
+        assert "no two-class network was given" in why[claim] or "no class is named horse" in why[claim], claim
     judged = {each["id"] for each in answer.evidence["claims"] if each["verdict"] != "inconclusive"}
     assert {"P2", "P4", "P6", "Z2", "Z4", "Z5", "O1", "O2"} <= judged
     assert "no figures" not in answer.output
