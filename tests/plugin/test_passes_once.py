@@ -56,6 +56,8 @@ def test_no_image_passes_twice_but_for_a_reason(passed: list[list[counted_networ
     assert sum(again.pop(who) for who in starts) <= 2 * STARTS
     assert sum(times for who in starts for _, times in who) <= 2 * STARTS + UNITS_SHOWN
     assert again == {
+        # Two images say what kind of answer a network gives when it is opened, and then where its head is.
+        (("a pass", 2),): 2,
         # Whether a logit depends on the batch: alone, in thirteens, all at once and in reverse order.
         (("a pass", 1), ("checks", 4)): 64,
         # Dose 0 must change no bit, and is compared under each of five conditions.
@@ -66,5 +68,5 @@ def test_no_image_passes_twice_but_for_a_reason(passed: list[list[counted_networ
 
 
 def test_a_second_run_passes_nothing(passed: list[list[counted_networks.Passed]]) -> None:
-    # Two images find the head when a network is opened.
-    assert len(passed[1]) == 2
+    # But the two images with which a network is opened, twice.
+    assert len(passed[1]) == 4
