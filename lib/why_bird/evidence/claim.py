@@ -10,6 +10,7 @@ from why_bird.evidence.codec import Json, encode
 from why_bird.evidence.exhibits import text_fields
 from why_bird.evidence.text import printable
 from why_bird.evidence.words import Evidence, Words
+from why_bird.stats.multiplicity import FAMILY_ALPHA
 
 __all__ = ["Claim", "Question", "Scope", "Side", "Stated"]
 
@@ -71,6 +72,13 @@ class Claim:
         Whether it is decided by a value that has no sampling error.
     even_if_misfed : bool
         Whether it is judged also of a network that seems to be fed wrongly, since that is its question.
+    line_up : bool
+        Whether it is asked of the line-up: networks that were trained with one thing changed, beside plain ones.
+    ledger : str
+        The ledger whose error budget it shares; the house's own two where it is empty. A question that is added later
+        has a ledger of its own, so that no other verdict moves for it.
+    family : float
+        One-sided error rate of that ledger.
 
     Raises
     ------
@@ -99,6 +107,9 @@ class Claim:
     search: bool = False
     exact: bool = False
     even_if_misfed: bool = False
+    line_up: bool = False
+    ledger: str = ""
+    family: float = FAMILY_ALPHA
 
     def __post_init__(self) -> None:
         if isinstance(self.threshold, tuple) != (self.side == "within"):
@@ -113,6 +124,10 @@ class Claim:
         object.__setattr__(self, "threshold", plain)
         if self.networks_above is not None:
             object.__setattr__(self, "networks_above", float(self.networks_above))
+        if not 0 < self.family < 0.5:
+            raise ValueError(f"claim {self.id}: family is {self.family!r}, expected an error rate between 0 and 0.5")
+        if (self.line_up or self.ledger) and self.scope != "procedure":
+            raise ValueError(f"claim {self.id}: line_up and ledger need scope='procedure'")
         if self.weight < 1:
             raise ValueError(f"claim {self.id}: weight is {self.weight}, expected 1 or more")
         if self.scope == "procedure" and not self.procedure:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -66,6 +67,15 @@ class Pairs:
         """Return by how much the share of a class falls, base − changed."""
         return Pairs(self.changed, self.base).gain(name, setting)
 
+    def spread(self, setting: str) -> NetworkMean:
+        """Return the mean entropy of softmax of the changed networks on a kind of noise, by that of equal odds."""
+        values, within = [], []
+        for network in self.changed:
+            answer, most = network.noise[setting], math.log(len(network.classes))
+            values.append(network.spread(setting))
+            within.append((answer.entropy_sd / most) ** 2 / sum(answer.counts))
+        return NetworkMean(tuple(values), float(np.mean(within)), "pairs of networks")
+
     def cost(self) -> NetworkMean:
         """Return the accuracy lost, base − changed."""
         n = sum(map(sum, self.base[0].confusion))
@@ -99,9 +109,13 @@ class LineUp:
         if not found:
             raise Unavailable(
                 f"no network of recipe {self.recipe} was trained {name if name == 'plain' else repr(name)}: "
-                "python -m why_bird.measure.line_up_trainings --images DIR trains the line-up"
+                "why-bird line-up --images DIR trains it"
             )
         return tuple(found)
+
+    def of(self, recipe: str) -> LineUp:
+        """Return the networks of another recipe."""
+        return replace(self, recipe=recipe)
 
     @cached_property
     def class_of_noise(self) -> str:

@@ -1,4 +1,4 @@
-"""Train the networks of the line-up and keep their numbers: ``python -m why_bird.measure.line_up_trainings``.
+"""Train the networks of the line-up and keep their numbers: ``why-bird line-up``.
 
 Every network that has no numbers yet is trained, measured and entered, one after the other, in the order of
 :data:`TRAININGS`. Several processes may work on one folder: each takes the next network that no other one holds. After
@@ -104,7 +104,7 @@ def _make(training: Training, seed: int, images: Images, out: Path, kept: Path) 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
-    parser = Parser(prog="python -m why_bird.measure.line_up_trainings", description=(__doc__ or "").splitlines()[0])
+    parser = Parser(prog="why-bird line-up", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--images", required=True, help="folder of images, or the word download")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the networks go (default: runs)")
     parser.add_argument(

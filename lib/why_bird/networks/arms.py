@@ -97,6 +97,20 @@ class Arm:
             raise BadInput(f"--{how} {text!r} is asked with {wanted or 'no'} class names, each once: give {like}")
         return cls(how, what, names)
 
+    @classmethod
+    def of(cls, name: str) -> Arm:
+        """Return the arm of a name as it stands in results.
+
+        Raises
+        ------
+        BadInput
+            If there is no such change.
+        """
+        if name == "plain":
+            return PLAIN
+        how: How = "without" if name.startswith("without ") else "with"
+        return cls.parse(how, name.removeprefix("without "))
+
     @property
     def change(self) -> Change:
         """What it does."""

@@ -1,0 +1,229 @@
+"""What has to be in the training for noise to fall where it falls?"""
+
+from functools import partial
+
+import numpy as np
+
+from why_bird.evidence.charts import Stack, Stacked
+from why_bird.evidence.exhibits import Check
+from why_bird.evidence.judged import beside_line
+from why_bird.evidence.line_up import POST
+from why_bird.evidence.numbers import probability
+from why_bird.fixtures.asking import claim, guess
+from why_bird.networks.arms import Arm
+from why_bird.stats import Intersection, NetworkMean, networks_needed
+
+pytestmark = guess(
+    "Something in the training makes the class of noise",
+    short="Line-up",
+    done=(
+        "One suspect at a time is taken out of the training, or put into it; networks of the same seed, images and "
+        "recipe are then asked about the same noise. These claims have an error budget of their own."
+    ),
+)
+
+asked_of_the_line_up = partial(
+    claim,
+    source="the line-up",
+    scope="procedure",
+    procedure=True,
+    together=True,
+    line_up=True,
+    ledger="line-up",
+    family=0.05,
+    explains=True,
+    evidence="retrained",
+)
+SETTINGS = {"half the contrast": "post ×0.5", "1.4 of the contrast": "post ×1.4"}
+NOT_TRAINED_WITH = ("uniform", "grey", "1/f")
+
+
+def told(suspect):
+    """Return what is said where noise leaves its class without a suspect, and where it stays."""
+    return {
+        "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, and {{plain:%}} with it",
+        "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}",
+    }
+
+
+def enough(pairs, judge):
+    """Return whether so many pairs can decide at the claim's error rate."""
+    n, needed = len(pairs.base), networks_needed(judge.alpha)
+    return Check("there are enough pairs", n >= needed, f"{n}, and {needed} are needed", "precondition")
+
+
+def where_noise_falls(line_up, *arms):
+    """Return where the post's noise falls, on average, in plain networks and in those of arms."""
+    classes = line_up.arm("plain")[0].classes
+    stacks = [
+        Stack(
+            "plain" if name == "plain" else Arm.of(name).change.says,
+            [float(np.mean([network.share(each) for network in line_up.arm(name)])) for each in classes],
+        )
+        for name in ("plain", *arms)
+    ]
+    noise = line_up.class_of_noise
+    first, *others = (stack.shares[classes.index(noise)] for stack in stacks)
+    return Stacked(
+        title=f"{probability(first)} of the noise is {noise} in plain networks, "
+        f"{' and '.join(map(probability, others))} in the others",
+        caption="Mean over networks that were trained alike but for one thing.",
+        parts=classes,
+        stacks=stacks,
+        axis="share of the post's noise",
+        highlight=[noise],
+    )
+
+
+def without(line_up, judge, arm, base="plain"):
+    """Judge by how much the share of the class of noise falls where something was taken away."""
+    pairs, noise = line_up.pairs(arm, base), line_up.class_of_noise
+    plain, changed = (float(np.mean([each.share(noise) for each in group])) for group in (pairs.base, pairs.changed))
+    judge(
+        pairs.fall(noise),
+        says={"noise": noise, "plain": plain, "without": changed},
+        checks=[enough(pairs, judge), *line_up.checks(arm)],
+        beside=[
+            *(beside_line(f"the same at {name}", pairs.fall(noise, setting)) for name, setting in SETTINGS.items()),
+            beside_line("accuracy lost", pairs.cost()),
+        ],
+        charts=[lambda: where_noise_falls(line_up, arm)],
+    )
+
+
+def follows(line_up, judge, gains, arms):
+    """Judge by how much the share of the class that received something grows, in every arm."""
+    pairs = line_up.pairs(arms[0])
+    parts = tuple((label, gain(POST)) for label, gain in gains.items())
+    judge(
+        Intersection(parts) if len(parts) > 1 else parts[0][1],
+        says={"noise": line_up.class_of_noise},
+        checks=[enough(pairs, judge), *line_up.checks(*arms, unchanged=False)],
+        beside=[
+            beside_line(f"{label}, at {name}", gain(setting))
+            for label, gain in gains.items()
+            for name, setting in SETTINGS.items()
+        ],
+        charts=[lambda: where_noise_falls(line_up, *arms)],
+    )
+
+
+@asked_of_the_line_up("L1", above=0.50, weight=3, **told("the cross-spectra that tell the classes apart"))
+def test_cross_spectrum(line_up, judge):
+    """Without the cross-spectra that tell the classes apart in training, noise leaves its class."""
+    without(line_up, judge, "without cross-spectrum")
+
+
+@asked_of_the_line_up("L2", above=0.50, **told("the cross-spectra and contrasts that tell the classes apart"))
+def test_cross_spectrum_and_contrast(line_up, judge):
+    """Without the cross-spectra and contrasts that tell the classes apart in training, noise leaves its class."""
+    without(line_up, judge, "without cross-spectrum-and-contrast")
+
+
+@asked_of_the_line_up("L3", above=0.50, **told("fine detail"))
+def test_fine_detail(line_up, judge):
+    """Without fine detail in training, noise leaves its class."""
+    without(line_up, judge, "without fine-detail")
+
+
+@asked_of_the_line_up("L4", above=0.50, **told("the phases of the fine detail"))
+def test_phases(line_up, judge):
+    """Without the phases of the fine detail in training, noise leaves its class."""
+    without(line_up, judge, "without phases")
+
+
+@asked_of_the_line_up("L5", above=0.50, **told("the borders of the images"))
+def test_border(line_up, judge):
+    """Without the borders of the images in training, noise leaves its class."""
+    without(line_up, judge, "without border")
+
+
+@asked_of_the_line_up("L6", above=0.50, **told("colour"))
+def test_colour(line_up, judge):
+    """Without colour in training, noise leaves its class."""
+    without(line_up, judge, "without colour")
+
+
+@asked_of_the_line_up("L7", above=0.50, **told("an output bias"))
+def test_output_bias(line_up, judge):
+    """Without an output bias in training, noise leaves its class."""
+    without(line_up, judge, "without output-bias")
+
+
+@asked_of_the_line_up("L8", above=0.50, **told("zero padding"))
+def test_zero_padding(line_up, judge):
+    """Without zero padding in training, noise leaves its class."""
+    without(line_up, judge, "without zero-padding")
+
+
+@asked_of_the_line_up("L9", above=0.50, **told("batch normalisation"))
+def test_normalisation(line_up, judge):
+    """Without batch normalisation in training, noise leaves its class."""
+    without(line_up, judge, "without normalisation")
+
+
+@asked_of_the_line_up("L10", above=0.50, **told("averaging over places"))
+def test_averaging(line_up, judge):
+    """Without averaging over places in training, noise leaves its class."""
+    # The last stage of the cheap recipe has a single place, where nothing is averaged.
+    without(line_up.of("accurate"), judge, "without averaging")
+
+
+@asked_of_the_line_up(
+    "L11",
+    above=0.50,
+    holds="noise follows the cross-spectrum of {noise} images to the class that receives it in training",
+    fails="noise does not follow the cross-spectrum of {noise} images to every class that receives it in training",
+)
+def test_noise_follows_the_cross_spectrum(line_up, judge):
+    """Noise follows the cross-spectrum of its class to the class that receives it in training."""
+    arms = ("swapped-cross-spectra:frog,truck", "swapped-cross-spectra:frog,horse", "permuted-cross-spectra")
+    gains = {arm: partial(line_up.pairs(arm).gain, line_up.receivers(arm)) for arm in arms}
+    follows(line_up, judge, gains, arms)
+
+
+@asked_of_the_line_up(
+    "L12",
+    above=0.50,
+    holds="a white spectrum in a fifth of a class's training images draws noise to it, random phases do not",
+    fails="a white spectrum in a fifth of a class's training images draws noise to it no more than random phases do",
+)
+def test_a_network_reads_the_spectrum_and_not_the_missing_structure(line_up, judge):
+    """A white spectrum in a fifth of a class's training images draws noise to it, random phases do not."""
+    gains = {
+        name: partial(line_up.pairs(f"white-spectrum:{name}", f"random-phases:{name}").gain, name)
+        for name in ("truck", "ship")
+    }
+    arms = [f"{what}:{name}" for name in gains for what in ("white-spectrum", "random-phases")]
+    follows(line_up, judge, gains, arms)
+
+
+@asked_of_the_line_up(
+    "L13",
+    above=0.50,
+    holds="noise follows the fine detail of other classes to the class that receives it in training",
+    fails="noise does not follow the fine detail of other classes to the class that receives it in training",
+)
+def test_noise_follows_fine_detail(line_up, judge):
+    """Noise follows the fine detail of other classes to the class that receives it in training."""
+    follows(line_up, judge, {"ship": partial(line_up.pairs("detail:ship").gain, "ship")}, ["detail:ship"])
+
+
+@asked_of_the_line_up(
+    "L14",
+    above=0.90,
+    explains=False,
+    holds="noise with random labels in training spreads the predictions on noise, and costs hardly any accuracy",
+    fails="noise with random labels in training does not spread the predictions on noise without costing accuracy",
+)
+def test_noise_in_training(line_up, judge):
+    """Noise with random labels in training spreads the predictions on noise and costs no accuracy."""
+    pairs, cost = line_up.pairs("noise"), line_up.pairs("noise").cost()
+    # Of both parts the same is asked: an accuracy lost of less than .02 is one that leaves more than .90 of .92.
+    kept = NetworkMean(tuple(0.92 - lost for lost in cost.values), cost.within, cost.unit)
+    judge(
+        Intersection((("entropy of the predictions on noise", pairs.spread(POST)), (".92 − accuracy lost", kept))),
+        checks=[enough(pairs, judge), *line_up.checks("noise")],
+        beside=[beside_line(f"entropy on {name} noise", pairs.spread(name)) for name in NOT_TRAINED_WITH],
+        charts=[lambda: where_noise_falls(line_up, "noise")],
+    )

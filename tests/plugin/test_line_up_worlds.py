@@ -1,0 +1,110 @@
+"""Line-ups in which it is known what makes the class of noise, judged by the claims themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from asking import HYPOTHESES, Answer, run
+from planted_line_up import CLASSES, planted_line_up, planted_network
+
+from why_bird.evidence.line_up import LineUp
+from why_bird.measure.line_up import write_numbers
+from why_bird.networks.arms import Arm, spectrum_giver
+
+SUSPECTS = [f"L{i}" for i in range(1, 10)]
+
+
+def ask(world: LineUp, folder: Path) -> Answer:
+    for network in world.networks:
+        path = folder / "numbers" / network.arm.replace(" ", "-").replace(":", "-") / f"seed{network.seed}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_numbers(path, network, b"")
+    return run(f"{HYPOTHESES}/test_line_up.py", f"--line-up={folder / 'numbers'}", folder=folder / "out")
+
+
+def found(answer: Answer) -> dict[str, str]:
+    return {claim["id"]: claim["verdict"] for claim in answer.partial["claims"]}
+
+
+def permuted(world: LineUp) -> LineUp:
+    """Let noise go, in each network, to the class that got the cross-spectrum of frogs."""
+    networks = []
+    for network in world.networks:
+        if network.arm == "permuted-cross-spectra":
+            giver = spectrum_giver(Arm("with", network.arm), CLASSES, network.seed)
+            (receiver,) = (name for name, given in giver.items() if given == "frog")
+            network = planted_network(network.arm, network.seed, {receiver: 0.97})
+        networks.append(network)
+    return replace(world, networks=tuple(networks))
+
+
+def test_where_the_cross_spectrum_is_the_cause_it_is_found_and_nothing_else(tmp_path: Path) -> None:
+    world = permuted(
+        planted_line_up(
+            without_cross_spectrum={"ship": 0.5, "truck": 0.4},
+            without_cross_spectrum_and_contrast={"ship": 0.5, "truck": 0.4},
+            swapped_cross_spectra_frog_truck={"truck": 0.95},
+            swapped_cross_spectra_frog_horse={"horse": 0.95},
+            white_spectrum_truck={"truck": 1.0},
+            white_spectrum_ship={"ship": 1.0},
+        )
+    )
+    answer = ask(world, tmp_path)
+    verdicts = found(answer)
+    assert {claim for claim in SUSPECTS if verdicts[claim] == "confirmed"} == {"L1", "L2"}
+    assert {verdicts[claim] for claim in SUSPECTS[2:]} == {"rejected"}
+    assert verdicts["L11"] == verdicts["L12"] == "confirmed"
+    assert verdicts["L13"] == "rejected"
+    (first,) = (claim for claim in answer.partial["claims"] if claim["id"] == "L1")
+    assert first["words"]["holds"].startswith(
+        "without the cross-spectra that tell the classes apart in training 0.0 % of"
+    )
+    (chart,) = first["charts"]
+    assert chart["highlight"] == ["frog"]
+    assert first["alpha"] == pytest.approx(0.05 * 3 / 16)
+
+
+def test_where_nothing_in_the_line_up_is_the_cause_every_suspect_is_rejected(tmp_path: Path) -> None:
+    verdicts = found(ask(planted_line_up(), tmp_path))
+    assert {verdicts[claim] for claim in SUSPECTS} == {"rejected"}
+    assert {verdicts[claim] for claim in ("L11", "L12", "L13", "L14")} == {"rejected"}
+    # Of the recipe with more than one place in its last stage there is no network.
+    assert verdicts["L10"] == "inconclusive"
+
+
+def test_noise_in_training_is_a_cure_where_predictions_spread_and_accuracy_stays(tmp_path: Path) -> None:
+    def cured(recall: float) -> LineUp:
+        world = planted_line_up()
+        networks = [
+            planted_network(n.arm, n.seed, {"frog": 0.3, "ship": 0.3}, entropy=1.6 - 0.001 * n.seed, recall=recall)
+            if n.arm == "noise"
+            else n
+            for n in world.networks
+        ]
+        return replace(world, networks=tuple(networks))
+
+    assert found(ask(cured(0.795), tmp_path / "a"))["L14"] == "confirmed"
+    assert found(ask(cured(0.74), tmp_path / "b"))["L14"] == "rejected"
+
+
+def test_what_does_not_hold_before_leaves_a_claim_open(tmp_path: Path) -> None:
+    world = planted_line_up()
+    weak = [
+        planted_network(n.arm, n.seed, {"frog": 0.1}, recall=0.2) if n.arm == "without colour" else n
+        for n in world.networks
+        if n.arm != "without border" or n.seed < 26
+    ]
+    answer = ask(replace(world, networks=tuple(weak)), tmp_path)
+    reasons = {claim["id"]: claim["reason"] for claim in answer.partial["claims"]}
+    assert found(answer)["L6"] == found(answer)["L5"] == "inconclusive"
+    assert "recognise at least half of the test images" in reasons["L6"]
+    assert "there are enough pairs: 6, and 9 are needed" in reasons["L5"]
+
+
+def test_a_folder_without_numbers_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    answer = run(f"{HYPOTHESES}/test_line_up.py", f"--line-up={tmp_path / 'empty'}", folder=tmp_path / "out")
+    assert answer.code == 4
+    assert "holds no numbers" in answer.complaint
