@@ -16,6 +16,8 @@ from why_bird.stats import Intersection, NetworkMean, networks_needed
 pytestmark = guess(
     "Something in the training makes the class of noise",
     short="Line-up",
+    quotes=("Suggestions, further experiments and papers are welcome. The aim is to understand why.",),
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
     done=(
         "One suspect at a time is taken out of the training, or put into it; networks of the same seed, images and "
         "recipe are then asked about the same noise. These claims have an error budget of their own."

@@ -10,7 +10,7 @@ import pytest
 from planted_line_up import CLASSES, DRAWS, SEEDS, planted_line_up, planted_network
 
 from why_bird.errors import Unavailable
-from why_bird.evidence.line_up import LineUp, read_line_up
+from why_bird.evidence.line_up import LineUp, open_line_up
 from why_bird.measure.line_up import CHOOSES, write_numbers
 from why_bird.networks.arms import Arm, spectrum_giver
 from why_bird.stats import Outcome, decide
@@ -120,7 +120,7 @@ def test_recall_of_a_class_that_was_changed_on_purpose_does_not_count() -> None:
 
 def test_what_is_missing_is_said_with_the_command_that_makes_it() -> None:
     world = LineUp((planted_network("plain", 1, {"frog": 1.0}), planted_network("noise", 2, {"frog": 1.0})), "cheap")
-    with pytest.raises(Unavailable, match=r"trained 'detail:ship': why-bird line-up"):
+    with pytest.raises(Unavailable, match=r"trained 'detail:ship': `why-bird line-up"):
         world.pairs("detail:ship")
     with pytest.raises(Unavailable, match="no network 'noise' has the seed of one 'plain'"):
         world.pairs("noise")
@@ -132,7 +132,7 @@ def test_a_folder_of_numbers_is_read_whole(tmp_path: Path) -> None:
         path = tmp_path / network.arm.replace(" ", "-") / f"seed{network.seed}.json"
         path.parent.mkdir(exist_ok=True)
         write_numbers(path, network, b"")
-    found = read_line_up(tmp_path)
+    found = open_line_up(str(tmp_path), None).networks
     assert len(found) == len(world.networks)
     assert sorted(found, key=lambda n: n.network) == sorted(world.networks, key=lambda n: n.network)
 

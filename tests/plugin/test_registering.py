@@ -67,12 +67,12 @@ def test_a_change_needs_a_reason_and_is_kept(register: Path, folder: Path, world
     assert "an amendment needs its reason" in nameless.complaint
     assert nameless.code == 4
     assert run(HYPOTHESES, "--register", "--amend=a tenth is enough", folder=folder).code == 0
-    [amendment] = tomllib.loads(register.read_text(encoding="utf-8"))["amendment"]
+    *before, amendment = tomllib.loads(register.read_text(encoding="utf-8"))["amendment"]
     assert amendment["reason"] == "a tenth is enough"
     assert (amendment["before"]["threshold"], amendment["after"]["threshold"]) == (0.2, 0.1)
     answer = world.ask("bias-sink", "-k", "highest_bias", folder=folder)
-    assert len(answer.partial["amendments"]) == 1
-    assert "amendments to the register since its first day: 1" in answer.output
+    assert len(answer.partial["amendments"]) == len(before) + 1
+    assert f"amendments to the register since its first day: {len(before) + 1}" in answer.output
     assert answer.code == 0
 
 

@@ -117,9 +117,13 @@ def test_each_ledger_shares_out_the_protocols_budget() -> None:
     first = {claim: each.weight for claim, each in claims.items() if each.scope != "procedure"}
     total = sum(first.values())
     assert ledgers.alphas() == pytest.approx({claim: 0.025 * weight / total for claim, weight in first.items()})
-    procedures = [claim for claim, each in claims.items() if each.procedure]
+    procedures = [claim for claim, each in claims.items() if each.procedure and not each.ledger]
     for claim in procedures:
         assert ledgers.alpha(claim, procedure=True) == pytest.approx(0.025 / len(procedures))
+    # What was added later has a ledger of its own, and takes nothing from these.
+    later = {claim: each.weight for claim, each in claims.items() if each.ledger == "line-up"}
+    rates = {claim: 0.05 * weight / sum(later.values()) for claim, weight in later.items()}
+    assert {claim: ledgers.alpha(claim, procedure=True) for claim in later} == pytest.approx(rates)
 
 
 def test_what_failed_last(world: World, folder: Path, tmp_path: Path) -> None:

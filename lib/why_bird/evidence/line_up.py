@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from why_bird.errors import Unavailable
+from why_bird.errors import BadInput, Unavailable
 from why_bird.evidence.exhibits import Check
 from why_bird.measure.line_up import CHOOSES, LineUpNetwork, read_network
 from why_bird.networks.arms import Arm, spectrum_giver
 from why_bird.stats.network_mean import NetworkMean
 
-__all__ = ["POST", "LineUp", "Pairs", "read_line_up"]
+__all__ = ["POST", "LineUp", "Pairs", "open_line_up"]
 
 POST = "post ×1"
 """The noise that the claims are about."""
@@ -109,7 +109,7 @@ class LineUp:
         if not found:
             raise Unavailable(
                 f"no network of recipe {self.recipe} was trained {name if name == 'plain' else repr(name)}: "
-                "why-bird line-up --images DIR trains it"
+                "`why-bird line-up --images DIR` trains it"
             )
         return tuple(found)
 
@@ -200,15 +200,26 @@ def _changed(name: str, classes: Sequence[str]) -> Sequence[str]:
     return Arm.parse("with", name).names or classes
 
 
-def read_line_up(folder: Path) -> tuple[LineUpNetwork, ...]:
+def open_line_up(given: str | None, shipped: Path | None) -> LineUp:
     """Read the numbers of all networks in a folder and the folders in it.
+
+    Parameters
+    ----------
+    given : str or None
+        The folder that was asked for.
+    shipped : Path or None
+        The one that is read where none was.
 
     Raises
     ------
     BadInput
-        If a file does not hold them.
+        If a file does not hold them, or the folder that was asked for holds no file.
     """
-    return tuple(read_network(path) for path in sorted(folder.rglob("seed*.json")))
+    folder = shipped if given is None else Path(given)
+    networks = () if folder is None else tuple(read_network(path) for path in sorted(folder.rglob("seed*.json")))
+    if given is not None and not networks:
+        raise BadInput(f"--line-up is {given}, which holds no numbers: `why-bird line-up` writes them")
+    return LineUp(networks, networks[0].recipe if networks else "cheap")
 
 
 def _variance(share: float, n: int) -> float:
