@@ -68,6 +68,9 @@ def test_it_is_judged_on_a_network_and_on_images_with_report_and_gate(project: P
     assert verdicts(document) == {"Q1": "confirmed"}
     assert document["void"] is None
     assert document["amendments"] == []
+    (claim,) = document["claims"]
+    assert claim["words"]["holds"] == "more than half the test images are given their class"
+    assert [chart["kind"] for chart in claim["charts"]] == ["bars"]
     held = run("hypotheses/", *options, "--gate", folder=project / "again")
     assert "1 held" in held.output
     assert held.code == 0

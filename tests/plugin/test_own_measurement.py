@@ -9,7 +9,7 @@ from typing import Any
 
 import own_measurement
 import pytest
-from asking import HYPOTHESES, Answer, World
+from asking import PROJECT, Answer, World
 from worlds import CLASSES, TEST
 
 from why_bird.measure.passes import Answers
@@ -22,8 +22,8 @@ ALWAYS = 2_000 + 5_000 + TEST * len(CLASSES)
 @pytest.fixture
 def ask(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Answer]:
     """Return a run of one claim, with another body."""
-    monkeypatch.syspath_prepend(HYPOTHESES)
-    module = importlib.import_module("test_noise_collapse")
+    monkeypatch.syspath_prepend(PROJECT)
+    module = importlib.import_module("hypotheses.test_noise_collapse")
 
     def asked(body: Callable[..., None], folder: str) -> Answer:
         original = getattr(module, NAME)

@@ -1,8 +1,24 @@
-"""The families of noise: how one standardised image is drawn from a random generator."""
+"""The families of noise: how one standardised image is drawn from a random generator, and what it is called.
+
+- ``"gaussian"``: white, standard normal.
+- ``"grey"``: as Gaussian, all three channels the same.
+- ``"uniform"``, ``"rademacher"``: white, uniform on ±√3 and ±1 with equal odds; mean 0, variance 1.
+- ``"spectral"``: Gaussian with a 1/f^β *power* spectrum, channels independent; mean 0 and variance 1
+  in the ensemble (:func:`why_bird.images.spectra.amplitude`). β = 0 is white Gaussian noise.
+- ``"blobs"``: 2b − 1, where b is Bernoulli(.7), blurred with σ = 1.5 pixels and set to 0 below .75, as
+  in [1]_. Not standardised: with μ = σ = ½ the image is b itself.
+- ``"salt_pepper"``: all channels of a pixel alike, −1/√p and +1/√p with probability p/2 each, else 0.
+
+References
+----------
+.. [1] D. Hendrycks, M. Mazeika and T. Dietterich, "Deep anomaly detection with outlier exposure",
+   ICLR 2019, code at github.com/hendrycks/outlier-exposure, ``CIFAR/test.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +26,17 @@ from scipy.ndimage import gaussian_filter
 
 from why_bird.images.spectra import shape_spectrum
 
-__all__ = ["FAMILIES", "Draw"]
+__all__ = ["FAMILIES", "Draw", "Family"]
 
 Draw = Callable[[np.random.Generator, NDArray[np.float32], float], None]
 """Fills a (C, S, S) float32 array from a generator; the last argument is the family's own parameter."""
+
+
+class Family(NamedTuple):
+    """One family: how an image is drawn, and what its noise is called, with ``{beta}`` or ``{density}`` filled in."""
+
+    draw: Draw
+    words: str
 
 
 def _gaussian(rng: np.random.Generator, out: NDArray[np.float32], _: float) -> None:
@@ -59,13 +82,13 @@ def _salt_pepper(rng: np.random.Generator, out: NDArray[np.float32], density: fl
     out[:] = np.where(draw < density / 2, -1.0, np.where(draw < density, 1.0, 0.0)) / np.sqrt(density)
 
 
-FAMILIES: dict[str, Draw] = {
-    "gaussian": _gaussian,
-    "grey": _grey,
-    "uniform": _uniform,
-    "rademacher": _rademacher,
-    "spectral": _spectral,
-    "blobs": _blobs,
-    "salt_pepper": _salt_pepper,
+FAMILIES: dict[str, Family] = {
+    "gaussian": Family(_gaussian, "white Gaussian noise"),
+    "grey": Family(_grey, "white grey Gaussian noise"),
+    "uniform": Family(_uniform, "white uniform noise"),
+    "rademacher": Family(_rademacher, "white Rademacher noise"),
+    "spectral": Family(_spectral, "Gaussian 1/f^{beta:g} noise"),
+    "blobs": Family(_blobs, "blurred and thresholded blobs"),
+    "salt_pepper": Family(_salt_pepper, "salt-and-pepper noise on {density:.0%} of the pixels"),
 }
 """By name. All but blobs have mean 0 and variance 1 at every pixel."""

@@ -72,16 +72,7 @@ class Noise:
     r"""An endless, fixed sequence of noise images.
 
     Image *i* is :math:`\mu + \sigma\,(\mathrm{shift} + \mathrm{contrast}\cdot z_i)` per channel, with
-    :math:`z_i` drawn by the family:
-
-    - ``"gaussian"``: white, standard normal.
-    - ``"grey"``: as Gaussian, all three channels the same.
-    - ``"uniform"``, ``"rademacher"``: white, uniform on ±√3 and ±1 with equal odds; mean 0, variance 1.
-    - ``"spectral"``: Gaussian with a 1/f^β *power* spectrum, channels independent; mean 0 and variance 1
-      in the ensemble (:func:`why_bird.images.spectra.amplitude`). β = 0 is white Gaussian noise.
-    - ``"blobs"``: 2b − 1, where b is Bernoulli(.7), blurred with σ = 1.5 pixels and set to 0 below .75, as
-      in [1]_. Not standardised: with μ = σ = ½ the image is b itself.
-    - ``"salt_pepper"``: all channels of a pixel alike, −1/√p and +1/√p with probability p/2 each, else 0.
+    :math:`z_i` drawn by the family; :mod:`why_bird.images.families` says what each is.
 
     :math:`z_i` depends on family, its β or density, size, seed, role and *i* alone, through a Philox
     counter that starts at a block of its own for each index. So shift, contrast, clip, mean and standard
@@ -105,11 +96,6 @@ class Noise:
     ------
     ValueError
         If the family is unknown or a parameter does not fit it.
-
-    References
-    ----------
-    .. [1] D. Hendrycks, M. Mazeika and T. Dietterich, "Deep anomaly detection with outlier exposure",
-       ICLR 2019, code at github.com/hendrycks/outlier-exposure, ``CIFAR/test.py``.
 
     Examples
     --------
@@ -185,18 +171,9 @@ class Noise:
 
     def describe(self) -> str:
         """Return what the noise is in one phrase, for a report."""
-        beta, density = self.params.beta, self.params.density
-        names = {
-            "gaussian": "white Gaussian noise",
-            "grey": "white grey Gaussian noise",
-            "uniform": "white uniform noise",
-            "rademacher": "white Rademacher noise",
-            "spectral": f"Gaussian 1/f^{beta:g} noise" if beta is not None else "",
-            "blobs": "blurred and thresholded blobs",
-            "salt_pepper": f"salt-and-pepper noise on {density:.0%} of the pixels" if density is not None else "",
-        }
+        words = FAMILIES[self.family].words.format(**asdict(self.params))
         ends = {"none": "unclipped", "clip": "clipped to [0, 1]", "round8": "clipped to [0, 1] and rounded to 8 bits"}
-        parts = [names[self.family], f"{self.size}×{self.size} pixels"]
+        parts = [words, f"{self.size}×{self.size} pixels"]
         parts += [f"mean {_shown(self.mean)}", f"sd {_shown(self.std)}"]
         parts += [f"mean shifted by {self.params.shift:+.3g} sd"] if self.params.shift else []
         parts += [f"contrast ×{self.params.contrast:.3g}"] if self.params.contrast != 1 else []
@@ -205,7 +182,7 @@ class Noise:
     def _draw(self, start: int, out: NDArray[np.float32]) -> None:
         beta, density = self.params.beta, self.params.density
         own = beta if beta is not None else density if density is not None else 0.0
-        draw = FAMILIES[self.family]
+        draw = FAMILIES[self.family].draw
         seeds = stream(self.seed, "noise", f"{self.role}/{self.family}/{own!r}/{self.size}")
         philox = np.random.Philox(key=seeds.generate_state(2, np.uint64))
         rng = np.random.Generator(philox)

@@ -1,0 +1,113 @@
+"""docs/your-own-question.md does what it says: its commands are run in an empty folder, with its module."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from any_worlds import class_names, write_any_images, write_any_network
+from asking import PROJECT, read
+
+PAGE = PROJECT / "docs" / "your-own-question.md"
+MODULE = "hypotheses/test_do_blurred_images_lose_their_class.py"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+K, EACH = 3, 40
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the page's commands did, in their order: exit codes and output; and the folder that they were given in."""
+
+    codes: dict[str, int]
+    output: dict[str, str]
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """Follow the page in a folder that holds a network and images, and nothing else."""
+    folder = tmp_path_factory.mktemp("empty")
+    # It recognises patterns of seven pixels a cell, which a blur of two pixels leaves as they are.
+    write_any_images(folder / "images", K, test=EACH)
+    write_any_network(folder / "net.safetensors", K)
+    codes, output = {}, {}
+    for kind, content in blocks():
+        if kind == "python":
+            (folder / MODULE).write_text(content, encoding="utf-8")
+        for command in content.splitlines() if kind == "sh" else ():
+            done = follow(command, folder)
+            codes[command], output[command] = done.returncode, done.stdout + done.stderr
+    return Told(codes, output, folder)
+
+
+def blocks() -> Iterator[tuple[str, str]]:
+    """The page's blocks of code, each with the language that it says it is in."""
+    for found in BLOCK.finditer(PAGE.read_text(encoding="utf-8")):
+        yield found[1], found[2]
+
+
+def follow(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Give a command of the page, with what a planted network needs beside it."""
+    program, *words = shlex.split(command)
+    roots = [str(PROJECT / "lib"), str(PROJECT / "fixtures"), str(Path(__file__).parent)]
+    quiet = "-p no:randomly -p no:cacheprovider -p undrawn"
+    planted = f"--network=any_networks:colour --evidence-cache={folder / 'cache'}"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment |= {"PYTHONPATH": os.pathsep.join(roots), "OMP_NUM_THREADS": "1"}
+    if program == "pytest":
+        environment["PYTEST_ADDOPTS"] = f"{quiet} {planted}"
+    installed = Path(sysconfig.get_path("scripts")) / program
+    return subprocess.run(  # noqa: S603
+        [sys.executable, str(installed), *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_command_of_the_page_ends_as_it_says(told: Told) -> None:
+    assert [command.split()[0] for command in told.codes] == ["why-bird", "why-bird", "pytest", "pytest", "pytest"]
+    begun, registered, judged, accepted, held = told.codes
+    # The claim is rejected of this network: that is a result, which can be accepted, and the gate does not mind it.
+    assert list(told.codes.values()) == [0, 0, 1, 0, 0], told.output
+    assert "1 test collected" in told.output[registered]
+    assert "1 rejected" in told.output[judged]
+    assert "accepted: reports/accepted.json" in told.output[accepted]
+    assert MODULE in told.output[begun]
+    assert "gate: 1 held" in told.output[held]
+
+
+def test_what_the_page_shows_of_the_output_is_said(told: Told) -> None:
+    said = "\n".join(told.output.values())
+    shown = [line for kind, content in blocks() if kind == "text" for line in content.splitlines()]
+    assert len(shown) > 3
+    for line in shown:
+        assert line in said, line
+
+
+def test_the_claim_is_judged_and_its_chart_is_in_the_record(told: Told) -> None:
+    document = read(told.folder / "reports" / "latest")
+    (claim,) = document["claims"]
+    assert (claim["id"], claim["verdict"], claim["n"]) == ("Q1", "rejected", K * EACH)
+    assert claim["estimate"]["value"] == 0
+    assert claim["statement"] == "More than half the test images lose their class when they are blurred."
+    assert claim["words"]["fails"] == "no more than half the images lose their class when they are blurred"
+    assert claim["question"]["title"] == "Do blurred images lose their class?"
+    assert claim["guess"] == "The network looks at edges"
+    (chart,) = claim["charts"]
+    assert chart["kind"] == "stacked"
+    assert chart["title"] == f"33.3 % of the blurred images are called {class_names(K)[0]}"
+    assert [each["label"] for each in chart["stacks"]] == ["sharp", "blurred"]
+    assert chart["stacks"][0]["shares"] == chart["stacks"][1]["shares"] == [pytest.approx(1 / K, abs=1e-3)] * K
+    (amendment,) = document["amendments"]
+    assert amendment["reason"] == "blurred images in the place of the example"
