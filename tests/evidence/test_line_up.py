@@ -121,7 +121,7 @@ def test_recall_of_a_class_that_was_changed_on_purpose_does_not_count() -> None:
 
 def test_what_is_missing_is_said_with_the_command_that_makes_it() -> None:
     world = LineUp((planted_network("plain", 1, {"frog": 1.0}), planted_network("noise", 2, {"frog": 1.0})), "cheap")
-    with pytest.raises(Unavailable, match=r"trained 'detail:ship': python -m lib\.measure\.line_up_trainings"):
+    with pytest.raises(Unavailable, match=r"trained 'detail:ship': python -m why_bird.measure.line_up_trainings"):
         world.pairs("detail:ship")
     with pytest.raises(Unavailable, match="no network 'noise' has the seed of one 'plain'"):
         world.pairs("noise")
