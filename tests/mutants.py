@@ -126,7 +126,9 @@ ENGINES = (
 
 LEDGER = f"{SELECTION}test_each_ledger_shares_out_the_protocols_budget"
 BUDGET = (
-    ("a ledger without weights", "claim.id: claim.weight for", "claim.id: 1 for", LEDGER),
+    ("a ledger without weights",
+     "claim.id: claim.weight for claim in claims if claim.scope",
+     "claim.id: 1 for claim in claims if claim.scope", LEDGER),
     ("procedures in the ledger of networks",
      'for claim in claims if claim.scope != "procedure"}', "for claim in claims}", LEDGER),
     ("weights among procedures", "claim.id: 1 for", "claim.id: claim.weight for", LEDGER),
