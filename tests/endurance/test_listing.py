@@ -73,8 +73,8 @@ def test_a_million_images_are_listed_without_loading_them(root: Path, count: int
             source = find_source(root)
             fingerprint = source.fingerprint
         peak = tracemalloc.get_traced_memory()[1]
-        # Python keeps one table of the names in all paths of the process. Whether it grows now, as one block, depends on
-        # what else was named before.
+        # Python keeps one table of the names in all paths of the process. Whether it grows now, as one block, depends
+        # on what else was named before.
         paths = [trace.size for trace in tracemalloc.take_snapshot().traces if trace.traceback[0].filename == PATHS]
         peak -= max(paths)
     finally:
