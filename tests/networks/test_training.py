@@ -18,10 +18,9 @@ import numpy as np
 import pytest
 import tiny_training
 import torch
-from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
-from tiny_training import CLASSES, TINY
+from tiny_training import CLASSES, TINY, write_tree
 
 from why_bird.errors import BadInput
 from why_bird.images.decode import open_images
@@ -49,16 +48,7 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write images of three classes that differ in colour."""
-    root, rng = tmp_path_factory.mktemp("tree"), np.random.default_rng(0)
-    for split, count in (("train", 12), ("test", 5)):
-        for c, name in enumerate(CLASSES):
-            folder = root / split / name
-            folder.mkdir(parents=True)
-            for i in range(count):
-                pixels = rng.integers(0, 128, (8, 8, 3), dtype=np.uint8)
-                pixels[..., c] += 100
-                Image.fromarray(pixels).save(folder / f"{i}.png")
-    return root
+    return write_tree(tmp_path_factory.mktemp("tree"), train=12, size=8)
 
 
 @pytest.fixture(scope="module")

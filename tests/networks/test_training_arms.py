@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from safetensors.torch import load_file
-from tiny_training import CLASSES, TINY
+from tiny_training import CLASSES, TINY, write_tree
 from torch import nn
 
 from why_bird.errors import BadInput
@@ -37,15 +36,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
-    root, rng = tmp_path_factory.mktemp("tree"), np.random.default_rng(0)
-    for split, count in (("train", 20), ("test", 5)):
-        for c, name in enumerate(CLASSES):
-            folder = root / split / name
-            folder.mkdir(parents=True)
-            for i in range(count):
-                pixels = rng.integers(0, 128, (16, 16, 3), dtype=np.uint8)
-                pixels[..., c] += 100
-                Image.fromarray(pixels).save(folder / f"{i}.png")
+    root = write_tree(tmp_path_factory.mktemp("tree"), train=20, size=16)
     return open_images(str(root), root / "cache")
 
 

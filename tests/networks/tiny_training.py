@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import torch
+from PIL import Image
 
 from why_bird.images.decode import open_images
 from why_bird.networks.recipe import Recipe
@@ -16,6 +18,20 @@ from why_bird.networks.train import Job, train
 
 TINY = Recipe("tiny", "full", epochs=4, batch=16, peak=0.02, padding=2, small_epochs=1, small_size=6)
 CLASSES = ("bird", "cat", "frog")
+
+
+def write_tree(root: Path, *, train: int, size: int) -> Path:
+    """Write images of three classes that differ in colour, so many of each for training, and return their folder."""
+    rng = np.random.default_rng(0)
+    for split, count in (("train", train), ("test", 5)):
+        for c, name in enumerate(CLASSES):
+            folder = root / split / name
+            folder.mkdir(parents=True)
+            for i in range(count):
+                pixels = rng.integers(0, 128, (size, size, 3), dtype=np.uint8)
+                pixels[..., c] += 100
+                Image.fromarray(pixels).save(folder / f"{i}.png")
+    return root
 
 
 def hang_in_epoch_two(out: Path) -> Callable[..., object]:
