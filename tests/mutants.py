@@ -127,14 +127,12 @@ ENGINES = (
 LEDGER = f"{SELECTION}test_each_ledger_shares_out_the_protocols_budget"
 BUDGET = (
     ("a ledger without weights",
-     "claim.id: claim.weight for claim in claims if claim.scope",
-     "claim.id: 1 for claim in claims if claim.scope", LEDGER),
-    ("procedures in the ledger of networks",
-     'for claim in claims if claim.scope != "procedure"}', "for claim in claims}", LEDGER),
-    ("weights among procedures", "claim.id: 1 for", "claim.id: claim.weight for", LEDGER),
+     "ledgers[name, False][claim.id] = claim.weight", "ledgers[name, False][claim.id] = 1", LEDGER),
+    ("procedures in the ledger of networks", 'if claim.scope != "procedure":', "if claim:", LEDGER),
+    ("weights among procedures", 'claim.weight if claim.scope == "procedure" else 1', "claim.weight", LEDGER),
     ("a budget for the claims that were collected",
      "config.stash[LEDGERS] = ledgers",
-     "config.stash[LEDGERS] = Ledgers(Register({claim.id: claim for claim in stated}))",
+     "config.stash[LEDGERS] = Ledgers(Register({claim.id: claim for claim in written}))",
      f"{SELECTION}test_the_error_budget_is_the_registers"),
 )  # fmt: skip
 

@@ -20,6 +20,7 @@ from why_bird.commands import registering
 from why_bird.commands.new import module_name, module_text
 from why_bird.evidence.register import read_register
 from why_bird.evidence.text import printable
+from why_bird.fixtures.collection import Ledgers
 
 QUESTION = "Do blurred images lose their class?"
 MODULE = "hypotheses/test_do_blurred_images_lose_their_class.py"
@@ -93,6 +94,7 @@ def test_what_comes_later_is_an_amendment(project: Path) -> None:
         "Q2": "test_does_it_rain",
     }
     assert register.claims["Q1"].threshold == 0.7
+    assert Ledgers(register).alphas() == {"Q1": 0.025, "Q2": 0.025}
     reasons = [amendment.reason for amendment in register.amendments]
     assert reasons == ["more than half is too easy", "a new question: Does it rain?"]
 

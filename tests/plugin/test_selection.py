@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,16 +115,39 @@ def test_each_ledger_shares_out_the_protocols_budget() -> None:
     ledgers = Ledgers()
     claims: dict[str, Claim] = ledgers.register.claims
     # The protocol: these share .025 by weight, and apart from them the procedures do, equally.
-    first = {claim: each.weight for claim, each in claims.items() if each.scope != "procedure"}
-    total = sum(first.values())
-    assert ledgers.alphas() == pytest.approx({claim: 0.025 * weight / total for claim, weight in first.items()})
-    procedures = [claim for claim, each in claims.items() if each.procedure and not each.ledger]
+    first = {claim: each for claim, each in claims.items() if not ledgers.register.ledger(claim)}
+    weights = {claim: each.weight for claim, each in first.items() if each.scope != "procedure"}
+    for claim, weight in weights.items():
+        assert ledgers.alpha(claim, procedure=False) == pytest.approx(0.025 * weight / sum(weights.values()))
+    procedures = [claim for claim, each in first.items() if each.procedure]
     for claim in procedures:
         assert ledgers.alpha(claim, procedure=True) == pytest.approx(0.025 / len(procedures))
     # What was added later has a ledger of its own, and takes nothing from these.
     later = {claim: each.weight for claim, each in claims.items() if each.ledger == "line-up"}
     rates = {claim: 0.05 * weight / sum(later.values()) for claim, weight in later.items()}
     assert {claim: ledgers.alpha(claim, procedure=True) for claim in later} == pytest.approx(rates)
+
+
+def test_a_question_that_is_added_moves_no_error_rate_of_an_older_one() -> None:
+    before = Ledgers()
+    model = before.register.claims["Z2"]
+    asked = [replace(model, id="Q1", module="test_mine", weight=3), replace(model, id="Q2", module="test_clutter")]
+    after = Ledgers(before.register.amended(asked, reason="questions of mine", date="2026-01-02"))
+    for claim in before.register.claims.values():
+        for procedure in {claim.scope == "procedure", claim.procedure}:
+            rates = (each.alpha(claim.id, procedure=procedure) for each in (before, after))
+            assert next(rates) == next(rates)
+    # Each has the whole budget of its own question, also one that lies in a module of ours.
+    assert {after.alpha(each, procedure=asked) for each in ("Q1", "Q2") for asked in (False, True)} == {0.025}
+
+
+def test_a_second_network_leaves_the_error_rates_as_they_are(world: World, folder: Path) -> None:
+    answer = run(HYPOTHESES, *world.options("bias-sink", "no-sink"), "-k", "Z1 or Z6", folder=folder)
+    found = answer.partial["claims"]
+    assert len({each["network"] for each in found}) == 2
+    assert {(each["id"], each["alpha"]) for each in found} == {
+        (claim, Ledgers().alpha(claim, procedure=False)) for claim in ("Z1", "Z6")
+    }
 
 
 def test_what_failed_last(world: World, folder: Path, tmp_path: Path) -> None:

@@ -75,8 +75,7 @@ class Claim:
     line_up : bool
         Whether it is asked of the line-up: networks that were trained with one thing changed, beside plain ones.
     ledger : str
-        The ledger whose error budget it shares; the house's own two where it is empty. A question that is added later
-        has a ledger of its own, so that no other verdict moves for it.
+        The ledger whose error budget it shares; where it is empty, :meth:`.Register.ledger` says which.
     family : float
         One-sided error rate of that ledger.
 
@@ -126,8 +125,8 @@ class Claim:
             object.__setattr__(self, "networks_above", float(self.networks_above))
         if not 0 < self.family < 0.5:
             raise ValueError(f"claim {self.id}: family is {self.family!r}, expected an error rate between 0 and 0.5")
-        if (self.line_up or self.ledger) and self.scope != "procedure":
-            raise ValueError(f"claim {self.id}: line_up and ledger need scope='procedure'")
+        if self.line_up and self.scope != "procedure":
+            raise ValueError(f"claim {self.id}: line_up needs scope='procedure'")
         if self.weight < 1:
             raise ValueError(f"claim {self.id}: weight is {self.weight}, expected 1 or more")
         if self.scope == "procedure" and not self.procedure:

@@ -179,8 +179,8 @@ def assemble(
     Notes
     -----
     Holm's and Benjamini and Hochberg's columns are for reading and decide nothing. They need every claim, so they
-    are None unless the document is complete, without errors and not void. The two ledgers (network and dataset;
-    procedure) are adjusted apart, each over all its p-values in the document.
+    are None unless the document is complete, without errors and not void. Each ledger is adjusted apart, over all its
+    p-values in the document.
     """
     order = {claim: place for place, claim in enumerate(register.claims)}
     # Networks as they were given: the figures are of the first.
@@ -198,7 +198,7 @@ def assemble(
     missing = [claim for claim in register.claims if claim not in waiting and claim not in seen]
     whole = complete and not missing
     if whole and not errors and void is None:
-        found = _with_columns(found)
+        found = _with_columns(found, register)
     verdicts = [record.verdict for record in found]
     return Document(
         schema_version=VERSION,
@@ -250,14 +250,13 @@ def _withheld(record: ClaimRecord, void: Void) -> ClaimRecord:
     return replace(record, verdict=Outcome.INCONCLUSIVE, reason=reason, p=None, p_adjusted=None)
 
 
-def _with_columns(records: Sequence[ClaimRecord]) -> list[ClaimRecord]:
+def _with_columns(records: Sequence[ClaimRecord], register: Register) -> list[ClaimRecord]:
+    ledgers: dict[tuple[str, bool], list[tuple[ClaimRecord, float]]] = {}
+    for record in records:
+        if record.p is not None:
+            ledgers.setdefault((register.ledger(record.id), record.scope == PROCEDURE), []).append((record, record.p))
     adjusted: dict[tuple[str, str], ClaimRecord] = {}
-    for is_procedure in (False, True):
-        ledger = [
-            (record, record.p)
-            for record in records
-            if record.p is not None and (record.scope == PROCEDURE) == is_procedure
-        ]
+    for ledger in ledgers.values():
         p = [each for _, each in ledger]
         for (record, _), by_holm, by_rate in zip(ledger, holm(p), benjamini_hochberg(p), strict=True):
             adjusted[record.key] = replace(record, holm=by_holm, benjamini_hochberg=by_rate)

@@ -86,6 +86,19 @@ class Register:
             content["format"] = self.format
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
+    def ledger(self, claim: str) -> str:
+        """Return the name of the ledger whose error budget a claim shares.
+
+        Returns
+        -------
+        str
+            What the claim states. Else of a claim that was added later its module, so that a new question moves no
+            verdict of an older one; and of those which were registered first, together, the empty name.
+        """
+        stated = self.claims[claim]
+        is_later = any(each.before is None and each.claim == claim for each in self.amendments)
+        return stated.ledger or (stated.module if is_later else "")
+
     def with_written(self, written: Sequence[Claim]) -> Register:
         """Return the register after the tests of ``written`` were found, where no claim changes.
 
