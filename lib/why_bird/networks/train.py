@@ -31,7 +31,7 @@ from why_bird.networks.augment import Augmented
 from why_bird.networks.job import CHECKPOINT, Job, choose_splits, is_finished, read_state, save_state
 from why_bird.networks.manifest import add_network
 from why_bird.networks.recipe import RECIPES
-from why_bird.networks.resnet import STRIDES, resnet18
+from why_bird.networks.resnet import STRIDES, Stem, resnet18
 from why_bird.networks.weights import round_to_half, save_weights
 from why_bird.progress import SILENT, Progress, bars
 from why_bird.streams import torch_seed
@@ -48,8 +48,14 @@ def _has_bfloat16() -> bool:
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
-def _precision(device: torch.device) -> torch.autocast:
-    enabled = torch.cuda.is_bf16_supported() if device.type == "cuda" else _has_bfloat16()
+def _precision(device: torch.device, stem: Stem, size: int) -> torch.autocast:
+    """Return half precision where the device has it, for images of ``size`` pixels.
+
+    Where a strided convolution meets a single place, oneDNN leaves its gradient in bfloat16 for the taps outside the
+    image unwritten: whatever lay in that memory becomes a weight, NaN in some runs and not in others.
+    """
+    is_written = size > STRIDES[stem] // 2
+    enabled = torch.cuda.is_bf16_supported() if device.type == "cuda" else _has_bfloat16() and is_written
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
 
@@ -137,8 +143,8 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     ------
     BadInput
         If a class is missing or named twice, a class to be changed is none of the job's, there is less than a
-        batch of images, the device is not there, or the folder holds a training of another job or one that cannot
-        be read.
+        batch of images, the device is not there, the training diverges, or the folder holds a training of another
+        job or one that cannot be read.
     """
     recipe, folder = job.recipe, out / job.name
     checkpoint = folder / CHECKPOINT
@@ -183,7 +189,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
                     batch = nn.functional.interpolate(batch, size=size, mode="bilinear", antialias=True)
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.rate(epoch * per_epoch + i, steps)
-                with _precision(device):
+                with _precision(device, recipe.stem, size):
                     logits = module(batch.contiguous(memory_format=torch.channels_last))
                     loss = nn.functional.cross_entropy(logits.float(), labels)
                 optimizer.zero_grad(set_to_none=True)
@@ -198,8 +204,8 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
             "loss": float(loss_sum) / per_epoch,
             "training_accuracy": float(right) / (per_epoch * recipe.batch),
         }
-        if not np.isfinite(row["loss"]):
-            raise BadInput(f"{job.name}: the loss is not finite in epoch {epoch + 1}: lower the recipe's peak rate")
+        if not np.isfinite(row["loss"]) or not _is_finite(module.state_dict()):
+            raise _diverged(job, epoch + 1, folder / _STATE)
         if size == batches.size and (epoch + 1) % 4 == 0:
             row["test_accuracy"] = _accuracy(module, test, mean, std, device)
         row["seconds"] = time.monotonic() - began
@@ -208,6 +214,8 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         state = {"module": module.state_dict(), "optimizer": optimizer.state_dict(), "log": log, "identity": identity}
         save_state(folder / _STATE, state)
     half = round_to_half(module.state_dict())
+    if not _is_finite(half):
+        raise _diverged(job, recipe.epochs, folder / _STATE)
     module.load_state_dict(half)
     accuracy = _accuracy(module, test, mean, std, device)
     metadata = {
@@ -226,7 +234,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "images": training.hash,
     }
     save_weights(checkpoint, half, metadata)
-    (folder / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in log))
+    write_whole(folder / "log.jsonl", "".join(json.dumps(row) + "\n" for row in log))
     document = {
         "job": job.name,
         "recipe": {**asdict(recipe), "hash": recipe.hash()},
@@ -235,7 +243,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "classes": job.trained_classes,
         "init": job.init,
         "device": job.device,
-        "precision": "bfloat16 autocast" if _precision(device)._enabled else "float32",
+        "precision": "bfloat16 autocast" if _precision(device, recipe.stem, batches.size)._enabled else "float32",
         "test_accuracy": accuracy,
         "train_images": {"hash": training.hash, "n": len(training)},
         "test_images": {"hash": test.hash, "n": len(test)},
@@ -250,6 +258,18 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     _enter(job, out)
     print(f"{job.name}: {accuracy:.2%} of the test images, in 16 bits: {checkpoint}", flush=True)
     return checkpoint
+
+
+def _is_finite(state: dict[str, Tensor]) -> bool:
+    return all(bool(torch.isfinite(tensor).all()) for tensor in state.values())
+
+
+def _diverged(job: Job, epoch: int, kept: Path) -> BadInput:
+    where = f"where it was an epoch before is kept in {kept}" if kept.is_file() else "nothing was kept of it"
+    return BadInput(
+        f"{job.name}: the training diverged in epoch {epoch}, its loss or its weights are not finite numbers in 16 "
+        f"bits; {where}, and from there it would diverge again: train with another seed or another recipe"
+    )
 
 
 def _with_noise(
