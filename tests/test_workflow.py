@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from why_bird.evidence.comparison.markdown import MARKER
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOW = ROOT / ".github" / "workflows" / "findings.yml"
@@ -27,7 +30,7 @@ def test_it_is_a_workflow() -> None:
 
 @pytest.mark.parametrize(
     ("line", "instead"),
-    [("runs-on: ubuntu-latest", "runs: ubuntu-latest"), ("uses: actions/checkout@v4", "use: actions/checkout@v4")],
+    [("runs-on: ubuntu-latest", "runs: ubuntu-latest"), ("uses: actions/checkout@", "use: actions/checkout@")],
 )
 def test_another_would_be_noticed(tmp_path: Path, line: str, instead: str) -> None:
     text = WORKFLOW.read_text()
@@ -41,7 +44,7 @@ def test_every_script_is_one_that_bash_can_read() -> None:
     if bash is None:
         pytest.skip("needs bash")
     blocks = re.findall(r"run: \|\n((?: {10}.*\n)+)", WORKFLOW.read_text())
-    assert len(blocks) == 3
+    assert len(blocks) == 5
     for block in blocks:
         answer = subprocess.run([bash, "-n"], input=block, capture_output=True, text=True, check=False)  # noqa: S603
         assert answer.returncode == 0, answer.stderr
@@ -59,3 +62,33 @@ def test_its_options_and_targets_are_ours() -> None:
                 assert f'"{option}"' in options or option == "--junitxml", option
     assert ".venv/installed" in text
     assert "$(VENV)/installed:" in (ROOT / "Makefile").read_text()
+
+
+def test_actions_are_pinned_and_nothing_given_is_read_as_shell() -> None:
+    text = WORKFLOW.read_text()
+    used = re.findall(r"uses: (\S+)", text)
+    assert used
+    assert [each for each in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each)] == []
+    # What a person types comes in through the environment alone.
+    scripts = re.findall(r"run: (?:\|\n(?:(?: {10}.*)?\n)+|.*\n)", text)
+    assert len(scripts) == text.count("run: ")
+    assert [each for each in scripts if "${{" in each] == []
+
+
+def test_the_comment_that_is_renewed_is_the_one_that_is_written(tmp_path: Path) -> None:
+    """The script of the step, with a command in the place of GitHub's that keeps what it is asked."""
+    bash, text = shutil.which("bash"), WORKFLOW.read_text()
+    if bash is None:
+        pytest.skip("needs bash")
+    assert f'startswith("{MARKER}")' in text
+    script = re.findall(r"run: \|\n((?: {10}.*\n)+)", text)[-1]
+    asked, answer = tmp_path / "asked", tmp_path / "answer"
+    (tmp_path / "gh").write_text(f'#!/bin/sh\necho "$*" >> {asked}\ncase "$*" in *--paginate*) cat {answer};; esac\n')
+    (tmp_path / "gh").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "COMMENTS": "repos/a/b/issues/1/comments", "OURS": ".[]"}
+    for known, expected in (("", "POST repos/a/b/issues/1/comments"), ("u/7\nu/9\n", "PATCH u/7")):
+        answer.write_text(known)
+        done = subprocess.run([bash, "-e"], input=script, env=environment, text=True, check=False)  # noqa: S603
+        assert done.returncode == 0
+        said = asked.read_text().splitlines()[-1]
+        assert said == f"api --method {expected} --field body=@reports/latest/compare.md --silent"

@@ -22,7 +22,7 @@ from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import Interval
 from why_bird.stats.drift import GATE_LEVEL
 
-from .samples import records, words
+from .samples import NETWORK, OTHER, records, words
 from .test_compare import run
 
 NOISE = [{"network": "1a2b3c", "classes": ["bird", "frog"], "counts": [3, 1], "near_ties": 1}]
@@ -47,6 +47,9 @@ def every(draw: st.DrawFn) -> Baseline:
         draw(st.none() | words),
         draw(words),
         tuple(draw(st.lists(noise, max_size=2))),
+        draw(st.sampled_from([(), (NETWORK, OTHER)])),
+        draw(st.dictionaries(words, words, max_size=2)),
+        draw(st.none() | st.booleans()),
     )
 
 
@@ -133,8 +136,8 @@ def test_files_held_against_each_other_end_in_lines_and_a_code(
     output, complaint = capsys.readouterr()
     assert code in (ExitCode.JUDGED, ExitCode.REJECTED, ExitCode.USAGE)
     assert bool(complaint) == (code == ExitCode.USAGE) != bool(output)
-    for sentence in (output + complaint).splitlines():
-        check_sentence(sentence)
+    for sentence in filter(None, (output + complaint).splitlines()):
+        check_sentence(sentence.strip())
 
 
 @settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

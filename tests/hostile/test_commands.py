@@ -47,7 +47,7 @@ def refused(
 HELD = "`pytest hypotheses/` writes an evidence.json that can be held"
 COMPARED: dict[str, tuple[Callable[[Path], object], Refusal]] = {
     "missing": (Path.unlink, ("there is no file", HELD)),
-    "a folder": (lambda p: [p.unlink(), p.mkdir()], ("cannot be read (Is a directory)", HELD)),
+    "a folder without a report": (lambda p: [p.unlink(), p.mkdir()], ("there is no file", HELD)),
     "empty": (lambda p: p.write_bytes(b""), ("is not JSON", HELD)),
     "cut": (lambda p: p.write_bytes(p.read_bytes()[:999]), ("is not JSON", HELD)),
     "no text": (lambda p: p.write_bytes(b"\xff\xfe"), ("is not JSON", HELD)),

@@ -6,7 +6,8 @@ import hashlib
 import json
 import math
 import reprlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ from why_bird.evidence.claim import Question
 from why_bird.evidence.codec import Json, decode, encode
 from why_bird.evidence.document import Document, read_document
 from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.text import printable
 from why_bird.evidence.words import Words
@@ -44,6 +46,11 @@ class Baseline:
     date : str
         When the run started, ISO 8601.
     noise : tuple of NoiseCounts
+    networks : tuple of NetworkOrigin
+    versions : mapping of str to str
+        Of Python and the libraries.
+    dirty : bool or None
+        Whether the project's files differed from the commit.
 
     Raises
     ------
@@ -58,6 +65,9 @@ class Baseline:
     commit: str | None
     date: str
     noise: tuple[NoiseCounts, ...] = ()
+    networks: tuple[NetworkOrigin, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    dirty: bool | None = None
 
     def __post_init__(self) -> None:
         if len({record.key for record in self.claims}) < len(self.claims):
@@ -89,6 +99,9 @@ class Baseline:
             provenance.commit,
             provenance.start,
             document.noise,
+            provenance.networks,
+            provenance.versions,
+            provenance.dirty,
         )
 
     @property
@@ -155,12 +168,18 @@ def read_accepted(path: Path) -> Baseline:
 def read_baseline(path: Path) -> Baseline:
     """Read what can be held of a run, from its ``evidence.json`` or from a baseline.
 
+    Parameters
+    ----------
+    path : Path
+        The file, or the folder of a report.
+
     Raises
     ------
     BadInput
         If the file is neither, is malformed, holds a partial run, errors or a broken control, or lacks the bounds
         that the gate needs.
     """
+    path = path / "evidence.json" if path.is_dir() else path
     content = _loaded(path, f"there is no file {path}", _EVIDENCE)
     if "schema_version" not in content:
         return _accepted(path, content)

@@ -1,7 +1,8 @@
-"""Hold two evidence files against each other: ``why-bird compare ACCEPTED NEW``.
+"""Put two runs side by side: ``why-bird compare THEN NOW``.
 
-The rule and the exit codes are those of ``pytest hypotheses/ --gate``: 0 held, or amber with a warning; 1 moved;
-4 where a file cannot be used. Noise is not drawn again, so nothing is looked at twice.
+How far values may move, and the exit codes, are those of ``pytest hypotheses/ --gate``: 0 held, or amber with a
+warning; 1 moved, or not to be held; 4 where a file cannot be used. Noise is not drawn again, so nothing is looked at
+twice.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ from pathlib import Path
 from why_bird.command_line import Parser
 from why_bird.errors import BadInput
 from why_bird.evidence.accepted import read_baseline
+from why_bird.evidence.comparison.comparison import Comparison, compare
+from why_bird.evidence.comparison.markdown import markdown
+from why_bird.evidence.comparison.terminal import lines
 from why_bird.evidence.exit_code import ExitCode, gate_code
-from why_bird.evidence.gate import hold
-from why_bird.evidence.gate_lines import Gate, gate_lines, gate_total
+from why_bird.evidence.gate_lines import gate_total
 from why_bird.evidence.text import printable
+from why_bird.files import write_together
 
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> ExitCode:
-    """Print one line for each claim that did not simply hold, and return the exit code.
+    """Print what is otherwise now, write it as a page and as Markdown where asked, and return the exit code.
 
     Parameters
     ----------
@@ -30,28 +34,40 @@ def main(arguments: Sequence[str] | None = None) -> ExitCode:
         Those of the command line by default.
     """
     parser = Parser(prog="why-bird compare", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("accepted", type=Path, help="evidence.json, or accepted.json, that is held to be right")
-    parser.add_argument("new", type=Path, help="evidence.json that is held against it")
+    parser.add_argument("then", type=Path, help="report folder, evidence.json or accepted.json of the earlier run")
+    parser.add_argument("now", type=Path, help="the same of the later run")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="also write compare.html and compare.md there")
     given = parser.parse_args(arguments)
     try:
-        gate = _held(given.accepted, given.new)
+        found = _compared(given.then, given.now)
+        if given.out is not None:
+            _write(given.out, found)
     except BadInput as error:
         print(f"ERROR: {printable(str(error))}", file=sys.stderr)
         return ExitCode.USAGE
-    for status, sentence in gate_lines(gate):
-        print(f"{status.upper():5} {printable(sentence)}")
-    print(gate_total(gate))
-    return gate_code(gate)
+    print("\n".join(lines(found)))
+    if found.gate is None:
+        return ExitCode.REJECTED
+    print(f"\n{printable(gate_total(found.gate))}")
+    return gate_code(found.gate)
 
 
-def _held(accepted: Path, new: Path) -> Gate:
-    old, fresh = read_baseline(accepted), read_baseline(new)
+def _compared(then: Path, now: Path) -> Comparison:
+    old, fresh = read_baseline(then), read_baseline(now)
     try:
-        return hold(old, fresh)
-    except BadInput:
-        raise
+        return compare(old, fresh)
     except ValueError as error:  # a threshold may say nothing about what matters
-        raise BadInput(f"{new} cannot be held against {accepted}: {error}") from None
+        raise BadInput(f"{now} cannot be held against {then}: {error}") from None
+
+
+def _write(folder: Path, found: Comparison) -> None:
+    from why_bird.evidence.comparison.page import html
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_together({folder / "compare.html": html(found), folder / "compare.md": markdown(found)})
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be written ({error.strerror or error}): name another folder") from error
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Two runs side by side: what is otherwise now, as sentences, a page and Markdown."""

@@ -1,0 +1,79 @@
+"""A comparison as Markdown: a comment on a pull request, or the summary of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from why_bird.evidence.comparison.comparison import Comparison
+from why_bird.evidence.comparison.words import Row, elsewhere, headlines, moved, run_name, turned, unheld
+from why_bird.evidence.escape import escaped, row, table_head
+from why_bird.evidence.numbers import count
+
+__all__ = ["LIMIT", "MARKER", "markdown"]
+
+MARKER = "<!-- why-bird compare -->"
+"""Its first line, by which whoever posts a comment finds the one to renew."""
+
+LIMIT = 24_000
+"""Bytes; a comment on GitHub takes 65,536 characters, and nobody reads so many."""
+
+_RESERVE = 100
+
+
+def markdown(comparison: Comparison) -> str:
+    """Return the text, shorter than `LIMIT` bytes: rows that do not fit are counted, and stand on the page."""
+    said = [MARKER, "## What is otherwise in this run", ""]
+    said += [f"- **{escaped(lead)}:** {escaped(words, 600)}" for lead, words in headlines(comparison)]
+    said += ["", escaped(f"{run_name(comparison.now)} beside {run_name(comparison.then)}"), ""]
+    rows = moved(comparison)
+    sections = [
+        ("Verdicts that turned", _head("then", "now", "value"), _rows(turned(comparison))),
+        ("Noise falls elsewhere", [], [f"- {escaped(line.sentence, 600)}" for line in elsewhere(comparison)]),
+        ("Cannot be held", [], [f"- {escaped(line.sentence, 600)}" for line in unheld(comparison)]),
+        ("Values that moved beyond their margin", _head("then", "now", "moved by"), _rows(_of(rows, "red"))),
+        ("Values that differ, or may have moved", _head("then", "now", "moved by"), _rows(_of(rows, "amber"))),
+        (
+            "What the runs were about",
+            table_head("", "then", "now"),
+            [row(escaped(e.what), escaped(e.then, 600), "the same" if e.is_same else escaped(e.now, 600))
+             for e in comparison.changed],
+        ),
+    ]  # fmt: skip
+    left_out = 0
+    used = sum(map(_size, said))
+    for title, head, lines in sections:
+        opening = [f"### {title}", "", *head]
+        kept: list[str] = []
+        for line in lines:
+            cost = _size(line) + (0 if kept else sum(map(_size, opening)) + 1)
+            if left_out or used + cost > LIMIT - _RESERVE:
+                left_out += 1
+                continue
+            used += cost
+            kept.append(line)
+        said += [*opening, *kept, ""] if kept else []
+    said += [f"*{count(left_out)} more rows stand on the page.*"] if left_out else []
+    return "\n".join(said).rstrip() + "\n"
+
+
+def _head(*names: str) -> list[str]:
+    return table_head("claim", *names, "sentence")
+
+
+def _of(rows: Sequence[Row], mark: str) -> list[Row]:
+    return [each for each in rows if each.mark == mark]
+
+
+def _rows(rows: Sequence[Row]) -> list[str]:
+    return [
+        row(
+            f"{escaped(e.claim, 24)} ({escaped(e.who, 32)})",
+            *map(escaped, (e.then, e.now, e.more)),
+            escaped(e.statement, 160),
+        )
+        for e in rows
+    ]
+
+
+def _size(line: str) -> int:
+    return len(line.encode("utf-8", "backslashreplace")) + 1

@@ -1,0 +1,175 @@
+"""What a comparison says, as sentences and as rows of text that terminal, page and Markdown share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from why_bird.evidence.accepted import Baseline
+from why_bird.evidence.comparison.comparison import Comparison, Turned
+from why_bird.evidence.gate_lines import Kind, Line, gate_lines
+from why_bird.evidence.numbers import count, number, with_interval
+from why_bird.evidence.record import ClaimRecord
+from why_bird.stats import Outcome
+
+__all__ = ["OTHER_IMAGES", "Row", "elsewhere", "headlines", "moved", "run_name", "turned", "unasked", "unheld"]
+
+OTHER_IMAGES = "Values are not held against each other, since the images are others."
+
+_WORDS = {Outcome.CONFIRMED: "confirmed", Outcome.REJECTED: "rejected", Outcome.INCONCLUSIVE: "open"}
+_OF_VALUES: tuple[Kind, ...] = ("drift", "same draws")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One claim in two runs, in words.
+
+    Parameters
+    ----------
+    claim, who, statement : str
+    then, now : str
+        Verdicts, or values.
+    more : str
+        Values with their intervals, or how far the value has moved.
+    mark : str
+        ``"confirmed"``, ``"rejected"`` or ``"inconclusive"`` of a verdict; ``"red"`` or ``"amber"`` of a value.
+    margins : float or None
+        How far a value has moved, in margins.
+    """
+
+    claim: str
+    who: str
+    statement: str
+    then: str
+    now: str
+    more: str
+    mark: str
+    margins: float | None = None
+
+
+def run_name(run: Baseline) -> str:
+    """Return what a reader calls a run: its day and its commit."""
+    commit = f", commit {run.commit[:8]}" if run.commit else ""
+    return f"{run.date[:10]}{commit}"
+
+
+def headlines(comparison: Comparison) -> list[tuple[str, str]]:
+    """Return what is otherwise now, as (lead, sentence) pairs."""
+    n = len(comparison.turned)
+    found = [("Verdicts", f"{count(n)} of {count(n + comparison.held)} turned.")]
+    if comparison.gate is None:
+        found.append(("Values", OTHER_IMAGES))
+    else:
+        far, near = (sum(line.status == status for line in _of_values(comparison)) for status in ("red", "amber"))
+        gone = len(unheld(comparison))
+        lost = f", {count(gone)} cannot be held any more" if gone else ""
+        held = f"{count(comparison.gate.counts.green)} held"
+        found.append(
+            ("Values", f"{count(far)} moved beyond their margin, {count(near)} differ or may have moved, {held}{lost}.")
+        )
+    for each in comparison.fallen:
+        then, now = each.said
+        of = f" ({', '.join(each.classes)})" if len(each.classes) == 2 else ""
+        found.append((f"Noise{of}", f"{then} then; {now} now."))
+    for lead, is_same in (("Changed", False), ("The same", True)):
+        names = [each.what for each in comparison.changed if each.is_same == is_same]
+        found += [(lead, f"{', '.join(names)}.")] if names else []
+    return found
+
+
+def turned(comparison: Comparison) -> list[Row]:
+    """Return the claims whose verdict is another one."""
+    return [
+        Row(
+            each.claim,
+            _who(each),
+            each.statement,
+            _verdicts(each.then),
+            _verdicts(each.now),
+            f"{_values(each.then)} → {_values(each.now)}",
+            each.now[0].verdict if len(each.now) == 1 else "mixed",
+        )
+        for each in comparison.turned
+    ]
+
+
+def moved(comparison: Comparison) -> list[Row]:
+    """Return the claims whose value has moved beyond its margin, or may have, the furthest first."""
+    statements = {f"{each.id}": each.statement for run in (comparison.then, comparison.now) for each in run.claims}
+    rows = [
+        Row(
+            line.claim,
+            _named(comparison, line.about),
+            statements.get(line.claim.removesuffix("[procedure]"), ""),
+            number(line.accepted),
+            number(line.new),
+            _distance(line),
+            line.status,
+            _margins(line),
+        )
+        for line in _of_values(comparison)
+    ]
+    return sorted(rows, key=lambda row: (row.mark != "red", -abs(row.margins or 0.0)))
+
+
+def elsewhere(comparison: Comparison) -> list[Line]:
+    """Return what is said of noise that falls into another class."""
+    return [line for s in ("red", "amber") for line in comparison.lines(s) if line.kind == "class of noise"]
+
+
+def unheld(comparison: Comparison) -> list[Line]:
+    """Return what can be held against nothing: claims that are gone, say something else, or were not measured."""
+    return [line for line in comparison.lines("red") if line.kind not in (*_OF_VALUES, "class of noise")]
+
+
+def unasked(comparison: Comparison) -> list[str]:
+    """Return what there was nothing to hold of, those of one reason in one sentence."""
+    return [words for status, words in gate_lines(comparison.gate) if status == "noted"] if comparison.gate else []
+
+
+def _of_values(comparison: Comparison) -> list[Line]:
+    return [line for s in ("red", "amber") for line in comparison.lines(s) if line.kind in _OF_VALUES]
+
+
+def _who(turned: Turned) -> str:
+    if len(turned.now) > 1:
+        return f"{len(turned.now)} networks"
+    then, now = turned.then[0].target, turned.now[0]
+    # Of another class it is another question, and the reader is to know.
+    other = f", about {now.target} and not {then}" if len(turned.then) == 1 and then != now.target else ""
+    return now.network_name + (other if then and now.target else "")
+
+
+def _named(comparison: Comparison, about: str) -> str:
+    return next((each.network_name for each in comparison.now.claims if each.network == about), "")
+
+
+def _verdicts(records: Sequence[ClaimRecord]) -> str:
+    counts = Counter(each.verdict for each in records)
+    if len(records) == 1:
+        return _WORDS[records[0].verdict]
+    return ", ".join(f"{_WORDS[verdict]} in {counts[verdict]}" for verdict in _WORDS if counts[verdict])
+
+
+def _values(records: Sequence[ClaimRecord]) -> str:
+    known = [each for each in records if each.value is not None]
+    if not known:
+        return "not measured"
+    if len(known) > 1:
+        return f"{number(fmean(each.value for each in known if each.value is not None))} on average"
+    estimate = known[0].estimate
+    assert estimate is not None and estimate.value is not None  # noqa: S101, PT018 - it has a value
+    return with_interval(estimate.value, estimate.low, estimate.high)
+
+
+def _margins(line: Line) -> float | None:
+    if line.accepted is None or line.new is None or not line.margin:
+        return None
+    return (line.new - line.accepted) / line.margin
+
+
+def _distance(line: Line) -> str:
+    margins = _margins(line)
+    return "of the same network and draws" if margins is None else f"{margins:+.1f} margins of {number(line.margin)}"
