@@ -14,7 +14,7 @@ from why_bird.images.doses import DOSES
 from why_bird.measure.dose_checks import dose_checks
 from why_bird.measure.dose_effects import measure_effects
 from why_bird.measure.imagery import BORDER
-from why_bird.stats import Intersection, NetworkMean, Proportion, networks_needed, paired_mean, superiority
+from why_bird.stats import Intersection, NetworkMean, Proportion, paired_mean, superiority
 
 pytestmark = guess(
     "Noisy borders of the birds",
@@ -208,13 +208,11 @@ def nearest_in_detail(imagery, name):
 def exchanged(networks, kind, name, imagery, judge):
     """Judge what exchanging a class's detail does to its share of noise, over pairs of networks of one seed."""
     pairs = pairs_of(networks, kind, name, nearest_in_detail(imagery, name))
-    needed = networks_needed(judge.alpha)
     rows = tuple(
         (changed.seed, share(kept, name), kept.collapse[0], share(changed, name), changed.collapse[0])
         for kept, changed in zip(pairs.kept, pairs.changed, strict=True)
     )
     checks = (
-        ("there are enough pairs", len(pairs) >= needed, f"{len(pairs)} pairs, and a verdict needs {needed}"),
         (
             f"noise falls into {name} in the control arm",
             pairs.share_kept >= LEAST_SHARE,

@@ -5,13 +5,12 @@ from functools import partial
 import numpy as np
 
 from why_bird.evidence.charts import Stack, Stacked
-from why_bird.evidence.exhibits import Check
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.line_up import POST
 from why_bird.evidence.numbers import probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.networks.arms import Arm
-from why_bird.stats import Intersection, NetworkMean, networks_needed
+from why_bird.stats import Intersection, NetworkMean
 
 pytestmark = guess(
     "Something in the training makes the class of noise",
@@ -48,12 +47,6 @@ def told(suspect):
     }
 
 
-def enough(pairs, judge):
-    """Return whether so many pairs can decide at the claim's error rate."""
-    n, needed = len(pairs.base), networks_needed(judge.alpha)
-    return Check("there are enough pairs", n >= needed, f"{n}, and {needed} are needed", "precondition")
-
-
 def where_noise_falls(line_up, *arms):
     """Return where the post's noise falls, on average, in plain networks and in those of arms."""
     classes = line_up.arm("plain")[0].classes
@@ -84,7 +77,7 @@ def without(line_up, judge, arm, base="plain"):
     judge(
         pairs.fall(noise),
         says={"noise": noise, "plain": plain, "without": changed},
-        checks=[enough(pairs, judge), *line_up.checks(arm)],
+        checks=line_up.checks(arm),
         beside=[
             *(beside_line(f"the same at {name}", pairs.fall(noise, setting)) for name, setting in SETTINGS.items()),
             beside_line("accuracy lost", pairs.cost()),
@@ -95,12 +88,11 @@ def without(line_up, judge, arm, base="plain"):
 
 def follows(line_up, judge, gains, arms):
     """Judge by how much the share of the class that received something grows, in every arm."""
-    pairs = line_up.pairs(arms[0])
     parts = tuple((label, gain(POST)) for label, gain in gains.items())
     judge(
         Intersection(parts) if len(parts) > 1 else parts[0][1],
         says={"noise": line_up.class_of_noise},
-        checks=[enough(pairs, judge), *line_up.checks(*arms, unchanged=False)],
+        checks=line_up.checks(*arms, unchanged=False),
         beside=[
             beside_line(f"{label}, at {name}", gain(setting))
             for label, gain in gains.items()
@@ -225,7 +217,7 @@ def test_noise_in_training(line_up, judge):
     kept = NetworkMean(tuple(0.92 - lost for lost in cost.values), cost.within, cost.unit)
     judge(
         Intersection((("entropy of the predictions on noise", pairs.spread(POST)), (".92 − accuracy lost", kept))),
-        checks=[enough(pairs, judge), *line_up.checks("noise")],
+        checks=line_up.checks("noise"),
         beside=[beside_line(f"entropy on {name} noise", pairs.spread(name)) for name in NOT_TRAINED_WITH],
         charts=[lambda: where_noise_falls(line_up, "noise")],
     )

@@ -84,7 +84,7 @@ def test_shipped_replicates_never_speak_for_a_users_network(
     monkeypatch.setattr("why_bird.fixtures.networks.REPLICATES", tmp_path / "must-not-be-read.json")
     answer = ask(world, replicates / "seed0" / "network.safetensors", folder=folder)
     assert set(verdicts(answer.partial).values()) == {"inconclusive"}
-    assert all("1 network of one procedure, and a verdict needs 8" in c["reason"] for c in answer.partial["claims"])
+    assert all("1 of the 8 networks that a verdict needs" in c["reason"] for c in answer.partial["claims"])
     # As the trainer names it: its folder says which it is.
     assert [network["name"] for network in answer.partial["provenance"]["networks"]] == ["seed0"]
 

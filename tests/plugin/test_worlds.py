@@ -202,7 +202,10 @@ def test_two_networks_are_too_few_for_a_procedure(world: World, folder: Path) ->
     assert {c["id"] for c in procedures} == {"P5", "Z2"}
     for claim in procedures:
         assert claim["verdict"] == "inconclusive"
-        assert "2 networks of one procedure, and a verdict needs 8: repeat --checkpoint" in claim["reason"]
+        assert claim["reason"].startswith("2 of the 8 networks that a verdict needs are there: 6 more are missing")
+        assert "repeat --checkpoint" in claim["reason"]
+        # Nobody sees how it stands before all are there.
+        assert (claim["estimate"], claim["beside"], claim["replicates"]) == (None, [], [])
 
 
 def test_eight_replicates_are_enough(world: World, folder: Path) -> None:
