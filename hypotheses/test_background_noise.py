@@ -66,7 +66,7 @@ def borders(scores, classes, bird, above, asked):
     source=QUESTION_3,
     needs=("bird",),
     holds="more than {asked:tenths} of the bird images have borders noisier than the median image",
-    fails="no more than {asked:tenths} of the bird images have borders noisier than the median image",
+    fails="{value:%} of the bird images have borders noisier than the median image, not more than {asked:tenths}",
 )
 def test_birds_always_have_noisy_borders(subject, imagery, judge):
     """Birds always have noisy borders: more than {asked:tenths} lie above the pooled median."""
@@ -94,7 +94,10 @@ def test_birds_always_have_noisy_borders(subject, imagery, judge):
     source=QUESTION_3,
     needs=("bird",),
     holds="the borders of bird images are noisier than those of every other class",
-    fails="the borders of bird images are not clearly noisier than those of every other class",
+    fails=(
+        "the border of a bird image is noisier than that of one of {weakest} in {value:%} of pairs, where half is "
+        "chance and more than {asked:%} was asked"
+    ),
 )
 def test_bird_borders_are_the_noisiest(subject, imagery, judge):
     """The borders of bird images are noisier than those of every other class."""
@@ -161,7 +164,10 @@ def means(numbers, unit="test images"):
     target=True,
     evidence="changed",
     holds="noise at the border pushes an image towards {target} more than blur and flat fill do",
-    fails="noise at the border does not push an image towards {target} clearly more than both blur and flat fill do",
+    fails=(
+        "noise at the border pushes an image towards {target} {value:standard deviations more|less} than {weakest} "
+        "does, and {asked} more was asked"
+    ),
 )
 def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, test_images, collapse, classes, judge):
     """Noise at the border pushes an image towards the class of noise more than blur and flat fill do."""
@@ -188,7 +194,10 @@ def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, t
     target=True,
     evidence="changed",
     holds="noise at the border pushes an image towards {target} more than towards every other class",
-    fails="noise at the border does not push an image towards {target} clearly more than towards every other class",
+    fails=(
+        "noise at the border pushes an image towards {target} {value:standard deviations more|less} than towards "
+        "{weakest}, and {asked} more was asked"
+    ),
 )
 def test_noise_at_the_border_pushes_towards_no_other_class(border_doses, test_images, collapse, classes, judge):
     """Noise at the border pushes an image towards the class of noise more than towards every other class."""
@@ -263,7 +272,10 @@ def exchanged(networks, kind, name, imagery, judge):
     needs=("bird",),
     evidence="retrained",
     holds="the borders of the birds in training make bird the class of noise",
-    fails="the borders of the birds in training do not clearly make bird the class of noise",
+    fails=(
+        "the share of noise in bird is {value:points smaller|larger} where the borders of the birds were exchanged "
+        "in training, and {asked:points} smaller was asked"
+    ),
 )
 def test_the_borders_of_the_birds_make_bird_the_class_of_noise(networks, imagery, judge):
     """The borders of the birds in training make bird the class of noise."""
@@ -291,8 +303,8 @@ def test_the_borders_of_the_birds_make_bird_the_class_of_noise(networks, imagery
         "towards every other class"
     ),
     fails=(
-        "white noise over a whole image does not push it towards {target} clearly more than smooth noise does, and "
-        "more than towards every other class"
+        "white noise over a whole image pushes it towards {target} {value:standard deviations more|less} "
+        "{weakest}, and {asked} more was asked"
     ),
 )
 def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, collapse, classes, judge):
@@ -319,7 +331,10 @@ def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, 
     explains=True,
     evidence="retrained",
     holds="the fine detail of a class's training images makes it the class of noise",
-    fails="the fine detail of a class's training images does not clearly make it the class of noise",
+    fails=(
+        "the share of noise in a class is {value:points smaller|larger} where its fine detail was exchanged in "
+        "training, and {asked:points} smaller was asked"
+    ),
 )
 def test_the_fine_detail_of_a_class_makes_it_the_class_of_noise(networks, imagery, judge):
     """The fine detail of a class's training images makes it the class of noise."""

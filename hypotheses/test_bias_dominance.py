@@ -110,7 +110,7 @@ def lead_in_parts(lead, by_bias, target, runner_up):
     needs=("bird",),
     exact=True,
     holds="bird does not have the highest output bias",
-    fails="bird has the highest output bias, or is level with it",
+    fails="the highest output bias lies {value} standard deviations above bird's, and more than {asked} was asked",
 )
 def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes, judge):
     """Bird does not have the highest output bias."""
@@ -137,14 +137,15 @@ def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes
     target=True,
     evidence="changed",
     holds="more than {asked:tenths} of the noise leaves {target} without the output bias",
-    fails="no more than {asked:tenths} of the noise leaves {target} without the output bias",
+    fails=(
+        "the share of noise in {target} is {value:points smaller|larger} without the output bias, and "
+        "{asked:points} smaller was asked"
+    ),
     counts="{moves} when the output bias is taken away",
     figure="{moved:%}",
 )
 def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, judge):
     """Without the output bias, at least {asked:tenths} of the noise leaves its class."""
-    with_bias = head.labels(noise.features) == collapse.index
-    """Without the output bias, at least a tenth of the noise leaves its class."""
     labels = head.labels(noise.features)
     with_bias = labels == collapse.index
     without = head.labels(noise.features, bias=False)
@@ -175,7 +176,10 @@ def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, jud
     guess="No strong presence of any feature",
     explains=True,
     holds="noise is closer to one single point of feature space than the images of any class are",
-    fails="noise is not clearly closer to one single point of feature space than the images of every class are",
+    fails=(
+        "of the features of noise a share {value:points larger|smaller} is one single point than of those of "
+        "{weakest} images, and {asked:points} larger was asked"
+    ),
 )
 def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
     """Noise is closer to one single point of feature space than the images of any class are."""
@@ -207,7 +211,10 @@ def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
     guess="No strong presence of any feature",
     explains=True,
     holds="an image's feature vector is mostly longer than that of noise",
-    fails="an image's feature vector is not clearly longer than that of noise",
+    fails=(
+        "an image's feature vector is longer than that of noise in {value:%} of pairs, where half is chance and "
+        "more than {asked:%} was asked"
+    ),
 )
 def test_noise_has_no_strong_features(test_images, noise, judge):
     """Noise has no strong features: an image's feature vector is longer than that of noise."""
@@ -229,7 +236,10 @@ def test_noise_has_no_strong_features(test_images, noise, judge):
     source="Kang et al. 2024",
     explains=True,
     holds="the network reverts to the best constant answer on noise",
-    fails="the network does not revert to the best constant answer on noise",
+    fails=(
+        "the network's answers to noise have {value:%} of the largest entropy, and the best constant answer was to "
+        "have more than {asked:%}"
+    ),
 )
 def test_noise_reverts_to_the_best_constant_answer(noise, classes, judge):
     """On noise the network reverts to the best constant answer."""
@@ -245,7 +255,7 @@ def test_noise_reverts_to_the_best_constant_answer(noise, classes, judge):
     explains=True,
     target=True,
     holds="the output bias carries more than {asked:tenths} of the lead that {target} has on noise",
-    fails="the output bias carries no more than {asked:tenths} of the lead that {target} has on noise",
+    fails="the output bias carries {value:%} of the lead that {target} has on noise, not more than {asked:tenths}",
 )
 def test_the_bias_carries_the_lead(noise, head, collapse, classes, judge):
     """The output bias carries more than {asked:tenths} of the lead that its class has on noise."""

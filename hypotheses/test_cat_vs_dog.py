@@ -75,7 +75,7 @@ def called_cat(shares, of_noise):
     source=POST,
     needs=("cat",),
     holds="each class that it never saw, but the horse, is called cat more than {asked:times}",
-    fails="a class that it never saw, beside the horse, is called cat no more than {asked:times}",
+    fails="of the {weakest} images, a class that it never saw, {value:%} are called cat, not more than {asked:%}",
 )
 def test_most_unseen_classes_are_called_cat(cat, unseen, unseen_classes, noise, judge):
     """Each class that a cat/dog network never saw, but the horse, is called cat more than {asked:times}."""
@@ -103,7 +103,7 @@ def test_most_unseen_classes_are_called_cat(cat, unseen, unseen_classes, noise, 
         "horse",
     ),
     holds="horses are called dog more than {asked:times}",
-    fails="horses are called dog no more than {asked:times}",
+    fails="{value:%} of the horses are called dog, not more than {asked:%}",
 )
 def test_horses_are_called_dog(subject, unseen, unseen_classes, judge):
     """A cat/dog network calls horses dog."""
@@ -123,7 +123,7 @@ def test_horses_are_called_dog(subject, unseen, unseen_classes, judge):
     source=POST,
     needs=("cat",),
     holds="noise is called cat",
-    fails="noise is not called cat as often as was asked",
+    fails="noise is called cat in {value:%} of the {unit}, not in more than {asked:%}",
 )
 def test_noise_is_called_cat(noise, cat, judge):
     """A cat/dog network calls noise cat."""
@@ -138,7 +138,10 @@ def test_noise_is_called_cat(noise, cat, judge):
     guess="Clutter of the birds' and the cats' images",
     needs=("cat",),
     holds="clutter pulls unseen classes towards cat",
-    fails="clutter does not clearly pull unseen classes towards cat",
+    fails=(
+        "an image of an unseen class with one standard deviation more clutter leans {value:standard deviations "
+        "more|less} towards cat, and {asked} more was asked"
+    ),
 )
 def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, imagery, judge):
     """Clutter pulls unseen classes towards cat."""
@@ -166,7 +169,10 @@ def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, i
         "dog",
     ),
     holds="cat images span more feature dimensions than dog images",
-    fails="cat images do not span clearly more feature dimensions than dog images",
+    fails=(
+        "cat images span {value:ratio} times as many feature dimensions as dog images, and more than {asked:ratio} "
+        "times was asked"
+    ),
 )
 def test_cats_span_more_dimensions_than_dogs(subject, participation, judge):
     """Cat images span more feature dimensions than dog images."""

@@ -124,7 +124,10 @@ def inside_clusters(inside, classes, target):
         "dog",
     ),
     holds="cat images are more cluttered than dog images",
-    fails="cat images are not clearly more cluttered than dog images",
+    fails=(
+        "a cat image is more cluttered than a dog image in {value:%} of pairs, where half is chance and more than "
+        "{asked:%} was asked"
+    ),
 )
 def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
     """Cat images are more cluttered than dog images."""
@@ -144,7 +147,10 @@ def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
     source=QUESTION_1,
     needs=("bird",),
     holds="bird images are more cluttered than those of every other class",
-    fails="bird images are not clearly more cluttered than those of every other class",
+    fails=(
+        "a bird image is more cluttered than one of {weakest} in {value:%} of pairs, where half is chance and more "
+        "than {asked:%} was asked"
+    ),
 )
 def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
     """Bird images are more cluttered than those of every other class."""
@@ -168,7 +174,10 @@ def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
     explains=True,
     target=True,
     holds="clutter pulls an image towards {target}",
-    fails="clutter does not clearly pull an image towards {target}",
+    fails=(
+        "an image with one standard deviation more clutter leans {value:standard deviations more|less} towards "
+        "{target}, and {asked} more was asked"
+    ),
 )
 def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse, imagery, judge):
     """Clutter pulls an image towards the class of noise."""
@@ -191,7 +200,10 @@ def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse
     source=QUESTION_1,
     explains=True,
     holds="the clutter of a class predicts its logit on noise",
-    fails="the clutter of a class does not clearly predict its logit on noise",
+    fails=(
+        "the clutter of a class and its logit on noise have a rank correlation of {value}, and more than {asked} "
+        "was asked"
+    ),
     besides=(
         f"To be confirmed it needs, besides, a p-value below {BY_CHANCE} when the classes are permuted: so few "
         "classes could fall so by chance."
@@ -232,7 +244,10 @@ def in_words(name, values, classes, target):
     guess="Clutter as a larger dimension",
     target=True,
     holds="the definitions of clutter agree on the order of the classes",
-    fails="the definitions of clutter do not clearly agree on the order of the classes",
+    fails=(
+        "the definitions of clutter agree on the order of the classes by {value}, where 1 is one order and more "
+        "than {asked} was asked"
+    ),
 )
 def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target, classes, judge):
     """The definitions of clutter agree on the order of the classes."""
@@ -275,7 +290,10 @@ def more_dimensions(room, classes, index):
     explains=True,
     target=True,
     holds="{target} spans more feature dimensions than every other class",
-    fails="{target} does not span clearly more feature dimensions than every other class",
+    fails=(
+        "{target} spans {value:ratio} times as many feature dimensions as {weakest}, and more than {asked:ratio} "
+        "times was asked"
+    ),
 )
 def test_the_class_of_noise_spans_the_most_dimensions(geometry, collapse, classes, judge):
     """The class of noise spans more feature dimensions than every other class."""
@@ -309,7 +327,10 @@ def room_table(room, classes, title):
     explains=True,
     target=True,
     holds="noise lies closer to the feature subspace of {target} than to that of every other class",
-    fails="noise does not lie clearly closer to the feature subspace of {target} than to that of every other class",
+    fails=(
+        "of the features of noise a share {value:points larger|smaller} lies outside the subspace of {weakest} "
+        "than outside that of {target}, and {asked:points} larger was asked"
+    ),
 )
 def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, judge):
     """Noise lies closer to the feature subspace of its class than to that of every other class."""
@@ -342,7 +363,10 @@ def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, ju
         "more than {asked:tenths} of the noise lies inside the feature cluster of {target} and outside that of each "
         "other class"
     ),
-    fails="noise does not clearly lie inside the feature cluster of {target} and of no other class",
+    fails=(
+        "the share of noise inside the feature cluster of {target} is {value:points larger|smaller} than that "
+        "inside the cluster of {weakest}, and {asked:points} larger was asked"
+    ),
 )
 def test_noise_lies_in_the_cluster_of_its_class_alone(geometry, collapse, classes, judge):
     """Noise lies inside the feature cluster of its class and of no other."""
@@ -373,7 +397,10 @@ def test_noise_lies_in_the_cluster_of_its_class_alone(geometry, collapse, classe
     guess="Clutter as a larger dimension",
     needs=("bird",),
     holds="bird images span more pixel dimensions than those of every other class",
-    fails="bird images do not span clearly more pixel dimensions than those of every other class",
+    fails=(
+        "bird images span {value:ratio} times as many pixel dimensions as those of {weakest}, and more than "
+        "{asked:ratio} times was asked"
+    ),
 )
 def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
     """Bird images span more pixel dimensions than those of every other class."""
@@ -392,7 +419,10 @@ def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
     guess="Clutter as a larger dimension",
     needs=("bird",),
     holds="bird images reach further from their centroids in pixels than those of every other class",
-    fails="bird images do not reach clearly further from their centroids in pixels than those of every other class",
+    fails=(
+        "bird images reach {value:ratio} times as far from their centroids in pixels as those of {weakest}, and "
+        "more than {asked:ratio} times was asked"
+    ),
 )
 def test_bird_images_reach_furthest_from_their_centroids(subject, judge):
     """Bird images reach further from their centroids in pixels than those of every other class."""

@@ -113,7 +113,10 @@ def tree(graph, classes, how, seed):
     explains=True,
     target=True,
     holds="{target} is the class nearest to noise in centred cosine distance",
-    fails="{target} is not clearly the class nearest to noise in centred cosine distance",
+    fails=(
+        "measured from noise, {weakest} is {value:farther|nearer} than {target} in centred cosine distance, and "
+        "{asked} farther was asked"
+    ),
 )
 def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages, untrained_stages, judge):
     """The class of noise is the nearest class to noise in centred cosine distance."""
@@ -143,7 +146,10 @@ def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages,
     explains=True,
     target=True,
     holds="noise is closer to {target} than {asked:part} the mean distance between two classes",
-    fails="noise is no closer to {target} than {asked:part} the mean distance between two classes",
+    fails=(
+        "the distance from noise to {target} is {value} times the mean distance between two classes, and less than "
+        "{asked} was asked"
+    ),
     counts="is the distance from noise to {target}, where 1 is the mean distance between two classes",
 )
 def test_target_and_noise_are_rather_close(proximity, collapse, judge):
@@ -171,7 +177,10 @@ def test_target_and_noise_are_rather_close(proximity, collapse, judge):
     explains=True,
     target=True,
     holds="the minimum spanning tree joins noise to {target}",
-    fails="the minimum spanning tree does not clearly join noise to {target}",
+    fails=(
+        "the edge from noise to {target} is {value:shorter|longer} than the longest on the best other way, and "
+        "{asked} shorter was asked"
+    ),
 )
 def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse, classes, judge):
     """The minimum spanning tree joins noise to its class."""
@@ -200,7 +209,10 @@ def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse
     source="fact 3",
     needs=("bird",),
     holds="bird is the class nearest to noise in raw cosine distance, as the post measured it",
-    fails="bird is not clearly the class nearest to noise in raw cosine distance, as the post measured it",
+    fails=(
+        "measured from noise, {weakest} is {value:farther|nearer} than bird in raw cosine distance, as the post "
+        "measured it, and {asked} farther was asked"
+    ),
 )
 def test_bird_is_the_nearest_as_the_post_measured(subject, raw_proximity, bird, classes, judge):
     """Bird is the nearest class to noise in raw cosine distance, as the post measured it."""

@@ -43,7 +43,7 @@ def told(suspect):
     """Return what is said where noise leaves its class without a suspect, and where it stays."""
     return {
         "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, and {{plain:%}} with it",
-        "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}",
+        "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}, and {{plain:%}} with it",
     }
 
 
@@ -167,7 +167,10 @@ def test_averaging(line_up, judge):
     "L11",
     above=0.50,
     holds="noise follows the cross-spectrum of {noise} images to the class that receives it in training",
-    fails="noise does not follow the cross-spectrum of {noise} images to every class that receives it in training",
+    fails=(
+        "by {weakest} the class that receives the cross-spectrum of {noise} images in training takes {value:points "
+        "more|less} of the noise, and {asked:points} more was asked"
+    ),
 )
 def test_noise_follows_the_cross_spectrum(line_up, judge):
     """Noise follows the cross-spectrum of its class to the class that receives it in training."""
@@ -180,7 +183,10 @@ def test_noise_follows_the_cross_spectrum(line_up, judge):
     "L12",
     above=0.50,
     holds="a white spectrum in a fifth of a class's training images draws noise to it, random phases do not",
-    fails="a white spectrum in a fifth of a class's training images draws noise to it no more than random phases do",
+    fails=(
+        "a white spectrum in a fifth of the {weakest} images in training draws {value:points more|less} of the "
+        "noise to them than random phases do, and {asked:points} more was asked"
+    ),
 )
 def test_a_network_reads_the_spectrum_and_not_the_missing_structure(line_up, judge):
     """A white spectrum in a fifth of a class's training images draws noise to it, random phases do not."""
@@ -196,7 +202,10 @@ def test_a_network_reads_the_spectrum_and_not_the_missing_structure(line_up, jud
     "L13",
     above=0.50,
     holds="noise follows the fine detail of other classes to the class that receives it in training",
-    fails="noise does not follow the fine detail of other classes to the class that receives it in training",
+    fails=(
+        "with the fine detail of other classes in training ship takes {value:points more|less} of the noise, and "
+        "{asked:points} more was asked"
+    ),
 )
 def test_noise_follows_fine_detail(line_up, judge):
     """Noise follows the fine detail of other classes to the class that receives it in training."""
@@ -208,7 +217,7 @@ def test_noise_follows_fine_detail(line_up, judge):
     above=0.90,
     explains=False,
     holds="noise with random labels in training spreads the predictions on noise, and costs hardly any accuracy",
-    fails="noise with random labels in training does not spread the predictions on noise without costing accuracy",
+    fails="with noise of random labels in training the {weakest} is {value}, and more than {asked} was asked",
 )
 def test_noise_in_training(line_up, judge):
     """Noise with random labels in training spreads the predictions on noise and costs no accuracy."""

@@ -201,7 +201,10 @@ def looks(subject, noise, maximised):
     target=True,
     evidence="changed",
     holds="noise leaves {target} more without its strongest units than without matched random units",
-    fails="noise does not leave {target} clearly more without its strongest units than without matched random units",
+    fails=(
+        "the share of noise that leaves {target} is {value:points larger|smaller} without its strongest units than "
+        "without matched random units, and {asked:points} larger was asked"
+    ),
 )
 def test_few_units_carry_noise_into_its_class(
     subject, noise, test_images, head, unit_means, class_units, maximised, collapse, classes, judge
@@ -282,7 +285,10 @@ def permutation(subject, excited, units):
     explains=True,
     target=True,
     holds="noise excites the units of {target} more than those of every other class",
-    fails="noise does not excite the units of {target} clearly more than those of every other class",
+    fails=(
+        "the units that noise excites overlap {value:more|less} with those of {target} than with those of "
+        "{weakest}, and {asked} more was asked"
+    ),
 )
 def test_noise_excites_the_units_of_its_class(
     subject, noise, unit_means, class_units, excitation, collapse, classes, judge
@@ -322,7 +328,10 @@ def test_noise_excites_the_units_of_its_class(
     target=True,
     evidence="changed",
     holds="shuffled images of {target} stay in it more than those of other classes stay in theirs",
-    fails="shuffled images of {target} do not stay in it clearly more than those of every other class stay in theirs",
+    fails=(
+        "shuffled images of {target} stay in it {value:points more|less} often than those of {weakest} stay in "
+        "theirs, and {asked:points} more was asked"
+    ),
 )
 def test_shuffled_images_of_the_class_of_noise_stay_in_it(shuffled, collapse, classes, judge):
     """Shuffled images of the class of noise stay in it more than those of other classes stay in theirs."""
@@ -371,8 +380,8 @@ def with_other_statistics(before, after, classes, target):
         "normalisation statistics of noise"
     ),
     fails=(
-        "the largest class does not hold less noise than {target} did by more than {asked:tenths} of it all, with "
-        "normalisation statistics of noise"
+        "with normalisation statistics of noise the largest class holds {value:points less|more} of it than "
+        "{target} did, and {asked:points} less was asked"
     ),
 )
 def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, collapse, classes, judge):

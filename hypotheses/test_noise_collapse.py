@@ -133,7 +133,7 @@ def by_spectrum(spectra, classes):
     observed=True,
     even_if_misfed=True,
     holds="the network is about as accurate as the post's",
-    fails="the network is not about as accurate as the post's",
+    fails="the network recognises {value:%} of the test images, not {asked:%}",
 )
 def test_network_is_about_as_accurate_as_the_posts(test_images, judge):
     """The network is about as accurate on test images as the post's."""
@@ -147,7 +147,7 @@ def test_network_is_about_as_accurate_as_the_posts(test_images, judge):
     source="fact 2",
     target=True,
     holds="more than {asked:tenths} of the noise falls into one class, {target}",
-    fails="no more than {asked:tenths} of the noise falls into {target}",
+    fails="{value:%} of the noise falls into {target}, not more than {asked:tenths}",
     opens=(
         "Of {n} images of noise that {network} was shown, it calls {value:%} {target} (95 % interval {low:%} to "
         "{high:%}){next}."
@@ -176,7 +176,7 @@ def test_nearly_all_noise_falls_into_one_class(noise, target, sensitivity, class
     source="fact 2",
     needs=("bird",),
     holds="more than {asked:tenths} of the noise is called bird",
-    fails="no more than {asked:tenths} of the noise is called bird",
+    fails="{value:%} of the noise is called bird, not more than {asked:tenths}",
     opens="The post's class, bird, takes {value:%}.",
 )
 def test_the_class_of_noise_is_bird(noise, bird, judge):
@@ -189,7 +189,10 @@ def test_the_class_of_noise_is_bird(noise, bird, judge):
     below=0.90,
     source="fact 2",
     holds="the predictions on noise are not spread over the classes",
-    fails="the predictions on noise are spread over the classes, with at least {asked:tenths} of the largest entropy",
+    fails=(
+        "the predictions on noise are spread over the classes, with {value:%} of the largest entropy, where less than "
+        "{asked:%} was asked"
+    ),
 )
 def test_predictions_on_noise_are_not_spread(noise, classes, judge):
     """The predictions on noise are not spread over the classes."""
@@ -209,7 +212,7 @@ def test_predictions_on_noise_are_not_spread(noise, classes, judge):
     observed=True,
     needs=("bird",),
     holds="most networks of this recipe put noise into bird",
-    fails="at most {asked:tenths} of the networks of this recipe put noise into bird",
+    fails="{value:%} of the networks of this recipe put noise into bird, not more than {asked:tenths}",
 )
 def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge):
     """Most networks of this recipe put noise into bird."""
@@ -233,8 +236,8 @@ def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge
     evidence="changed",
     holds="in more than {asked:tenths} of a family of noise settings at least half of the noise falls into {target}",
     fails=(
-        "in no more than {asked:tenths} of a family of noise settings does at least half of the noise fall into "
-        "{target}"
+        "in {value:%} of a family of noise settings at least half of the noise falls into {target}, not in more "
+        "than {asked:tenths}"
     ),
 )
 def test_it_holds_for_a_family_of_noises(subject, settings, target, judge):
@@ -261,7 +264,7 @@ def test_it_holds_for_a_family_of_noises(subject, settings, target, judge):
     search=True,
     evidence="changed",
     holds="no noise of that family leaves {target}",
-    fails="a search found noise of that family of which no more than {asked:tenths} falls into {target}",
+    fails="a search found noise of that family of which {value:%} falls into {target}",
 )
 def test_no_noise_of_the_box_escapes(counterexample, collapse, judge):
     """No noise of the family's box leaves the class."""
@@ -312,8 +315,8 @@ def test_no_noise_of_the_box_escapes(counterexample, collapse, judge):
         "natural spectrum"
     ),
     fails=(
-        "white noise does not collapse by more than {asked:tenths} of the images more than noise with a natural "
-        "spectrum"
+        "the largest class of white noise is {value:points larger|smaller} than that of noise with a natural "
+        "spectrum, and {asked:points} larger was asked"
     ),
 )
 def test_the_white_spectrum_does_it(spectra, classes, judge):

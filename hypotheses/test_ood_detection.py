@@ -110,7 +110,10 @@ def trade_offs(detection):
     weight=2,
     source=FACT_6,
     holds="the energy score tells noise from images",
-    fails="the energy score does not clearly tell noise from images",
+    fails=(
+        "the energy score tells noise from an image in {value:%} of pairs, where half is chance and more than "
+        "{asked:%} was asked"
+    ),
 )
 def test_energy_tells_noise_from_images(detection, judge):
     """The energy score tells noise from images."""
@@ -127,7 +130,10 @@ def test_energy_tells_noise_from_images(detection, judge):
     above=0.90,
     source="Hendrycks & Gimpel 2017",
     holds="the maximum softmax probability tells noise from images",
-    fails="the maximum softmax probability does not clearly tell noise from images",
+    fails=(
+        "the maximum softmax probability tells noise from an image in {value:%} of pairs, where half is chance and "
+        "more than {asked:%} was asked"
+    ),
 )
 def test_softmax_tells_noise_from_images(detection, judge):
     """The maximum softmax probability tells noise from images."""
@@ -139,7 +145,10 @@ def test_softmax_tells_noise_from_images(detection, judge):
     above=0.02,
     source=FACT_6,
     holds="a score of the features tells noise from images better than the maximum softmax probability",
-    fails="a score of the features does not tell noise from images clearly better than the maximum softmax probability",
+    fails=(
+        "a score of the features tells noise from an image in {value:points more|fewer} of the pairs than the "
+        "maximum softmax probability, and {asked:points} more was asked"
+    ),
 )
 def test_a_score_of_features_does_better(detection, test_images, judge):
     """A score of the features tells noise from images better than the maximum softmax probability."""

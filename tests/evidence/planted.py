@@ -84,7 +84,8 @@ def made(claim, outcome, network, name, target, stated, share=None, **changes):
     about |= {"question": stated.question, "evidence": stated.evidence, "two_class": claim.two_class}
 
     def said(reading=None):
-        known = values(about["threshold"], reading, network=name, target=target, n=5000)
+        counted = {"n": 5000, "unit": "noise images", "weakest": "deer"}
+        known = values(about["threshold"], reading, network=name, target=target, **counted)
         return stated.words.filled({**known, **says(about, reading)})
 
     if outcome == "unmeasured":

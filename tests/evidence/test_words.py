@@ -64,6 +64,17 @@ def test_a_template_that_is_none_is_refused(template):
 def test_a_value_has_the_forms_of_a_number():
     assert format(Number.of(0.5), "tenths") == "half"
     assert format(Number.of(0.123), "tenths") == "12.3 %"
+    assert format(Number.of(-0.2089), "ratio") == "0.811"
+    assert format(Number.of(-0.2), "points more|less") == "20 percentage points less"
+    assert format(asked(0.1), "points") == "10 percentage points"
+    assert format(Number.of(0.574), "standard deviations more|less") == "0.574 standard deviations more"
+    assert format(Number.of(0.574), "farther|nearer") == "0.574 farther"
+
+
+def test_a_rejection_says_what_was_found():
+    for name, found in STATED.items():
+        assert re.search(r"\{(value|without)\b", found.words.fails), name
+        assert "clearly" not in found.words.fails, name
 
 
 def amended(tmp_path: Path, claim: str, new: str) -> str:

@@ -131,9 +131,9 @@ def test_a_constant_carries_noise_and_shape_makes_its_class(wide: Wide) -> None:
     # Noise excites those less than images do, so that they have no share in a margin that there is not.
     assert {row[2] for row in rows(found["U1"])} == {None}
     assert beside(found["U1"], "units that carry half of the margin on noise") is None
-    assert "weakest: bird" in found["U2"]["reason"]
+    assert "Falls short (bird)" in found["U2"]["reason"]
     assert dict(rows(found["U2"]))["bird"] == 1.0
-    assert "weakest: bird" in found["U3"]["reason"]
+    assert "Falls short (bird)" in found["U3"]["reason"]
     assert rows(found["U3"])[0] == ["bird", 1.0, 1.0, "bird"]
     assert beside(found["U4"], "largest class of noise-A then: frog") == 1.0
 

@@ -101,7 +101,7 @@ def test_the_claim_is_judged_and_its_chart_is_in_the_record(told: Told) -> None:
     assert (claim["id"], claim["verdict"], claim["n"]) == ("Q1", "rejected", K * EACH)
     assert claim["estimate"]["value"] == 0
     assert claim["statement"] == "More than half the test images lose their class when they are blurred."
-    assert claim["words"]["fails"] == "no more than half the images lose their class when they are blurred"
+    assert claim["words"]["fails"] == "0.0 % of the images lose their class when they are blurred, not more than 50 %"
     assert claim["question"]["title"] == "Do blurred images lose their class?"
     assert claim["guess"] == "The network looks at edges"
     (chart,) = claim["charts"]

@@ -46,7 +46,13 @@ def mean(value, se, null=0.0):
         (mean(-0.1, 0.01), 0.1, "above", "rejected", "Reversed"),
         (mean(0.10, 0.01), 0.1, "above", "inconclusive", "neither wholly above 0.1"),
         (mean(0.40, 0.01, null=1.0), 0.5, "below", "confirmed", "lies wholly below 0.5"),
-        (mean(0.70, 0.01, null=1.0), 0.5, "below", "rejected", "Real but too small"),
+        (
+            mean(0.70, 0.01, null=1.0),
+            0.5,
+            "below",
+            "rejected",
+            "lies below 1, the value of no effect, yet nowhere below 0.5",
+        ),
         (mean(1.00, 0.01, null=1.0), 0.5, "below", "rejected", "Absent"),
         (mean(1.30, 0.01, null=1.0), 0.5, "below", "rejected", "Reversed"),
         (mean(0.50, 0.01, null=None), 0.9, "above", "rejected", "Falls short"),
@@ -74,6 +80,25 @@ def test_the_rule(estimate, threshold, side, outcome, word):
     ]
     assert verdict.reason.endswith(".")
     assert "\n" not in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("cat", "frog", "words"),
+    [
+        (
+            0.30,
+            -0.2,
+            "Falls short (frog): the estimate -0.2 with its interval [-0.2196, -0.1776] lies wholly below 0, ",
+        ),
+        (0.30, -0.2, "the value of no effect; above 0.1: 1 of 2 parts."),
+        (0.30, 0.00, "Falls short (frog): the estimate 0 with its interval [-0.0196, 0.02242] holds 0, "),
+        (-0.1, -0.2, "Reversed: the estimate -0.2 with its interval [-0.2196, -0.1776] lies wholly below 0, "),
+        (-0.1, -0.2, "the value of no effect, and so does each of its 2 parts (weakest: frog)."),
+    ],
+)
+def test_an_intersection_says_by_which_part_it_fails_and_is_reversed_where_all_are(cat, frog, words):
+    both = Intersection((("cat", mean(cat, 0.01)), ("frog", mean(frog, 0.01))))
+    assert words in decide(both, 0.1, "above", 0.025).reason
 
 
 def test_p_is_adjusted_by_the_share_of_the_budget():
@@ -120,7 +145,7 @@ def test_an_intersection_needs_all_and_falls_with_one():
     assert decide(contrasts(0.3, 0.1, 0.4), 0.1, "above", 0.025).inconclusive
     fallen = decide(contrasts(0.3, 0.05, 0.4), 0.1, "above", 0.025)
     assert fallen.rejected
-    assert "weakest: class 1" in fallen.reason
+    assert "Falls short (class 1)" in fallen.reason
     # just short at alpha, yet not at alpha/3: the rejection is corrected for the choice
     assert decide(contrasts(0.078, 0.3, 0.3), 0.1, "above", 0.025).inconclusive
     assert decide(contrasts(0.078), 0.1, "above", 0.025).rejected

@@ -80,7 +80,9 @@ def judged(
     claim, is_procedure = stated.claim, network == PROCEDURE
     threshold = claim.held_against(procedure=is_procedure)
     reading = None if estimate is None else _reading(estimate, verdict.interval95)
-    known = values(threshold, reading, network=network_name, target=target, n=estimate.n if estimate else 0)
+    weakest = estimate.weakest if isinstance(estimate, Intersection) else "another class"
+    n, unit = (estimate.n, estimate.unit) if estimate else (0, "")
+    known = values(threshold, reading, network=network_name, target=target, n=n, unit=unit, weakest=weakest)
     reason = verdict.reason
     if estimate is not None and not math.isfinite(estimate.value):
         reason += " The estimate is not a finite number."
@@ -118,7 +120,14 @@ def judged(
 
 
 def values(
-    threshold: Threshold, reading: Reading | None, *, network: str, target: str | None, n: int
+    threshold: Threshold,
+    reading: Reading | None,
+    *,
+    network: str,
+    target: str | None,
+    n: int,
+    unit: str,
+    weakest: str,
 ) -> dict[str, object]:
     """Return what the words of any claim may ask for, by name.
 
@@ -130,11 +139,15 @@ def values(
         ``value``, ``low`` and ``high``; not known where nothing was measured.
     network, target : str
     n : int
+    unit : str
+    weakest : str
+        Of an intersection the part with the smallest value.
     """
     known: dict[str, object] = {"asked": asked(threshold), "target": target or "the class of noise", "network": network}
     if reading is None:
         return known
-    return {**known, "value": reading.value, "low": reading.low, "high": reading.high, "n": n}
+    found = {"value": reading.value, "low": reading.low, "high": reading.high}
+    return {**known, **found, "n": n, "unit": unit, "weakest": weakest}
 
 
 def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) -> Beside:

@@ -3,11 +3,13 @@
 A template names what is to be filled in: ``{asked}`` is the number that the claim is held against, ``{value}`` what was
 found, ``{target}`` the class of noise. After a colon stands how a number is written: ``{asked:%}`` as a percentage,
 ``{asked:tenths}`` as "nine tenths", ``{asked:part}`` as "half" or "four tenths of", ``{asked:times}`` as "seven times
-in ten".
+in ten"; ``{value:points}`` as "2.4 percentage points", ``{value:ratio}`` as e to its power, of a logarithm;
+``{value:points more|less}`` by its size and the word for its sign, where the unit may be any words or none.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from string import Formatter
@@ -34,7 +36,7 @@ class WordsError(ValueError):
 class Words:
     """What to say of a claim, as templates or with everything filled in. None of it decides anything.
 
-    A rejection says that what was asked is not reached, never that the opposite holds.
+    A rejection says what was found, the value and its direction, and never that the opposite holds.
 
     Parameters
     ----------
@@ -73,13 +75,13 @@ class Number:
     ----------
     plain, percent : str
         As it is written without asking, and after ``:%``.
-    share : float or None
-        What ``:tenths`` and ``:times`` put into words, where that can be done.
+    value : float or None
+        What the other forms put into words, where that can be done.
     """
 
     plain: str
     percent: str
-    share: float | None = None
+    value: float | None = None
 
     @classmethod
     def of(cls, value: float) -> Number:
@@ -89,9 +91,17 @@ class Number:
     def __format__(self, form: str) -> str:
         if not form:
             return self.plain
+        if self.value is not None and "|" in form:
+            unit, _, words = form.rpartition(" ")
+            return f"{_in_units(abs(self.value), unit)} {words.split('|')[self.value < 0]}"
+        if self.value is not None and form in ("points", "ratio"):
+            return _in_units(self.value, form) if form == "points" else number(math.exp(self.value))
         if form not in ("%", "tenths", "part", "times"):
-            raise WordsError(f"a number has no form {form!r}: there are %, tenths, part and times")
-        tenths = 0 if form == "%" or self.share is None else round(10 * self.share, 9)
+            raise WordsError(
+                f"a number has no form {form!r}: there are %, tenths, part, times, and of a single one points, ratio "
+                "and two words for its sign, such as more|less"
+            )
+        tenths = 0 if form == "%" or self.value is None else round(10 * self.value, 9)
         if not (0 < tenths < 10 and float(tenths).is_integer()):
             return f"{self.percent} of" if form == "part" else self.percent
         if form == "times":
@@ -100,6 +110,10 @@ class Number:
             return "half"
         said = "a tenth" if tenths == 1 else f"{_DIGITS[int(tenths)]} tenths"
         return f"{said} of" if form == "part" else said
+
+
+def _in_units(value: float, unit: str) -> str:
+    return f"{round(100 * value, 1):g} percentage points" if unit == "points" else f"{number(value)} {unit}".rstrip()
 
 
 def asked(threshold: float | tuple[float, float]) -> Number:

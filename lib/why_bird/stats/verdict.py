@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from why_bird.stats.estimate import Estimate, Interval, Side, Threshold, limits
+from why_bird.stats.intersection import Intersection
 
 __all__ = ["Outcome", "Verdict", "decide", "inconclusive"]
 
@@ -132,7 +133,8 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
     -----
     The deciding interval has level 1 − 2·alpha. A rejection says which it is: *absent* (the interval
     holds the value of no effect), *reversed* (it lies wholly on the other side of it), *real but too
-    small* (past it, yet short of the threshold); *falls short* where no value means no effect.
+    small* (past it, yet short of the threshold); *falls short* where no value means no effect. Of an intersection it
+    says by which part it fails; it is reversed where all of its parts are.
 
     Examples
     --------
@@ -145,22 +147,23 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
     low, high = limits(threshold, side)
     interval = estimate.interval(1.0 - 2.0 * alpha)
     is_point = interval.low == interval.high
-    subject = _subject(estimate.value, interval)
+    subject, note = _subject(estimate.value, interval), estimate.note
     # An end that the claim does not have is past in any case, also where the interval is infinite.
     if (low == -math.inf or low < interval.low) and (high == math.inf or interval.high < high):
         outcome, sentence = Outcome.CONFIRMED, f"{subject} lies wholly {_region(threshold, side)}"
     elif interval.high < low or interval.low > high or is_point:
         kind, words = _rejection(interval, threshold, side, estimate.null)
+        if isinstance(estimate, Intersection):
+            kind, more, note = _by_parts(estimate, threshold, side, alpha)
+            words += more
         outcome, sentence = Outcome.REJECTED, f"{kind}: {subject} {words}"
     else:
         outcome = Outcome.INCONCLUSIVE
         sentence = f"{subject} is neither wholly {_region(threshold, side)} nor wholly short of it"
-    note = f" ({estimate.note})" if estimate.note else ""
     p = estimate.p_value(threshold, side)
     adjusted = None if p is None else min(1.0, p / weight_share)
-    return Verdict(
-        outcome, f"{sentence[0].upper()}{sentence[1:]}{note}.", interval, estimate.interval(0.95), p, adjusted, alpha
-    )
+    noted = f"{sentence[0].upper()}{sentence[1:]}{f' ({note})' if note else ''}."
+    return Verdict(outcome, noted, interval, estimate.interval(0.95), p, adjusted, alpha)
 
 
 def _rejection(interval: Interval, threshold: Threshold, side: Side, null: float | None) -> tuple[str, str]:
@@ -177,8 +180,20 @@ def _rejection(interval: Interval, threshold: Threshold, side: Side, null: float
     if ends[1] < sign * null:
         return "reversed", f"lies wholly {opposite} {no_effect}"
     if ends[0] > sign * null:
-        return "real but too small", f"is past {no_effect}, yet nowhere {region}"
+        return "real but too small", f"lies {side} {no_effect}, yet nowhere {region}"
     return "absent", f"holds {no_effect}, and is nowhere {region}"
+
+
+def _by_parts(estimate: Intersection, threshold: Threshold, side: Side, alpha: float) -> tuple[str, str, str]:
+    """Return by which part an intersection is rejected, how many reach what was asked, and what is to be noted."""
+    parts = estimate.parts
+    kinds = {_rejection(part.interval(1.0 - 2.0 * alpha), threshold, side, part.null)[0] for _, part in parts}
+    if kinds == {"reversed"}:
+        return "reversed", f", and so does each of its {len(parts)} parts", estimate.note
+    name, short = min(parts, key=lambda part: part[1].upper(alpha / len(parts)))
+    low, high = limits(threshold, side)
+    reached = sum(low < part.value < high for _, part in parts)
+    return f"falls short ({name})", f"; {_region(threshold, side)}: {reached} of {len(parts)} parts", short.note
 
 
 def _region(threshold: Threshold, side: Side) -> str:
