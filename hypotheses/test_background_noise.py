@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from why_bird.errors import Unavailable
-from why_bird.evidence.arms import LEAST_RECALL, LEAST_SHARE, common_class, mean_share, pairs_of, share
 from why_bird.evidence.charts import Axis, Curve, Curves, Dots, Mark, column, middle_half, most_first
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.judged import beside_line
@@ -14,7 +12,7 @@ from why_bird.images.doses import DOSES
 from why_bird.measure.dose_checks import dose_checks
 from why_bird.measure.dose_effects import measure_effects
 from why_bird.measure.imagery import BORDER
-from why_bird.stats import Intersection, NetworkMean, Proportion, paired_mean, superiority
+from why_bird.stats import Intersection, Proportion, paired_mean, superiority
 
 pytestmark = guess(
     "Noisy borders of the birds",
@@ -205,90 +203,6 @@ def test_noise_at_the_border_pushes_towards_no_other_class(border_doses, test_im
     judge(Intersection(means(effects.contrasts)), checks=as_checks(border_doses))
 
 
-def nearest_in_detail(imagery, name):
-    """Return the class whose training images are nearest to those of a class in high-frequency energy."""
-    scores, own = imagery.training_scores, imagery.class_index(name)
-    energy = np.array([scores.of(DETAIL, c).mean() for c in range(len(imagery.classes))])
-    distance = np.abs(energy - energy[own])
-    distance[own] = np.inf
-    return imagery.classes[int(distance.argmin())]
-
-
-def exchanged(networks, kind, name, imagery, judge):
-    """Judge what exchanging a class's detail does to its share of noise, over pairs of networks of one seed."""
-    pairs = pairs_of(networks, kind, name, nearest_in_detail(imagery, name))
-    rows = tuple(
-        (changed.seed, share(kept, name), kept.collapse[0], share(changed, name), changed.collapse[0])
-        for kept, changed in zip(pairs.kept, pairs.changed, strict=True)
-    )
-    checks = (
-        (
-            f"noise falls into {name} in the control arm",
-            pairs.share_kept >= LEAST_SHARE,
-            f"on average {pairs.share_kept:.1%} of it, and half is needed",
-        ),
-        (
-            "the changed classes are still recognised",
-            pairs.least_recall >= LEAST_RECALL,
-            f"smallest recall {pairs.least_recall:.1%} on untouched test images",
-        ),
-    )
-    judge(
-        NetworkMean(pairs.differences, 0.0, "pairs of networks"),
-        checks=[Check(*check, "precondition") for check in checks],
-        tables=[
-            Table(
-                f"Share of noise in {name}, by pair",
-                (
-                    "seed",
-                    f"{kind} of {pairs.control} exchanged",
-                    "most noise falls into",
-                    f"{kind} of {name} exchanged",
-                    "most noise falls into",
-                ),
-                rows,
-            )
-        ],
-        # Not asked beforehand: does noise follow the class whose images were changed?
-        beside=[
-            beside_line(
-                f"share of noise in {of}, its {kind} exchanged",
-                NetworkMean(tuple(share(network, of) for network in arm), 0.0, "networks"),
-                exploratory=True,
-            )
-            for of, arm in ((name, pairs.changed), (pairs.control, pairs.kept))
-        ],
-    )
-
-
-@claim(
-    "B4",
-    above=0.20,
-    scope="procedure",
-    procedure=True,
-    together=True,
-    source=QUESTION_3,
-    explains=True,
-    needs=("bird",),
-    evidence="retrained",
-    holds="the borders of the birds in training make bird the class of noise",
-    fails=(
-        "the share of noise in bird is {value:points smaller|larger} where the borders of the birds were exchanged "
-        "in training, and {asked:points} smaller was asked"
-    ),
-)
-def test_the_borders_of_the_birds_make_bird_the_class_of_noise(networks, imagery, judge):
-    """The borders of the birds in training make bird the class of noise."""
-    imagery.class_index("bird")
-    found = mean_share(networks, "bird")
-    if found < LEAST_SHARE:
-        raise Unavailable(
-            f"not trained for: on average {found:.1%} of noise falls into bird in the plain networks of the recipe, "
-            "and half is needed for its fall to be seen"
-        )
-    exchanged(networks, "border", "bird", imagery, judge)
-
-
 @claim(
     "B5",
     above=0.20,
@@ -318,24 +232,3 @@ def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, 
         tables=[curves(effects, "Margin of the class of noise, in standard deviations, by dose over the whole image")],
         charts=[lambda: responses(effects, whole_doses.kept.sum(), collapse.name, "over the whole image")],
     )
-
-
-@claim(
-    "B6",
-    above=0.20,
-    scope="procedure",
-    procedure=True,
-    together=True,
-    source=QUESTION_3,
-    guess="Fine detail, white noise anywhere",
-    explains=True,
-    evidence="retrained",
-    holds="the fine detail of a class's training images makes it the class of noise",
-    fails=(
-        "the share of noise in a class is {value:points smaller|larger} where its fine detail was exchanged in "
-        "training, and {asked:points} smaller was asked"
-    ),
-)
-def test_the_fine_detail_of_a_class_makes_it_the_class_of_noise(networks, imagery, judge):
-    """The fine detail of a class's training images makes it the class of noise."""
-    exchanged(networks, "detail", common_class(networks), imagery, judge)

@@ -132,6 +132,18 @@ def test_an_amendment_keeps_the_history_through_the_file(path):
         read_register(path)
 
 
+def test_a_claim_that_its_module_states_no_more_is_withdrawn_and_stays_known(path):
+    amended = REGISTER.amended([ACCURACY], reason="asked otherwise", date="2026-01-02", modules={BIAS.module})
+    write_register(path, amended)
+    found = read_register(path)
+    assert BIAS.id not in found.claims
+    assert found.withdrawn == {BIAS.id: BIAS}
+    # Of a module that was not read as a whole nothing can be said.
+    assert not REGISTER.amended([ACCURACY], reason="why", date="2026-01-02").withdrawn
+    # Asked again, it is a claim as before.
+    assert not found.amended([BIAS], reason="again", date="2026-01-03").withdrawn
+
+
 def test_an_amendment_needs_a_reason():
     with pytest.raises(BadInput, match="needs its reason"):
         REGISTER.amended([replace(BIAS, threshold=0.2)], reason=" ", date="2026-01-02")

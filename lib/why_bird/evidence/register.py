@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -95,9 +95,15 @@ class Register:
             What the claim states. Else of a claim that was added later its module, so that a new question moves no
             verdict of an older one; and of those which were registered first, together, the empty name.
         """
-        stated = self.claims[claim]
+        stated = self.claims.get(claim) or self.withdrawn[claim]
         is_later = any(each.before is None and each.claim == claim for each in self.amendments)
         return stated.ledger or (stated.module if is_later else "")
+
+    @property
+    def withdrawn(self) -> dict[str, Claim]:
+        """Claims that are asked no more, by id: their share of an error budget stays spent."""
+        gone = {each.claim: each.before for each in self.amendments if each.before and not each.after}
+        return {name: claim for name, claim in gone.items() if name not in self.claims}
 
     def with_written(self, written: Sequence[Claim]) -> Register:
         """Return the register after the tests of ``written`` were found, where no claim changes.
@@ -147,8 +153,16 @@ class Register:
             )
         return None
 
-    def amended(self, written: Sequence[Claim], *, reason: str, date: str) -> Register:
+    def amended(self, written: Sequence[Claim], *, reason: str, date: str, modules: Collection[str] = ()) -> Register:
         """Return the register with every changed or new claim replaced, each kept as an amendment.
+
+        Parameters
+        ----------
+        written : sequence of Claim
+            What tests state.
+        reason, date : str
+        modules : collection of str
+            Those of which all claims are written: what is registered of them and not written is withdrawn.
 
         Raises
         ------
@@ -163,6 +177,10 @@ class Register:
             if self.difference(claim, upgrades=True):
                 history.append(Amendment(date, printable(reason), self.claims.get(claim.id), stated))
             claims[claim.id] = stated
+        kept = {claim.id for claim in written}
+        for claim in self.claims.values():
+            if claim.module in modules and claim.id not in kept:
+                history.append(Amendment(date, printable(reason), claims.pop(claim.id)))
         return Register(claims, tuple(history))
 
 
