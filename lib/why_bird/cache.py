@@ -5,12 +5,25 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from why_bird.errors import BadInput
+
 __all__ = ["cache_folder"]
 
 
 def cache_folder() -> Path:
-    """Return the user's cache folder: ``WHY_BIRD_CACHE``, else ``XDG_CACHE_HOME``, else ``~/.cache``."""
+    """Return the user's cache folder: ``WHY_BIRD_CACHE``, else ``XDG_CACHE_HOME``, else ``~/.cache``.
+
+    Raises
+    ------
+    BadInput
+        If nobody is at home here.
+    """
     own = os.environ.get("WHY_BIRD_CACHE")
-    if own:
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "why-bird"
+    try:
+        if own:
+            return Path(own).expanduser()
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser() / "why-bird"
+    except RuntimeError as error:
+        raise BadInput(
+            f"the cache has no place here ({error}): name a folder in the environment variable WHY_BIRD_CACHE"
+        ) from None

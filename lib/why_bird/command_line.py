@@ -1,14 +1,26 @@
-"""Command lines that say bad usage in one sentence, with the exit code of bad input."""
+"""Command lines with one way out: a sentence and an exit code, whatever happens."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
 from typing import NoReturn
 
-__all__ = ["BAD_INPUT", "Parser"]
+from why_bird.errors import BadInput
+from why_bird.printing import printable
+from why_bird.signals import heard
 
-BAD_INPUT = 4
-"""The exit code of bad usage and bad input."""
+__all__ = ["BAD_INPUT", "BROKEN", "INTERRUPTED", "Parser", "command", "let_go", "unexpected"]
+
+INTERRUPTED, BROKEN, BAD_INPUT = 2, 3, 4
+"""The exit codes of what was stopped from outside, of a fault, and of bad usage and bad input."""
+
+_LONGEST = 400
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,4 +34,67 @@ class Parser(argparse.ArgumentParser):
         message : str
             Of argparse: which argument, and what is wrong with it.
         """
-        self.exit(BAD_INPUT, f"error: {message}: `{self.prog} --help` says what can be given\n")
+        self.exit(BAD_INPUT, f"error: {printable(message)}: `{self.prog} --help` says what can be given\n")
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """Parse, after refusing what is empty: most often a variable of the shell that was never set."""
+        words = list(sys.argv[1:] if args is None else args)
+        empty = next((word for word in words if not word or (word.startswith("--") and word.endswith("="))), None)
+        if empty is not None:
+            self.error(f"{empty.rstrip('=') or 'an argument'} is empty, give it a value or leave it out")
+        return super().parse_known_args(words, namespace)
+
+
+def command(main: Callable[..., int]) -> Callable[..., int]:
+    """Give a command its one way out: 4 for bad input, 3 for a fault, 2 where it is stopped, each with a sentence.
+
+    Parameters
+    ----------
+    main : callable
+        Takes the words of the command line, or None for those of this process, and returns its exit code.
+    """
+
+    @wraps(main)
+    def run(arguments: Sequence[str] | None = None) -> int:
+        try:
+            with heard():
+                code = main(arguments)
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+            return code
+        except BadInput as error:
+            return _end(BAD_INPUT, str(error))
+        except KeyboardInterrupt:
+            return _end(INTERRUPTED, "stopped from outside; what was finished before is kept")
+        except Exception as error:
+            let_go(sys.stdout)
+            return _end(BROKEN, unexpected(error))
+
+    return run
+
+
+def unexpected(error: BaseException) -> str:
+    """Return one sentence about what nobody foresaw: what it says, and where it came up."""
+    says = printable(str(error))[:_LONGEST]
+    places = traceback.extract_tb(error.__traceback__)
+    where = f", in line {places[-1].lineno} of {Path(places[-1].filename).name}" if places else ""
+    return printable(f"{type(error).__name__}{': ' if says else ''}{says} (not foreseen{where})")
+
+
+def let_go(stream: object) -> None:
+    """Turn an output that nobody takes any more into none, so that its rest is no error at the end."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())  # type: ignore[attr-defined]
+        os.close(nowhere)
+    except (OSError, AttributeError, ValueError):  # it is no file
+        return
+
+
+def _end(code: int, sentence: str) -> int:
+    try:
+        if sys.stderr is not None:
+            print(f"error: {sentence}", file=sys.stderr, flush=True)
+    except OSError:
+        let_go(sys.stderr)
+    return code

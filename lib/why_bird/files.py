@@ -1,20 +1,76 @@
-"""Writing files whole or not at all."""
+"""Files of others are read up to a limit; our own are written whole or not at all."""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["write_together", "write_whole"]
+from why_bird.signals import undisturbed
+
+__all__ = ["LARGEST", "read_text", "read_whole", "write_together", "write_whole"]
+
+LARGEST = 2**26
+"""Bytes of the largest file that is read at once. The longest of ours, an evidence.json, has some megabytes."""
 
 _ABANDONED = 600.0
 """Seconds after which nobody is still writing a file: what lies there so long was left by a kill."""
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
+def read_whole(path: Path) -> bytes:
+    """Read a file of at most :data:`LARGEST` bytes that may be anybody's.
+
+    A link is followed, as to a file of a shared cache. A pipe or a device is not opened: it may never end.
+
+    Raises
+    ------
+    OSError
+        If it is no file, is larger, or cannot be read.
+    """
+    _require_file(path.stat())
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        # Asked again of what was opened: it may have been replaced.
+        size = _require_file(os.fstat(file.fileno())).st_size
+        content = file.read(LARGEST + 1) if size <= LARGEST else b""
+    if max(size, len(content)) > LARGEST:
+        raise OSError(errno.EFBIG, f"it has {size:,} bytes, and {LARGEST:,} are the most")
+    return content
+
+
+def read_text(path: Path) -> str:
+    """Read text in UTF-8 as :func:`read_whole` reads bytes.
+
+    Raises
+    ------
+    OSError, UnicodeDecodeError
+    """
+    return read_whole(path).decode("utf-8")
+
+
+def _require_file(found: os.stat_result) -> os.stat_result:
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is a pipe, a socket or a device, and no file")
+    return found
+
+
+def _require_replaceable(path: Path) -> None:
+    """Refuse to put a file in the place of what somebody made something else: the link would lead to the old one."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(found.st_mode):
+        raise OSError(errno.EINVAL, f"{path.name} is a link, and a file would take its place")
+    _require_file(found)
+
+
+def write_whole(path: Path, content: str | bytes | memoryview) -> None:
     """Write a file so that a reader, or a kill, sees the old one or the new one and never a part.
 
     Parameters
@@ -32,7 +88,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     write_together({path: content})
 
 
-def write_together(contents: Mapping[Path, str | bytes]) -> None:
+def write_together(contents: Mapping[Path, str | bytes | memoryview]) -> None:
     """Write files of one meaning: all are on the disk before the first of them takes its place.
 
     Parameters
@@ -43,10 +99,13 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
     Raises
     ------
     OSError
-        If the disk refuses; where it is full, all old files are then as they were.
+        If the disk refuses, or a place is taken by a link, a device or a folder; where it is full, all old files are
+        then as they were.
     """
     staged: list[tuple[Path, Path]] = []
     try:
+        for path in contents:
+            _require_replaceable(path)
         for path, content in contents.items():
             data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
             prefix = f".{path.name}."
@@ -56,9 +115,10 @@ def write_together(contents: Mapping[Path, str | bytes]) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        for temporary, path in staged:
-            temporary.chmod(0o644)
-            os.replace(temporary, path)
+        with undisturbed():
+            for temporary, path in staged:
+                temporary.chmod(0o644)
+                os.replace(temporary, path)
     finally:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)

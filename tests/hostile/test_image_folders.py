@@ -20,6 +20,7 @@ from .scene import Refusal, Scene, mode
 
 LAYOUT = "an image tree with train/<class>/ and test/<class>/, a folder that holds cifar-10-batches-py"
 REPLACE = "replace it or take it out"
+POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\n"
 RESIZE = "resize them to one size"
 
 
@@ -125,6 +126,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], Refusal]] = {
     "without train": (lambda r: shutil.rmtree(r / "train"), ("has no train/", LAYOUT)),
     "without test": (lambda r: shutil.rmtree(r / "test"), ("has no test/", LAYOUT)),
     "train is a file": (lambda r: [shutil.rmtree(r / "train"), (r / "train").touch()], ("has no train/", LAYOUT)),
+    "a page of PostScript": (_write("train/frog/000.png", POSTSCRIPT), ("000.png cannot be decoded", REPLACE)),
     "class missing in test": (lambda r: shutil.rmtree(r / "test/cat"), ("differ in cat", "both need every class")),
     "class missing in train": (lambda r: shutil.rmtree(r / "train/cat"), ("differ in cat", "both need every class")),
     "one class": (_one_class, ("holds 1 class folder(s)", "a classifier needs two or more")),

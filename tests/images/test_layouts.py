@@ -1,8 +1,10 @@
 """The same images from any layout are the same image set."""
 
+import hashlib
 import io
 import pickle
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -136,12 +138,14 @@ def test_listing_opens_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> bytes:
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     write_batches(tmp_path / "packed", small_set())
     with io.BytesIO() as packed:
         with tarfile.open(fileobj=packed, mode="w:gz") as tar:
             tar.add(tmp_path / "packed/cifar-10-batches-py", "cifar-10-batches-py")
-        return packed.getvalue()
+        content = packed.getvalue()
+    monkeypatch.setattr("why_bird.images.cifar._SHA256", hashlib.sha256(content).hexdigest())
+    return content
 
 
 def test_download_once(tmp_path: Path, archive: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,11 +168,12 @@ def test_download_once(tmp_path: Path, archive: bytes, monkeypatch: pytest.Monke
     assert left == ["cifar-10-batches-py"]
 
 
+@pytest.mark.parametrize("spoil", [lambda whole: whole[: len(whole) // 2], lambda whole: whole + b"\0"])
 def test_a_broken_download_is_one_sentence_and_leaves_nothing_whole(
-    tmp_path: Path, archive: bytes, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, archive: bytes, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[bytes], bytes]
 ) -> None:
     def download(url: str, root: str, filename: str, md5: str | None) -> None:
-        (Path(root) / filename).write_bytes(archive[: len(archive) // 2])
+        (Path(root) / filename).write_bytes(spoil(archive))
 
     monkeypatch.setattr("torchvision.datasets.utils.download_url", download)
     with pytest.raises(BadInput, match=r"could not be downloaded .*: give a folder with --images DIR"):

@@ -20,7 +20,7 @@ from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.text import printable
 from why_bird.evidence.words import Words
-from why_bird.files import write_whole
+from why_bird.files import read_text, write_whole
 from why_bird.stats.drift import GATE_LEVEL
 
 __all__ = ["Baseline", "bare", "read_accepted", "read_baseline", "unsoundness", "write_accepted"]
@@ -211,7 +211,7 @@ def unsoundness(document: Document) -> str:
 
 def _loaded(path: Path, missing: str, works: str) -> dict[str, Json]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        content = json.loads(read_text(path), parse_constant=_refuse)
     except FileNotFoundError:
         raise BadInput(f"{missing}: {works}") from None
     except OSError as error:

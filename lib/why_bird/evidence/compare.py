@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from why_bird.command_line import Parser
+from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
 from why_bird.evidence.accepted import read_baseline
 from why_bird.evidence.comparison.comparison import Comparison, compare
@@ -25,7 +25,8 @@ from why_bird.files import write_together
 __all__ = ["main"]
 
 
-def main(arguments: Sequence[str] | None = None) -> ExitCode:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print what is otherwise now, write it as a page and as Markdown where asked, and return the exit code.
 
     Parameters
@@ -38,13 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> ExitCode:
     parser.add_argument("now", type=Path, help="the same of the later run")
     parser.add_argument("--out", type=Path, metavar="DIR", help="also write compare.html and compare.md there")
     given = parser.parse_args(arguments)
-    try:
-        found = _compared(given.then, given.now)
-        if given.out is not None:
-            _write(given.out, found)
-    except BadInput as error:
-        print(f"ERROR: {printable(str(error))}", file=sys.stderr)
-        return ExitCode.USAGE
+    found = _compared(given.then, given.now)
+    if given.out is not None:
+        _write(given.out, found)
     print("\n".join(lines(found)))
     if found.gate is None:
         return ExitCode.REJECTED

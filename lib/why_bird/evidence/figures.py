@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from why_bird.command_line import BAD_INPUT, Parser
+from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
 from why_bird.evidence.charts.figure import owned
 from why_bird.evidence.document import Document, read_document
 from why_bird.evidence.text import printable, shorten
+from why_bird.files import read_text
 from why_bird.shipped import REPORTS
 
 __all__ = ["main"]
@@ -18,17 +20,14 @@ __all__ = ["main"]
 _SHIPPED = REPORTS / "reference" / "evidence.json"
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
     parser = Parser(prog="why-bird figures", description="Draw the charts of a run. Measures nothing.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write into, made where it is not there")
     parser.add_argument("--evidence", type=Path, default=_SHIPPED, help="evidence.json of a run (default: the shipped)")
     options = parser.parse_args(arguments)
-    try:
-        n = _write(options.out, _read(options.evidence))
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
+    n = _write(options.out, _read(options.evidence))
     print(f"{n} charts in {options.out}")
     return 0
 
@@ -36,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _read(path: Path) -> Document:
     again = "`pytest hypotheses/` writes an evidence.json that can be drawn"
     try:
-        return read_document(json.loads(path.read_text(encoding="utf-8")))
+        return read_document(json.loads(read_text(path)))
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or error}): {again}") from error
     except (ValueError, RecursionError) as error:

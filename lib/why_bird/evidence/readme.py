@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from why_bird.command_line import BAD_INPUT, Parser
+from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
 from why_bird.evidence.document import Document, read_document
 from why_bird.evidence.escape import escaped, row, table_head
@@ -16,7 +17,7 @@ from why_bird.evidence.numbers import against, interval, number
 from why_bird.evidence.page.opening import opening
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.text import printable
-from why_bird.files import write_whole
+from why_bird.files import read_text, write_whole
 from why_bird.stats import Outcome
 
 __all__ = ["answer_block", "with_answer", "with_block"]
@@ -83,7 +84,7 @@ def with_block(text: str, mark: str, block: str) -> str:
 
 def _evidence(path: Path) -> Document:
     try:
-        return read_document(json.loads(path.read_text(encoding="utf-8")))
+        return read_document(json.loads(read_text(path)))
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or error}): {_WORKS}") from None
     except (ValueError, RecursionError) as error:
@@ -92,24 +93,21 @@ def _evidence(path: Path) -> Document:
 
 def _write(readme: Path, document: Document) -> None:
     try:
-        write_whole(readme, with_answer(readme.read_text(encoding="utf-8"), document))
+        write_whole(readme, with_answer(read_text(readme), document))
     except OSError as error:
         raise BadInput(f"{readme} cannot be used ({error.strerror or error}): name another --readme") from None
     except ValueError as error:
         raise BadInput(f"{readme} cannot take the answer ({printable(str(error))}): give it these marks") from None
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
     parser = Parser(prog="python -m why_bird.evidence.readme", description=(__doc__ or "").split(":")[0])
     parser.add_argument("--evidence", type=Path, default=Path("reports/reference/evidence.json"))
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     options = parser.parse_args(arguments)
-    try:
-        _write(options.readme, _evidence(options.evidence))
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
+    _write(options.readme, _evidence(options.evidence))
     return 0
 
 

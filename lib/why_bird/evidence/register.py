@@ -19,7 +19,7 @@ from why_bird.errors import BadInput
 from why_bird.evidence.claim import Claim
 from why_bird.evidence.codec import Json, decode
 from why_bird.evidence.text import printable
-from why_bird.files import write_whole
+from why_bird.files import read_text, write_whole
 
 __all__ = ["Amendment", "Register", "read_register", "write_register"]
 
@@ -203,7 +203,7 @@ def read_register(path: Path) -> Register:
         If the file is missing, is not a register, or was edited by hand.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_text(path))
     except FileNotFoundError:
         raise BadInput(f"no register at {path}: restore it with `git checkout -- {path.name}`") from None
     # Beside what is no TOML: a whole number of thousands of digits, and lists in lists without end.

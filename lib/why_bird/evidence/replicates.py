@@ -17,7 +17,7 @@ from why_bird.evidence.claim import Claim
 from why_bird.evidence.codec import Json, decode, encode
 from why_bird.evidence.exhibits import Cell, text_fields
 from why_bird.evidence.text import printable
-from why_bird.files import write_whole
+from why_bird.files import read_text, write_whole
 from why_bird.stats import NetworkValue
 
 __all__ = [
@@ -208,7 +208,7 @@ def read_replicates(path: Path) -> ReplicateSet:
         If the file is missing, damaged or of another format.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path))
         if not isinstance(content, dict) or content.pop("format", None) != _FORMAT:
             raise ValueError(f"it is not of format {_FORMAT}")
         found = decode(ReplicateSet, content, "the file")

@@ -16,17 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from why_bird.errors import BadInput
+from why_bird.files import read_whole
 from why_bird.images.folder import path_text, stamp
+from why_bird.locks import locked
 
 __all__ = ["CifarBatches", "download_cifar10", "find_batches"]
 
 _BATCHES = {"train": [f"data_batch_{i}" for i in range(1, 6)], "test": ["test_batch"]}
 _FILES = [*_BATCHES["train"], *_BATCHES["test"]]
 _META = "batches.meta"
+_SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
+"""Of the archive that CIFAR-10's authors publish."""
 _AGAIN = "get it again with --images download"
 
 
@@ -145,7 +148,7 @@ def _check_memo(written: bytes) -> None:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        written = path.read_bytes()
+        written = read_whole(path)
         _check_memo(written)
         content = _ArraysOnly(io.BytesIO(written), encoding="latin1").load()
         if not isinstance(content, dict):
@@ -200,7 +203,7 @@ def find_batches(root: Path) -> CifarBatches:
 
 
 def download_cifar10(root: Path) -> Path:
-    """Download CIFAR-10 into ``root`` where it is not there yet, checked by torchvision's MD5.
+    """Download CIFAR-10 into ``root`` where it is not there yet, held against its SHA-256.
 
     Safe with many processes: one downloads while the others wait, and a killed download leaves nothing
     that looks like a whole one.
@@ -224,7 +227,7 @@ def download_cifar10(root: Path) -> Path:
         return target
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with FileLock(root / "cifar-10.lock"), tempfile.TemporaryDirectory(dir=root) as scratch:
+        with locked(root / "cifar-10.lock", "downloading CIFAR-10"), tempfile.TemporaryDirectory(dir=root) as scratch:
             if not _is_complete(target):
                 download_url(CIFAR10.url, scratch, CIFAR10.filename, CIFAR10.tgz_md5)
                 _extract(Path(scratch) / CIFAR10.filename, Path(scratch), target)
@@ -241,6 +244,9 @@ def _is_complete(folder: Path) -> bool:
 
 def _extract(archive: Path, scratch: Path, target: Path) -> None:
     target.mkdir(exist_ok=True)
+    with archive.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != _SHA256:
+            raise OSError("what came is another file, its SHA-256 does not fit")
     with tarfile.open(archive) as tar:
         for name in [*_FILES, _META]:
             member = tar.extractfile(f"cifar-10-batches-py/{name}")

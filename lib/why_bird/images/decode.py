@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from why_bird.errors import BadInput
+from why_bird.files import read_text
 from why_bird.images.folder import SPLITS, path_text
 from why_bird.images.image_set import Images, ImageSet, digest_pixels
 from why_bird.images.source import Source, download_cifar10, find_source
+from why_bird.locks import locked
 from why_bird.progress import SILENT, Advance, Progress
 
 __all__ = ["open_images"]
@@ -78,7 +79,7 @@ def _decode(entry: Path, source: Source, progress: Progress) -> tuple[ImageSet, 
     entry.parent.mkdir(parents=True, exist_ok=True)
     scratch = entry.with_name(f".{entry.name}-decoding")
     # The lock lets one of several workers decode while the others wait for the result.
-    with FileLock(f"{entry}.lock"):
+    with locked(Path(f"{entry}.lock"), "decoding these images"):
         splits = _read(entry, source.classes)
         if splits is not None:
             return splits
@@ -104,7 +105,7 @@ def _read(entry: Path, classes: tuple[str, ...]) -> tuple[ImageSet, ImageSet] | 
     which finds lost blocks at a cost that does not grow with the set.
     """
     try:
-        sums = json.loads((entry / "sums.json").read_text())
+        sums = json.loads(read_text(entry / "sums.json"))
         train, test = (_read_split(entry, split, sums, classes) for split in SPLITS)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

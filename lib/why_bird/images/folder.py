@@ -21,6 +21,8 @@ __all__ = ["SPLITS", "Folder", "find_folder", "path_text", "stamp"]
 SPLITS = ("train", "test")
 
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".tif", ".tiff"}
+_FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "PPM", "TIFF")
+"""What is read, whatever a file is called: Pillow knows others that start programs, as PostScript does."""
 _DEEP = ("I", "F")
 """Pillow's modes of more than 8 bits a channel begin with these letters."""
 
@@ -167,7 +169,7 @@ def _decode(path: Path, size: tuple[int, int] | None) -> NDArray[np.uint8]:
         # Pillow warns of oddities (unused metadata, palettes) that do not touch the pixels.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
+            with Image.open(path, formats=_FORMATS) as image:
                 # Before anything is unpacked: a small file may say that it is a huge image.
                 if size is not None and image.size != size:
                     raise BadInput(

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from why_bird.files import read_text
+
 __all__ = ["JSON", "Arrays", "DamageError", "Key", "remove", "scratch_folder", "seal", "unseal"]
 
 JSON = None | bool | int | float | str | list["JSON"] | tuple["JSON", ...] | Mapping[str, "JSON"]
@@ -199,7 +201,7 @@ def unseal(entry: Path, key: Key, *, checksums: bool) -> tuple[dict[str, NDArray
             raise DamageError("it is no folder")
         return None
     try:
-        record = json.loads((entry / _RECORD).read_text(encoding="utf-8"))
+        record = json.loads(read_text(entry / _RECORD))
     except (OSError, ValueError, RecursionError) as error:
         raise DamageError(f"{_RECORD} cannot be read: {error}") from None
     if not isinstance(record, dict) or record.get("format") != _FORMAT:

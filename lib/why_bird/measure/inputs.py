@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import BadInput, Unavailable
+from why_bird.files import read_text
 from why_bird.images.grey import in_grey
 from why_bird.images.image_set import Images
 from why_bird.images.moments import channel_moments
@@ -92,7 +93,7 @@ def read_identity(path: Path) -> ImageIdentity:
         If the file is missing or malformed.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path))
         return ImageIdentity(
             content["name"],
             content["train"],

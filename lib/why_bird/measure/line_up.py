@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from why_bird.errors import BadInput
-from why_bird.files import write_together
+from why_bird.files import read_text, write_together
 from why_bird.images.image_set import ImageSet
 from why_bird.images.noise import Noise, Params
 from why_bird.images.published_noise import post, spectral
@@ -251,7 +251,7 @@ def read_network(path: Path) -> LineUpNetwork:
         If the file does not hold them.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path))
         if content.pop("format") != _FORMAT:
             raise ValueError("of another format")
         content["noise"] = {

@@ -8,14 +8,14 @@ a kill the same command goes on where it was ended.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from why_bird.cache import cache_folder
-from why_bird.command_line import BAD_INPUT, Parser
+from why_bird.command_line import BAD_INPUT, Parser, command
 from why_bird.errors import BadInput
 from why_bird.images.decode import open_images
 from why_bird.images.image_set import Images
@@ -102,7 +102,8 @@ def _make(training: Training, seed: int, images: Images, out: Path, kept: Path) 
         return
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
     parser = Parser(prog="why-bird line-up", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--images", required=True, help="folder of images, or the word download")
@@ -113,17 +114,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--recipe", choices=sorted({t.recipe for t in TRAININGS}), help="only those of one recipe")
     options = parser.parse_args(arguments)
     failed = 0
-    try:
-        images = open_images(options.images, cache_folder(), SILENT)
-        for training, seed in _ahead(options.recipe):
-            try:
-                _make(training, seed, images, options.out, options.numbers)
-            except BadInput as error:  # one that diverged leaves the others to be trained
-                failed = BAD_INPUT
-                print(f"error: {error}", file=sys.stderr)
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
+    images = open_images(options.images, cache_folder(), SILENT)
+    for training, seed in _ahead(options.recipe):
+        try:
+            _make(training, seed, images, options.out, options.numbers)
+        except BadInput as error:  # one that diverged leaves the others to be trained
+            failed = BAD_INPUT
+            print(f"error: {error}", file=sys.stderr)
     return failed
 
 

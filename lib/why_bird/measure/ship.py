@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from why_bird.cache import cache_folder
-from why_bird.command_line import BAD_INPUT, Parser
+from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput, Unavailable
 from why_bird.images.decode import open_images
 from why_bird.measure.classifier import Classifier
@@ -80,7 +80,8 @@ def _make_folder(folder: Path) -> None:
         raise BadInput(f"{folder} cannot be written ({error.strerror or error}): name another --reference") from None
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
     parser = Parser(
         prog="python -m why_bird.measure.ship",
@@ -94,24 +95,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--name", help="what the report calls the images (default: the folder's name)")
     options = parser.parse_args(arguments)
     cache = options.cache or cache_folder()
-    try:
-        images = open_images(options.images, cache, bars)
-        store = Store(cache, None, bars, lambda message: print(message, file=sys.stderr))
-        identity = identify(images)
-        identity = replace(identity, name=options.name or identity.name)
-        inputs = Inputs(identity, images)
-        network = open_network(options.checkpoint)
-        subjects: list[Subject] = [Classifier(network, inputs.of_channels(network.preprocess.channels), store)]
-        if options.two_class is not None:
-            pair = open_network(options.two_class)
-            if len(pair.classes) != 2:
-                raise BadInput(f"{options.two_class} knows {len(pair.classes)} classes: give a network of two")
-            subjects.append(TwoClass(pair, inputs.of_channels(pair.preprocess.channels), store))
-        _make_folder(options.reference)
-        names = ship(subjects, options.reference)
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
+    images = open_images(options.images, cache, bars)
+    store = Store(cache, None, bars, lambda message: print(message, file=sys.stderr))
+    identity = identify(images)
+    identity = replace(identity, name=options.name or identity.name)
+    inputs = Inputs(identity, images)
+    network = open_network(options.checkpoint)
+    subjects: list[Subject] = [Classifier(network, inputs.of_channels(network.preprocess.channels), store)]
+    if options.two_class is not None:
+        pair = open_network(options.two_class)
+        if len(pair.classes) != 2:
+            raise BadInput(f"{options.two_class} knows {len(pair.classes)} classes: give a network of two")
+        subjects.append(TwoClass(pair, inputs.of_channels(pair.preprocess.channels), store))
+    _make_folder(options.reference)
+    names = ship(subjects, options.reference)
     print(f"{len(names)} measurements of {' and '.join(s.network.hash[:8] for s in subjects)} in {options.reference}")
     return 0
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from why_bird.errors import BadInput, Unavailable
+from why_bird.locks import aloud, locked
 from why_bird.measure.entry import JSON, Arrays, DamageError, Key, remove, scratch_folder, seal, unseal
 from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.progress import SILENT, Progress
@@ -100,6 +100,8 @@ class Store:
         Kept for those who compute.
     warn : callable
         Told once of every damaged entry.
+    say : callable
+        Told at once where another run has to be waited for.
 
     Attributes
     ----------
@@ -111,6 +113,7 @@ class Store:
     reference: Path | None = None
     progress: Progress = SILENT
     warn: Callable[[str], None] = _silent
+    say: Callable[[str], None] = aloud
     ledger: list[Receipt] = field(default_factory=list, init=False)
     _proved: set[Path] = field(default_factory=set, init=False)
     _warned: set[Path] = field(default_factory=set, init=False)
@@ -236,14 +239,11 @@ class Store:
     @contextmanager
     def _lock(self, key: Key) -> Iterator[Path]:
         folder = self.cache / _FOLDER
-        with self._disk_errors():
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(folder / f"{key.name}.lock")
-            lock.acquire()
-        try:
+        with ExitStack() as held:
+            with self._disk_errors():
+                folder.mkdir(parents=True, exist_ok=True)
+                held.enter_context(locked(folder / f"{key.name}.lock", f"measuring {key.measure}", self.say))
             yield folder
-        finally:
-            lock.release()
 
     @contextmanager
     def _disk_errors(self, *only: int) -> Iterator[None]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from why_bird.errors import BadInput
+from why_bird.files import read_text, write_whole
 from why_bird.images.image_set import Images, ImageSet
 from why_bird.images.select import select_classes
 from why_bird.networks.arms import PLAIN, Arm
@@ -116,7 +117,7 @@ def is_finished(folder: Path, identity: dict[str, str]) -> bool:
     if not (document.is_file() and checkpoint.is_file()):
         return False
     try:
-        content = json.loads(document.read_text(encoding="utf-8"))
+        content = json.loads(read_text(document))
         found = {"recipe": content["recipe"]["hash"], "job": content["job"], "train": content["train_images"]["hash"]}
         for name in ("seed", "arm", "test_accuracy"):  # what the manifest says of it
             content[name]
@@ -152,8 +153,6 @@ def read_state(path: Path, identity: dict[str, str], device: torch.device) -> di
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
     """Write where a training is, whole or not at all."""
-    scratch = path.with_suffix(".tmp")
-    torch.save(state, scratch)
-    with scratch.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(scratch, path)
+    content = io.BytesIO()
+    torch.save(state, content)
+    write_whole(path, content.getbuffer())

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from why_bird.errors import BadInput
-from why_bird.files import write_whole
+from why_bird.files import read_text, write_whole
+from why_bird.locks import locked
 from why_bird.networks.model_folder import is_model_folder
 
 __all__ = ["MANIFEST", "add_network", "networks_in"]
@@ -40,7 +39,7 @@ def add_network(folder: Path, checkpoint: Path, about: Mapping[str, Any]) -> Non
     """
     name = checkpoint.relative_to(folder).as_posix()
     row = {"file": name, "sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(), **about}
-    with FileLock(folder / f".{MANIFEST}.lock"):
+    with locked(folder / f".{MANIFEST}.lock", "entering a network there"):
         known = _read(folder / MANIFEST) if (folder / MANIFEST).is_file() else []
         rows = sorted([row, *(each for each in known if each["file"] != name)], key=lambda each: str(each["file"]))
         write_whole(folder / MANIFEST, json.dumps({"networks": rows}, indent=1) + "\n")
@@ -91,7 +90,7 @@ def _is_file(path: Path) -> bool:
 
 def _read(path: Path) -> list[dict[str, Any]]:
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["networks"]
+        rows = json.loads(read_text(path))["networks"]
         for row in rows:
             if not isinstance(row["file"], str) or not isinstance(row["sha256"], str):
                 raise TypeError("a network has a file and its SHA-256")

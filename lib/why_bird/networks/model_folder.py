@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from why_bird.errors import BadInput
+from why_bird.files import read_text
 from why_bird.networks.checkpoint import Checkpoint, read_checkpoint
 from why_bird.networks.from_timm import TIMM, named_by_timm
 from why_bird.networks.from_transformers import TRANSFORMERS, read_transformers
@@ -91,7 +92,7 @@ def read_model_folder(folder: Path) -> Checkpoint:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_text(path))
         if not isinstance(content, dict):
             raise ValueError("it holds no table")
     except (OSError, ValueError, RecursionError) as error:

@@ -12,6 +12,7 @@ import json
 import reprlib
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,9 +21,9 @@ import torch
 from torch import Tensor, nn
 
 from why_bird.cache import cache_folder
-from why_bird.command_line import BAD_INPUT, Parser
+from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
-from why_bird.files import write_whole
+from why_bird.files import read_text, write_whole
 from why_bird.images.decode import open_images
 from why_bird.images.image_set import Images, ImageSet
 from why_bird.images.moments import channel_moments
@@ -30,6 +31,7 @@ from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm
 from why_bird.networks.augment import Augmented
 from why_bird.networks.job import CHECKPOINT, Job, choose_splits, is_finished, read_state, save_state
 from why_bird.networks.manifest import add_network
+from why_bird.networks.pretrained import imagenet_weights
 from why_bird.networks.recipe import RECIPES
 from why_bird.networks.resnet import STRIDES, Stem, resnet18
 from why_bird.networks.weights import round_to_half, save_weights
@@ -42,20 +44,15 @@ _STATE = "resume.pt"
 _NO_SEED, _MOST_SEEDS = 2**32, 10_000
 
 
-def _has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 in hardware; elsewhere autocast would only be slower."""
-    capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
-
-
 def _precision(device: torch.device, stem: Stem, size: int) -> torch.autocast:
-    """Return half precision where the device has it, for images of ``size`` pixels.
+    """Return half precision for images of ``size`` pixels, where the device has it: elsewhere it is only slower.
 
     Where a strided convolution meets a single place, oneDNN leaves its gradient in bfloat16 for the taps outside the
     image unwritten: whatever lay in that memory becomes a weight, NaN in some runs and not in others.
     """
-    is_written = size > STRIDES[stem] // 2
-    enabled = torch.cuda.is_bf16_supported() if device.type == "cuda" else _has_bfloat16() and is_written
+    has: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
+    here = bool(has.get("avx512_bf16") or has.get("amx_bf16")) and size > STRIDES[stem] // 2
+    enabled = torch.cuda.is_bf16_supported() if device.type == "cuda" else here
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
 
@@ -64,16 +61,9 @@ def _initial(job: Job) -> nn.Module:
         torch.manual_seed(job.seed)
         module = resnet18(job.recipe.stem, len(job.trained_classes), job.arm.change.arch)
     if job.init == "imagenet":
-        from torchvision.models import ResNet18_Weights
-
-        try:
-            pretrained = ResNet18_Weights.IMAGENET1K_V1.get_state_dict(progress=True)
-        except OSError as error:
-            raise BadInput(
-                f"the ImageNet weights could not be downloaded ({error}): train with --init random"
-            ) from None
-        own = module.state_dict()
-        module.load_state_dict({k: pretrained[k] if pretrained[k].shape == v.shape else v for k, v in own.items()})
+        pretrained, own = imagenet_weights(), module.state_dict()
+        same = {k: v for k, v in pretrained.items() if k in own and v.shape == own[k].shape}
+        module.load_state_dict(own | same)
     return module
 
 
@@ -284,7 +274,7 @@ def _with_noise(
 
 def _enter(job: Job, out: Path) -> None:
     """Enter a finished network into the manifest of its procedure."""
-    content = json.loads((out / job.name / "training.json").read_text(encoding="utf-8"))
+    content = json.loads(read_text(out / job.name / "training.json"))
     about = {"recipe": content["recipe"]["hash"], **{key: content[key] for key in ("seed", "arm", "test_accuracy")}}
     add_network(out / job.procedure, out / job.name / CHECKPOINT, about)
 
@@ -336,25 +326,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(arguments: list[str] | None = None) -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
     options = _parser().parse_args(arguments)
     show = bars if sys.stderr.isatty() else SILENT
-    try:
-        arm = PLAIN
-        if options.without is not None:
-            arm = Arm.parse("without", options.without)
-        elif options.added is not None:
-            arm = Arm.parse("with", options.added)
-        images = open_images(options.images, options.cache or cache_folder(), show)
-        asked = tuple(name.strip() for name in options.classes.split(",")) if options.classes else None
-        for seed in options.seeds:
-            classes = asked or images.train.classes
-            job = Job(RECIPES[options.recipe], seed, classes, options.init, options.device, arm)
-            train(job, images, options.out, show)
-    except BadInput as error:
-        print(f"error: {error}", file=sys.stderr)
-        return BAD_INPUT
+    arm = PLAIN
+    if options.without is not None:
+        arm = Arm.parse("without", options.without)
+    elif options.added is not None:
+        arm = Arm.parse("with", options.added)
+    images = open_images(options.images, options.cache or cache_folder(), show)
+    asked = tuple(name.strip() for name in options.classes.split(",")) if options.classes else None
+    for seed in options.seeds:
+        classes = asked or images.train.classes
+        job = Job(RECIPES[options.recipe], seed, classes, options.init, options.device, arm)
+        train(job, images, options.out, show)
     return 0
 
 

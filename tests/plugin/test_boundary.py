@@ -1,0 +1,109 @@
+"""A run has one way out: whatever goes wrong is a sentence and an exit code, and what was judged is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import HYPOTHESES, QUIET, World, environment, verdicts
+
+TWO = ("-k", "highest_bias or accurate")
+
+
+def failing(hook: str) -> object:
+    """Return a plugin whose hook raises."""
+
+    def fail(*_given: object) -> None:
+        raise RuntimeError("planted\x1b[31m")
+
+    plugin = type("Broken", (), {hook: staticmethod(fail)})
+    return plugin()
+
+
+@pytest.mark.parametrize(
+    ("hook", "judged"),
+    [
+        ("pytest_sessionstart", 0),
+        ("pytest_collection_modifyitems", 0),
+        ("pytest_runtest_logfinish", 1),
+        ("pytest_sessionfinish", 2),
+        ("pytest_terminal_summary", 2),
+    ],
+)
+def test_what_nobody_foresaw(world: World, folder: Path, hook: str, judged: int) -> None:
+    answer = world.ask("bias-sink", *TWO, folder=folder, plugins=(failing(hook),))
+    pattern = r"RuntimeError: planted\\x1b\[31m \(not foreseen, in line \d+ of test_boundary.py\)"
+    assert re.fullmatch(pattern, answer.complaint)
+    assert len(verdicts(answer.partial)) == judged if judged else answer.wrote_nothing
+    assert answer.code == 3
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_an_end_from_outside(world: World, folder: Path, name: str) -> None:
+    class Outside:
+        def pytest_runtest_logfinish(self) -> None:
+            os.kill(os.getpid(), getattr(signal, name))
+
+    answer = world.ask("bias-sink", *TWO, folder=folder, plugins=(Outside(),))
+    assert len(verdicts(answer.partial)) == 1
+    assert not list(answer.folder.parent.rglob("*.tmp"))
+    assert answer.code == 2
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_an_end_while_figures_are_drawn(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("why_bird.fixtures.evidence.drawn", stopped)
+    answer = world.ask("bias-sink", *TWO, folder=folder, figures=True)
+    assert len(verdicts(answer.partial)) == 2
+    assert answer.code == 2
+
+
+class Full(io.StringIO):
+    """A disk without room."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_output_that_nobody_takes(world: World, folder: Path) -> None:
+    words = [*QUIET, HYPOTHESES, *world.options("bias-sink"), *TWO, f"--evidence-dir={folder}"]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(Full()), contextlib.redirect_stderr(said), environment():
+        code = pytest.main(words)
+    assert (folder.with_name("evidence-partial") / "evidence.json").is_file()
+    assert said.getvalue() == "ERROR: what it had to say could not be written ([Errno 28] No space left on device)\n"
+    assert code == 3
+
+
+def test_without_a_terminal(world: World, folder: Path) -> None:
+    answer = world.ask("bias-sink", *TWO, "-p", "no:terminal", folder=folder)
+    assert len(verdicts(answer.partial)) == 2
+    assert (answer.code, answer.output) == (1, "")
+
+
+def test_each_claim_counts_once_however_often_it_is_run(world: World, folder: Path) -> None:
+    class Twice:
+        @pytest.hookimpl(trylast=True)
+        def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+            items += items
+
+    answer = world.ask("bias-sink", *TWO, folder=folder, plugins=(Twice(),))
+    assert verdicts(answer.partial) == {"Z1": "confirmed", "P1": "rejected"}
+    assert answer.code == 1
+
+
+@pytest.mark.parametrize("option", ["--setup-plan", "--setup-only", "--fixtures"])
+def test_the_gate_is_not_passed_by_what_judges_nothing(world: World, folder: Path, option: str) -> None:
+    answer = world.ask("bias-sink", "--gate", option, folder=folder)
+    assert answer.wrote_nothing
+    assert answer.code == 4

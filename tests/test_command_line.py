@@ -1,0 +1,68 @@
+"""A command has one way out: a sentence and an exit code, whatever happens in it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from why_bird.command_line import Parser, command
+from why_bird.errors import BadInput
+
+
+def faulty() -> None:
+    raise RuntimeError("planted\nhere")
+
+
+def refusing() -> None:
+    raise BadInput("it is bad\x1b[31m")
+
+
+def stopped(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+def talking_to_nobody() -> None:
+    print("something", file=sys.stdout)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        (faulty, 3, "error: RuntimeError: planted here (not foreseen, in line"),
+        (refusing, 4, r"error: it is bad\x1b[31m"),
+        (lambda: stopped(signal.SIGTERM), 2, "error: stopped from outside"),
+        (lambda: stopped(signal.SIGHUP), 2, "error: stopped from outside"),
+        (lambda: stopped(signal.SIGINT), 2, "error: stopped from outside"),
+        (talking_to_nobody, 3, "No space left on device"),
+    ],
+)
+def test_whatever_happens(
+    body: object, code: int, words: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @command
+    def main(_arguments: Sequence[str] | None = None) -> int:
+        body()  # type: ignore[operator]
+        return 0
+
+    # What a full disk does to what was printed shows when it is sent.
+    with Path("/dev/full" if body is talking_to_nobody else os.devnull).open("w", encoding="utf-8") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert main([]) == code
+    said = capfd.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["--out="], ["--out", ""], [""]])
+def test_an_empty_value_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    parser = Parser(prog="planted")
+    parser.add_argument("--out")
+    with pytest.raises(SystemExit) as end:
+        parser.parse_args(words)
+    assert end.value.code == 4
+    assert "is empty, give it a value or leave it out" in capsys.readouterr().err
