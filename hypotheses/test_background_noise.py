@@ -65,6 +65,8 @@ def borders(scores, classes, bird, above, asked):
     needs=("bird",),
     holds="more than {asked:tenths} of the bird images have borders noisier than the median image",
     fails="{value:%} of the bird images have borders noisier than the median image, not more than {asked:tenths}",
+    found="{value:about} of the bird images have borders noisier than the median image.",
+    leads=True,
 )
 def test_birds_always_have_noisy_borders(subject, imagery, judge):
     """Birds always have noisy borders: more than {asked:tenths} lie above the pooled median."""
@@ -96,6 +98,7 @@ def test_birds_always_have_noisy_borders(subject, imagery, judge):
         "the border of a bird image is noisier than that of one of {weakest} in {value:%} of pairs, where half is "
         "chance and more than {asked:%} was asked"
     ),
+    found="The border of a bird image is noisier than that of a {weakest} image in {value:about} of the pairs.",
 )
 def test_bird_borders_are_the_noisiest(subject, imagery, judge):
     """The borders of bird images are noisier than those of every other class."""
@@ -148,6 +151,11 @@ def responses(effects, n, target, where):
     )
 
 
+def moved(effects):
+    """Return by how much a full dose of each condition moves images towards the class of noise, for the words."""
+    return {name: float(mean[-1] - mean[0]) for name, mean in effects.curves.items()}
+
+
 def means(numbers, unit="test images"):
     """Return one mean an image difference, by name, all of which must be large enough."""
     return tuple((name, paired_mean(values, unit)) for name, values in numbers.items())
@@ -166,6 +174,7 @@ def means(numbers, unit="test images"):
         "noise at the border pushes an image towards {target} {value:standard deviations more|less} than {weakest} "
         "does, and {asked} more was asked"
     ),
+    found="Noise at the border moves an image {noise} sd towards {target}, blur {blur}, a flat fill {flat}.",
 )
 def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, test_images, collapse, classes, judge):
     """Noise at the border pushes an image towards the class of noise more than blur and flat fill do."""
@@ -173,6 +182,7 @@ def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, t
     trend = effects.trend
     judge(
         Intersection(means(effects.differences)),
+        says=moved(effects),
         checks=as_checks(border_doses),
         beside=[
             *(beside_line(f"slope under {name}", mean) for name, mean in means(effects.slopes)),
@@ -196,11 +206,18 @@ def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, t
         "noise at the border pushes an image towards {target} {value:standard deviations more|less} than towards "
         "{weakest}, and {asked} more was asked"
     ),
+    found="Noise at the border moves an image most towards {most}.",
 )
 def test_noise_at_the_border_pushes_towards_no_other_class(border_doses, test_images, collapse, classes, judge):
     """Noise at the border pushes an image towards the class of noise more than towards every other class."""
     effects = measure_effects(border_doses, collapse.index, classes, test_images)
-    judge(Intersection(means(effects.contrasts)), checks=as_checks(border_doses))
+    contrasts = {name: float(np.mean(values)) for name, values in effects.contrasts.items()}
+    ahead = min(contrasts, key=lambda name: contrasts[name])
+    judge(
+        Intersection(means(effects.contrasts)),
+        says={"most": ahead if contrasts[ahead] < 0 else collapse.name},
+        checks=as_checks(border_doses),
+    )
 
 
 @claim(
@@ -220,6 +237,7 @@ def test_noise_at_the_border_pushes_towards_no_other_class(border_doses, test_im
         "white noise over a whole image pushes it towards {target} {value:standard deviations more|less} "
         "{weakest}, and {asked} more was asked"
     ),
+    found="White noise all over moves an image {white} sd towards {target}, smooth noise {smooth}.",
 )
 def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, collapse, classes, judge):
     """White noise over a whole image pushes it towards the class of noise more than smooth noise does, and more than towards every other class."""  # noqa: E501 - the registered sentence
@@ -227,6 +245,7 @@ def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, 
     against = {f"than {name} noise": values for name, values in effects.differences.items()}
     judge(
         Intersection(means(against | {f"than towards {name}": v for name, v in effects.contrasts.items()})),
+        says=moved(effects),
         checks=as_checks(whole_doses),
         beside=[beside_line(f"slope under {name} noise", mean) for name, mean in means(effects.slopes)],
         tables=[curves(effects, "Margin of the class of noise, in standard deviations, by dose over the whole image")],

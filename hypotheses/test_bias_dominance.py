@@ -7,7 +7,7 @@ from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Axis, Bars, Column, Dots, Scatter, in_a_plane, stacked
 from why_bird.evidence.exhibits import Table
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.numbers import count, number, probability
+from why_bird.evidence.numbers import count, number, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.stats import Exact, Intersection, jackknife, paired_drop, paired_mean, superiority
 
@@ -111,6 +111,7 @@ def lead_in_parts(lead, by_bias, target, runner_up):
     exact=True,
     holds="bird does not have the highest output bias",
     fails="the highest output bias lies {value} standard deviations above bird's, and more than {asked} was asked",
+    found="The highest output bias is that of {highest}; bird has the {rank} of {of}.",
 )
 def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes, judge):
     """Bird does not have the highest output bias."""
@@ -122,6 +123,11 @@ def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes
     rows = tuple((classes[c], float(head.bias[c]), float(mean[c])) for c in order)
     judge(
         Exact(float(head.bias.max() - head.bias[bird]) / sd, len(classes), "classes"),
+        says={
+            "highest": classes[order[0]],
+            "rank": f"{ordinal(list(order).index(bird) + 1)} highest".replace("1st ", ""),
+            "of": len(classes),
+        },
         tables=[Table("Output bias and mean logit on noise", ("class", "bias", "mean logit on noise"), rows)],
         charts=[lambda: biases(head, noise, classes, subject.target.name)],
     )
@@ -141,8 +147,8 @@ def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes
         "the share of noise in {target} is {value:points smaller|larger} without the output bias, and "
         "{asked:points} smaller was asked"
     ),
-    counts="{moves} when the output bias is taken away",
-    figure="{moved:%}",
+    found="Without the output bias {moved:about} {moves}.",
+    leads=True,
 )
 def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, judge):
     """Without the output bias, at least {asked:tenths} of the noise leaves its class."""
@@ -180,6 +186,7 @@ def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, jud
         "of the features of noise a share {value:points larger|smaller} is one single point than of those of "
         "{weakest} images, and {asked:points} larger was asked"
     ),
+    found="Of noise's features {own:about} are one and the same point, of a class's at most {others:about}.",
 )
 def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
     """Noise is closer to one single point of feature space than the images of any class are."""
@@ -199,6 +206,7 @@ def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
                 for c, name in enumerate(classes)
             )
         ),
+        says={"own": float(shares[-1]), "others": float(shares[:-1].max())},
         tables=[Table("Share of the squared length that is one point", ("group", "share"), rows)],
         charts=[lambda: one_point(subject.test_images, subject.noise, classes)],
     )
@@ -215,6 +223,7 @@ def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
         "an image's feature vector is longer than that of noise in {value:%} of pairs, where half is chance and "
         "more than {asked:%} was asked"
     ),
+    found="In {value:about} of the pairs an image has stronger features than noise.",
 )
 def test_noise_has_no_strong_features(test_images, noise, judge):
     """Noise has no strong features: an image's feature vector is longer than that of noise."""
@@ -240,6 +249,7 @@ def test_noise_has_no_strong_features(test_images, noise, judge):
         "the network's answers to noise have {value:%} of the largest entropy, and the best constant answer was to "
         "have more than {asked:%}"
     ),
+    found="Its answers to noise are {value:about} as undecided as equal odds for all classes.",
 )
 def test_noise_reverts_to_the_best_constant_answer(noise, classes, judge):
     """On noise the network reverts to the best constant answer."""
@@ -256,6 +266,7 @@ def test_noise_reverts_to_the_best_constant_answer(noise, classes, judge):
     target=True,
     holds="the output bias carries more than {asked:tenths} of the lead that {target} has on noise",
     fails="the output bias carries {value:%} of the lead that {target} has on noise, not more than {asked:tenths}",
+    found="The output bias carries {value:about} of the lead of {target} over {second} on noise.",
 )
 def test_the_bias_carries_the_lead(noise, head, collapse, classes, judge):
     """The output bias carries more than {asked:tenths} of the lead that its class has on noise."""
@@ -264,6 +275,7 @@ def test_the_bias_carries_the_lead(noise, head, collapse, classes, judge):
     left_out = (lead.sum() - lead) / (len(lead) - 1)
     judge(
         jackknife(by_bias / lead.mean(), [by_bias / left_out], "noise images"),
+        says={"second": classes[collapse.runner_up]},
         beside=[
             beside_line(f"mean lead over {classes[collapse.runner_up]}", paired_mean(lead, "noise images")),
             beside_line("lead by the bias", Exact(by_bias, len(classes), "classes")),

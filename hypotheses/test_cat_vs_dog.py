@@ -76,6 +76,7 @@ def called_cat(shares, of_noise):
     needs=("cat",),
     holds="each class that it never saw, but the horse, is called cat more than {asked:times}",
     fails="of the {weakest} images, a class that it never saw, {value:%} are called cat, not more than {asked:%}",
+    found="Of the classes that a cat/dog network never saw, {weakest} is called cat least often: {value:about}.",
 )
 def test_most_unseen_classes_are_called_cat(cat, unseen, unseen_classes, noise, judge):
     """Each class that a cat/dog network never saw, but the horse, is called cat more than {asked:times}."""
@@ -104,6 +105,7 @@ def test_most_unseen_classes_are_called_cat(cat, unseen, unseen_classes, noise, 
     ),
     holds="horses are called dog more than {asked:times}",
     fails="{value:%} of the horses are called dog, not more than {asked:%}",
+    found="A cat/dog network calls {value:about} of the horses dog.",
 )
 def test_horses_are_called_dog(subject, unseen, unseen_classes, judge):
     """A cat/dog network calls horses dog."""
@@ -124,10 +126,12 @@ def test_horses_are_called_dog(subject, unseen, unseen_classes, judge):
     needs=("cat",),
     holds="noise is called cat",
     fails="noise is called cat in {value:%} of the {unit}, not in more than {asked:%}",
+    found="A cat/dog network calls {cat:about} of the noise cat.",
 )
 def test_noise_is_called_cat(noise, cat, judge):
     """A cat/dog network calls noise cat."""
-    judge(Proportion(int((noise.labels == cat).sum()), len(noise), "noise images"))
+    called = Proportion(int((noise.labels == cat).sum()), len(noise), "noise images")
+    judge(called, says={"cat": called.value})
 
 
 @claim(
@@ -142,6 +146,7 @@ def test_noise_is_called_cat(noise, cat, judge):
         "an image of an unseen class with one standard deviation more clutter leans {value:standard deviations "
         "more|less} towards cat, and {asked} more was asked"
     ),
+    found="Per sd of clutter an unseen image moves {pull} sd {way} cat.",
 )
 def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, imagery, judge):
     """Clutter pulls unseen classes towards cat."""
@@ -155,7 +160,12 @@ def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, i
         scores = standardised_within(imagery.test_scores.values[measure][rows], unseen.truth)
         return slope(pulled, scores, unseen.truth, "test images")
 
-    judge(pull(COMPOSITE), beside=[beside_line(measure, pull(measure)) for measure in MEASURES])
+    found = pull(COMPOSITE)
+    judge(
+        found,
+        says={"way": "towards" if found.value >= 0 else "away from", "pull": abs(found.value)},
+        beside=[beside_line(measure, pull(measure)) for measure in MEASURES],
+    )
 
 
 @claim(
@@ -173,6 +183,7 @@ def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, i
         "cat images span {value:ratio} times as many feature dimensions as dog images, and more than {asked:ratio} "
         "times was asked"
     ),
+    found="Cat images span {value:ratio} times as many feature dimensions as dog images.",
 )
 def test_cats_span_more_dimensions_than_dogs(subject, participation, judge):
     """Cat images span more feature dimensions than dog images."""

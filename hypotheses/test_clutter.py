@@ -6,7 +6,7 @@ from scipy.stats import rankdata
 from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, bars, middle_half, most_first
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.numbers import count, number, probability
+from why_bird.evidence.numbers import count, number, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.images.clutter import MEASURES
 from why_bird.measure.class_manifolds import DEFINITIONS
@@ -47,6 +47,9 @@ pytestmark = guess(
 
 QUESTION_1, QUESTION_2 = "question 1", "question 2"
 LOG_ONE_TENTH_MORE = float(np.log(1.1))
+OUTERMOST = 0.95
+"""How far a class reaches is this quantile of the distances from its centres."""
+
 BY_CHANCE = 0.05
 """Largest p at which the permutation of the classes does not stand in the way of a confirmation."""
 
@@ -54,6 +57,18 @@ BY_CHANCE = 0.05
 def others(classes, index):
     """Return number and name of every class but one."""
     return [(c, name) for c, name in enumerate(classes) if c != index]
+
+
+def against_each(classes, index, contrast):
+    """Return a contrast of one class with every other one, all of which must be large enough."""
+    return Intersection(tuple((name, contrast(c)) for c, name in others(classes, index)))
+
+
+def places(values, classes, index):
+    """Return what words ask for of an order of the classes: a class's place in it, and which comes first."""
+    order = [int(c) for c in np.argsort(-np.asarray(values), kind="stable")]
+    first, second, *_ = (classes[c] for c in order)
+    return {"rank": ordinal(order.index(index) + 1), "of": len(order), "most": first, "second": second}
 
 
 def by_class(scores, classes, title):
@@ -119,15 +134,13 @@ def inside_clusters(inside, classes, target):
     scope="dataset",
     weight=2,
     source=QUESTION_1,
-    needs=(
-        "cat",
-        "dog",
-    ),
+    needs=("cat", "dog"),
     holds="cat images are more cluttered than dog images",
     fails=(
         "a cat image is more cluttered than a dog image in {value:%} of pairs, where half is chance and more than "
         "{asked:%} was asked"
     ),
+    found="A cat image is more cluttered than a dog image in {value:about} of the pairs.",
 )
 def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
     """Cat images are more cluttered than dog images."""
@@ -151,17 +164,18 @@ def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
         "a bird image is more cluttered than one of {weakest} in {value:%} of pairs, where half is chance and more "
         "than {asked:%} was asked"
     ),
+    found="Bird images rank {rank} of {of} in clutter; the most cluttered are those of {most}.",
+    leads=True,
 )
 def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
     """Bird images are more cluttered than those of every other class."""
     bird, scores = subject.bird, imagery.scores
+    medians = [np.median(scores.of(COMPOSITE, c)) for c in range(len(subject.classes))]
     judge(
-        Intersection(
-            tuple(
-                (name, superiority(scores.of(COMPOSITE, bird), scores.of(COMPOSITE, c), "images"))
-                for c, name in others(subject.classes, bird)
-            )
+        against_each(
+            subject.classes, bird, lambda c: superiority(scores.of(COMPOSITE, bird), scores.of(COMPOSITE, c), "images")
         ),
+        says=places(medians, subject.classes, bird),
         tables=[by_class(scores, subject.classes, "Clutter of the images, by class")],
         charts=[lambda: clutter_of_classes(scores, subject.classes, bird)],
     )
@@ -178,6 +192,7 @@ def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
         "an image with one standard deviation more clutter leans {value:standard deviations more|less} towards "
         "{target}, and {asked} more was asked"
     ),
+    found="Per sd of clutter an image moves {pull} sd {way} {target}.",
 )
 def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse, imagery, judge):
     """Clutter pulls an image towards the class of noise."""
@@ -191,7 +206,12 @@ def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse
         scores = standardised_within(imagery.test_scores.values[measure][rows][other], truth[other])
         return slope(pulled, scores, truth[other], "test images")
 
-    judge(pull(COMPOSITE), beside=[beside_line(measure, pull(measure)) for measure in MEASURES])
+    found = pull(COMPOSITE)
+    judge(
+        found,
+        says={"way": "towards" if found.value >= 0 else "away from", "pull": abs(found.value)},
+        beside=[beside_line(measure, pull(measure)) for measure in MEASURES],
+    )
 
 
 @claim(
@@ -208,6 +228,7 @@ def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse
         f"To be confirmed it needs, besides, a p-value below {BY_CHANCE} when the classes are permuted: so few "
         "classes could fall so by chance."
     ),
+    found="Clutter of a class and its logit on noise are correlated by {value}.",
 )
 def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, classes, judge):
     """The clutter of a class predicts its logit on noise."""
@@ -229,14 +250,6 @@ def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, cl
     )
 
 
-def in_words(name, values, classes, target):
-    """Return a line with the class that a definition calls most cluttered, the least, and the target's place."""
-    order = np.argsort(-values)
-    place = int(np.flatnonzero(order == target.index)[0]) + 1
-    most, least = classes[order[0]], classes[order[-1]]
-    return Beside(f"{name}: {most} most, {least} least, {target.name} in place {place} of {len(classes)}", None)
-
-
 @claim(
     "C5",
     above=0.50,
@@ -248,6 +261,7 @@ def in_words(name, values, classes, target):
         "the definitions of clutter agree on the order of the classes by {value}, where 1 is one order and more "
         "than {asked} was asked"
     ),
+    found="By {of} definitions of clutter, the classes' orders agree by {value}, where 1 is fully.",
 )
 def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target, classes, judge):
     """The definitions of clutter agree on the order of the classes."""
@@ -264,7 +278,7 @@ def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target
     agreement = kendall_w(definitions.scores, definitions.resampled, n, "test images")
     judge(
         agreement,
-        beside=[in_words(*each, classes, target) for each in zip(definitions.names, definitions.scores, strict=True)],
+        says={"of": len(definitions.names)},
         tables=[
             Table("The classes from most to least cluttered, by definition", ("definition", *ranks), ranking),
             Table("Clutter of a class, by definition", ("definition", *classes), numbers),
@@ -275,11 +289,8 @@ def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target
 
 def more_dimensions(room, classes, index):
     """Return how many times more dimensions a class spans than each other class, on the log scale."""
-    parts = []
-    for c, name in others(classes, index):
-        value, replicates = log_ratio(room.participation[index], room.participation[c])
-        parts.append((name, jackknife(value, replicates, "test images")))
-    return Intersection(tuple(parts))
+    ratios = room.participation
+    return against_each(classes, index, lambda c: jackknife(*log_ratio(ratios[index], ratios[c]), "test images"))
 
 
 @claim(
@@ -294,11 +305,13 @@ def more_dimensions(room, classes, index):
         "{target} spans {value:ratio} times as many feature dimensions as {weakest}, and more than {asked:ratio} "
         "times was asked"
     ),
+    found="In the dimensions that its features span, {target} ranks {rank} of {of}; {most} spans the most.",
 )
 def test_the_class_of_noise_spans_the_most_dimensions(geometry, collapse, classes, judge):
     """The class of noise spans more feature dimensions than every other class."""
     judge(
         more_dimensions(geometry.penultimate, classes, collapse.index),
+        says=places(geometry.penultimate.values[DEFINITIONS[0]], classes, collapse.index),
         beside=[
             beside_line(f"pooled activations, {stage}", more_dimensions(room, classes, collapse.index))
             for stage, room in geometry.manifolds.items()
@@ -331,17 +344,14 @@ def room_table(room, classes, title):
         "of the features of noise a share {value:points larger|smaller} lies outside the subspace of {weakest} "
         "than outside that of {target}, and {asked:points} larger was asked"
     ),
+    found="The feature subspace nearest to noise is that of {most}, then that of {second}.",
 )
 def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, judge):
     """Noise lies closer to the feature subspace of its class than to that of every other class."""
-    outside = geometry.residuals
+    outside, index = geometry.residuals, collapse.index
     judge(
-        Intersection(
-            tuple(
-                (name, paired_mean(outside[:, c] - outside[:, collapse.index], "noise images"))
-                for c, name in others(classes, collapse.index)
-            )
-        ),
+        against_each(classes, index, lambda c: paired_mean(outside[:, c] - outside[:, index], "noise images")),
+        says=places(-outside.mean(axis=0), classes, collapse.index),
         tables=[
             Table(
                 "What of noise lies outside the subspace of each class",
@@ -367,17 +377,15 @@ def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, ju
         "the share of noise inside the feature cluster of {target} is {value:points larger|smaller} than that "
         "inside the cluster of {weakest}, and {asked:points} larger was asked"
     ),
+    found="{inside:about} of the noise lies in the feature cluster of {target}, {other:about} in that of {second}.",
 )
 def test_noise_lies_in_the_cluster_of_its_class_alone(geometry, collapse, classes, judge):
     """Noise lies inside the feature cluster of its class and of no other."""
-    inside = geometry.inside
+    inside, shares, index = geometry.inside, geometry.inside.mean(axis=0), collapse.index
+    other = max((c for c, _ in others(classes, index)), key=lambda c: shares[c])
     judge(
-        Intersection(
-            tuple(
-                (name, paired_drop(inside[:, collapse.index], inside[:, c], "noise images"))
-                for c, name in others(classes, collapse.index)
-            )
-        ),
+        against_each(classes, index, lambda c: paired_drop(inside[:, index], inside[:, c], "noise images")),
+        says={"inside": float(shares[index]), "other": float(shares[other]), "second": classes[other]},
         tables=[
             Table(
                 "Noise within the radius of each class",
@@ -401,12 +409,14 @@ def test_noise_lies_in_the_cluster_of_its_class_alone(geometry, collapse, classe
         "bird images span {value:ratio} times as many pixel dimensions as those of {weakest}, and more than "
         "{asked:ratio} times was asked"
     ),
+    found="Bird images rank {rank} of {of} in the pixel dimensions that they span; {most} spans the most.",
 )
 def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
     """Bird images span more pixel dimensions than those of every other class."""
     bird = subject.bird  # before the room, which takes minutes
     judge(
         more_dimensions(subject.manifolds, subject.classes, bird),
+        says=places(subject.manifolds.values[DEFINITIONS[0]], subject.classes, bird),
         tables=[room_table(subject.manifolds, subject.classes, "The room of each class in pixels")],
     )
 
@@ -423,18 +433,16 @@ def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
         "bird images reach {value:ratio} times as far from their centroids in pixels as those of {weakest}, and "
         "more than {asked:ratio} times was asked"
     ),
+    found="Bird images rank {rank} of {of} in how far they reach from their centres in pixels.",
 )
 def test_bird_images_reach_furthest_from_their_centroids(subject, judge):
     """Bird images reach further from their centroids in pixels than those of every other class."""
     bird = subject.bird  # as above
-    judge(further_out(subject.manifolds, subject.classes, bird))
+    reach = [np.quantile(each, OUTERMOST) for each in subject.manifolds.distances]
+    judge(further_out(subject.manifolds, subject.classes, bird), says=places(reach, subject.classes, bird))
 
 
 def further_out(room, classes, index):
     """Return how much further a class reaches from its centres than each other class, on the log scale."""
-    return Intersection(
-        tuple(
-            (name, quantile_difference(np.log(room.distances[index]), np.log(room.distances[c]), 0.95, "test images"))
-            for c, name in others(classes, index)
-        )
-    )
+    logs = [np.log(each) for each in room.distances]
+    return against_each(classes, index, lambda c: quantile_difference(logs[index], logs[c], OUTERMOST, "test images"))

@@ -5,6 +5,7 @@ import numpy as np
 from why_bird.evidence.charts import Axis, Dots, column, listed, most_first, resampled_means, tree_of
 from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
+from why_bird.evidence.numbers import ordinal
 from why_bird.fixtures.asking import claim, guess
 from why_bird.measure.proximity import bottleneck, spanning_tree
 from why_bird.stats import Intersection, jackknife, jackknife_from_spreads
@@ -89,16 +90,20 @@ def distances(graph, classes, target):
     )
 
 
+def neighbours(distances, names):
+    """Return what the minimum spanning tree joins noise to."""
+    return [a if b == "noise" else b for a, b, _ in spanning_tree(distances, names) if "noise" in (a, b)]
+
+
 def tree(graph, classes, how, seed):
     """Return the minimum spanning tree of the classes and noise, and how sure each edge of it is."""
     names = (*classes, "noise")
     again = resampled_means(graph.distances, graph.replicates, RESAMPLES, generator(seed, "charts", "distances"))
-    joined = [a if b == "noise" else b for a, b, _ in spanning_tree(graph.distances, names) if "noise" in (a, b)]
     return tree_of(
         names,
         graph.distances,
         again,
-        title=f"The spanning tree joins noise to {listed(joined)}{how}",
+        title=f"The spanning tree joins noise to {listed(neighbours(graph.distances, names))}{how}",
         caption="Numbers: distance ½(1 − cos) between mean features; the test and noise images are resampled.",
         highlight=["noise"],
     )
@@ -117,6 +122,7 @@ def tree(graph, classes, how, seed):
         "measured from noise, {weakest} is {value:farther|nearer} than {target} in centred cosine distance, and "
         "{asked} farther was asked"
     ),
+    found="In feature space {nearest} is nearest to noise, and {target} {rank} of {of}.",
 )
 def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages, untrained_stages, judge):
     """The class of noise is the nearest class to noise in centred cosine distance."""
@@ -124,6 +130,11 @@ def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages,
     order = np.argsort(proximity.distances[noise, :-1])
     judge(
         nearest(proximity, collapse.index, classes),
+        says={
+            "nearest": classes[order[0]],
+            "rank": ordinal(list(order).index(collapse.index) + 1),
+            "of": len(classes),
+        },
         beside=[
             *by_stage(stages, collapse.index, classes, "trained"),
             *by_stage(untrained_stages, collapse.index, classes, "before training"),
@@ -150,7 +161,7 @@ def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages,
         "the distance from noise to {target} is {value} times the mean distance between two classes, and less than "
         "{asked} was asked"
     ),
-    counts="is the distance from noise to {target}, where 1 is the mean distance between two classes",
+    found="Noise is {value:about} as far from {target} as two classes are from one another on average.",
 )
 def test_target_and_noise_are_rather_close(proximity, collapse, judge):
     """The distance from noise to its class is less than {asked:part} the mean distance between two classes."""
@@ -181,6 +192,7 @@ def test_target_and_noise_are_rather_close(proximity, collapse, judge):
         "the edge from noise to {target} is {value:shorter|longer} than the longest on the best other way, and "
         "{asked} shorter was asked"
     ),
+    found="The tree of shortest distances joins noise to {joined}.",
 )
 def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse, classes, judge):
     """The minimum spanning tree joins noise to its class."""
@@ -191,6 +203,7 @@ def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse
 
     judge(
         jackknife(float(slack(proximity.distances)), [slack(left_out) for left_out in proximity.replicates], UNIT),
+        says={"joined": listed(neighbours(proximity.distances, (*classes, "noise")))},
         beside=[Beside("follows from X1 where X1 is confirmed: a node's shortest edge is in every such tree", None)],
         tables=[
             Table(
@@ -213,11 +226,14 @@ def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse
         "measured from noise, {weakest} is {value:farther|nearer} than bird in raw cosine distance, as the post "
         "measured it, and {asked} farther was asked"
     ),
+    found="As the post measured it, {nearest} is nearest to noise, then {second}.",
 )
 def test_bird_is_the_nearest_as_the_post_measured(subject, raw_proximity, bird, classes, judge):
     """Bird is the nearest class to noise in raw cosine distance, as the post measured it."""
+    first, second, *_ = (classes[c] for c in np.argsort(raw_proximity.distances[raw_proximity.noise, :-1]))
     judge(
         nearest(raw_proximity, bird, classes),
+        says={"nearest": first, "second": second},
         tables=[
             Table(
                 "Minimum spanning tree, raw cosine",

@@ -44,6 +44,7 @@ def told(suspect):
     return {
         "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, and {{plain:%}} with it",
         "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}, and {{plain:%}} with it",
+        "found": f"Trained without {suspect}, {{without:about}} of it is {{noise}}, with it {{plain:about}}.",
     }
 
 
@@ -102,7 +103,7 @@ def follows(line_up, judge, gains, arms):
     )
 
 
-@asked_of_the_line_up("L1", above=0.50, weight=3, **told("the cross-spectra that tell the classes apart"))
+@asked_of_the_line_up("L1", above=0.50, weight=3, leads=True, **told("the cross-spectra that tell the classes apart"))
 def test_cross_spectrum(line_up, judge):
     """Without the cross-spectra that tell the classes apart in training, noise leaves its class."""
     without(line_up, judge, "without cross-spectrum")
@@ -114,7 +115,7 @@ def test_cross_spectrum_and_contrast(line_up, judge):
     without(line_up, judge, "without cross-spectrum-and-contrast")
 
 
-@asked_of_the_line_up("L3", above=0.50, **told("fine detail"))
+@asked_of_the_line_up("L3", above=0.50, leads=True, **told("fine detail"))
 def test_fine_detail(line_up, judge):
     """Without fine detail in training, noise leaves its class."""
     without(line_up, judge, "without fine-detail")

@@ -6,7 +6,7 @@ from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled, shared, stacked
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.numbers import count, number, probability
+from why_bird.evidence.numbers import count, number, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.images.published_noise import post
 from why_bird.measure.maximisation.exciting_noise import exciting_noise
@@ -205,6 +205,7 @@ def looks(subject, noise, maximised):
         "the share of noise that leaves {target} is {value:points larger|smaller} without its strongest units than "
         "without matched random units, and {asked:points} larger was asked"
     ),
+    found="Without its {units} strongest units {stays:about} of the noise stays {target}.",
 )
 def test_few_units_carry_noise_into_its_class(
     subject, noise, test_images, head, unit_means, class_units, maximised, collapse, classes, judge
@@ -228,6 +229,7 @@ def test_few_units_carry_noise_into_its_class(
         return counts, ablation_curve(head, features, sets, counts, balanced, target)
 
     strongest = stays(units[None])
+    says = {"units": len(units), "stays": float(strongest[1][0][-1])}
 
     def charts(random):
         return [
@@ -243,12 +245,13 @@ def test_few_units_carry_noise_into_its_class(
         lines += without_the_unmatched(kept, sets, head, features, balanced, target)
         tables = [table, curve(strongest, None)]
         beyond = charts(None if sets is None else stays(sets))
-        judge.cannot(str(unmatched), beside=lines, tables=tables, charts=beyond)
+        judge.cannot(str(unmatched), says=says, beside=lines, tables=tables, charts=beyond)
     random = stays(found.sets)
     matched = falls_of_sets(head, features, found.sets, balanced, target)
     cost = accuracy_cost(head, test_images.features, test_images.truth, units, balanced, target)
     judge(
         beyond_matched(own, matched),
+        says=says,
         checks=[
             Check(
                 "the ablation costs the other classes little",
@@ -289,6 +292,7 @@ def permutation(subject, excited, units):
         "the units that noise excites overlap {value:more|less} with those of {target} than with those of "
         "{weakest}, and {asked} more was asked"
     ),
+    found="The units that noise excites most overlap most with those of {most}; {target} is {rank} of {of}.",
 )
 def test_noise_excites_the_units_of_its_class(
     subject, noise, unit_means, class_units, excitation, collapse, classes, judge
@@ -300,7 +304,10 @@ def test_noise_excites_the_units_of_its_class(
     support = activation_support(noise.features, unit_means)
     top = top_members(excitation.means, excitation.errors, excitation.skewness, excitation.n, m, support)
     excited = excitation.top(m)
-    overlaps = [(name, jaccard(excited, class_units[c])) for c, name in enumerate(classes)]
+    overlaps = sorted(
+        ((name, jaccard(excited, class_units[c])) for c, name in enumerate(classes)), key=lambda each: -each[1]
+    )
+    order = [name for name, _ in overlaps]
     judge(
         Intersection(
             tuple(
@@ -309,12 +316,13 @@ def test_noise_excites_the_units_of_its_class(
                 if c != target
             )
         ),
+        says={"most": order[0], "rank": ordinal(order.index(collapse.name) + 1), "of": len(order)},
         beside=[permutation(subject, excited, class_units[target])],
         tables=[
             Table(
                 f"The {m} units that noise excites most, and the {m} that carry each class",
                 ("class", "Jaccard index"),
-                tuple(sorted(overlaps, key=lambda each: -each[1])),
+                tuple(overlaps),
             )
         ],
     )
@@ -332,6 +340,7 @@ def test_noise_excites_the_units_of_its_class(
         "shuffled images of {target} stay in it {value:points more|less} often than those of {weakest} stay in "
         "theirs, and {asked:points} more was asked"
     ),
+    found="Of shuffled images of {target} {stay:about} stay {target}; most often right are those of {most}.",
 )
 def test_shuffled_images_of_the_class_of_noise_stay_in_it(shuffled, collapse, classes, judge):
     """Shuffled images of the class of noise stay in it more than those of other classes stay in theirs."""
@@ -342,6 +351,7 @@ def test_shuffled_images_of_the_class_of_noise_stay_in_it(shuffled, collapse, cl
     rows = ((classes[c], float(informed[c]), float(recall[c]), classes[most[c]]) for c in np.argsort(-informed))
     judge(
         Intersection(tuple((name, jackknife(c.value, c.replicates, "test images")) for name, c in contrasts.items())),
+        says={"stay": float(recall[collapse.index]), "most": classes[informed.argmax()]},
         tables=[
             Table(
                 "Test images whose 4 × 4 patches changed places",
@@ -383,6 +393,8 @@ def with_other_statistics(before, after, classes, target):
         "with normalisation statistics of noise the largest class holds {value:points less|more} of it than "
         "{target} did, and {asked:points} less was asked"
     ),
+    found="With normalisation statistics of noise {after:about} of it is {target}, instead of {before:about}.",
+    leads=True,
 )
 def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, collapse, classes, judge):
     """With normalisation statistics of noise, at least {asked:tenths} of the noise leaves its class."""
@@ -392,6 +404,7 @@ def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, 
     counts = np.bincount(after, minlength=len(classes))
     judge(
         paired_drop(before, after == renormalised.largest.index, "noise images"),
+        says={"after": float(counts[collapse.index] / len(after)), "before": float(before.mean())},
         checks=[
             Check(
                 "statistics estimated on images leave the network able",

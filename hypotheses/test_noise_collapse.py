@@ -18,7 +18,7 @@ from why_bird.evidence.charts import (
 )
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.numbers import count, number, probability
+from why_bird.evidence.numbers import count, number, probability, quoted
 from why_bird.fixtures.asking import claim, guess
 from why_bird.images.box import FAMILIES, draw_settings
 from why_bird.stats import PredictionEntropy, Proportion, ProportionDifference
@@ -40,6 +40,9 @@ pytestmark = guess(
 )
 THE_POSTS, NEARLY_ALL = "bird", 0.90
 MOST_ROWS = 12
+WEAK = 0.7
+"""Share of the post's contrast below which noise is called weak."""
+
 PARAMETERS = {
     "contrast": (Axis("contrast (factor on the sd)", log=2, ticks=(0.5, 1, 2)), 1, "contrast"),
     "shift": (Axis("shift of the mean (sd)", ticks=(-0.5, 0, 0.5)), 0, "mean shift"),
@@ -95,13 +98,17 @@ def family(settings, shares, name, target):
     )
 
 
+def setting(params, family):
+    """Return what noise of a setting is, in words."""
+    words = [f"{family} noise of {quoted(params.contrast)} of the contrast"]
+    words += [f"shifted by {number(params.shift)} sd"] * bool(params.shift)
+    return ", ".join(words + [f"of spectrum 1/f^{number(params.beta)}"] * bool(params.beta))
+
+
 def plainest(found, again, target):
     """Return the first pictures of the noise that was found to leave the class."""
-    shift, contrast, beta = found.params.shift, found.params.contrast, found.params.beta
-    words = f"{found.family}, shift {number(shift)} sd, contrast ×{number(contrast)}"
-    words += "" if beta is None else f", β = {number(beta)}"
     return ImageGrid(
-        title=f"The plainest noise found to leave {target}: {words}",
+        title=f"The plainest noise found to leave {target}: {setting(found.params, found.family)}",
         caption=f"{probability(again.value)} of {count(again.n)} fresh draws are called {target}. Clipped to the range "
         "of an image file.",
         columns=[f"{i + 1} of {len(found.examples)}" for i in range(len(found.examples))],
@@ -134,6 +141,7 @@ def by_spectrum(spectra, classes):
     even_if_misfed=True,
     holds="the network is about as accurate as the post's",
     fails="the network recognises {value:%} of the test images, not {asked:%}",
+    found="It gives {value:%} of the test images their class.",
 )
 def test_network_is_about_as_accurate_as_the_posts(test_images, judge):
     """The network is about as accurate on test images as the post's."""
@@ -148,21 +156,19 @@ def test_network_is_about_as_accurate_as_the_posts(test_images, judge):
     target=True,
     holds="more than {asked:tenths} of the noise falls into one class, {target}",
     fails="{value:%} of the noise falls into {target}, not more than {asked:tenths}",
-    opens=(
-        "Of {n} images of noise that {network} was shown, it calls {value:%} {target} (95 % interval {low:%} to "
-        "{high:%}){next}."
-    ),
-    counts="of the noise is called {target}",
-    figure="{value:%}",
+    found="The network calls {value:about} of {n} noise images {target}{next}.",
+    leads=True,
 )
 def test_nearly_all_noise_falls_into_one_class(noise, target, sensitivity, classes, judge):
     """More than {asked:tenths} of the noise falls into one class."""
     counts = np.bincount(noise.labels, minlength=len(classes))
     rows = tuple((name, int(n), float(n / len(noise))) for name, n in zip(classes, counts, strict=True))
-    next_name, next_count, next_share = max((row for row in rows if row[0] != target.name), key=lambda row: row[1])
+    follow = sorted((row for row in rows if row[0] != target.name and row[1]), key=lambda row: -row[1])
+    # Of all others the class of the post is the one that is asked about.
+    named = follow[:1] + [row for row in follow[1:] if row[0] == THE_POSTS]
     judge(
         share(noise.labels, target.index),
-        says={"next": f", and {100 * next_share:.1f} % {next_name}" if next_count else ""},
+        says={"next": "".join(f", {quoted(each)} {name}" for name, _, each in named)},
         beside=[beside_line(form, share(other.labels, target.index)) for form, other in sensitivity.items()],
         tables=[Table("Predictions on the post's noise", ("class", "noise images", "share"), rows)],
         charts=[lambda: called(noise.labels, classes, target.name)],
@@ -177,7 +183,7 @@ def test_nearly_all_noise_falls_into_one_class(noise, target, sensitivity, class
     needs=("bird",),
     holds="more than {asked:tenths} of the noise is called bird",
     fails="{value:%} of the noise is called bird, not more than {asked:tenths}",
-    opens="The post's class, bird, takes {value:%}.",
+    found="The class of the post, bird, takes {value:about} of the noise.",
 )
 def test_the_class_of_noise_is_bird(noise, bird, judge):
     """More than {asked:tenths} of the noise is called bird."""
@@ -193,6 +199,7 @@ def test_the_class_of_noise_is_bird(noise, bird, judge):
         "the predictions on noise are spread over the classes, with {value:%} of the largest entropy, where less than "
         "{asked:%} was asked"
     ),
+    found="Its answers to noise are {value:about} as spread as if all classes were equally frequent.",
 )
 def test_predictions_on_noise_are_not_spread(noise, classes, judge):
     """The predictions on noise are not spread over the classes."""
@@ -213,6 +220,8 @@ def test_predictions_on_noise_are_not_spread(noise, classes, judge):
     needs=("bird",),
     holds="most networks of this recipe put noise into bird",
     fails="{value:%} of the networks of this recipe put noise into bird, not more than {asked:tenths}",
+    found="Of {n} networks trained alike, {common_in} call most of the noise {common}.",
+    leads=True,
 )
 def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge):
     """Most networks of this recipe put noise into bird."""
@@ -239,13 +248,19 @@ def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge
         "in {value:%} of a family of noise settings at least half of the noise falls into {target}, not in more "
         "than {asked:tenths}"
     ),
+    found="Weaker noise, of less than {weaker:about} of the contrast, is {weak_class}: {weak:about} of it.",
+    leads=True,
 )
-def test_it_holds_for_a_family_of_noises(subject, settings, target, judge):
+def test_it_holds_for_a_family_of_noises(subject, settings, target, classes, judge):
     """Noise of more than {asked:tenths} of a family of settings falls into the same class."""
     shares = (settings == target.index).mean(axis=1)
     drawn = draw_settings(len(shares), subject.inputs.seed)
+    weak = settings[[each.params.contrast < WEAK for each in drawn]]
+    counts = np.bincount(weak.ravel(), minlength=len(classes))
+    most = classes[counts.argmax()] + (" too" if counts.argmax() == target.index else "")
     judge(
         Proportion(int((shares >= 0.5).sum()), len(shares), "settings of noise"),
+        says={"weaker": WEAK, "weak_class": most, "weak": counts.max() / weak.size if weak.size else None},
         charts=[
             lambda: family(drawn, shares, "contrast", target.name),
             lambda: family(drawn, shares, "shift", target.name),
@@ -265,6 +280,7 @@ def test_it_holds_for_a_family_of_noises(subject, settings, target, judge):
     evidence="changed",
     holds="no noise of that family leaves {target}",
     fails="a search found noise of that family of which {value:%} falls into {target}",
+    found="A search found noise that is {value:about} {target}: {noise}.",
 )
 def test_no_noise_of_the_box_escapes(counterexample, collapse, judge):
     """No noise of the family's box leaves the class."""
@@ -280,6 +296,7 @@ def test_no_noise_of_the_box_escapes(counterexample, collapse, judge):
     params = found.params
     judge(
         again,
+        says={"noise": setting(params, found.family)},
         checks=[
             Check(
                 "the noise that was found leaves the class again when it is drawn anew",
@@ -318,6 +335,7 @@ def test_no_noise_of_the_box_escapes(counterexample, collapse, judge):
         "the largest class of white noise is {value:points larger|smaller} than that of noise with a natural "
         "spectrum, and {asked:points} larger was asked"
     ),
+    found="Noise with the spectrum of natural images is {natural:about} {natural_class}.",
 )
 def test_the_white_spectrum_does_it(spectra, classes, judge):
     """White noise collapses into one class by at least {asked:tenths} of the images more than noise with a natural spectrum."""  # noqa: E501 - the registered sentence
@@ -325,6 +343,7 @@ def test_the_white_spectrum_does_it(spectra, classes, judge):
     counts = [int((spectrum.labels == spectrum.chosen).sum()) for spectrum in spectra]
     judge(
         ProportionDifference(counts[0], len(white.labels), counts[1], len(natural.labels), "noise images"),
+        says={"natural": counts[1] / len(natural.labels), "natural_class": classes[natural.chosen]},
         beside=[
             beside_line(f"β = {spectrum.beta:g}: {classes[spectrum.chosen]}", share(spectrum.labels, spectrum.chosen))
             for spectrum in spectra

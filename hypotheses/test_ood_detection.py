@@ -114,6 +114,7 @@ def trade_offs(detection):
         "the energy score tells noise from an image in {value:%} of pairs, where half is chance and more than "
         "{asked:%} was asked"
     ),
+    found="The energy score ranks noise as stranger than a test image in {value:about} of the pairs.",
 )
 def test_energy_tells_noise_from_images(detection, judge):
     """The energy score tells noise from images."""
@@ -134,6 +135,7 @@ def test_energy_tells_noise_from_images(detection, judge):
         "the maximum softmax probability tells noise from an image in {value:%} of pairs, where half is chance and "
         "more than {asked:%} was asked"
     ),
+    found="The softmax maximum ranks noise as stranger than a test image in {value:about} of the pairs.",
 )
 def test_softmax_tells_noise_from_images(detection, judge):
     """The maximum softmax probability tells noise from images."""
@@ -149,6 +151,7 @@ def test_softmax_tells_noise_from_images(detection, judge):
         "a score of the features tells noise from an image in {value:points more|fewer} of the pairs than the "
         "maximum softmax probability, and {asked:points} more was asked"
     ),
+    found="{score}, a score of the features, tells noise from images in {better:about} more of the pairs.",
 )
 def test_a_score_of_features_does_better(detection, test_images, judge):
     """A score of the features tells noise from images better than the maximum softmax probability."""
@@ -158,8 +161,10 @@ def test_a_score_of_features_does_better(detection, test_images, judge):
         for detector in (choice.name, MSP)
     ]
     of_images, of_noise = placement_differences(*scores[0], *scores[1])
+    gained = float(of_images.mean())
     judge(
-        two_sources(float(of_images.mean()), of_images, of_noise, ("test images", "noise images")),
+        two_sources(gained, of_images, of_noise, ("test images", "noise images")),
+        says={"score": choice.name, "better": gained},
         beside=[
             Beside(f"AUROC of {name} where the score was chosen{', the chosen one' * (name == choice.name)}", value)
             for name, value in choice.aurocs.items()

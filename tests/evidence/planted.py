@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from why_bird.evidence.claim import Stated
 from why_bird.evidence.exhibits import Reading, Table
 from why_bird.evidence.judged import values
+from why_bird.evidence.numbers import quoted
 from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import DATASET, PROCEDURE
 from why_bird.evidence.register import read_register
@@ -81,7 +82,12 @@ def made(claim, outcome, network, name, target, stated, share=None, **changes):
     scope = network if network in (DATASET, PROCEDURE) else "network"
     about = {"network": network, "network_name": name, "target": target, "scope": scope, **changes}
     about["threshold"] = claim.held_against(procedure=procedure)
-    about |= {"question": stated.question, "evidence": stated.evidence, "two_class": claim.two_class}
+    about |= {
+        "question": stated.question,
+        "evidence": stated.evidence,
+        "leads": stated.leads,
+        "two_class": claim.two_class,
+    }
 
     def said(reading=None):
         counted = {"n": 5000, "unit": "noise images", "weakest": "deer"}
@@ -102,9 +108,11 @@ def says(about, reading):
     """What the tests of claims say beside: where the rest of noise falls, and which way it goes without the bias."""
     rows = [row for table in about.get("tables", ()) for row in table.rows if row[0] != about["target"] and row[1]]
     following = max(rows, key=lambda row: row[1], default=None)
-    known = {"next": f", and {100 * following[2]:.1f} % {following[0]}" if following else ""}
+    known = dict.fromkeys(("most", "nearest", "second", "highest", "weak_class"), "cat")
+    known |= {"next": f", {quoted(following[2])} {following[0]}" if following else "", "rank": "2nd", "of": 10}
+    known |= {"noise": "any", "without": 0.4, "plain": 0.9}
     if reading is None:
-        return known
+        return {}
     stays = reading.value >= 0
     moves = f"of the noise leaves {about['target']}" if stays else f"more of the noise falls into {about['target']}"
     return known | {"moved": abs(reading.value), "moves": moves}

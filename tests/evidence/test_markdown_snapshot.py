@@ -15,7 +15,7 @@ READ = ("noise is frog", "several networks", "no images", "a partial run", "a vo
 
 def without_provenance(text: str) -> str:
     """Return a page down to where it names this machine and its libraries."""
-    before, mark, _ = text.partition("\n## Provenance")
+    before, mark, _ = text.partition("\n## Where it comes from")
     assert mark
     return before
 

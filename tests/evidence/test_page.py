@@ -140,7 +140,7 @@ def test_a_hostile_name_stays_text_everywhere(name):
                 network_name=name,
                 guess=name,
                 question=Question(name, name, (name,), name, name),
-                words=Words(name, name, name, name, name, name),
+                words=Words(name, name, name, name),
                 unit=name,
                 parts=(Part(name, 0.5, 0.4, 0.6),),
                 beside=(Beside(name, 0.5, unit=name, n=3),),

@@ -203,9 +203,12 @@ class Stated:
         Templates.
     evidence : {"looked at", "changed", "retrained"}
         What was done to know it.
+    leads : bool
+        Whether what it found is one of the few sentences with which the report opens.
     """
 
     claim: Claim
     question: Question
     words: Words
     evidence: Evidence = "looked at"
+    leads: bool = False

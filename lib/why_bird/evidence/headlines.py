@@ -1,57 +1,26 @@
-"""The answer in plain sentences, made from the verdicts and from nothing else."""
+"""What stands around the answer: whether the run holds at all, its verdicts, and where its numbers come from."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from why_bird.evidence.document import Document
 from why_bird.evidence.numbers import count, number, probability
 from why_bird.evidence.provenance import NetworkOrigin
-from why_bird.evidence.record import PROCEDURE, ClaimRecord
+from why_bird.evidence.record import PROCEDURE
 
-__all__ = ["facts", "headlines", "measured_on", "sentences"]
-
-_OUTCOMES = (("confirmed", "Confirmed"), ("rejected", "Rejected"), ("inconclusive", "Open"))
-_MOST_IN_SENTENCES = 6
+__all__ = ["facts", "measured_on", "tally", "warnings"]
 
 
-def headlines(document: Document) -> list[tuple[str, str]]:
-    """Return as (lead, sentence) pairs of plain text whether anything holds at all, and the counts.
-
-    Parameters
-    ----------
-    document : Document
-        The evidence.
-    """
-    return [*_warnings(document), ("Verdicts", _counts(document))]
-
-
-def sentences(document: Document) -> list[tuple[str, str]]:
-    """Return the answer as (lead, sentence) pairs of plain text, for any page to mark up and escape.
-
-    Parameters
-    ----------
-    document : Document
-        The evidence.
-
-    Returns
-    -------
-    list of (str, str)
-        For each network where there are several what was confirmed, what was rejected and what is open.
-    """
-    claims = document.claims
-    # Claims about procedures share one word in place of a hash, and differ in name.
-    about = dict.fromkeys((claim.network, claim.network_name) for claim in claims)
-    # The sentences of many networks would bury what follows: then the ids say it.
-    words = _in_sentences if len(about) <= _MOST_IN_SENTENCES else _by_id
-    lines = []
-    for key in about:
-        of = "" if len(about) == 1 else f", {key[1]}"
-        for outcome, word in _OUTCOMES:
-            chosen = [c for c in claims if (c.network, c.network_name) == key and c.verdict == outcome]
-            if chosen:
-                lines.append((f"{word}{of}", words(chosen)))
-    return lines
+def tally(document: Document) -> str:
+    """Return the verdicts, counted: ``17 confirmed, 28 rejected, 19 open``."""
+    summary = document.summary
+    said = [
+        (summary.confirmed, "confirmed"),
+        (summary.rejected, "rejected"),
+        (summary.inconclusive, "open"),
+        (summary.planned, "not yet written"),
+        (summary.errors, "in error"),
+    ]
+    return ", ".join(f"{count(n)} {word}" for place, (n, word) in enumerate(said) if n or place < 3)
 
 
 def measured_on(document: Document) -> list[tuple[str, str]]:
@@ -104,7 +73,8 @@ def _asked_in(network: NetworkOrigin) -> str:
     return f"; asked in bfloat16, whose labels are those of float32 for {100 * network.equal_labels:.2f} % or more"
 
 
-def _warnings(document: Document) -> list[tuple[str, str]]:
+def warnings(document: Document) -> list[tuple[str, str]]:
+    """Return as (lead, sentence) pairs why the run does not hold, or is not whole."""
     lines = []
     void = document.void
     if void:
@@ -120,25 +90,5 @@ def _warnings(document: Document) -> list[tuple[str, str]]:
     return lines
 
 
-def _counts(document: Document) -> str:
-    summary = document.summary
-    total = summary.confirmed + summary.rejected + summary.inconclusive
-    if not total:
-        return "no claim was judged."
-    return (
-        f"of {total} judged, {summary.confirmed} confirmed, {summary.rejected} rejected, {summary.inconclusive} open."
-    )
-
-
-def _in_sentences(claims: Sequence[ClaimRecord]) -> str:
-    return " ".join(_ended(claim.statement, claim.id) for claim in claims)
-
-
-def _by_id(claims: Sequence[ClaimRecord]) -> str:
-    return ", ".join(claim.id for claim in claims) + "."
-
-
-def _ended(sentence: str, claim: str = "") -> str:
-    """Return the sentence with one full stop, after the claim's name where there is one."""
-    bare = sentence.rstrip().rstrip(".")
-    return f"{bare} ({claim})." if claim else f"{bare}."
+def _ended(sentence: str) -> str:
+    return f"{sentence.rstrip().rstrip('.')}."

@@ -94,6 +94,7 @@ def judged(
         question=stated.question,
         words=stated.words.filled({**known, **(says or {})}),
         evidence=stated.evidence,
+        leads=stated.leads,
         scope="procedure" if is_procedure else claim.scope,
         threshold=threshold,
         decision_interval=verdict.interval_at_alpha,

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from why_bird.evidence.charts.figure import owned
+from why_bird.evidence.answer import answer
 from why_bird.evidence.document import Document
 from why_bird.evidence.escape import escaped, row, table_head
-from why_bird.evidence.exhibits import Beside, Cell, Part, Reading
 from why_bird.evidence.gate_lines import gate_lines, gate_total
-from why_bird.evidence.headlines import facts, headlines, measured_on, sentences
-from why_bird.evidence.numbers import against, cell, count, counted, number, p_value, with_interval
+from why_bird.evidence.headlines import facts, measured_on, tally, warnings
+from why_bird.evidence.numbers import against, count, with_interval
 from why_bird.evidence.record import ClaimRecord
-from why_bird.evidence.replicates import Replicate
+from why_bird.evidence.suspects import suspects
 
 __all__ = ["LIMIT", "markdown"]
 
-LIMIT = 60_000
-"""Bytes of the longest page; a GitHub job summary takes 1 MiB, a comment 65,536 characters."""
+LIMIT = 25_000
+"""Bytes of the longest page: what is read in a job summary or a comment in a few minutes."""
 
 _RESERVE = 200
-_TEXT = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class _Section:
 
 
 def markdown(document: Document) -> str:
-    """Return the page: the verdict table, the gate, the answer in sentences, then the evidence behind it.
+    """Return the page: the answer in sentences, what became of the guesses, the gate, and the table of verdicts.
 
     Parameters
     ----------
@@ -48,25 +44,10 @@ def markdown(document: Document) -> str:
         Shorter than `LIMIT` bytes of UTF-8. What does not fit is left out from the end, and the page says how much;
         all of it is in ``evidence.json``.
     """
-    sections = [
-        _verdicts(document),
-        _gate(document),
-        _answer(document),
-        _charts(document),
-        _reasons(document),
-        _open_ends(document),
-        _failed_checks(document),
-        _parts(document),
-        _replicates(document),
-        _beside(document),
-        *_tables(document),
-        _amendments(document),
-    ]
-    # Where the numbers come from stands last but is not what gives way to long tables.
+    sections = [_suspects(document), _gate(document), _verdicts(document), _open_ends(document)]
+    # Where the numbers come from stands last but is not what gives way to a long table.
     closing, unsaid = _fitted([_provenance(document)], LIMIT // 4)
-    gate = document.gate
-    total = [] if gate is None else [f"- {escaped(gate_total(gate))}."]
-    opening = ["# Evidence", "", *_said(headlines(document)), *total, ""]
+    opening = ["# The answer", "", *_opening(document), ""]
     body, left_out = _fitted(sections, LIMIT - _RESERVE - _size(opening) - _size(closing))
     if left_out + unsaid:
         body += [f"*{count(left_out + unsaid)} more lines are in evidence.json.*", ""]
@@ -98,57 +79,48 @@ def _size(lines: list[str]) -> int:
     return sum(len(line.encode("utf-8", "backslashreplace")) + 1 for line in lines)
 
 
-def _answer(document: Document) -> _Section:
-    return _Section("The answer", [], _said([*sentences(document), *measured_on(document)]))
+def _opening(document: Document) -> list[str]:
+    lines = [f"- **{escaped(lead)}:** {escaped(words, 600)}" for lead, words in warnings(document)]
+    lines += [f"- {escaped(sentence.text, 300)}" for sentence in answer(document)]
+    lines += ["", f"{len(document.claims)} verdicts: {tally(document)}."]
+    if document.gate is not None:
+        lines += ["", f"- {escaped(gate_total(document.gate))}."]
+    return lines
 
 
-def _said(pairs: list[tuple[str, str]]) -> list[str]:
-    return [f"- **{escaped(lead)}:** {escaped(words, 4000)}" for lead, words in pairs]
-
-
-def _verdicts(document: Document) -> _Section:
-    has_columns = any(claim.holm is not None for claim in document.claims)
-    names = ["claim", "network", "sentence", "verdict", "estimate [95 %]", "against", "n", "p", "p adjusted"]
-    lines = []
-    for claim in document.claims:
-        cells = [
-            escaped(claim.id, 24),
-            escaped(claim.network_name, 32),
-            escaped(claim.statement, 160),
-            _marked(claim.verdict),
-            _value(claim.estimate),
-            escaped(against(claim.threshold, claim.side)),
-            _counted(claim),
-            escaped(p_value(claim.p)),
-            escaped(p_value(claim.p_adjusted)),
-        ]
-        if has_columns:
-            cells += [escaped(p_value(claim.holm)), escaped(p_value(claim.benjamini_hochberg))]
-        lines.append(row(*cells))
-    extra = ["Holm (reading only)", "BH (reading only)"] if has_columns else []
-    return _Section("Verdicts", table_head(*names, *extra), lines)
+def _suspects(document: Document) -> _Section:
+    lines = [row(escaped(each.name, 80), escaped(each.found, 240), f"**{each.status}**") for each in suspects(document)]
+    return _Section("The guesses", table_head("guess", "what was found", "verdict"), lines)
 
 
 def _gate(document: Document) -> _Section:
     gate = document.gate
-    if gate is None:
-        return _Section("The gate", [], [])
-    lines = [f"- **{status}** {escaped(sentence, 600)}" for status, sentence in gate_lines(gate)]
+    lines = [] if gate is None else [f"- **{status}** {escaped(said, 600)}" for status, said in gate_lines(gate)]
     return _Section("The gate", [], lines)
 
 
-def _reasons(document: Document) -> _Section:
-    lines = [f"- {_who(claim)}: {escaped(claim.reason)}" for claim in document.claims]
-    return _Section("Reasons", [], lines)
+def _verdicts(document: Document) -> _Section:
+    several = len({claim.network_name for claim in document.claims}) > 1
+    lines = []
+    for claim in document.claims:
+        about = [escaped(claim.network_name, 32)] if several else []
+        cells = (escaped(claim.statement, 160), f"**{_word(claim)}**", _value(claim))
+        limit = escaped(against(claim.threshold, claim.side))
+        lines.append(row(escaped(claim.id, 24), *about, *cells, limit))
+    about = ["of"] if several else []
+    return _Section("Verdicts", table_head("claim", *about, "sentence", "verdict", "estimate [95 %]", "asked"), lines)
 
 
-def _charts(document: Document) -> _Section:
-    lines = [
-        f"- {escaped(each.claim.id, 24)} ({escaped(each.claim.network_name, 32)}): **{escaped(each.chart.heading)}.** "
-        f"{escaped(each.chart.description)}"
-        for each in owned(document)
-    ]
-    return _Section("What the charts of the page show", [], lines)
+def _word(claim: ClaimRecord) -> str:
+    return "open" if claim.verdict == "inconclusive" else str(claim.verdict)
+
+
+def _value(claim: ClaimRecord) -> str:
+    reading = claim.estimate
+    if reading is None or reading.value is None:
+        return "–"
+    # The brackets are no link: nothing follows them that could be its address.
+    return with_interval(reading.value, reading.low, reading.high)
 
 
 def _open_ends(document: Document) -> _Section:
@@ -157,94 +129,21 @@ def _open_ends(document: Document) -> _Section:
     if missing:
         lines.append(f"- Not judged in this run: {escaped(', '.join(missing), 2000)}.")
     if document.planned:
-        names = escaped(", ".join(document.planned), 2000)
-        lines.append(f"- Registered, and the test not written yet: {names}.")
-    return _Section("Not judged", [], lines)
-
-
-def _failed_checks(document: Document) -> _Section:
-    lines = [
-        f"- {_who(claim)}, {check.kind}: {escaped(check.name)}. {escaped(check.detail)}"
+        lines.append(f"- Registered, and the test not written yet: {escaped(', '.join(document.planned), 2000)}.")
+    why: dict[str, list[str]] = {}
+    for claim in document.claims:
+        if claim.estimate is None:
+            why.setdefault(claim.reason, []).append(claim.id)
+    lines += [f"- {escaped(', '.join(ids), 300)}: {escaped(reason, 300)}" for reason, ids in why.items()]
+    lines += [
+        f"- {escaped(claim.id, 24)}, {check.kind}: {escaped(check.name)}. {escaped(check.detail)}"
         for claim in document.claims
         for check in claim.checks
         if not check.passed
     ]
-    return _Section("Checks that failed", [], lines)
-
-
-def _parts(document: Document) -> _Section:
-    lines = [
-        row(_who(claim), escaped(part.label, _TEXT), _value(part)) for claim in document.claims for part in claim.parts
-    ]
-    return _Section("Contrasts that must all hold", table_head("claim", "contrast", "estimate [95 %]"), lines)
-
-
-def _replicates(document: Document) -> _Section:
-    lines = [
-        row(
-            _who(claim),
-            escaped(each.name, 32),
-            number(each.value),
-            number(None if each.variance is None else math.sqrt(each.variance)),
-            _counted(each),
-        )
-        for claim in document.claims
-        for each in claim.replicates
-    ]
-    names = ("claim", "network", "value", "standard error, given the network", "n")
-    return _Section("Networks of the procedure", table_head(*names), lines)
-
-
-def _beside(document: Document) -> _Section:
-    lines = [
-        row(_who(claim), escaped(each.label, _TEXT) + _mark(each), _value(each), _counted(each))
-        for claim in document.claims
-        for each in claim.beside
-    ]
-    return _Section("Beside the verdicts", table_head("claim", "line", "estimate [interval]", "n"), lines)
-
-
-def _mark(beside: Beside) -> str:
-    return " (*exploratory: not registered before, no verdict*)" if beside.exploratory else ""
-
-
-def _tables(document: Document) -> Iterator[_Section]:
-    for claim in document.claims:
-        for table in claim.tables:
-            head = table_head(*(escaped(column, _TEXT) for column in table.columns))
-            lines = [row(*(_cell(cell) for cell in cells)) for cells in table.rows]
-            yield _Section(f"{_who(claim)}: {escaped(table.title, _TEXT)}", head, lines)
-
-
-def _cell(value: Cell) -> str:
-    return escaped(value, _TEXT) if isinstance(value, str) else cell(value)
-
-
-def _amendments(document: Document) -> _Section:
-    lines = [f"- {escaped(a.date)} {escaped(f'claim {a.claim}')}: {escaped(a.reason)}" for a in document.amendments]
-    return _Section(f"Amendments to the register: {len(lines)}", [], lines)
+    return _Section("Not judged", [], lines)
 
 
 def _provenance(document: Document) -> _Section:
-    lines = [f"- {escaped(name)}: {escaped(words, 2000)}" for name, words in facts(document)]
-    lines += [f"- Input {escaped(each.name)}: {each.source}" for each in document.provenance.inputs]
-    return _Section("Provenance", [], lines)
-
-
-def _who(claim: ClaimRecord) -> str:
-    return f"{escaped(claim.id, 24)} ({escaped(claim.network_name, 32)})"
-
-
-def _marked(verdict: str) -> str:
-    return f"**{verdict}**"
-
-
-def _value(reading: Reading | Part | Beside | None) -> str:
-    if reading is None or reading.value is None:
-        return "–"
-    # The brackets are no link: nothing follows them that could be its address.
-    return with_interval(reading.value, reading.low, reading.high)
-
-
-def _counted(line: ClaimRecord | Beside | Replicate) -> str:
-    return counted(line.n, escaped(line.unit, _TEXT))
+    lines = [f"- {escaped(name)}: {escaped(words, 600)}" for name, words in (*measured_on(document), *facts(document))]
+    return _Section("Where it comes from", [], lines)

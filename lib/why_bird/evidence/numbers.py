@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["against", "cell", "count", "counted", "interval", "number", "p_value", "probability", "with_interval"]
+__all__ = [
+    "against", "cell", "count", "counted", "interval", "number", "ordinal", "p_value", "probability", "quoted",
+    "with_interval",
+]  # fmt: skip
 
 _LARGE = 1e7
 _SMALL = 1e-4
@@ -85,6 +88,25 @@ def p_value(p: float | None) -> str:
 def probability(share: float | None) -> str:
     """Return a share as a percentage with one decimal, or a dash."""
     return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def quoted(share: float) -> str:
+    """Return a share as a person would quote it: ``71 %``, ``2.4 %``, ``99.8 %``.
+
+    Whole per cents, more below ten of them, and near a hundred as many as show what is missing.
+    """
+    percent = 100 * share
+    size = abs(percent)
+    if 99 < size < 100:
+        decimals = next((d for d in range(1, 6) if float(f"{size:.{d}f}") < 100), 6)
+        return f"{percent:.{decimals}f} %"
+    return f"{percent:.2g} %" if 0 < size < 9.95 else f"{percent:.0f} %"
+
+
+def ordinal(place: int) -> str:
+    """Return a place as it is said: ``1st``, ``2nd``, ``11th``."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th") if place % 100 not in (11, 12, 13) else "th"
+    return f"{place}{ending}"
 
 
 def count(n: int) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
+from why_bird.evidence.answer import answer
 from why_bird.evidence.document import Document, read_document
 from why_bird.evidence.escape import escaped, row, table_head
 from why_bird.evidence.headlines import measured_on
 from why_bird.evidence.numbers import against, interval, number
-from why_bird.evidence.page.opening import opening
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.text import printable
 from why_bird.files import read_text, write_whole
@@ -28,7 +28,7 @@ _WORKS = "`pytest hypotheses/` writes evidence.json"
 def answer_block(document: Document) -> str:
     """Return the answer as Markdown: what there is to explain, and a line a claim that was confirmed or rejected."""
     lines = [f"{escaped(lead)}: {escaped(words, 400)}  " for lead, words in measured_on(document)]
-    lines += ["", *(escaped(sentence) for sentence in opening(document)), ""]
+    lines += ["", *(f"- {escaped(sentence.text)}" for sentence in answer(document)), ""]
     lines += table_head("claim", "", "verdict", "estimate [95 %]", "against")
     for claim in document.claims:
         if claim.verdict is Outcome.INCONCLUSIVE or claim.estimate is None:

@@ -90,6 +90,8 @@ class ClaimRecord:
         As registered.
     evidence : {"looked at", "changed", "retrained"}
         What was done to know it.
+    leads : bool
+        Whether what it found is one of the few sentences with which the report opens.
     words : Words
         What to say, filled in. A text is empty where something in it is not known.
     holm, benjamini_hochberg : float or None
@@ -139,6 +141,7 @@ class ClaimRecord:
     observed: bool = False
     explains: bool = False
     evidence: Evidence = "looked at"
+    leads: bool = False
     words: Words = _NO_WORDS
     two_class: bool = False
     search: bool = False
@@ -167,6 +170,13 @@ class ClaimRecord:
             return self.words.fails or f"it is not so, by what was asked, that “{bare}”"
         holds = self.words.holds or f"it is so that “{bare}”"
         return holds if self.verdict is Outcome.CONFIRMED else f"whether {holds}"
+
+    @property
+    def told(self) -> str:
+        """What was found, in a sentence; where there are no words for that the claim, or what its rejection says."""
+        if self.words.found or self.verdict is not Outcome.REJECTED:
+            return self.words.found or self.statement
+        return f"{self.said[:1].upper()}{self.said[1:]}."
 
     @property
     def is_sound(self) -> bool:

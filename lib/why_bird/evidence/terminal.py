@@ -1,20 +1,21 @@
-"""The summary that pytest prints: a line a claim, at most 100 columns wide."""
+"""The summary that pytest prints: the answer in three lines, a line a claim, and the verdicts counted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
+from collections.abc import Iterator
 
+from why_bird.evidence.answer import answer
 from why_bird.evidence.document import Document
-from why_bird.evidence.exhibits import Reading
-from why_bird.evidence.headlines import measured_on
-from why_bird.evidence.numbers import against, count, interval, number
-from why_bird.evidence.record import DATASET, PROCEDURE, ClaimRecord
-from why_bird.evidence.text import columns, printable, shorten
+from why_bird.evidence.exhibits import Beside, Reading
+from why_bird.evidence.headlines import measured_on, tally, warnings
+from why_bird.evidence.numbers import against, counted, number, p_value, with_interval
+from why_bird.evidence.record import PROCEDURE, ClaimRecord
+from why_bird.evidence.text import columns, folded, printable, shorten
 
 __all__ = ["WIDTH", "Line", "Segment", "styled_lines"]
 
-WIDTH = 100
+WIDTH = 120
 """Columns of the widest line."""
 
 Segment = tuple[str, str]
@@ -22,102 +23,85 @@ Segment = tuple[str, str]
 
 Line = tuple[Segment, ...]
 
-_STYLES = {"confirmed": "green", "rejected": "red", "inconclusive": "yellow"}
-_VERDICT_WIDTH = len("inconclusive")
-_LONGEST_NAME = 22
-_LEAST_STATEMENT = 16
+_VERDICTS = {
+    "confirmed": ("CONFIRMED", "green"),
+    "rejected": ("REJECTED", "red"),
+    "inconclusive": ("OPEN", "yellow"),
+}
+_VERDICT, _LONGEST_NAME, _ANSWERS = len("CONFIRMED"), 22, 3
 
 
-def styled_lines(document: Document) -> list[Line]:
+def styled_lines(document: Document, verbosity: int = 0) -> list[Line]:
     """Return the summary as lines of (text, style) segments, for the pytest hook to print.
 
     Parameters
     ----------
     document : Document
         The evidence.
+    verbosity : int, default 0
+        Below 0 there is no line for each claim; from 1 on the reason stands under it and on what the claims were asked
+        above all; from 2 on what had to hold and what stands beside a verdict, too.
 
     Returns
     -------
     list of tuple of (str, str)
-        A header, the claims grouped by module, what is wrong with the run, and the totals.
     """
-    claims = document.claims
-    counts = Counter(claim.id for claim in claims if claim.scope == "network")
-    has_several = any(count > 1 for count in counts.values())
-    body: list[Line] = []
-    for module, group in groupby(claims, key=lambda claim: claim.module):
-        body.append(((shorten(printable(module), WIDTH), "bold"),))
-        body.extend(_claim(claim, is_named=has_several) for claim in group)
-    return [*_header(document), *body, *_warnings(document), _totals(document)]
+    lines: list[Line] = []
+    if verbosity > 0:
+        lines += [each for lead, words in measured_on(document) for each in _lines(f"{lead}: {words}", "light")]
+    for sentence in answer(document)[:_ANSWERS]:
+        lines += _lines(sentence.text, "bold")
+    if verbosity >= 0:
+        counts = Counter(claim.id for claim in document.claims)
+        for claim in document.claims:
+            lines += _claim(claim, is_named=counts[claim.id] > 1)
+            lines += [each for text in _more(claim, verbosity) for each in _lines(text, "light", _VERDICT + 1)]
+    for lead, words in warnings(document):
+        lines += _lines(f"{lead.upper()}: {words}", "yellow" if lead == "Partial" else "red")
+    lines += [each for error in document.errors for each in _lines(f"ERROR {error.id}: {error.detail}", "red")]
+    return [*lines, ((tally(document), "bold"),)]
 
 
-def _header(document: Document) -> list[Line]:
-    return [((_fit(f"{lead}: {words}"), ""),) for lead, words in measured_on(document)]
-
-
-def _claim(claim: ClaimRecord, *, is_named: bool) -> Line:
-    verdict = (claim.verdict.upper().ljust(_VERDICT_WIDTH), _STYLES[claim.verdict])
+def _claim(claim: ClaimRecord, *, is_named: bool) -> Iterator[Line]:
+    word, style = _VERDICTS[claim.verdict]
     name = _name(claim, is_named=is_named)
-    room = WIDTH - _VERDICT_WIDTH - 1 - columns(name) - 1
-    if claim.estimate is None:
-        statement = _padded(printable(claim.statement), 28)
-        reason = shorten(printable(claim.reason), room - columns(statement) - 2)
-        return verdict, (f" {name} {statement}  ", ""), (reason, "light")
-    measured = shorten(_measured(claim, claim.estimate), room - _LEAST_STATEMENT - 2)
-    statement = _padded(printable(claim.statement), room - columns(measured) - 2)
-    return verdict, (f" {name} {statement}  {measured}", "")
+    start = _VERDICT + 1 + columns(name) + 1
+    found = "" if claim.value is None else f"{number(claim.value)} {against(claim.threshold, claim.side)}"
+    room = WIDTH - start - (columns(found) + 2 if found else 0)
+    first, *rest = folded(printable(claim.words.found or claim.statement), room)
+    gap = WIDTH - start - columns(first) - columns(found)
+    yield (word.ljust(_VERDICT), style), (f" {name} {first}" + (" " * gap + found if found else ""), "")
+    for each in rest:
+        yield ((" " * start + each, ""),)
 
 
 def _name(claim: ClaimRecord, *, is_named: bool) -> str:
     """Return the claim's id, with what it speaks about where the id alone could be another item's."""
-    if claim.scope == PROCEDURE:
-        name = f"{claim.id}[procedure]"
-    elif is_named and claim.scope != DATASET:
-        name = f"{claim.id}[{claim.network_name}]"
-    else:
-        name = claim.id
-    return _padded(printable(name), min(_LONGEST_NAME, max(3, columns(printable(name)))))
+    about = "procedure" if claim.scope == PROCEDURE else claim.network_name
+    name = f"{claim.id}[{about}]" if is_named else claim.id
+    cut = shorten(printable(name), _LONGEST_NAME)
+    return cut + " " * max(0, 3 - columns(cut))
 
 
-def _measured(claim: ClaimRecord, estimate: Reading) -> str:
-    ends = interval(estimate.low, estimate.high)
-    limit = against(claim.threshold, claim.side)
-    # What was counted is in the report: here the room is for the sentence.
-    return printable(f"{number(estimate.value)} {ends} {limit}") + f"  n = {count(claim.n)}"
+def _more(claim: ClaimRecord, verbosity: int) -> Iterator[str]:
+    if verbosity < 1:
+        return
+    yield claim.reason
+    if claim.n:
+        p = "" if claim.p_adjusted is None else f", p adjusted {p_value(claim.p_adjusted)}"
+        yield f"{_shown(claim.estimate)} of {counted(claim.n, claim.unit)}, {claim.test}{p}"
+    if verbosity < 2:
+        return
+    for check in claim.checks:
+        yield f"{'holds' if check.passed else 'DOES NOT HOLD'}: {check.name}: {check.detail}"
+    for line in claim.beside:
+        yield f"beside: {line.label}: {_shown(line)}"
 
 
-def _warnings(document: Document) -> list[Line]:
-    found: list[Line] = []
-    void = document.void
-    if void:
-        words = f"VOID, every verdict is withheld: {void.control} is broken for {void.network}: {void.detail}"
-        found.append(((_fit(words), "red"),))
-    for error in document.errors:
-        found.append(((_fit(f"ERROR {error.id}: {error.detail}"), "red"),))
-    if not document.complete:
-        chosen = document.selection.words
-        words = f"partial run{f' ({chosen})' if chosen else ''}: a complete report is not overwritten"
-        found.append(((_fit(words), "yellow"),))
-    if document.amendments:
-        words = f"amendments to the register since its first day: {count(len(document.amendments))}"
-        found.append(((_fit(words), "yellow"),))
-    return found
+def _shown(reading: Reading | Beside | None) -> str:
+    return "–" if reading is None or reading.value is None else with_interval(reading.value, reading.low, reading.high)
 
 
-def _totals(document: Document) -> Line:
-    summary = document.summary
-    parts: list[Segment] = []
-    counts = (summary.confirmed, summary.rejected, summary.inconclusive)
-    for n, (outcome, style) in zip(counts, _STYLES.items(), strict=True):
-        parts += [(f"{count(n)} {outcome}", style if n else ""), (", ", "")]
-    tail = f"{count(summary.planned)} planned, {count(summary.errors)} errors"
-    return (*parts, (tail, "red" if summary.errors else ""))
-
-
-def _fit(text: str) -> str:
-    return shorten(printable(text), WIDTH)
-
-
-def _padded(text: str, width: int) -> str:
-    cut = shorten(text, width)
-    return cut + " " * (width - columns(cut))
+def _lines(text: str, style: str, start: int = 0) -> list[Line]:
+    """Return a text of any length as lines that begin in a column."""
+    return [((" " * start + each, style),) for each in folded(printable(text), WIDTH - start)]

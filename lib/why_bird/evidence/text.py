@@ -6,7 +6,7 @@ import unicodedata
 
 from why_bird.printing import printable
 
-__all__ = ["columns", "printable", "shorten"]
+__all__ = ["columns", "folded", "printable", "shorten"]
 
 
 def columns(text: str) -> int:
@@ -32,6 +32,28 @@ def shorten(text: str, width: int) -> str:
             break
         taken.append(char)
     return "".join(taken).rstrip() + "…"
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return the text in lines of at most `width` columns, 2 or more; a word that does not fit into one is broken."""
+    lines = [""]
+    for word in text.split(" "):
+        for part in _broken(word, width):
+            joined = f"{lines[-1]} {part}" if lines[-1] else part
+            if columns(joined) <= width:
+                lines[-1] = joined
+            else:
+                lines.append(part)
+    return lines
+
+
+def _broken(word: str, width: int) -> list[str]:
+    parts = [""]
+    for char in word:
+        if columns(parts[-1] + char) > width:
+            parts.append("")
+        parts[-1] += char
+    return parts
 
 
 def _width(char: str) -> int:

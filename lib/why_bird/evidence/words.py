@@ -2,9 +2,10 @@
 
 A template names what is to be filled in: ``{asked}`` is the number that the claim is held against, ``{value}`` what was
 found, ``{target}`` the class of noise. After a colon stands how a number is written: ``{asked:%}`` as a percentage,
-``{asked:tenths}`` as "nine tenths", ``{asked:part}`` as "half" or "four tenths of", ``{asked:times}`` as "seven times
-in ten"; ``{value:points}`` as "2.4 percentage points", ``{value:ratio}`` as e to its power, of a logarithm;
-``{value:points more|less}`` by its size and the word for its sign, where the unit may be any words or none.
+``{value:about}`` as one that a person would quote, ``{asked:tenths}`` as "nine tenths", ``{asked:part}`` as "half" or
+"four tenths of", ``{asked:times}`` as "seven times in ten"; ``{value:points}`` as "2.4 percentage points",
+``{value:ratio}`` as e to its power, of a logarithm; ``{value:points more|less}`` by its size and the word for its sign,
+where the unit may be any words or none.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from string import Formatter
 from typing import Literal
 
 from why_bird.evidence.exhibits import text_fields
-from why_bird.evidence.numbers import against, count, number, probability
+from why_bird.evidence.numbers import against, count, number, probability, quoted
 from why_bird.evidence.text import printable
 
 __all__ = ["Evidence", "Number", "Words", "WordsError", "asked", "fill"]
@@ -42,21 +43,15 @@ class Words:
     ----------
     holds, fails : str
         Clauses without capital and full stop: what is so where the claim is confirmed, and where it is rejected.
-    opens : str
-        A sentence that opens the report, where the claim says first what there is to explain.
-    counts : str
-        What its number is (``"of the noise is called frog"``), where it is one of the few that carry the answer.
-    figure : str
-        That number, as a reader would quote it.
+    found : str
+        A sentence: what was found, with its number and whatever that is of. It is true of any verdict.
     besides : str
         What it needs to be confirmed beside its interval, in a sentence.
     """
 
     holds: str = ""
     fails: str = ""
-    opens: str = ""
-    counts: str = ""
-    figure: str = "{value}"
+    found: str = ""
     besides: str = ""
 
     def __post_init__(self) -> None:
@@ -96,10 +91,12 @@ class Number:
             return f"{_in_units(abs(self.value), unit)} {words.split('|')[self.value < 0]}"
         if self.value is not None and form in ("points", "ratio"):
             return _in_units(self.value, form) if form == "points" else number(math.exp(self.value))
+        if form == "about":
+            return self.percent if self.value is None else quoted(self.value)
         if form not in ("%", "tenths", "part", "times"):
             raise WordsError(
-                f"a number has no form {form!r}: there are %, tenths, part, times, and of a single one points, ratio "
-                "and two words for its sign, such as more|less"
+                f"a number has no form {form!r}: there are %, about, tenths, part, times, and of a single one points, "
+                "ratio and two words for its sign, such as more|less"
             )
         tenths = 0 if form == "%" or self.value is None else round(10 * self.value, 9)
         if not (0 < tenths < 10 and float(tenths).is_integer()):

@@ -9,15 +9,16 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from why_bird.evidence.answer import answer
 from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.document import Document
 from why_bird.evidence.gate_lines import gate_lines, gate_total
 from why_bird.evidence.headlines import facts, measured_on
 from why_bird.evidence.numbers import count
-from why_bird.evidence.page import suspects
+from why_bird.evidence.page.anchors import anchors
 from why_bird.evidence.page.forest import SCALE, TICKS, position
-from why_bird.evidence.page.opening import opening
 from why_bird.evidence.page.sections import NumberedFigure, sections
+from why_bird.evidence.suspects import suspects
 
 __all__ = ["html"]
 
@@ -51,12 +52,9 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
             style=Markup(_text("style.css")),  # noqa: S704 - ours
             void=document.void,
             measured=measured_on(document),
-            opening=opening(document),
-            reasons=suspects.reasons(document),
-            overview=suspects.overview(document),
-            tiles=suspects.tiles(document),
-            observations=suspects.observations(document),
-            guesses=suspects.guesses(document),
+            answer=answer(document),
+            suspects=suspects(document),
+            places=anchors(document),
             leading=[NumberedFigure(i, figure) for i, figure in enumerate(first, 1)],
             sections=sections(document, rest, len(first) + 1),
             scale=SCALE,

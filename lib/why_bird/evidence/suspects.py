@@ -1,0 +1,86 @@
+"""How the guesses fared: by the verdicts of their claims, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from why_bird.evidence.answer import strongest_first
+from why_bird.evidence.document import Document
+from why_bird.evidence.record import ClaimRecord
+from why_bird.stats import Outcome
+
+__all__ = ["Mark", "Suspect", "suspects"]
+
+_OTHERS = "Other claims"
+
+Mark = Literal["confirmed", "rejected", "inconclusive", "mixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A guess, or something that was seen, with what was found of it.
+
+    Parameters
+    ----------
+    name : str
+        In the asker's words.
+    observed : bool
+        Whether it is what the asker saw.
+    mark : {"confirmed", "rejected", "inconclusive", "mixed"}
+    status : str
+        The same in words.
+    claims : tuple of ClaimRecord
+        About it, the one that says most first.
+    absent : tuple of str
+        Claims about it that were not judged.
+    """
+
+    name: str
+    observed: bool
+    mark: Mark
+    status: str
+    claims: tuple[ClaimRecord, ...]
+    absent: tuple[str, ...]
+
+    @property
+    def found(self) -> str:
+        """What was found, in one sentence."""
+        return self.claims[0].told
+
+
+def suspects(document: Document) -> list[Suspect]:
+    """Return every guess that was asked about; of a void run none.
+
+    Returns
+    -------
+    list of Suspect
+        In the order of the register, what the asker saw last: that is no suspect.
+    """
+    groups: dict[tuple[bool, str], list[ClaimRecord]] = {}
+    for claim in () if document.void else document.claims:
+        groups.setdefault((claim.observed, claim.guess or _OTHERS), []).append(claim)
+    found = []
+    for (observed, name), group in groups.items():
+        judged = {claim.id for claim in group}
+        absent = tuple(each for each, guess in document.unjudged.items() if guess == name and each not in judged)
+        seen = {claim.verdict for claim in group} | ({Outcome.INCONCLUSIVE} if absent else set())
+        mark, status = _status(seen, observed=observed)
+        claims = sorted(strongest_first(group), key=_says_less)
+        found.append(Suspect(name, observed, mark, status, tuple(claims), absent))
+    return sorted(found, key=lambda each: each.observed)
+
+
+def _says_less(claim: ClaimRecord) -> tuple[bool, bool, bool]:
+    return claim.verdict is Outcome.INCONCLUSIVE, not claim.leads, not claim.words.found
+
+
+def _status(seen: set[Outcome], *, observed: bool) -> tuple[Mark, str]:
+    so_far = ", some open" if Outcome.INCONCLUSIVE in seen else ""
+    if {Outcome.CONFIRMED, Outcome.REJECTED} <= seen:
+        return "mixed", "seen again in part" if observed else "holds in part"
+    if Outcome.CONFIRMED in seen:
+        return "confirmed", ("seen again" if observed else "holds") + so_far
+    if Outcome.REJECTED in seen:
+        return "rejected", ("not seen here" if observed else "does not hold") + so_far
+    return "inconclusive", "open"
