@@ -118,14 +118,14 @@ def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes
     sd = float(np.sqrt(noise.logits.var(axis=0).mean()))
     if sd == 0:
         raise Unavailable("the logits do not vary over the noise, so there is no unit to measure a bias in")
-    order = np.argsort(-head.bias)
+    order, above = np.argsort(-head.bias), int((head.bias > head.bias[bird]).sum())
     mean = noise.logits.mean(axis=0)
     rows = tuple((classes[c], float(head.bias[c]), float(mean[c])) for c in order)
     judge(
         Exact(float(head.bias.max() - head.bias[bird]) / sd, len(classes), "classes"),
         says={
-            "highest": classes[order[0]],
-            "rank": f"{ordinal(list(order).index(bird) + 1)} highest".replace("1st ", ""),
+            "highest": classes[order[0] if above else bird],
+            "rank": f"{ordinal(above + 1)} highest" if above else "highest",
             "of": len(classes),
         },
         tables=[Table("Output bias and mean logit on noise", ("class", "bias", "mean logit on noise"), rows)],
