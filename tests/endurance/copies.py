@@ -105,7 +105,7 @@ class Copies:
 @contextlib.contextmanager
 def copies(*first: object, folder: Path) -> Iterator[Copies]:
     """Load everything by one run with these words, and be ready to copy the process; nothing of it stays."""
-    paths = [str(PROJECT), str(Path(__file__).parents[1] / "plugin")]
+    paths = [str(PROJECT / each) for each in (".", "lib", "fixtures", "tests/plugin")]
     # One thread: of several, a copy would have one only.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment |= {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -30,7 +30,8 @@ from why_bird.measure.forward import forward
 from why_bird.networks.arms import Arm
 from why_bird.networks.network import open_network, untrained
 from why_bird.networks.recipe import RECIPES
-from why_bird.networks.train import Job, main, train
+from why_bird.networks.train import Job, train
+from why_bird.networks.train_command import main
 
 SHORT = replace(TINY, name="short", epochs=1, small_epochs=0)
 NONE = replace(TINY, name="none", epochs=0)

@@ -14,7 +14,7 @@ from why_bird.images.image_set import Images, ImageSet
 from why_bird.networks.arms import PLAIN, Arm
 from why_bird.networks.job import Job, choose_splits
 from why_bird.networks.recipe import RECIPES
-from why_bird.networks.train import _seeds, main
+from why_bird.networks.train_command import _seeds, main
 
 HELD = ("bird", "cat", "frog")
 

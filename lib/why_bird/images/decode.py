@@ -20,7 +20,7 @@ from why_bird.images.source import Source, download_cifar10, find_source
 from why_bird.locks import locked
 from why_bird.progress import SILENT, Advance, Progress
 
-__all__ = ["open_images"]
+__all__ = ["find_images", "open_images"]
 
 _VERSION = 2
 _CHUNK = 4096
@@ -73,6 +73,33 @@ def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
             ) from None
     name = "cifar10" if source.origin == "CIFAR-10 batches" else root.resolve().name
     return Images(*splits, name, source.origin)
+
+
+def find_images(cache: Path, name: str, classes: tuple[str, ...], train: str, test: str) -> Images:
+    """Return the images of two content hashes that were decoded into a cache, wherever they came from.
+
+    Parameters
+    ----------
+    cache : Path
+    name : str
+        Of the image set.
+    classes : tuple of str
+    train, test : str
+        :attr:`ImageSet.hash` of the splits.
+
+    Raises
+    ------
+    BadInput
+        If they are not there.
+    """
+    for entry in sorted((cache / "images").glob(f"[!.]*-v{_VERSION}")):
+        splits = _read(entry, classes)
+        if splits is not None and [split.hash for split in splits] == [train, test]:
+            return Images(*splits, name, "decoded images")
+    raise BadInput(
+        f"{path_text(cache)} holds no decoded images {name} of content {test[:8]}: give all who work together one "
+        "cache folder, with --evidence-cache or in WHY_BIRD_CACHE"
+    )
 
 
 def _decode(entry: Path, source: Source, progress: Progress) -> tuple[ImageSet, ImageSet]:

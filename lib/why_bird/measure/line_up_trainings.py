@@ -2,13 +2,15 @@
 
 Every network that has no numbers yet is trained, measured and entered, one after the other, in the order of
 :data:`TRAININGS`. Several processes may work on one folder: each takes the next network that no other one holds. After
-a kill the same command goes on where it was ended.
+a kill the same command goes on where it was ended. With ``--workers`` a Dask cluster does it.
 """
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +25,13 @@ from why_bird.measure.line_up import measure_line_up, write_numbers
 from why_bird.networks.arms import PLAIN, Arm
 from why_bird.networks.job import Job
 from why_bird.networks.network import open_network
+from why_bird.networks.on_workers import asked_job, jobs_on_workers, prepare, setup_of
 from why_bird.networks.recipe import RECIPES
 from why_bird.networks.train import train
-from why_bird.progress import SILENT
+from why_bird.progress import SILENT, bars
+from why_bird.workers.where import HELP, parse_workers
 
-__all__ = ["TRAININGS", "Training", "main"]
+__all__ = ["TRAININGS", "Training", "main", "make_one"]
 
 _JUDGED, _SHOWN = tuple(range(20, 29)), tuple(range(20, 24))
 
@@ -77,29 +81,52 @@ TRAININGS = (
 """In the order in which they are trained: the main suspect first."""
 
 
-def _ahead(only: str | None) -> Iterator[tuple[Training, int]]:
+def _jobs(only: str | None, classes: tuple[str, ...]) -> Iterator[Job]:
     for training in TRAININGS:
         if only is None or training.recipe == only:
-            yield from ((training, seed) for seed in training.seeds)
+            yield from (Job(RECIPES[training.recipe], seed, classes, arm=training.arm) for seed in training.seeds)
 
 
-def _make(training: Training, seed: int, images: Images, out: Path, kept: Path) -> None:
+def _make(job: Job, images: Images, out: Path, kept: Path) -> None:
     """Train and measure one network, unless it has its numbers or another process is at it."""
-    job = Job(RECIPES[training.recipe], seed, images.train.classes, arm=training.arm)
     path = kept / f"{job.name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    (out / job.name).mkdir(parents=True, exist_ok=True)
+    for folder in (path.parent, out / job.name):
+        folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / job.name / ".lock", timeout=0):
             if path.is_file():
                 return
             network = open_network(train(job, images, out))
             # So it is also known whether the network works on images such as it was trained on.
-            changed = training.arm.pixels(images.test, seed) if training.arm.change.pixels else None
+            changed = job.arm.pixels(images.test, job.seed) if job.arm.change.pixels else None
             numbers, arrays = measure_line_up(network, images.test, network.metadata, changed)
             write_numbers(path, numbers, arrays)
     except Timeout:
         return
+
+
+def make_one(setup: str, asked: str) -> str:
+    """Do the same in a worker; return nothing, or why the network cannot be trained."""
+    images, folders = prepare(setup), json.loads(setup)
+    try:
+        _make(asked_job(asked), images, Path(folders["out"]), Path(folders["numbers"]))
+    except BadInput as error:
+        return str(error)
+    return ""
+
+
+def _refusals(jobs: Iterable[Job], images: Images, options: Namespace) -> Iterator[str]:
+    """Make all networks; yield why some cannot be: one that diverged leaves the others to be trained."""
+    if options.workers is not None:
+        setup = setup_of(images, cache_folder(), out=options.out, numbers=options.numbers)
+        show = bars if sys.stderr.isatty() else SILENT
+        yield from jobs_on_workers(parse_workers(options.workers), jobs, setup, show, make_one)
+        return
+    for job in jobs:
+        try:
+            _make(job, images, options.out, options.numbers)
+        except BadInput as error:
+            yield str(error)
 
 
 @command
@@ -112,15 +139,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--numbers", type=Path, default=Path("fixtures/reference/line-up"), help="where their numbers go"
     )
     parser.add_argument("--recipe", choices=sorted({t.recipe for t in TRAININGS}), help="only those of one recipe")
+    parser.add_argument("--workers", metavar="N|tcp://…|tls://…", help=HELP)
     options = parser.parse_args(arguments)
     failed = 0
     images = open_images(options.images, cache_folder(), SILENT)
-    for training, seed in _ahead(options.recipe):
-        try:
-            _make(training, seed, images, options.out, options.numbers)
-        except BadInput as error:  # one that diverged leaves the others to be trained
-            failed = BAD_INPUT
-            print(f"error: {error}", file=sys.stderr)
+    for sentence in _refusals(_jobs(options.recipe, images.train.classes), images, options):
+        failed = BAD_INPUT
+        print(f"error: {sentence}", file=sys.stderr)
     return failed
 
 

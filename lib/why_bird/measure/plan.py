@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from why_bird.measure.forward import forward
-from why_bird.measure.measurement import Measurement, declared
+from why_bird.measure.measurement import Measurable, Measurement, declared
 from why_bird.measure.stored import still_to_make
 from why_bird.measure.subject import Subject
 from why_bird.measure.taps import Tap
@@ -74,20 +74,20 @@ def _rate(network: Network) -> float:
     return _TIMED / (time.perf_counter() - start)
 
 
-def make_plan(subjects: Mapping[Subject, Iterable[Measurement[Any, Any]]]) -> Plan:
+def make_plan(subjects: Mapping[Measurable, Iterable[Measurement[Any, Any]]]) -> Plan:
     """Return what is missing in the store for some networks, timing each that has something to pass.
 
     Parameters
     ----------
-    subjects : mapping of Subject to iterable of Measurement
-        What each is asked for.
+    subjects : mapping of Measurable to iterable of Measurement
+        What each is asked for. Images alone pass nowhere.
     """
     images, seconds, without, slower = 0, 0.0, False, False
     for subject, asked in subjects.items():
         missing = still_to_make((entry for each in asked for entry in each.wanted(subject)), subject.store)
         without = without or any(each.compute is None for each in missing)
         count = sum(each.passes for each in missing if each.compute is not None)
-        if count:
+        if count and isinstance(subject, Subject):
             rate = _rate(subject.network)
             images += count
             seconds += count / rate
@@ -96,6 +96,6 @@ def make_plan(subjects: Mapping[Subject, Iterable[Measurement[Any, Any]]]) -> Pl
     return Plan(images, seconds, without, slower)
 
 
-def everything(subjects: Iterable[Subject]) -> dict[Subject, list[Measurement[Any, Any]]]:
+def everything(subjects: Iterable[Measurable]) -> dict[Measurable, list[Measurement[Any, Any]]]:
     """Return subjects with all that is declared of each, for :func:`make_plan`."""
     return {subject: declared(type(subject)) for subject in subjects}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from why_bird.measure.entry import JSON, Arrays, DamageError, Key, remove, scrat
 from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.progress import SILENT, Progress
 
-__all__ = ["Compute", "Count", "Entry", "Key", "Origin", "Receipt", "Store"]
+__all__ = ["Compute", "Count", "Entry", "Key", "Origin", "Receipt", "Store", "received", "sent"]
 
 Origin = Literal["cache", "shipped", "computed"]
 Compute = Callable[[Path], Arrays]
@@ -79,6 +80,16 @@ class Receipt:
     seconds: float
 
 
+def sent(receipts: Iterable[Receipt]) -> str:
+    """Return receipts as another process sends them."""
+    return json.dumps([[e.key.measure, e.key.version, e.key.parts, e.origin, e.images, e.seconds] for e in receipts])
+
+
+def received(text: str) -> list[Receipt]:
+    """Return receipts that another process sent."""
+    return [Receipt(Key(*key), origin, images, seconds) for *key, origin, images, seconds in json.loads(text)]
+
+
 def _silent(message: str) -> None:
     """Say nothing."""
 
@@ -115,6 +126,7 @@ class Store:
     warn: Callable[[str], None] = _silent
     say: Callable[[str], None] = aloud
     ledger: list[Receipt] = field(default_factory=list, init=False)
+    _entered: set[Key] = field(default_factory=set, init=False)
     _proved: set[Path] = field(default_factory=set, init=False)
     _warned: set[Path] = field(default_factory=set, init=False)
 
@@ -147,21 +159,27 @@ class Store:
             If the cache cannot be written.
         """
         started = time.perf_counter()
-        entry = self._find(key)
+        entry = self.find(key)
         if entry is None:
             if compute is None:
                 raise Unavailable(reason)
             with self._lock(key) as folder:
                 # Another worker may have made it while this one waited.
                 entry = self._read(folder, key, "cache") or self._make(folder, key, compute, images)
-        if all(receipt.key != key for receipt in self.ledger):
-            passed = entry.images if entry.origin == "computed" else 0
-            self.ledger.append(Receipt(key, entry.origin, passed, time.perf_counter() - started))
+        passed = entry.images if entry.origin == "computed" else 0
+        self.enter([Receipt(key, entry.origin, passed, time.perf_counter() - started)])
         return entry
+
+    def enter(self, receipts: Iterable[Receipt]) -> None:
+        """Enter into the ledger what is not there yet: what this process measured, or others for it."""
+        for receipt in receipts:
+            if receipt.key not in self._entered:
+                self._entered.add(receipt.key)
+                self.ledger.append(receipt)
 
     def holds(self, key: Key) -> bool:
         """Return whether a layer has a measurement, so that asking for it computes nothing."""
-        return self._find(key) is not None
+        return self.find(key) is not None
 
     def export(self, keys: Collection[Key], reference: Path, *, half: Collection[str] = ()) -> None:
         """Write measurements that a layer has into ``reference/measurements``, to be shipped.
@@ -183,14 +201,15 @@ class Store:
         folder = reference / _FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         for key in keys:
-            entry = self._find(key)
+            entry = self.find(key)
             if entry is None:
                 raise Unavailable(f"{key.name} was not measured yet")
             arrays = {name: _halve(name, a) if name in half else a for name, a in entry.arrays.items()}
             about: dict[str, JSON] = {"seconds": entry.seconds, "images": entry.images, "made": entry.made}
             seal(scratch_folder(folder, key), key, arrays, about)
 
-    def _find(self, key: Key) -> Entry | None:
+    def find(self, key: Key) -> Entry | None:
+        """Return a measurement that a layer has, or None; for the ledger it is not asked."""
         entry = self._read(self.cache / _FOLDER, key, "cache")
         if entry is None and self.reference is not None:
             entry = self._read(self.reference / _FOLDER, key, "shipped")

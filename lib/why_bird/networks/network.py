@@ -6,9 +6,9 @@ import hashlib
 import json
 import reprlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -61,6 +61,8 @@ class Network:
         What it calculates in.
     config : str
         Of a network of transformers what it is, as JSON.
+    opening : dict
+        JSON-safe: what :func:`open_network` was given, with the whole path, so that another process opens the same.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Network:
     device: str
     precision: Precision = "fp32"
     config: str = ""
+    opening: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -183,6 +186,19 @@ def open_network(
         device=device,
         precision=precision,
         config=config,
+        opening={
+            "path": str(path.absolute()),
+            "arch": arch,
+            "stem": stem,
+            "factory": factory,
+            "mean": mean,
+            "std": std,
+            "size": size,
+            "interpolation": interpolation,
+            "classes": classes,
+            "device": device,
+            "precision": precision,
+        },
     )
 
 
@@ -214,6 +230,7 @@ def untrained(network: Network, seed: int) -> Network:
         hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess, network.config),
         head=head,
         metadata={"arch": network.arch, "init": "untrained", "seed": str(seed)},
+        opening={},
     )
 
 

@@ -1,4 +1,4 @@
-"""Train networks by a named recipe: ``why-bird train``.
+"""Train one network by a named recipe.
 
 A training is resumable: after a kill the same command goes on after the last whole epoch, and ends in
 the same network on the same machine, since every epoch draws its randomness from (seed, epoch) alone.
@@ -6,13 +6,9 @@ the same network on the same machine, since every epoch draws its randomness fro
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import reprlib
-import sys
 import time
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,28 +16,22 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from why_bird.cache import cache_folder
-from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
 from why_bird.files import read_text, write_whole
-from why_bird.images.decode import open_images
 from why_bird.images.image_set import Images, ImageSet
 from why_bird.images.moments import channel_moments
-from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm
 from why_bird.networks.augment import Augmented
 from why_bird.networks.job import CHECKPOINT, Job, choose_splits, is_finished, read_state, save_state
 from why_bird.networks.manifest import add_network
 from why_bird.networks.pretrained import imagenet_weights
-from why_bird.networks.recipe import RECIPES
 from why_bird.networks.resnet import STRIDES, Stem, resnet18
 from why_bird.networks.weights import round_to_half, save_weights
-from why_bird.progress import SILENT, Progress, bars
+from why_bird.progress import SILENT, Progress
 from why_bird.streams import torch_seed
 
 __all__ = ["Job", "train"]
 
 _STATE = "resume.pt"
-_NO_SEED, _MOST_SEEDS = 2**32, 10_000
 
 
 def _precision(device: torch.device, stem: Stem, size: int) -> torch.autocast:
@@ -292,58 +282,3 @@ def _report(job: Job, log: list[dict[str, float]]) -> None:
         f"{row['training_accuracy']:.2%}{tested}, {row['seconds']:.0f} s, about {left / 60:.0f} min to go",
         flush=True,
     )
-
-
-def _seeds(text: str) -> list[int]:
-    first, dash, last = text.partition("-")
-    try:
-        start, end = int(first), int(last if dash else first)
-    except ValueError:
-        start, end = 1, 0
-    if not 0 <= start <= end < _NO_SEED or end - start >= _MOST_SEEDS:
-        raise argparse.ArgumentTypeError(f"{reprlib.repr(text)} is not a seed (3) or a range of seeds (0-9)")
-    return list(range(start, end + 1))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="why-bird train", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--images", required=True, help="folder of images, or the word download")
-    parser.add_argument("--out", type=Path, default=Path("runs"), help="where the networks go (default: runs)")
-    parser.add_argument("--recipe", choices=sorted(RECIPES), default="post", help="a named recipe (default: post)")
-    parser.add_argument("--classes", help="train on these only, such as cat,dog (default: all)")
-    parser.add_argument("--seeds", type=_seeds, default=[0], help="a seed (3) or a range (0-9); one network each")
-    parser.add_argument("--init", choices=["random", "imagenet"], default="random", help="weights to start from")
-    change = parser.add_mutually_exclusive_group()
-    change.add_argument("--without", metavar="SUSPECT", help=f"take this out of the training: {', '.join(WITHOUT)}")
-    change.add_argument(
-        "--with",
-        dest="added",
-        metavar="CHANGE",
-        help=f"put this into the training: {', '.join(WITH)}; with class names after a colon, as in detail:frog",
-    )
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu, cuda, …")
-    parser.add_argument("--cache", type=Path, help="where decoded images are kept (default: the user's cache)")
-    return parser
-
-
-@command
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return its exit code (0, or 4 for bad input)."""
-    options = _parser().parse_args(arguments)
-    show = bars if sys.stderr.isatty() else SILENT
-    arm = PLAIN
-    if options.without is not None:
-        arm = Arm.parse("without", options.without)
-    elif options.added is not None:
-        arm = Arm.parse("with", options.added)
-    images = open_images(options.images, options.cache or cache_folder(), show)
-    asked = tuple(name.strip() for name in options.classes.split(",")) if options.classes else None
-    for seed in options.seeds:
-        classes = asked or images.train.classes
-        job = Job(RECIPES[options.recipe], seed, classes, options.init, options.device, arm)
-        train(job, images, options.out, show)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

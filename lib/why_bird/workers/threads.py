@@ -1,0 +1,24 @@
+"""With how many threads a worker calculates, so that workers of one machine do not wait for each other's."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+from threadpoolctl import threadpool_limits
+
+__all__ = ["calculate_with", "threads_of_a_worker"]
+
+
+def threads_of_a_worker(workers: int) -> int:
+    """Return a worker's share of the cores that this process may use, 1 at least."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, usable // workers)
+
+
+def calculate_with(threads: int) -> None:
+    """Set the threads of this process, for PyTorch and for what NumPy calculates with."""
+    torch.set_num_threads(threads)
+    threadpool_limits(threads)
+    # For libraries that are loaded later, and for processes that a worker starts.
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))

@@ -1,0 +1,129 @@
+"""Whatever happens to a cluster: the evidence is that of a run without workers, and nothing is measured twice."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from asking import PROJECT, Answer, evidence, read
+
+from why_bird.errors import BadInput
+from why_bird.workers.where import open_workers
+from why_bird.workers.work import Work
+
+from .caches import entries, unfinished
+from .clusters import Cluster, cluster
+from .conftest import Endurance
+from .copies import Started
+from .held import begun
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster with a worker that is as it should be."""
+    with cluster(tmp_path_factory.mktemp("cluster")) as made:
+        made.worker()
+        yield made
+
+
+def start(endurance: Endurance, where: Cluster, root: Path, name: str = "latest") -> Started:
+    words = [*endurance.words(root / "cache"), f"--workers={where.address}"]
+    return endurance.copies.start(*words, folder=root / name)
+
+
+def expect_equal(endurance: Endurance, answer: Answer) -> None:
+    """Hold that a run found what the one without workers found, and from the same passes."""
+    assert answer.code == 1, answer.output
+    found, expected = read(endurance.report(answer.folder)), read(endurance.undisturbed)
+    assert evidence(found) == evidence(expected)
+    for name in ("inputs", "images_passed", "networks"):
+        assert found["provenance"][name] == expected["provenance"][name]
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+def test_a_worker_dies_in_a_measurement_and_another_comes(endurance: Endurance, tmp_path: Path) -> None:
+    with cluster(tmp_path) as own:
+        first = own.worker(held=4)
+        run = start(endurance, own, tmp_path)
+        held = own.wait_until_held()
+        own.worker()
+        stop(first)
+        expect_equal(endurance, run.answer())
+        made = entries(tmp_path / "cache")
+        # What the dead one held is all that was begun twice, and the one who asked measured nothing itself.
+        expected = Counter(name for name in made if name.startswith("measurements/")) + Counter(
+            {f"measurements/{held}": 1}
+        )
+        assert begun(own.ledger, tmp_path / "cache") == expected
+        assert len(expected) > 5
+        assert unfinished(tmp_path / "cache") == []
+
+
+def test_a_scheduler_dies_and_the_run_says_so_and_goes_on_later(endurance: Endurance, tmp_path: Path) -> None:
+    with cluster(tmp_path) as own:
+        own.worker(held=4)
+        run = start(endurance, own, tmp_path)
+        own.wait_until_held()
+        stop(own.scheduler)
+        answer = run.answer()
+        assert answer.code == 4, answer.output
+        assert re.search(r"is gone after \d of \d+ measurements", answer.complaint)
+        assert answer.wrote_nothing
+    made = entries(tmp_path / "cache")
+    later = endurance.start(tmp_path / "cache", tmp_path / "later").answer()
+    assert later.code == 1
+    assert evidence(read(endurance.report(tmp_path / "later"))) == evidence(read(endurance.undisturbed))
+    assert made.items() <= entries(tmp_path / "cache").items()
+
+
+def test_two_runs_at_once_share_what_is_measured(endurance: Endurance, shared: Cluster, tmp_path: Path) -> None:
+    other = shared.worker()
+    runs = [start(endurance, shared, tmp_path, name) for name in ("one", "two")]
+    for run in runs:
+        expect_equal(endurance, run.answer())
+    made = Counter(name for name in entries(tmp_path / "cache") if name.startswith("measurements/"))
+    assert begun(shared.ledger, tmp_path / "cache") == made
+    stop(other)
+
+
+def test_a_worker_without_memory_takes_nothing_from_the_evidence(
+    endurance: Endurance, shared: Cluster, tmp_path: Path
+) -> None:
+    # Too little for PyTorch, so that its nanny kills it again and again.
+    poor = shared.worker("--memory-limit", "150MB", nanny=True)
+    expect_equal(endurance, start(endurance, shared, tmp_path).answer())
+    stop(poor)
+
+
+def test_a_worker_of_another_version_is_refused(endurance: Endurance, shared: Cluster, tmp_path: Path) -> None:
+    shutil.copytree(PROJECT / "lib", tmp_path / "lib", ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / "lib" / "why_bird" / "progress.py").open("a") as file:
+        file.write("# another version\n")
+    other = shared.worker(lib=tmp_path / "lib")
+    answer = start(endurance, shared, tmp_path).answer()
+    stop(other)
+    assert answer.code == 4
+    assert "has why-bird of code" in answer.complaint
+    assert answer.complaint.endswith("start it from the same installation")
+    assert not (tmp_path / "cache" / "measurements").exists()
+
+
+def nothing(_setup: str, _asked: str = "") -> str:
+    return ""
+
+
+def test_a_gpu_is_asked_of_workers_that_have_one(shared: Cluster) -> None:
+    with (
+        pytest.raises(BadInput, match="no worker with a GPU"),
+        open_workers(shared.address, Work(nothing, nothing, "", gpu=True)),
+    ):
+        pass

@@ -1,0 +1,49 @@
+"""Trainings that other processes do end in the networks that this one trains."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from tiny_training import CLASSES, TINY, write_tree
+
+from why_bird.images.decode import open_images
+from why_bird.images.image_set import Images
+from why_bird.networks.arms import Arm
+from why_bird.networks.job import Job
+from why_bird.networks.on_workers import jobs_on_workers, setup_of
+from why_bird.networks.train import train
+from why_bird.progress import SILENT
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Iterator[Images]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield open_images(str(write_tree(tmp_path / "tree", train=12, size=8)), tmp_path / "cache")
+    torch.set_num_threads(threads)
+
+
+def test_two_processes_train_what_one_does_and_say_what_cannot_be_trained(
+    images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("why_bird.workers.cluster.threads_of_a_worker", lambda _workers: 1)
+    short = replace(TINY, name="short", epochs=1, small_epochs=0)
+    changed = Arm.parse("with", "detail:frog")
+    jobs = [Job(short, 0, CLASSES), Job(short, 1, CLASSES, arm=changed), Job(replace(short, batch=1000), 2, CLASSES)]
+    setup = setup_of(images, tmp_path / "cache", out=tmp_path / "sent")
+    [refused] = jobs_on_workers(2, jobs, setup, SILENT)
+    assert "the recipe short needs 1000 or more" in refused
+    for job in jobs[:2]:
+        there, here = (
+            load_file(tmp_path / "sent" / job.name / "network.safetensors"),
+            load_file(train(job, images, tmp_path / "here")),
+        )
+        assert all(torch.equal(there[name], here[name]) for name in here)
+    manifest = json.loads((tmp_path / "sent" / jobs[0].procedure / "manifest.json").read_text())
+    assert [each["seed"] for each in manifest["networks"]] == [0]
