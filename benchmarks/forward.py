@@ -24,7 +24,8 @@ from why_bird.images.published_noise import post
 from why_bird.measure.forward import forward
 from why_bird.measure.inputs import read_identity
 from why_bird.measure.taps import Tap
-from why_bird.networks.network import Network, Precision, open_network
+from why_bird.networks.network import Network, Precision
+from why_bird.networks.opening import open_network
 
 REFERENCE = Path(__file__).resolve().parents[1] / "fixtures" / "reference"
 TAPS: tuple[Tap, ...] = ("logits", "features")

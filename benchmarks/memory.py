@@ -18,7 +18,7 @@ from benchmarks.side_by_side import rates, record
 from why_bird.images.published_noise import post
 from why_bird.measure.forward import forward
 from why_bird.measure.inputs import read_identity
-from why_bird.networks.network import open_network
+from why_bird.networks.opening import open_network
 from why_bird.networks.resnet import resnet18
 
 REFERENCE = Path(__file__).resolve().parents[1] / "fixtures" / "reference"

@@ -1,6 +1,7 @@
 """How long whole runs take: ``python -m benchmarks.runs``, and with ``--images=DIR`` that of a retrained network.
 
-The first run of a fresh clone (an empty cache), the second, and only imports and collection, in turn. A retrained
+The first run of a fresh clone (an empty cache), the second, only imports and collection, and ``import torch``, which
+neither of the last two needs, in turn. A retrained
 network is the shipped one with another bias: nothing that is stored is about it, and all has to pass.
 """
 
@@ -26,6 +27,13 @@ FIRST_RUN, RETRAINED = 60.0, 600.0
 _VERDICTS = (0, 1)
 
 
+def import_torch() -> float:
+    """Return the seconds that Python takes to import PyTorch."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import torch"], check=True)
+    return time.perf_counter() - start
+
+
 def run(folder: Path, *words: str) -> float:
     """Return the seconds of ``pytest hypotheses/`` with reports and cache in a folder."""
     command = [sys.executable, "-m", "pytest", "hypotheses", "-q", "-p", "no:cacheprovider"]
@@ -42,16 +50,18 @@ def run(folder: Path, *words: str) -> float:
 
 def offline(repeats: int) -> list[Compared]:
     """Return what a first and a second run of the shipped networks take."""
-    first, second = [], []
+    first, second, collection = [], [], []
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            bare = run(folder, "--collect-only")
             first.append((run(folder), FIRST_RUN))
-            second.append((run(folder), bare))
+            torch = import_torch()
+            second.append((run(folder), torch))
+            collection.append((run(folder, "--collect-only"), torch))
     return [
         rates("the first run of a fresh clone, offline", "what it may take", first, "s", "share of it"),
-        rates("a second run", "imports and collection alone", second, "s", "times as long"),
+        rates("a second run", "`import torch` alone", second, "s", "times as long"),
+        rates("imports and collection alone", "`import torch` alone", collection, "s", "times as long"),
     ]
 
 

@@ -1,7 +1,6 @@
 """Does clutter make the class of noise, and what is clutter?  (questions 1 and 2)"""
 
 import numpy as np
-from scipy.stats import rankdata
 
 from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, bars, middle_half, most_first
 from why_bird.evidence.exhibits import Beside, Check, Table
@@ -15,6 +14,7 @@ from why_bird.measure.dimension.participation import log_ratio
 from why_bird.measure.imagery import COMPOSITE
 from why_bird.measure.margins import margin, margin_sd, standardised_within
 from why_bird.measure.planned_passes import TEST
+from why_bird.ranks import midranks
 from why_bird.stats import (
     Intersection,
     Proportion,
@@ -94,7 +94,7 @@ def clutter_of_classes(scores, classes, bird):
 
 def clutter_ranks(definitions, estimate, n, target, classes):
     """Return how each definition of clutter ranks the classes."""
-    ranks = rankdata(-definitions.scores, axis=1)
+    ranks = midranks(-definitions.scores)
     order = np.argsort(ranks.mean(0), kind="stable")
     return HeatMap(
         title=f"How far {len(ranks)} definitions of clutter agree on the classes: Kendall's W {number(estimate.value)}",

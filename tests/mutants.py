@@ -102,7 +102,7 @@ ENGINES = (
      "np.asarray(first), np.asarray(second)", "np.asarray(first), np.sort(np.asarray(second))",
      f"{GOLDEN}test_paired_drop_counts_the_table"),
     ("samples exchanged", "lib/why_bird/stats/superiority.py",
-     "rank_compare_2indep(first, second,", "rank_compare_2indep(second, first,",
+     "placements(second, first)", "placements(first, second)",
      f"{GOLDEN}test_brunner_munzel_published"),
     ("one overlap more evidence than none", "lib/why_bird/stats/superiority.py",
      "return min(max(bound, 0.0), separated)", "return max(bound, 0.0)",

@@ -20,7 +20,7 @@ from why_bird.measure.inputs import Inputs, read_identity
 from why_bird.measure.plan import everything, make_plan
 from why_bird.measure.store import Store
 from why_bird.measure.subject import Subject
-from why_bird.networks.network import open_network
+from why_bird.networks.opening import open_network
 from why_bird.networks.recipe import RECIPES
 
 REFERENCE = Path(__file__).resolve().parent.parent / "fixtures" / "reference"

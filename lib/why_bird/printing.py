@@ -22,6 +22,8 @@ def printable(text: str) -> str:
     'a b\\x1b[31m'
     """
     words = " ".join(text.split())
+    if words.isprintable():
+        return words
     return "".join(_escape(char) if unicodedata.category(char) in _UNSAFE else char for char in words)
 
 

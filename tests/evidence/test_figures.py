@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from why_bird.evidence.charts import drawing
 from why_bird.evidence.charts.figure import drawn, owned
 from why_bird.evidence.codec import encode
 from why_bird.evidence.document import Document
@@ -16,6 +18,7 @@ from why_bird.evidence.figures import main
 from why_bird.evidence.markdown import markdown
 from why_bird.evidence.page.page import html
 from why_bird.evidence.register import read_register
+from why_bird.measure.store import Store
 
 from .chart_samples import PLAIN
 from .samples import BIAS, NOISE, document, record
@@ -36,6 +39,22 @@ def test_every_chart_of_every_record_is_drawn_under_a_name_of_its_own() -> None:
     assert names == [each.name for each in owned(charted())]
     assert sorted(names) == ["p2-bars", "p2-bars-2", "z2-bars", "z2-dots", "z2-stacked"]
     assert all(f'id="{figure.of.name}-title"' in figure.svg for figure in figures)
+
+
+def test_what_was_drawn_before_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path / "cache")
+    first = drawn(charted(), store=store)
+    monkeypatch.setattr(drawing, "svg_of", lambda chart, name: f"{name}: {chart.title}")
+    assert drawn(charted(), store=store) == first
+    bars = PLAIN["bars"]
+    other = document([record(NOISE, charts=(bars, replace(bars, title="Another thing is seen")))])
+    assert [each.svg for each in drawn(other, store=store)] == [
+        next(each.svg for each in first if each.of.name == "p2-bars"),
+        "p2-bars-2: Another thing is seen",
+    ]
+    (tmp_path / "full").write_text("no folder")
+    unkept = drawn(other, store=Store(tmp_path / "full" / "cache"))
+    assert [each.svg for each in unkept] == [f"p2-bars: {bars.title}", "p2-bars-2: Another thing is seen"]
 
 
 def test_page_and_markdown_say_what_a_chart_shows() -> None:

@@ -64,7 +64,7 @@ def test_the_machine_has_no_name():
 
 
 def test_versions_name_what_the_numbers_depend_on():
-    assert {"python", "numpy", "scipy", "statsmodels", "torch"} <= set(versions())
+    assert {"python", "numpy", "scipy", "torch"} <= set(versions())
     assert versions()["python"] == platform.python_version()
 
 

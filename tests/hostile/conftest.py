@@ -10,7 +10,8 @@ import pytest
 from worlds import write_images, write_network
 
 from why_bird.fixtures.networks import TWO_CLASS
-from why_bird.networks.network import Network, open_network
+from why_bird.networks.network import Network
+from why_bird.networks.opening import open_network
 
 from .scene import Scene
 

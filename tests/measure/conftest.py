@@ -15,7 +15,8 @@ from why_bird.measure.inputs import Inputs, identify
 from why_bird.measure.store import Store
 from why_bird.measure.subject import Subject
 from why_bird.networks.architectures import build
-from why_bird.networks.network import Network, open_network
+from why_bird.networks.network import Network
+from why_bird.networks.opening import open_network
 
 CLASSES = ("bird", "cat", "frog")
 SIZE = 8

@@ -60,7 +60,7 @@ def test_an_output_that_depends_on_the_order_is_caught(network):
 
     leaky = Leaky(network.module).eval()
     name = f"inner.{network.head.name}"
-    assert failed(replace(network, module=leaky, head=replace(network.head, name=name))) == {"batch_dependence"}
+    assert failed(replace(network, source=leaky, head=replace(network.head, name=name))) == {"batch_dependence"}
 
 
 def test_a_wrong_head_is_caught(network):

@@ -58,7 +58,7 @@ def ask(open_tiny, images: Images, tmp_path) -> Callable[..., tuple[Counterexamp
         # Fed so that the post's noise has mean 0 and standard deviation 1 on the way in.
         fed = replace(network.preprocess, mean=inputs.identity.mean, std=inputs.identity.std)
         module = Thresholds(statistic, threshold)
-        network = replace(network, module=module, preprocess=fed, hash=f"{statistic.__name__}{threshold}", head=None)
+        network = replace(network, source=module, preprocess=fed, hash=f"{statistic.__name__}{threshold}", head=None)
         return measure_counterexample(network, inputs, TARGET).get(Store(tmp_path / cache)), module
 
     return search

@@ -23,8 +23,7 @@ from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.measure.passes import Pass, answers
 from why_bird.measure.readout import Head
 from why_bird.measure.store import Store
-from why_bird.networks.head import HeadSite
-from why_bird.networks.network import Network
+from why_bird.networks.network import HeadSite, Network
 from why_bird.networks.preprocess import Preprocess
 
 CLASSES, SIZE = ("ant", "bee", "cat"), 8
@@ -49,7 +48,7 @@ def network(*, head: bool = True, weight: float = 20.0) -> Network:
     torch.manual_seed(1)
     module = Pooling().eval().requires_grad_(requires_grad=False)
     module.fc.weight.mul_(weight)
-    site = HeadSite("fc", module.fc.weight, module.fc.bias, has_bias=True) if head else None
+    site = HeadSite("fc", module.fc.weight.numpy(), module.fc.bias.numpy(), has_bias=True) if head else None
     preprocess = Preprocess(mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0), size=SIZE)
     return Network("pooling", module, "pooling", None, preprocess, CLASSES, f"{head}{weight}", site, {}, (), "cpu")
 
@@ -107,7 +106,7 @@ def test_every_score_is_that_of_its_detector_fitted_on_the_training_images(
 ) -> None:
     training, test, noises = passes()
     seen, images, noise = (answers(network(), each).get(Store(cache)) for each in (training, test, noises[NOISE_B]))
-    head = Head(*(tensor.double().numpy() for tensor in (network().head.weight, network().head.bias)))
+    head = Head(*(array.astype(np.float64) for array in (network().head.weight, network().head.bias)))
     fitted = Training(seen.features, seen.truth, CLASSES, head)
     for name, score in LOGIT_DETECTORS.items():
         assert np.array_equal(scores.of_images(name), score(images.logits))

@@ -11,8 +11,9 @@ from small_resnets import Stack, by_hand, network_of, resnet
 from torch import Tensor
 
 from why_bird.measure import forward as forward_module
+from why_bird.measure.answering import Answering
 from why_bird.measure.forward import forward
-from why_bird.measure.taps import TAPS, Answering
+from why_bird.measure.taps import TAPS
 
 MANY = 530
 """More than a network is frozen for, and no whole number of batches."""

@@ -15,8 +15,7 @@ from why_bird.measure.geometry import PENULTIMATE, measure_geometry
 from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.measure.passes import Pass
 from why_bird.measure.store import Store
-from why_bird.networks.head import HeadSite
-from why_bird.networks.network import Network
+from why_bird.networks.network import HeadSite, Network
 from why_bird.networks.preprocess import Preprocess
 
 CLASSES, SIZE, SEED = ("ant", "bird", "cat"), 8, 3
@@ -47,7 +46,7 @@ class Folding(nn.Module):
 def network(name="folding", *, head=True):
     torch.manual_seed(1)
     module = Folding().eval().requires_grad_(requires_grad=False)
-    site = HeadSite("fc", module.fc.weight, module.fc.bias, has_bias=True) if head else None
+    site = HeadSite("fc", module.fc.weight.numpy(), module.fc.bias.numpy(), has_bias=True) if head else None
     preprocess = Preprocess(mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0), size=SIZE)
     return Network(name, module, "folding", None, preprocess, CLASSES, name, site, {}, (), "cpu")
 

@@ -25,7 +25,7 @@ def close() -> Network:
         weight.copy_(1 + 2e-3 * torch.randn(weight.shape))
         network.module.fc.bias.zero_()
         assert network.head is not None
-        head = replace(network.head, weight=weight.detach().clone(), bias=torch.zeros(len(weight)))
+        head = replace(network.head, weight=weight.numpy().copy(), bias=np.zeros(len(weight), np.float32))
     return replace(network, head=head)
 
 
@@ -54,7 +54,7 @@ def test_what_is_sure_is_not_asked_again() -> None:
 def test_logits_are_those_of_the_features_that_are_kept(close: Network) -> None:
     tapped = forward(close, Stack(N), N, precision="bf16")
     assert close.head is not None
-    by_hand = tapped["features"] @ close.head.weight.numpy().T + close.head.bias.numpy()
+    by_hand = tapped["features"] @ close.head.weight.T + close.head.bias
     np.testing.assert_allclose(tapped["logits"], by_hand, rtol=1e-4, atol=1e-5)
 
 

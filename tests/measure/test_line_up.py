@@ -90,7 +90,7 @@ def test_the_arrays_are_the_head_and_mean_features(measured) -> None:
     arrays = load(content)
     features = forward(network, test, taps=("features",))["features"]
     np.testing.assert_allclose(arrays["class_means"][1], features[test.labels == 1].mean(0), rtol=2e-3, atol=1e-4)
-    np.testing.assert_array_equal(arrays["weight"], network.require_head().weight.numpy().astype(np.float16))
+    np.testing.assert_array_equal(arrays["weight"], network.require_head().weight.astype(np.float16))
     name = "post ×1.4"
     noise = forward(network, settings(network)[name], DRAWS, taps=("features",))["features"]
     place = list(settings(network)).index(name)

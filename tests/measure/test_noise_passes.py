@@ -18,7 +18,7 @@ from why_bird.measure.noise_passes import NoisePasses
 from why_bird.measure.store import Store
 from why_bird.measure.subject import Subject
 from why_bird.measure.two_class import TwoClass
-from why_bird.networks.network import open_network
+from why_bird.networks.opening import open_network
 
 REFERENCE = Path(__file__).resolve().parents[2] / "fixtures" / "reference"
 MEAN, STD = (0.2, 0.5, 0.7), (0.3, 0.2, 0.1)

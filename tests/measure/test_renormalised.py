@@ -24,7 +24,8 @@ from why_bird.measure.passes import Pass
 from why_bird.measure.renormalised import halves, measure_renormalised, renormalised_pass
 from why_bird.measure.store import Store
 from why_bird.networks.batch_norm import reestimated
-from why_bird.networks.network import Network, hash_network
+from why_bird.networks.network import Network
+from why_bird.networks.opening import hash_network
 from why_bird.networks.preprocess import Preprocess
 from why_bird.progress import SILENT
 from why_bird.stats import paired_drop

@@ -12,7 +12,7 @@ from torch import nn
 from why_bird.errors import BadInput
 from why_bird.networks.architectures import build, choose_arch, choose_stem, count_classes
 from why_bird.networks.checkpoint import strip_prefixes
-from why_bird.networks.resnet import STEMS
+from why_bird.networks.network import STEMS
 
 
 def test_option_wins_over_metadata_and_metadata_over_resnet18() -> None:

@@ -15,8 +15,9 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
 from why_bird.errors import Unavailable
-from why_bird.networks.batch_norm import has_batchnorm, reestimated, require_batchnorm
-from why_bird.networks.network import Network, hash_network
+from why_bird.networks.batch_norm import reestimated
+from why_bird.networks.network import Network
+from why_bird.networks.opening import hash_network
 from why_bird.networks.preprocess import Preprocess
 
 SIZE = 6
@@ -174,16 +175,16 @@ def test_a_layer_whose_own_statistics_are_averaged_stays_so() -> None:
 )
 def test_without_statistics_there_are_none_to_estimate(module: nn.Module) -> None:
     network = network_of(module)
-    assert not has_batchnorm(network)
-    for ask in (require_batchnorm, lambda n: reestimated(n, [draw(4)])):
+    assert not network.has_batchnorm
+    for ask in (Network.require_batchnorm, lambda n: reestimated(n, [draw(4)])):
         with pytest.raises(Unavailable, match="tiny has no batch normalisation that keeps statistics"):
             ask(network)
 
 
 def test_a_network_with_statistics_has_them() -> None:
     network = network_of(first_layer())
-    assert has_batchnorm(network)
-    require_batchnorm(network)
+    assert network.has_batchnorm
+    network.require_batchnorm()
 
 
 def test_no_image_has_no_statistics_and_one_value_no_variance() -> None:

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from why_bird.errors import BadInput
 from why_bird.networks.architectures import build
-from why_bird.networks.network import open_network, untrained
+from why_bird.networks.network import untrained
+from why_bird.networks.opening import open_network
 
 
 @pytest.mark.parametrize(

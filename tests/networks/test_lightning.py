@@ -12,7 +12,7 @@ from tiny_networks import linear
 from torch import Tensor, nn
 
 from why_bird.errors import BadInput
-from why_bird.networks.network import open_network
+from why_bird.networks.opening import open_network
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from why_bird.errors import BadInput
-from why_bird.networks.network import open_network, untrained
+from why_bird.networks.network import untrained
+from why_bird.networks.opening import open_network
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

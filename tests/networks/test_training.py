@@ -28,7 +28,8 @@ from why_bird.images.exchange import Exchange, exchange_pixels
 from why_bird.images.image_set import Images, ImageSet
 from why_bird.measure.forward import forward
 from why_bird.networks.arms import Arm
-from why_bird.networks.network import open_network, untrained
+from why_bird.networks.network import untrained
+from why_bird.networks.opening import open_network
 from why_bird.networks.recipe import RECIPES
 from why_bird.networks.train import Job, train
 from why_bird.networks.train_command import main

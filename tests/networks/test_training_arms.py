@@ -18,7 +18,7 @@ from why_bird.errors import BadInput
 from why_bird.images.decode import open_images
 from why_bird.images.image_set import Images
 from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm, spectrum_giver
-from why_bird.networks.network import open_network
+from why_bird.networks.opening import open_network
 from why_bird.networks.resnet import RESNETS, resnet18
 from why_bird.networks.train import Job, train
 

@@ -16,7 +16,8 @@ from PIL import Image
 from why_bird.errors import BadInput
 from why_bird.measure.forward import forward
 from why_bird.networks.manifest import networks_in
-from why_bird.networks.network import Network, open_network, untrained
+from why_bird.networks.network import Network, untrained
+from why_bird.networks.opening import open_network
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -76,14 +77,14 @@ def test_a_folder_gives_the_models_own_logits(tmp_path: Path, make: Any) -> None
     x = preprocess(torch.rand(3, preprocess.channels, preprocess.size, preprocess.size))
     torch.testing.assert_close(network.module(x), model(x).logits)
     head = network.require_head()
-    assert torch.equal(head.weight, network.module.get_submodule(head.name).weight)
+    assert np.array_equal(head.weight, network.module.get_submodule(head.name).weight)
 
 
 def test_its_features_are_what_enters_its_head(tmp_path: Path) -> None:
     network = open_network(saved(tmp_path / "net", *vit()))
     said = forward(network, _Noise(network), 20)
     head = network.require_head()
-    found = torch.from_numpy(said["features"]) @ head.weight.T + head.bias
+    found = torch.from_numpy(said["features"] @ head.weight.T + head.bias)
     torch.testing.assert_close(found, torch.from_numpy(said["logits"]), rtol=1e-4, atol=1e-5)
 
 

@@ -30,7 +30,7 @@ def numbers_of(subject: Subject) -> ReplicateNetwork:
     return ReplicateNetwork(
         network.hash,
         network.name,
-        subject.seed_of_initialisation,
+        network.seed_of_initialisation,
         arm_of(subject),
         subject.accuracy,
         _recall(subject),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import binom
+from scipy.special import betainc
 
 from why_bird.evidence.exhibits import count_field
 from why_bird.evidence.gate_lines import Line
@@ -103,7 +103,8 @@ def is_ahead(noise: NoiseCounts | None, first: str | None, second: str | None) -
     if noise is None:
         return True
     a, b = noise.of(first), noise.of(second)
-    return bool(binom.sf(a - 1, a + b, 0.5) <= _ALPHA)
+    # P(Bin(a + b, ½) >= a)
+    return a > 0 and bool(betainc(a, b + 1, 0.5) <= _ALPHA)
 
 
 def _of_network(noise: Sequence[NoiseCounts], network: str) -> NoiseCounts | None:

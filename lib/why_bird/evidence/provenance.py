@@ -31,7 +31,6 @@ _PACKAGES = (
     "numpy",
     "pytest",
     "scipy",
-    "statsmodels",
     "torch",
     "torchvision",
     "why-bird",

@@ -11,7 +11,7 @@ __all__ = ["columns", "folded", "printable", "shorten"]
 
 def columns(text: str) -> int:
     """Return how many columns of a terminal the text takes: two for wide characters, none for combining marks."""
-    return sum(_width(char) for char in text)
+    return len(text) if text.isascii() else sum(map(_width, text))
 
 
 def shorten(text: str, width: int) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from why_bird.images.image_set import ImageSet
@@ -128,7 +127,7 @@ def measure_checks(
         **_noise_errors(network, noise),
     }
     if network.head is not None:
-        W, b = network.head.weight.double().numpy(), network.head.bias.double().numpy()
+        W, b = network.head.weight.astype(np.float64), network.head.bias.astype(np.float64)
         measured["head_residual"] = float(np.abs(whole["features"] @ W.T + b - logits).max()) / sd
     return measured
 
@@ -143,9 +142,9 @@ def _noise_errors(network: Network, noise: Noise) -> dict[str, float]:
     channels = len(noise.mean)
     sums, squares, n = np.zeros(channels), np.zeros(channels), 0
     for start in range(0, NOISE_IMAGES, _CHUNK):
-        raw = torch.from_numpy(noise.images(start, start + _CHUNK))
+        raw = noise.images(start, start + _CHUNK)
         # Centred where it should be, so that the sum of squares loses no digits.
-        x = preprocess(raw).numpy().astype(np.float64) - target_mean[:, None, None]
+        x = preprocess.of_array(raw).astype(np.float64) - target_mean[:, None, None]
         sums += x.sum(axis=(0, 2, 3))
         squares += np.square(x).sum(axis=(0, 2, 3))
         n += x.size // channels

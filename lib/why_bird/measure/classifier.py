@@ -10,8 +10,7 @@ from why_bird.measure.counterexample import Counterexample, measure_counterexamp
 from why_bird.measure.detection.scores import DetectionScores, measure_detection
 from why_bird.measure.dose_response import DosePasses, DoseResponse, measure_doses
 from why_bird.measure.geometry import Geometry, measure_geometry
-from why_bird.measure.maximisation.ascent import Maximised
-from why_bird.measure.maximisation.maximised import measure_maximised
+from why_bird.measure.maximisation.maximised import Maximised, measure_maximised
 from why_bird.measure.measurement import measurement, stored
 from why_bird.measure.noise_class import NoiseClass, Spectrum, choose_noise_class
 from why_bird.measure.noise_passes import PER_SETTING

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, Verbosity, find, settings
-from hypothesis import strategies as st
-from hypothesis.errors import NoSuchExample
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
@@ -27,6 +24,9 @@ from why_bird.measure.stored import Stored
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 from why_bird.streams import stream
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 __all__ = ["EXAMPLES", "RETEST", "SCREEN", "Counterexample", "Found", "Point", "measure_counterexample"]
 
@@ -186,6 +186,9 @@ def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Sto
 
 def _search(escapes: Callable[[Point], bool], most: int, seed: int) -> tuple[Point | None, int]:
     """Return the plainest point found that escapes, if any, and how many were asked."""
+    from hypothesis import HealthCheck, Phase, Verbosity, find, settings
+    from hypothesis.errors import NoSuchExample
+
     asked = 0
 
     @cache
@@ -218,7 +221,9 @@ def _search(escapes: Callable[[Point], bool], most: int, seed: int) -> tuple[Poi
     return point.plain(), asked
 
 
-def _points() -> st.SearchStrategy[Point]:
+def _points() -> SearchStrategy[Point]:
+    from hypothesis import strategies as st
+
     octaves = round(_STEPS * math.log2(CONTRAST[1]))
     return st.builds(
         Point,

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import page_trend_test
+from scipy.special import ndtr
 
 from why_bird.errors import Unavailable
 from why_bird.images.doses import DOSES
 from why_bird.measure.dose_response import DoseResponse
 from why_bird.measure.margins import contrast, contrast_sd, margin, margin_sd, of_neither
 from why_bird.measure.passes import Answers
+from why_bird.ranks import midranks
 
 __all__ = ["DoseEffects", "Trend", "measure_effects", "slopes"]
 
@@ -153,5 +154,7 @@ def _contrast_slopes(
 def _trend(margins: Array) -> Trend:
     if len(margins) < 2:
         raise Unavailable("one image is too few for a trend over the doses")
-    result = page_trend_test(margins, method="asymptotic")
-    return Trend(float(result.statistic), float(result.pvalue), len(margins))
+    n, k = margins.shape
+    statistic = float(midranks(margins).sum(0) @ np.arange(1, k + 1))
+    expected, variance = n * k * (k + 1) ** 2 / 4, n * k**2 * (k + 1) * (k**2 - 1) / 144
+    return Trend(statistic, float(ndtr((expected - statistic) / variance**0.5)), n)

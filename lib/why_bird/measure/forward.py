@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from why_bird.errors import BadInput
 from why_bird.images.image_set import ImageSet
-from why_bird.measure.folding import folded
-from why_bird.measure.frozen import Ask, freezing_pays, frozen
-from why_bird.measure.half_precision import full_precision_head, in_half_precision
-from why_bird.measure.results import results
-from why_bird.measure.taps import TAPS, Tap, answering
+from why_bird.measure.taps import TAPS, Tap
 from why_bird.networks.network import Network, Precision
 from why_bird.progress import SILENT, Progress
 
 __all__ = ["Batches", "forward", "reader"]
-
-_NUMBERS = 32 * 614_400
-"""Numbers that the layers of a ResNet18 give for 32 images of 32×32 pixels: in larger batches they leave the cache."""
-
-_LEAST, _MOST = 8, 256
-_MANY = 512
-"""From so many images on it pays to freeze a network, which takes as long as some 50 of them."""
 
 
 class Batches(Protocol):
@@ -90,42 +75,19 @@ def forward(
     ValueError
         If no image is asked for, or more than there are.
     """
-    total = _total(images, count)
-    read = reader(images)
-    module = folded(network.module)
-    half = (precision or network.precision) == "bf16"
-    device = next((p.device for p in module.parameters()), torch.device("cpu"))
-    can_freeze = module is not network.module and device.type == "cpu" and not module.training
-    is_frozen = can_freeze and total >= _MANY and freezing_pays()
-    with (
-        results(total, scratch) as kept,
-        torch.inference_mode(),
-        full_precision_head(network, module),
-        answering(network, module, taps) as exact,
-        progress(f"{total:,} images through the network", total) as advance,
-    ):
-        ask: Ask = exact
-        start, stop = 0, min(batch or _LEAST, total)
-        while start < total:
-            x = network.preprocess(torch.from_numpy(read(start, stop)).to(device))
-            x = x.contiguous(memory_format=torch.channels_last)
-            if start:
-                answers = ask(x)
-            else:
-                with _counted(module) as numbers:
-                    answers = exact(x)
-                step = batch or max(_LEAST, min(_MOST, _NUMBERS * len(x) // max(1, sum(numbers))))
-                if half:
-                    ask = in_half_precision(exact, x, answers)
-                elif is_frozen:
-                    ask = frozen(exact, x, answers)
-            _check_finite(answers[0], start)
-            for name, value in zip(exact.names, answers, strict=True):
-                if name != "logits" or "logits" in taps:
-                    kept.add(name, value.float().cpu().numpy())
-            advance(stop - start)
-            start, stop = stop, min(stop + step, total)
-    return kept.arrays()
+    # Only here: what is stored can be judged without PyTorch, which takes seconds to load.
+    from why_bird.measure.inference import infer
+
+    return infer(
+        network,
+        reader(images),
+        _total(images, count),
+        taps=taps,
+        batch=batch,
+        precision=precision or network.precision,
+        progress=progress,
+        scratch=scratch,
+    )
 
 
 def _total(images: ImageSet | Batches, count: int | None) -> int:
@@ -149,30 +111,3 @@ def reader(images: ImageSet | Batches) -> Callable[[int, int], NDArray[np.float3
         return pixels[start:stop].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
 
     return read
-
-
-@contextmanager
-def _counted(module: nn.Module) -> Iterator[list[int]]:
-    """Count the numbers that convolutions and linear layers give, as long as the block lasts."""
-    numbers: list[int] = []
-
-    def count(_layer: nn.Module, _inputs: object, output: Tensor) -> None:
-        numbers.append(output.numel())
-
-    layers = [part for part in module.modules() if isinstance(part, (nn.Conv2d, nn.Linear))]
-    handles = [layer.register_forward_hook(count) for layer in layers]
-    try:
-        yield numbers
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-def _check_finite(logits: Tensor, start: int) -> None:
-    finite = torch.isfinite(logits).all(dim=1)
-    if not finite.all():
-        first = start + int((~finite).nonzero()[0])
-        raise BadInput(
-            f"the network's logits are not finite (NaN or infinite) for image {first}: "
-            "its weights or its normalisation are broken, give a checkpoint that was trained to the end"
-        )

@@ -8,12 +8,12 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from why_bird.measure.taps import Answering
+from why_bird.measure.answering import Answering
 
 __all__ = ["Ask", "freezing_pays", "frozen"]
 
 Ask = Callable[[Tensor], tuple[Tensor, ...]]
-"""From preprocessed images to logits and taps, as :class:`why_bird.measure.taps.Answering`."""
+"""From preprocessed images to logits and taps, as :class:`why_bird.measure.answering.Answering`."""
 
 _RUNS = 2
 """A graph is profiled in the first of them and finished in the second."""

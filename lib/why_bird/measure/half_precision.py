@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from why_bird.measure.answering import Answering
 from why_bird.measure.frozen import Ask
-from why_bird.measure.taps import Answering
 from why_bird.networks.network import Network
 
 __all__ = ["full_precision_head", "in_half_precision"]

@@ -193,8 +193,8 @@ def measure_line_up(
         features = forward(larger, noise, _FEW, taps=taps)["features"]
         variance[str(side)] = float(features.var(axis=0, ddof=1, dtype=np.float64).sum())
     arrays = {
-        "weight": head.weight.numpy(),
-        "bias": head.bias.numpy(),
+        "weight": head.weight,
+        "bias": head.bias,
         "class_means": np.stack([passed["features"][chosen.labels == k].mean(axis=0) for k in range(K)]),
         "noise_means": np.stack(means),
         "noise_sds": np.stack(sds),

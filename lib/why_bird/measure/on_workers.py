@@ -22,7 +22,6 @@ from why_bird.measure.store import Key, Receipt, Store, received, sent
 from why_bird.measure.stored import Stored, still_to_make
 from why_bird.measure.subject import Subject
 from why_bird.measure.two_class import TwoClass
-from why_bird.networks.network import open_network
 from why_bird.progress import Progress
 from why_bird.shipped import REFERENCE
 from why_bird.workers.shared import mark, require
@@ -86,6 +85,8 @@ def _subject(setup: str, kind: str, opening: str, expected: str) -> Measurable:
     if kind == Imagery.__name__:
         return Imagery(bench.inputs, bench.store)
     given = json.loads(opening)
+    from why_bird.networks.opening import open_network
+
     network = open_network(**given)
     if network.key != expected:
         raise BadInput(f"{given['path']} holds another network here than the one that is asked, {expected[:8]}")

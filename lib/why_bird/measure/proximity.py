@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 from why_bird.errors import Unavailable
 from why_bird.measure.group_means import GroupMeans, Products, group_means
@@ -126,12 +127,12 @@ def spanning_tree(distances: Array, names: tuple[str, ...]) -> list[tuple[str, s
     >>> spanning_tree(np.array([[0, 1, 5], [1, 0, 2], [5, 2, 0.0]]), ("cat", "dog", "noise"))
     [('cat', 'dog', 1.0), ('dog', 'noise', 2.0)]
     """
-    graph = nx.Graph()
-    for i, first in enumerate(names):
-        for j in range(i):
-            graph.add_edge(names[j], first, weight=float(distances[i, j]))
-    edges = nx.minimum_spanning_edges(graph, data=True)
-    return sorted(((a, b, data["weight"]) for a, b, data in edges), key=lambda edge: edge[2])
+    later, earlier = np.tril_indices(len(names), -1)
+    # Places in the order of length have the same tree, and none of them is 0, which would be no edge.
+    places = np.argsort(np.argsort(distances[later, earlier], kind="stable")) + 1
+    tree = minimum_spanning_tree(coo_matrix((places, (earlier, later)), shape=distances.shape)).tocoo()
+    found = sorted(zip(tree.data, tree.row, tree.col, strict=True))
+    return [(names[a], names[b], float(distances[a, b])) for _, a, b in found]
 
 
 def measure_proximity(

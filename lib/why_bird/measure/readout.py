@@ -30,7 +30,7 @@ class Head:
     def of(cls, network: Network) -> Self:
         """Return the head of a network; Unavailable where it does not end in a linear layer."""
         site = network.require_head()
-        return cls(site.weight.double().cpu().numpy(), site.bias.double().cpu().numpy())
+        return cls(site.weight.astype(np.float64), site.bias.astype(np.float64))
 
     def logits(self, features: NDArray[np.floating], *, bias: bool = True) -> NDArray[np.float64]:
         """Return (N, K) logits of (N, D) features, in double precision, with or without the bias."""

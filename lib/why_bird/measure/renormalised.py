@@ -20,7 +20,6 @@ from why_bird.measure.passes import Pass, answers
 from why_bird.measure.store import Key, Store
 from why_bird.measure.stored import Readings
 from why_bird.measure.taps import Tap
-from why_bird.networks.batch_norm import reestimated, require_batchnorm
 from why_bird.networks.network import Network
 from why_bird.progress import Progress
 
@@ -191,10 +190,12 @@ def measure_renormalised(
     Unavailable
         If the network has no such statistics.
     """
-    require_batchnorm(network)
+    network.require_batchnorm()
     draws, most = renormalised.draws, _most_at_once(network)
 
     def compute(content: RenormalisedSources, store: Store, _scratch: Path) -> Arrays:
+        from why_bird.networks.batch_norm import reestimated
+
         if len(content.estimate) < 2:
             raise Unavailable("the classes of the network have fewer than 2 test images each, too few to halve them")
         of_noise = reestimated(network, _batches(content.noise_a, draws, most, store.progress))

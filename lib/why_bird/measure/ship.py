@@ -23,12 +23,12 @@ from why_bird.images.decode import open_images
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.imagery import Imagery
 from why_bird.measure.inputs import Inputs, identify
+from why_bird.measure.known_networks import kept_as, open_known
 from why_bird.measure.measurement import Measurable, declared
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.measure.subject import Subject
 from why_bird.measure.two_class import TwoClass
-from why_bird.networks.network import open_network
 from why_bird.progress import bars
 
 __all__ = ["ship"]
@@ -100,15 +100,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     identity = identify(images)
     identity = replace(identity, name=options.name or identity.name)
     inputs = Inputs(identity, images)
-    network = open_network(options.checkpoint)
+    network = open_known(options.checkpoint, store)
     subjects: list[Subject] = [Classifier(network, inputs.of_channels(network.preprocess.channels), store)]
     if options.two_class is not None:
-        pair = open_network(options.two_class)
+        pair = open_known(options.two_class, store)
         if len(pair.classes) != 2:
             raise BadInput(f"{options.two_class} knows {len(pair.classes)} classes: give a network of two")
         subjects.append(TwoClass(pair, inputs.of_channels(pair.preprocess.channels), store))
     _make_folder(options.reference)
     names = ship(subjects, options.reference)
+    store.export([kept_as(path)[0] for path in (options.checkpoint, options.two_class) if path], options.reference)
     print(f"{len(names)} measurements of {' and '.join(s.network.hash[:8] for s in subjects)} in {options.reference}")
     return 0
 

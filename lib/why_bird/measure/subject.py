@@ -28,9 +28,6 @@ from why_bird.networks.network import Network, untrained
 
 __all__ = ["Head", "NoiseClass", "Subject"]
 
-_LARGEST_SEED = 2**64 - 1
-"""The largest that PyTorch takes."""
-
 
 class Subject(Measurable):
     """A network with its measurements, each read from the store or made on first use.
@@ -68,17 +65,9 @@ class Subject(Measurable):
         return self.network.classes
 
     @cached_property
-    def seed_of_initialisation(self) -> int:
-        """Seed of the untrained twin: the one that the network was trained from, where it says so."""
-        try:
-            return min(max(0, int(self.network.metadata.get("seed", "0"))), _LARGEST_SEED)
-        except ValueError:
-            return 0
-
-    @cached_property
     def untrained(self) -> Subject:
         """The same architecture before training, from the seed that the checkpoint names, else seed 0."""
-        return Subject(untrained(self.network, self.seed_of_initialisation), self.inputs, self.store)
+        return Subject(untrained(self.network, self.network.seed_of_initialisation), self.inputs, self.store)
 
     @cached_property
     def in_full_precision(self) -> Subject:

@@ -19,7 +19,8 @@ from why_bird.networks.checkpoint import strip_prefixes
 from why_bird.networks.factory import build_factory, quietly
 from why_bird.networks.from_timm import TIMM, build_timm
 from why_bird.networks.from_transformers import TRANSFORMERS, build_transformers
-from why_bird.networks.resnet import RESNETS, STEMS, Stem, resnet18
+from why_bird.networks.network import STEMS, Stem
+from why_bird.networks.resnet import RESNETS, resnet18
 
 __all__ = ["DEFAULT", "build", "choose_arch", "choose_stem", "count_channels", "count_classes", "names_in"]
 

@@ -13,29 +13,10 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from why_bird.errors import Unavailable
-from why_bird.networks.network import Network, hash_network
+from why_bird.networks.network import Network
+from why_bird.networks.opening import hash_network
 
-__all__ = ["has_batchnorm", "reestimated", "require_batchnorm"]
-
-
-def has_batchnorm(network: Network) -> bool:
-    """Return whether the network has a batch normalisation with statistics that were estimated in training."""
-    return bool(_layers(network.module))
-
-
-def require_batchnorm(network: Network) -> None:
-    """Raise what has to be said of a network without one.
-
-    Raises
-    ------
-    Unavailable
-        If :func:`has_batchnorm` is false.
-    """
-    if not has_batchnorm(network):
-        raise Unavailable(
-            f"{network.name} has no batch normalisation that keeps statistics, so there are none to estimate anew"
-        )
+__all__ = ["layers_with_statistics", "reestimated"]
 
 
 def reestimated(network: Network, batches: Iterable[NDArray[np.float32]]) -> Network:
@@ -77,9 +58,9 @@ def reestimated(network: Network, batches: Iterable[NDArray[np.float32]]) -> Net
     NeurIPS; Nado, Z. et al. (2020), Evaluating prediction-time batch normalization for robustness under covariate
     shift, arXiv:2006.10963. Both estimate on the images that are asked about; here those may be others.
     """
-    require_batchnorm(network)
+    network.require_batchnorm()
     module = deepcopy(network.module).eval()
-    layers = _layers(module)
+    layers = layers_with_statistics(module)
     momenta = [layer.momentum for layer in layers]
     handles = [layer.register_forward_pre_hook(_ByImages()) for layer in layers]
     for layer in layers:
@@ -99,12 +80,12 @@ def reestimated(network: Network, batches: Iterable[NDArray[np.float32]]) -> Net
     return replace(
         network,
         name=f"{network.name} with normalisation statistics estimated anew",
-        module=module.eval(),
+        source=module.eval(),
         hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess, network.config),
     )
 
 
-def _layers(module: nn.Module) -> list[_BatchNorm]:
+def layers_with_statistics(module: nn.Module) -> list[_BatchNorm]:
     """Return the layers that keep statistics, each once however often it is used."""
     return [part for part in module.modules() if isinstance(part, _BatchNorm) and part.running_mean is not None]
 

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from why_bird.errors import BadInput, Unavailable
+from why_bird.networks.network import HeadSite
 
-__all__ = ["HeadSite", "find_head", "head_at"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeadSite:
-    """The linear layer that makes the logits, ``z = W f + b``.
-
-    Parameters
-    ----------
-    name : str
-        Dotted name of the module; the penultimate features f, (N, D), are its input.
-    weight : (K, D) float32 Tensor
-        W, on the CPU.
-    bias : (K,) float32 Tensor
-        b, zeros where the layer has none.
-    has_bias : bool
-    """
-
-    name: str
-    weight: Tensor
-    bias: Tensor
-    has_bias: bool
+__all__ = ["find_head", "head_at"]
 
 
 def find_head(module: nn.Module, example: Tensor) -> HeadSite:
@@ -113,12 +91,8 @@ def head_at(module: nn.Module, name: str) -> HeadSite:
 
 
 def _site(name: str, layer: nn.Linear) -> HeadSite:
-    weight = layer.weight.detach().to("cpu", torch.float32).clone()
+    weight, bias = layer.weight, layer.bias
     # A Linear without bias has None there, whatever its annotation says.
-    bias: Tensor | None = layer.bias
-    return HeadSite(
-        name=name,
-        weight=weight,
-        bias=torch.zeros(len(weight)) if bias is None else bias.detach().to("cpu", torch.float32).clone(),
-        has_bias=bias is not None,
-    )
+    zeros = torch.zeros(len(weight)) if bias is None else bias
+    W, b = (each.detach().to("cpu", torch.float32).clone().numpy() for each in (weight, zeros))
+    return HeadSite(name, W, b, has_bias=bias is not None)

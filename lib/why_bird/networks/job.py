@@ -16,13 +16,10 @@ from why_bird.files import read_text, write_whole
 from why_bird.images.image_set import Images, ImageSet
 from why_bird.images.select import select_classes
 from why_bird.networks.arms import PLAIN, Arm
+from why_bird.networks.manifest import CHECKPOINT
 from why_bird.networks.recipe import Recipe
 
-__all__ = ["CHECKPOINT", "Job", "choose_splits", "is_finished", "read_state", "save_state"]
-
-CHECKPOINT = "network.safetensors"
-"""What a finished network is called in the folder of its job."""
-
+__all__ = ["Job", "choose_splits", "is_finished", "read_state", "save_state"]
 _PARTS = {"module": Mapping, "optimizer": Mapping, "log": list}
 """What the state of an unfinished training consists of."""
 

@@ -12,11 +12,13 @@ from typing import Any
 from why_bird.errors import BadInput
 from why_bird.files import read_text, write_whole
 from why_bird.locks import locked
-from why_bird.networks.model_folder import is_model_folder
 
-__all__ = ["MANIFEST", "add_network", "networks_in"]
+__all__ = ["CHECKPOINT", "CONFIG", "MANIFEST", "add_network", "is_model_folder", "networks_in"]
 
-MANIFEST = "manifest.json"
+MANIFEST, CONFIG = "manifest.json", "config.json"
+CHECKPOINT = "network.safetensors"
+"""What a finished network is called in the folder of its job."""
+
 _SUFFIXES = (".safetensors", ".pt", ".pth", ".ckpt")
 _LONGEST_SHOWN = 256
 
@@ -43,6 +45,14 @@ def add_network(folder: Path, checkpoint: Path, about: Mapping[str, Any]) -> Non
         known = _read(folder / MANIFEST) if (folder / MANIFEST).is_file() else []
         rows = sorted([row, *(each for each in known if each["file"] != name)], key=lambda each: str(each["file"]))
         write_whole(folder / MANIFEST, json.dumps({"networks": rows}, indent=1) + "\n")
+
+
+def is_model_folder(path: Path) -> bool:
+    """Return whether a folder holds a model of transformers or of timm."""
+    try:
+        return (path / CONFIG).is_file()
+    except OSError:  # a name that is too long for any file, or a folder that may not be looked into
+        return False
 
 
 def networks_in(folder: Path) -> tuple[Path, ...]:

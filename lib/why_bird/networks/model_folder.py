@@ -13,22 +13,15 @@ from why_bird.files import read_text
 from why_bird.networks.checkpoint import Checkpoint, read_checkpoint
 from why_bird.networks.from_timm import TIMM, named_by_timm
 from why_bird.networks.from_transformers import TRANSFORMERS, read_transformers
+from why_bird.networks.manifest import CONFIG
 
-__all__ = ["CONFIG", "is_model_folder", "read_model_folder"]
+__all__ = ["read_model_folder"]
 
-CONFIG, PROCESSOR = "config.json", "preprocessor_config.json"
+PROCESSOR = "preprocessor_config.json"
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """Of transformers only the first is read; timm wrote the other too, which may hold weights only."""
 _RESAMPLING = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic", 4: "box", 5: "hamming"}
 """Pillow's numbers for what may be done between pixels."""
-
-
-def is_model_folder(path: Path) -> bool:
-    """Return whether a folder holds a model of transformers or of timm."""
-    try:
-        return (path / CONFIG).is_file()
-    except OSError:  # a name that is too long for any file, or a folder that may not be looked into
-        return False
 
 
 def read_model_folder(folder: Path) -> Checkpoint:

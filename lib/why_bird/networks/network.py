@@ -1,36 +1,72 @@
-"""Open a checkpoint as a network that is ready to be asked."""
+"""What is known of a network, without building it: only one through which something passes needs PyTorch."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import torch
-from torch import Tensor, nn
+import numpy as np
+from numpy.typing import NDArray
 
-from why_bird.errors import BadInput, Unavailable
-from why_bird.networks.architectures import build, choose_arch, choose_stem, count_channels, count_classes, names_in
-from why_bird.networks.channels import takes_grey
-from why_bird.networks.checkpoint import COUNTER, fit_prefix, read_checkpoint, strip_prefixes
-from why_bird.networks.classes import choose_classes
-from why_bird.networks.factory import first_line
-from why_bird.networks.from_timm import TIMM, timm_preprocessing
-from why_bird.networks.head import HeadSite, head_at
-from why_bird.networks.logits import LogitsOnly
-from why_bird.networks.model_folder import is_model_folder, read_model_folder
-from why_bird.networks.preprocess import Preprocess, choose_preprocess
-from why_bird.networks.probe import probe
-from why_bird.networks.resnet import Stem
+from why_bird.errors import Unavailable
+from why_bird.networks.preprocess import Preprocess
 
-__all__ = ["PRECISIONS", "Network", "Precision", "hash_network", "open_network", "untrained"]
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["PRECISIONS", "STEMS", "HeadSite", "Network", "Precision", "Stem", "Unbuilt", "untrained"]
 
 Precision = Literal["fp32", "bf16"]
 PRECISIONS = get_args(Precision)
+
+Stem = Literal["full", "stride2", "pool", "imagenet"]
+STEMS: tuple[Stem, ...] = get_args(Stem)
+
+_LARGEST_SEED = 2**64 - 1
+"""The largest that PyTorch takes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadSite:
+    """The linear layer that makes the logits, ``z = W f + b``.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the module; the penultimate features f, (N, D), are its input.
+    weight : (K, D) float32 array
+    bias : (K,) float32 array
+        Zeros where the layer has none.
+    has_bias : bool
+    """
+
+    name: str
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    has_bias: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unbuilt:
+    """The module of a network that was opened before, and what was seen of it then.
+
+    Parameters
+    ----------
+    build : callable
+        Returns the module, each time the same.
+    has_stages : bool
+        Whether it has the stages of a ResNet, so that they can be tapped.
+    has_batchnorm : bool
+        Whether it has a batch normalisation with statistics that were estimated in training.
+    twin : Network or None
+        The same network before training.
+    """
+
+    build: Callable[[], nn.Module]
+    has_stages: bool
+    has_batchnorm: bool
+    twin: Network | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,15 +77,15 @@ class Network:
     ----------
     name : str
         What the report calls it.
-    module : nn.Module
-        In eval mode, without gradients; takes what ``preprocess`` returns and gives logits (N, K).
+    source : nn.Module or Unbuilt
+        What `module` is.
     arch : str
     stem : str or None
         Of a ResNet18.
     preprocess : Preprocess
     classes : tuple of K str
     hash : str
-        See :func:`hash_network`.
+        See :func:`why_bird.networks.opening.hash_network`.
     head : HeadSite or None
         None where the logits do not come from a linear layer; :meth:`require_head` says why.
     metadata : dict of str
@@ -62,11 +98,12 @@ class Network:
     config : str
         Of a network of transformers what it is, as JSON.
     opening : dict
-        JSON-safe: what :func:`open_network` was given, with the whole path, so that another process opens the same.
+        JSON-safe: what :func:`why_bird.networks.opening.open_network` was given, with the whole path, so that another
+        process opens the same.
     """
 
     name: str
-    module: nn.Module
+    source: nn.Module | Unbuilt
     arch: str
     stem: Stem | None
     preprocess: Preprocess
@@ -81,6 +118,11 @@ class Network:
     opening: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def module(self) -> nn.Module:
+        """In eval mode, without gradients; takes what ``preprocess`` returns and gives logits (N, K)."""
+        return self.source.build() if isinstance(self.source, Unbuilt) else self.source
+
+    @property
     def key(self) -> str:
         """What its measurements are stored under: its hash, and the precision where that is not full."""
         return self.hash if self.precision == "fp32" else f"{self.hash} {self.precision}"
@@ -89,6 +131,14 @@ class Network:
     def classes_assumed(self) -> bool:
         """Whether the class names are a guess."""
         return "classes" in self.assumed
+
+    @property
+    def seed_of_initialisation(self) -> int:
+        """Seed of the untrained twin: the one that the network was trained from, where it says so, else 0."""
+        try:
+            return min(max(0, int(self.metadata.get("seed", "0"))), _LARGEST_SEED)
+        except ValueError:
+            return 0
 
     def require_head(self) -> HeadSite:
         """Return the head.
@@ -102,104 +152,27 @@ class Network:
             raise Unavailable(f"the logits of {self.name} do not come straight from an nn.Linear, so it has no head")
         return self.head
 
+    @property
+    def has_batchnorm(self) -> bool:
+        """Whether it has a batch normalisation with statistics that were estimated in training."""
+        if isinstance(self.source, Unbuilt):
+            return self.source.has_batchnorm
+        from why_bird.networks.batch_norm import layers_with_statistics
 
-def open_network(
-    path: Path | str,
-    *,
-    arch: str | None = None,
-    stem: str | None = None,
-    factory: str | None = None,
-    mean: Sequence[float] | None = None,
-    std: Sequence[float] | None = None,
-    size: int | None = None,
-    interpolation: str | None = None,
-    classes: Sequence[str] | None = None,
-    device: str = "cpu",
-    precision: Precision = "fp32",
-) -> Network:
-    """Open a checkpoint.
+        return bool(layers_with_statistics(self.source))
 
-    Options win over the checkpoint's metadata, that over what timm names, and that over CIFAR-10's values.
+    def require_batchnorm(self) -> None:
+        """Raise what has to be said of a network without one.
 
-    Parameters
-    ----------
-    path : Path
-        A file, see :func:`why_bird.networks.checkpoint.read_checkpoint`, or a folder, see
-        :func:`why_bird.networks.model_folder.read_model_folder`.
-    arch, factory : str, optional
-        See :func:`why_bird.networks.architectures.choose_arch`.
-    stem : str, optional
-        See :func:`why_bird.networks.architectures.choose_stem`.
-    mean, std, size, interpolation : optional
-        See :class:`why_bird.networks.preprocess.Preprocess`.
-    classes : sequence of str, optional
-        Class names in the order of the logits.
-    device : str, default "cpu"
-        Where the network runs.
-    precision : {"fp32", "bf16"}
-        What it calculates in; its weights stay as they are.
-
-    Raises
-    ------
-    BadInput
-        In one sentence, if the file, the weights or an option cannot be used.
-    """
-    path = Path(path)
-    where = _check_device(device)
-    checkpoint = read_model_folder(path) if is_model_folder(path) else read_checkpoint(path)
-    metadata, config = checkpoint.metadata, "" if arch or factory else checkpoint.config
-    name = metadata["arch"] if config else choose_arch(metadata, arch=arch, factory=factory)
-    state = checkpoint.state if config else fit_prefix(checkpoint, names_in(name, None))
-    root, stem_assumed = choose_stem(name, state, metadata, stem)
-    # Where the number cannot be told, the module for ten is held against the state, which says what is missing.
-    module = build(
-        name,
-        root,
-        10 if config else count_classes(name, root, state) or 10,
-        channels=count_channels(name, root, state),
-        config=config,
-    )
-    _load(module, state, f"{path} does not fit {name}" + (f" with the {root} stem" if root else ""))
-    preprocess, assumed = choose_preprocess(
-        metadata,
-        mean=mean,
-        std=std,
-        size=size,
-        interpolation=interpolation,
-        named=timm_preprocessing(module) if name.startswith(TIMM) else {},
-        grey=takes_grey(module),
-    )
-    module = _freeze(module, where)
-    module, K, head = probe(module, preprocess, where, str(path))
-    names, classes_assumed = choose_classes(metadata, K, classes)
-    return Network(
-        name=path.stem,
-        module=module,
-        arch=name,
-        stem=root,
-        preprocess=preprocess,
-        classes=names,
-        hash=hash_network(module.state_dict(), name, root, preprocess, config),
-        head=head,
-        metadata=metadata,
-        assumed=("stem",) * stem_assumed + assumed + ("classes",) * classes_assumed,
-        device=device,
-        precision=precision,
-        config=config,
-        opening={
-            "path": str(path.absolute()),
-            "arch": arch,
-            "stem": stem,
-            "factory": factory,
-            "mean": mean,
-            "std": std,
-            "size": size,
-            "interpolation": interpolation,
-            "classes": classes,
-            "device": device,
-            "precision": precision,
-        },
-    )
+        Raises
+        ------
+        Unavailable
+            If `has_batchnorm` is false.
+        """
+        if not self.has_batchnorm:
+            raise Unavailable(
+                f"{self.name} has no batch normalisation that keeps statistics, so there are none to estimate anew"
+            )
 
 
 def untrained(network: Network, seed: int) -> Network:
@@ -211,84 +184,9 @@ def untrained(network: Network, seed: int) -> Network:
     seed : int
         Seed of the initial weights, 0 or more; PyTorch's global generator is left as it was.
     """
-    where = torch.device(network.device)
-    module = build(
-        network.arch,
-        network.stem,
-        len(network.classes),
-        channels=network.preprocess.channels,
-        config=network.config,
-        seed=seed,
-    )
-    module = _freeze(LogitsOnly(module) if isinstance(network.module, LogitsOnly) else module, where)
-    # Nothing passes for it: the same architecture has its head in the same place.
-    head = None if network.head is None else head_at(module, network.head.name)
-    return replace(
-        network,
-        name=f"{network.name} untrained, seed {seed}",
-        module=module,
-        hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess, network.config),
-        head=head,
-        metadata={"arch": network.arch, "init": "untrained", "seed": str(seed)},
-        opening={},
-    )
+    twin = network.source.twin if isinstance(network.source, Unbuilt) else None
+    if twin is None or twin.metadata["seed"] != str(seed):
+        from why_bird.networks.opening import build_untrained
 
-
-def hash_network(
-    state: Mapping[str, Tensor], arch: str, stem: Stem | None, preprocess: Preprocess, config: str = ""
-) -> str:
-    """Return the SHA-256 of everything that decides a prediction.
-
-    It covers the tensors as float32 in the order of their names, without the prefixes of wrappers, the
-    architecture with its configuration, the stem and the preprocessing, so that it does not depend on the format of
-    the file.
-    BatchNorm's counter of batches, which old files lack and no prediction uses, is left out.
-    """
-    content = hashlib.sha256()
-    fed = {"arch": arch, "stem": stem, "preprocess": preprocess.to_json()} | ({"config": config} if config else {})
-    content.update(json.dumps(fed, sort_keys=True).encode() + b"\0")
-    short = {s: name for name, s in strip_prefixes(state).items() if not s.endswith(COUNTER)}
-    for name in sorted(short):
-        tensor = state[short[name]].detach().to("cpu", torch.float32).contiguous()
-        content.update(json.dumps([name, list(tensor.shape)]).encode() + b"\0")
-        content.update(tensor.numpy().astype("<f4").tobytes())
-    return content.hexdigest()
-
-
-def _check_device(device: str) -> torch.device:
-    try:
-        where = torch.device(device)
-        if where.type != "meta":
-            torch.zeros(1, device=where)
-            return where
-    except Exception as error:  # each backend fails in its own way
-        raise BadInput(f"device {device!r} cannot be used ({first_line(error)}); cpu would work") from None
-    raise BadInput(f"device {device!r} holds no numbers; cpu would work")
-
-
-def _freeze(module: nn.Module, where: torch.device) -> nn.Module:
-    return module.to(where, torch.float32).eval().requires_grad_(requires_grad=False)
-
-
-def _load(module: nn.Module, state: Mapping[str, Tensor], mismatch: str) -> None:
-    """Copy the state into the module, or name the first tensor that does not fit."""
-    own = {name: tensor for name, tensor in module.state_dict().items() if isinstance(tensor, Tensor)}
-    names = {short: name for name, short in strip_prefixes(own).items()}
-    missing = [n for n in names if n not in state and not n.endswith(COUNTER)]
-    unexpected = [n for n in state if n not in names]
-    other = [n for n in names if n in state and state[n].shape != own[names[n]].shape]
-    if missing:
-        found = f"tensor {missing[0]} is missing ({_counted(missing, unexpected, other)})"
-    elif unexpected:
-        found = f"tensor {reprlib.repr(unexpected[0])} is unexpected ({_counted(missing, unexpected, other)})"
-    elif other:
-        expected = tuple(own[names[other[0]]].shape)
-        found = f"tensor {other[0]} has shape {tuple(state[other[0]].shape)}, expected {expected}"
-    else:
-        module.load_state_dict({names[n]: tensor for n, tensor in state.items()}, strict=False)
-        return
-    raise BadInput(f"{mismatch}: {found}; --arch, --stem or --network package.module:factory may name what it fits")
-
-
-def _counted(missing: list[str], unexpected: list[str], other: list[str]) -> str:
-    return f"{len(missing)} missing, {len(unexpected)} unexpected, {len(other)} of another shape"
+        twin = build_untrained(network, seed)
+    return replace(twin, name=f"{network.name} untrained, seed {seed}", precision=network.precision)

@@ -6,13 +6,15 @@ import json
 import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+import numpy as np
+from numpy.typing import NDArray
 
 from why_bird.errors import BadInput
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["CIFAR10", "CIFAR10_GREY", "INTERPOLATIONS", "Interpolation", "Preprocess", "choose_preprocess", "read_json"]
 
@@ -57,7 +59,7 @@ class Preprocess:
                 f"mean has {len(self.mean)} and std {len(self.std)} numbers, expected three each, or one for grey"
             )
         # Smaller than the least normal float32, the division would overflow for every image.
-        if min(self.std) < torch.finfo(torch.float32).tiny:
+        if min(self.std) < np.finfo(np.float32).tiny:
             raise BadInput(
                 f"std is {list(self.std)}, expected three positive numbers on the [0, 1] scale of the "
                 "images, or one for grey"
@@ -98,6 +100,8 @@ class Preprocess:
         ValueError
             If the images have another shape or are not floating-point.
         """
+        import torch
+
         channels = self.channels
         if images.ndim != 4 or images.shape[1] != channels or not images.is_floating_point():
             raise ValueError(
@@ -106,7 +110,7 @@ class Preprocess:
             )
         if tuple(images.shape[2:]) != (self.size, self.size):
             smooth = self.interpolation != "nearest"
-            images = functional.interpolate(
+            images = torch.nn.functional.interpolate(
                 images, size=self._resized(*images.shape[2:]), mode=self.interpolation, antialias=smooth
             )
             top, left = ((side - self.size) // 2 for side in images.shape[2:])
@@ -114,6 +118,13 @@ class Preprocess:
         mean = torch.tensor(self.mean, dtype=images.dtype, device=images.device).view(1, channels, 1, 1)
         std = torch.tensor(self.std, dtype=images.dtype, device=images.device).view(1, channels, 1, 1)
         return (images - mean) / std
+
+    def of_array(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the same of an array, as an array."""
+        import torch
+
+        given: NDArray[np.float32] = self(torch.from_numpy(images)).numpy()
+        return given
 
     def _resized(self, height: int, width: int) -> tuple[int, int]:
         if self.resize is None:
@@ -228,7 +239,7 @@ def _channels(name: str, values: object) -> tuple[float, ...]:
     if isinstance(values, Sequence) and len(values) in (1, 3):
         numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
         # Compared before they become floats, which a huge whole number could not; NaN compares false.
-        if len(numbers) == len(values) and all(abs(v) <= torch.finfo(torch.float32).max for v in numbers):
+        if len(numbers) == len(values) and all(abs(v) <= np.finfo(np.float32).max for v in numbers):
             return tuple(float(v) for v in numbers)
     raise BadInput(
         f"{name} is {_shown(values)}, expected three finite numbers, one for each of red, green, blue, or one for grey"

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from why_bird.errors import BadInput, Unavailable
 from why_bird.networks.factory import first_line, quietly
-from why_bird.networks.head import HeadSite, find_head
+from why_bird.networks.head import find_head
 from why_bird.networks.logits import logits_only
+from why_bird.networks.network import HeadSite
 from why_bird.networks.preprocess import Preprocess
 from why_bird.streams import generator
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from why_bird.networks.resnet import Stem
+from why_bird.networks.network import Stem
 
 __all__ = ["RECIPES", "Recipe"]
 

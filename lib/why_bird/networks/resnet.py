@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
 
 from torch import nn
 from torchvision.models import resnet18 as torchvision_resnet18
 
-__all__ = ["RESNETS", "STEMS", "STRIDES", "Stem", "resnet18"]
+from why_bird.networks.network import STEMS, Stem
 
-Stem = Literal["full", "stride2", "pool", "imagenet"]
-STEMS: tuple[Stem, ...] = get_args(Stem)
+__all__ = ["RESNETS", "STRIDES", "resnet18"]
+
 STRIDES: dict[Stem, int] = {"full": 8, "stride2": 16, "pool": 16, "imagenet": 32}
 """Pixels of the image by which neighbouring places of the last stage are apart."""
 

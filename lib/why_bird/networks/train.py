@@ -21,10 +21,11 @@ from why_bird.files import read_text, write_whole
 from why_bird.images.image_set import Images, ImageSet
 from why_bird.images.moments import channel_moments
 from why_bird.networks.augment import Augmented
-from why_bird.networks.job import CHECKPOINT, Job, choose_splits, is_finished, read_state, save_state
-from why_bird.networks.manifest import add_network
+from why_bird.networks.job import Job, choose_splits, is_finished, read_state, save_state
+from why_bird.networks.manifest import CHECKPOINT, add_network
+from why_bird.networks.network import Stem
 from why_bird.networks.pretrained import imagenet_weights
-from why_bird.networks.resnet import STRIDES, Stem, resnet18
+from why_bird.networks.resnet import STRIDES, resnet18
 from why_bird.networks.weights import round_to_half, save_weights
 from why_bird.progress import SILENT, Progress
 from why_bird.streams import torch_seed

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scipy.stats import t as student_t
-
+from why_bird.stats import student
 from why_bird.stats.estimate import Estimate, Interval
 from why_bird.stats.network_mean import NetworkMean
 
@@ -205,7 +204,7 @@ def predicted(accepted: NetworkMean, new: float, margin_floor: float) -> Drift:
 def _by_t(accepted: float, new: float, se: float, df: float, margin_floor: float) -> Drift:
     ends = []
     for level in (0.95, GATE_LEVEL):
-        half = float(student_t.isf((1.0 - level) / 2.0, df)) * se if df > 0.0 else math.inf
+        half = -student.lower_bound(0.0, se, df, (1.0 - level) / 2.0) if df > 0.0 else math.inf
         ends.append(Interval(new - accepted - half, new - accepted + half, level))
     return _judged(accepted, new, se, margin_floor, *ends)
 

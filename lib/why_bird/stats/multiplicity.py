@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from statsmodels.stats.multitest import multipletests
+import numpy as np
+from numpy.typing import NDArray
 
 from why_bird.stats.validation import error_rate
 
@@ -69,7 +70,9 @@ def holm(p: Sequence[float]) -> list[float]:
     >>> holm([0.01, 0.02, 0.03])  # R: p.adjust(c(.01, .02, .03), "holm")
     [0.03, 0.04, 0.04]
     """
-    return _adjusted(p, "holm")
+    ordered, places = _ordered(p)
+    raised = np.maximum.accumulate(ordered * np.arange(len(p), 0, -1))
+    return _in_place(raised, places)
 
 
 def benjamini_hochberg(p: Sequence[float]) -> list[float]:
@@ -80,10 +83,20 @@ def benjamini_hochberg(p: Sequence[float]) -> list[float]:
     >>> benjamini_hochberg([0.01, 0.02, 0.03])  # R: p.adjust(c(.01, .02, .03), "BH")
     [0.03, 0.03, 0.03]
     """
-    return _adjusted(p, "fdr_bh")
+    ordered, places = _ordered(p)
+    raised = ordered * len(p) / np.arange(1, len(p) + 1)
+    return _in_place(np.minimum.accumulate(raised[::-1])[::-1], places)
 
 
-def _adjusted(p: Sequence[float], method: str) -> list[float]:
-    if not all(0.0 <= each <= 1.0 for each in p):
+def _ordered(p: Sequence[float]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    given = np.array(p, dtype=np.float64)
+    if not np.all((given >= 0.0) & (given <= 1.0)):
         raise ValueError("p-values lie between 0 and 1")
-    return [float(each) for each in multipletests(list(p), method=method)[1]] if p else []
+    places = np.argsort(given, kind="stable")
+    return given[places], places
+
+
+def _in_place(raised: NDArray[np.float64], places: NDArray[np.intp]) -> list[float]:
+    found = np.empty_like(raised)
+    found[places] = np.minimum(raised, 1.0)
+    return [float(each) for each in found]

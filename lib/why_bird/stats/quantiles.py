@@ -10,8 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc
-from scipy.stats import binom
+from scipy.special import betainc, betaincc
 
 from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.multiplicity import FAMILY_ALPHA
@@ -162,8 +161,10 @@ def _quantile(sample: tuple[float, ...], probability: float) -> float:
 @lru_cache(maxsize=64)
 def _tails(n: int, probability: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return P(Bin <= j) and, ascending, P(Bin >= j), each for j = 0 … n."""
-    counts = np.arange(n + 1)
-    return binom.cdf(counts, n, probability), binom.sf(counts - 1, n, probability)[::-1].copy()
+    below = np.arange(n)
+    at_most = betaincc(below + 1, n - below, probability)
+    at_least = betainc(n - below, below + 1, probability)
+    return np.append(at_most, 1.0), np.append(at_least, 1.0)
 
 
 def _below(sample: tuple[float, ...], probability: float, alpha: float) -> float:

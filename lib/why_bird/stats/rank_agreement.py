@@ -11,8 +11,8 @@ from typing import ClassVar, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr
-from scipy.stats import rankdata
 
+from why_bird.ranks import midranks
 from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.ranking import greatest_concordance, least_concordance, rank_intervals
 from why_bird.stats.validation import resampled_variance, store_counts, store_finite
@@ -231,7 +231,7 @@ def _agreement(statistic: Statistic, scores: ArrayLike, resampled: ArrayLike, n:
 
 def _agreement_of(statistic: Statistic, scores: Floats) -> Floats:
     """Return ρ or W of scores of the shape (..., m, k)."""
-    ranks = rankdata(scores, axis=-1) - (scores.shape[-1] + 1) / 2.0
+    ranks = midranks(scores) - (scores.shape[-1] + 1) / 2.0
     if statistic == "spearman":
         squares = np.sum(ranks**2, axis=-1)
         # A resample without any order agrees with nothing.

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment, nnls
-from scipy.stats import rankdata
 
+from why_bird.ranks import midranks
 from why_bird.stats.validation import finite_sample
 
 __all__ = ["greatest_concordance", "least_concordance", "permutation_p", "rank_intervals"]
@@ -160,7 +160,7 @@ def permutation_p(x: ArrayLike, y: ArrayLike, rng: np.random.Generator | None = 
     first, second = finite_sample("x", x, minimum=2), finite_sample("y", y, minimum=2)
     if first.size != second.size:
         raise ValueError(f"x and y need one length, not {first.size} and {second.size}")
-    a, b = (np.rint(2.0 * rankdata(scores)).astype(np.int64) for scores in (first, second))
+    a, b = (np.rint(2.0 * midranks(scores)).astype(np.int64) for scores in (first, second))
     observed = int(a @ b)
     if first.size > _MOST_COUNTED:
         if rng is None:

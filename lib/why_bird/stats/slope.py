@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from statsmodels.regression.linear_model import OLS
 
 from why_bird.stats import student
 from why_bird.stats.estimate import Mirrored, Scale
@@ -151,23 +150,24 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
     centred, rounding = _within(given, member, size)
     if not np.any(np.abs(centred) > rounding):
         return nothing
-    indicators = (member[:, None] == np.arange(size.size)).astype(np.float64)
     response, noise = _within(outcome, member, size)
     # Both are centred first, which leaves slope, residuals and leverages as they are, and large offsets harmless.
-    fit = OLS(response, np.column_stack([centred, indicators])).fit()
     total = float(centred @ centred)
+    found = float(centred @ response) / total
+    residuals = response - found * centred
     free = 1.0 - 1.0 / size[member] - centred**2 / total
+    df = float(response.size - size.size - 1)
     decided = bool(np.min(free) < 1e-9)
-    if decided or fit.df_resid < 1 or not np.any(np.abs(fit.resid) > noise):
-        return Slope(float(fit.params[0]), 0.0, 0.0, labels.size, unit, null=null)
-    se = float(fit.get_robustcov_results("HC3", use_t=True).bse[0])
-    influence = centred * fit.resid / free
+    if decided or df < 1.0 or not np.any(np.abs(residuals) > noise):
+        return Slope(found, 0.0, 0.0, labels.size, unit, null=null)
+    influence = centred * residuals / free
+    se = float(np.linalg.norm(influence)) / total
     # Scaled, so that fourth powers of tiny numbers do not underflow.
     influence /= np.max(np.abs(influence))
     second = float(np.sum(influence**2))
-    df = min(float(fit.df_resid), 2.0 * second**2 / float(np.sum(influence**4)))
+    df = min(df, 2.0 * second**2 / float(np.sum(influence**4)))
     skewness = math.sqrt(labels.size) * float(np.sum(influence**3)) / second**1.5
-    return Slope(float(fit.params[0]), se, df, labels.size, unit, skewness, null)
+    return Slope(found, se, df, labels.size, unit, skewness, null)
 
 
 def _within(

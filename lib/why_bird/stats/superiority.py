@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
-from statsmodels.stats.nonparametric import rank_compare_2indep
 
 from why_bird.stats import student
 from why_bird.stats.estimate import Estimate, Scale
+from why_bird.stats.placements import placements
 from why_bird.stats.validation import finite_sample, store_counts, store_finite
 
 __all__ = ["Superiority", "superiority"]
@@ -161,14 +161,15 @@ def superiority(x: ArrayLike, y: ArrayLike, unit: str) -> Superiority:
     (0.789, 17.683)
     """
     first, second = finite_sample("x", x, minimum=2), finite_sample("y", y, minimum=2)
-    # Without variation the statistic and its degrees of freedom are 0/0; they are not used then.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ranks = rank_compare_2indep(first, second, use_t=True)
-    prob = min(max(float(ranks.prob1), 0.0), 1.0)
     separated = first.min() > second.max() or first.max() < second.min()
     equal = first.min() == first.max() == second.min() == second.max()
     if separated or equal:
         return Superiority(
             float(first.min() > second.max()) if separated else 0.5, 0.0, 0.0, first.size, second.size, unit
         )
-    return Superiority(prob, math.sqrt(float(ranks.var_prob)), float(ranks.df), first.size, second.size, unit)
+    # Brunner and Munzel's differences of ranks are these shares, times the size of the other sample.
+    above, below = placements(second, first)
+    variances = np.array([each.var(ddof=1) / each.size for each in (below, above)])
+    variance = float(variances.sum())
+    df = variance**2 / float(np.sum(variances**2 / (below.size - 1, above.size - 1)))
+    return Superiority(float(below.mean()), math.sqrt(variance), df, first.size, second.size, unit)

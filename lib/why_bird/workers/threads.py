@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
 
-import torch
 from threadpoolctl import threadpool_limits
 
 __all__ = ["calculate_with", "threads_of_a_worker"]
@@ -18,7 +18,8 @@ def threads_of_a_worker(workers: int) -> int:
 
 def calculate_with(threads: int) -> None:
     """Set the threads of this process, for PyTorch and for what NumPy calculates with."""
-    torch.set_num_threads(threads)
     threadpool_limits(threads)
-    # For libraries that are loaded later, and for processes that a worker starts.
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(threads)
+    # For libraries that are loaded later, as PyTorch is by what passes images, and for processes that a worker starts.
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 
+import numpy as np
+
+from why_bird.errors import BadInput
 from why_bird.evidence.charts.chart import Chart
+from why_bird.evidence.codec import encode
 from why_bird.evidence.document import Document
 from why_bird.evidence.record import ClaimRecord
+from why_bird.measure.store import Key, Store
 from why_bird.progress import SILENT, Progress
 
 __all__ = ["Figure", "Owned", "drawn", "owned"]
@@ -60,14 +70,46 @@ def owned(document: Document) -> Iterator[Owned]:
             yield Owned(name, claim, chart)
 
 
-def drawn(document: Document, progress: Progress = SILENT) -> list[Figure]:
-    """Draw the charts of a run."""
-    # Imported late: what draws takes seconds to load, and a run that is refused draws nothing.
-    from why_bird.evidence.charts.drawing import svg_of
+def drawn(document: Document, progress: Progress = SILENT, store: Store | None = None) -> list[Figure]:
+    """Draw the charts of a run.
 
+    Parameters
+    ----------
+    document : Document
+    progress : Progress
+    store : Store, optional
+        Where drawings are kept, and taken from when the same is to be drawn again.
+    """
     charts, figures = list(owned(document)), []
     with progress("charts of the report", len(charts)) as advance:
         for each in charts:
-            figures.append(Figure(each, svg_of(each.chart, each.name)))
+            figures.append(Figure(each, _drawing(each, store)))
             advance(1)
     return figures
+
+
+def _drawing(of: Owned, store: Store | None) -> str:
+    def draw() -> str:
+        # Imported late: what draws takes seconds to load.
+        from why_bird.evidence.charts.drawing import svg_of
+
+        return svg_of(of.chart, of.name)
+
+    if store is None:
+        return draw()
+    said = json.dumps([of.name, encode(of.chart)], sort_keys=True)
+    shows = hashlib.sha256(said.encode()).hexdigest()
+    key = Key("drawing", 1, {"shows": shows, "code": _code(), "matplotlib": version("matplotlib")})
+    try:
+        entry = store.get(key, lambda _scratch: {"svg": np.frombuffer(draw().encode(), dtype=np.uint8)})
+    except BadInput:  # a cache that cannot be written is no reason to have no figure
+        return draw()
+    return entry["svg"].tobytes().decode()
+
+
+@cache
+def _code() -> str:
+    """Return a hash of all that draws, whose change is to be seen in the next report."""
+    here = Path(__file__).parent
+    sources = sorted([*here.glob("*.py"), here.parent / "numbers.py", here.parent / "text.py"])
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -187,9 +188,8 @@ def tree_of(names: Sequence[str], distances: NDArray[np.float64], resampled: NDA
         Title, caption, highlight: as of :class:`Tree`.
     """
     own, trees = _edges(distances), [_edges(each) for each in resampled]
-    support = {
-        ends: sum(ends in each for each in trees) / max(1, len(trees)) for each in (own, *trees) for ends in each
-    }
+    having = Counter(ends for each in trees for ends in each)
+    support = {ends: having[ends] / max(1, len(trees)) for ends in (*own, *having)}
     points, kept = classical_scaling(distances)
     others = [(ends, share) for ends, share in sorted(support.items()) if ends not in own and share >= _DOTTED]
     words["caption"] = (

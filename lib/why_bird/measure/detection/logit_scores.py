@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
 from why_bird.measure.detection.training import Logits, Scores
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 __all__ = ["energy", "max_logit", "max_softmax"]
 
@@ -20,8 +23,9 @@ def max_softmax(logits: Logits) -> Scores:
     examples in neural networks, ICLR.
     """
     from pytorch_ood.detector import MaxSoftmax
+    from torch import from_numpy
 
-    return _numpy(MaxSoftmax.score(torch.from_numpy(logits)))
+    return _numpy(MaxSoftmax.score(from_numpy(logits)))
 
 
 def max_logit(logits: Logits) -> Scores:
@@ -32,8 +36,9 @@ def max_logit(logits: Logits) -> Scores:
     Hendrycks, D. et al. (2022), Scaling out-of-distribution detection for real-world settings, ICML.
     """
     from pytorch_ood.detector import MaxLogit
+    from torch import from_numpy
 
-    return _numpy(MaxLogit.score(torch.from_numpy(logits)))
+    return _numpy(MaxLogit.score(from_numpy(logits)))
 
 
 def energy(logits: Logits) -> Scores:
@@ -44,10 +49,11 @@ def energy(logits: Logits) -> Scores:
     Liu, W. et al. (2020), Energy-based out-of-distribution detection, NeurIPS.
     """
     from pytorch_ood.detector import EnergyBased
+    from torch import from_numpy
 
-    return _numpy(EnergyBased.score(torch.from_numpy(logits), t=1.0))
+    return _numpy(EnergyBased.score(from_numpy(logits), t=1.0))
 
 
-def _numpy(scores: torch.Tensor) -> Scores:
+def _numpy(scores: Tensor) -> Scores:
     array: Scores = scores.numpy()
     return array

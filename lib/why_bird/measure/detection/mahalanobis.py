@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
@@ -42,6 +41,7 @@ def fit_mahalanobis(training: Training) -> Score:
     Lee, K. et al. (2018), A simple unified framework for detecting out-of-distribution samples and
     adversarial attacks, NeurIPS; here without their input preprocessing and on one layer.
     """
+    import torch
     from pytorch_ood.detector import Mahalanobis
 
     origin, whitening = _whitening(training)

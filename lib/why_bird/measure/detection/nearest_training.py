@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import torch
-
 from why_bird.errors import Unavailable
 from why_bird.measure.detection.training import Features, Score, Scores, Training
 
@@ -37,6 +35,7 @@ def fit_neighbours(training: Training) -> Score:
     Sun, Y. et al. (2022), Out-of-distribution detection with deep nearest neighbors, ICML. There k = 50 belongs to
     all 50,000 training images of CIFAR-10.
     """
+    import torch
     from pytorch_ood.detector import KNN
 
     if len(training.features) < NEIGHBOURS:

@@ -65,9 +65,9 @@ def auroc(images: ArrayLike, noise: ArrayLike) -> float:
     >>> auroc([0, 1, 2], [1, 3])  # R: pROC::auc
     0.75
     """
-    from sklearn.metrics import roc_auc_score
-
-    return float(roc_auc_score(*_labelled(noise, images)))
+    of_images, of_noise = np.sort(_sample(images)), _sample(noise)
+    twice = np.searchsorted(of_images, of_noise, "left") + np.searchsorted(of_images, of_noise, "right")
+    return float(twice.mean()) / (2 * of_images.size)
 
 
 def aupr(positives: ArrayLike, negatives: ArrayLike, prevalence: float = 0.5) -> float:
@@ -85,14 +85,13 @@ def aupr(positives: ArrayLike, negatives: ArrayLike, prevalence: float = 0.5) ->
     ValueError
         If `prevalence` is not between 0 and 1.
     """
-    from sklearn.metrics import average_precision_score
-
     if not 0.0 < prevalence < 1.0:
         raise ValueError(f"prevalence must lie between 0 and 1, not {prevalence!r}")
-    labels, scores = _labelled(positives, negatives)
-    count = int(labels.sum())
-    weights = np.where(labels == 1, prevalence / count, (1.0 - prevalence) / (labels.size - count))
-    return float(average_precision_score(labels, scores, sample_weight=weights))
+    found, reached = np.unique(_sample(positives), return_counts=True)
+    true = np.cumsum(reached[::-1]) / reached.sum()
+    false = _share_from(found[::-1], _sample(negatives))
+    precision = prevalence * true / (prevalence * true + (1.0 - prevalence) * false)
+    return float(np.diff(true, prepend=0.0) @ precision)
 
 
 def fpr_at_tpr(positives: ArrayLike, negatives: ArrayLike, tpr: float = 0.95) -> float:
@@ -100,12 +99,11 @@ def fpr_at_tpr(positives: ArrayLike, negatives: ArrayLike, tpr: float = 0.95) ->
 
     Samples as for :func:`aupr`; ValueError where `tpr` is not above 0 and at most 1.
     """
-    from sklearn.metrics import roc_curve
-
     if not 0.0 < tpr <= 1.0:
         raise ValueError(f"tpr must be above 0 and at most 1, not {tpr!r}")
-    false, true, _ = roc_curve(*_labelled(positives, negatives), drop_intermediate=False)
-    return float(false[np.argmax(true >= tpr)])
+    ordered = np.sort(_sample(positives))[::-1]
+    reached = np.arange(1, ordered.size + 1) / ordered.size >= tpr
+    return float(_share_from(ordered[np.argmax(reached)], _sample(negatives)))
 
 
 def _sample(scores: ArrayLike) -> NDArray[np.float64]:
@@ -115,7 +113,6 @@ def _sample(scores: ArrayLike) -> NDArray[np.float64]:
     return sample
 
 
-def _labelled(positives: ArrayLike, negatives: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    first, second = _sample(positives), _sample(negatives)
-    labels = np.repeat(np.array([1, 0]), [first.size, second.size])
-    return labels, np.concatenate([first, second])
+def _share_from(thresholds: ArrayLike, sample: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share of a sample at or above each threshold."""
+    return np.asarray((sample.size - np.searchsorted(np.sort(sample), thresholds, "left")) / sample.size)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from why_bird.errors import Unavailable
 from why_bird.measure.detection.training import Features, Score, Scores, Training
@@ -48,6 +47,7 @@ def fit_vim(training: Training) -> Score:
     ----------
     Wang, H. et al. (2022), ViM: out-of-distribution with virtual-logit matching, CVPR.
     """
+    import torch
     from pytorch_ood.detector import ViM
 
     weight, bias = training.head.weight, training.head.bias

@@ -16,6 +16,7 @@ from why_bird.errors import Unavailable
 from why_bird.measure.folding import folded
 from why_bird.measure.forward import forward
 from why_bird.measure.maximisation.fourier import coefficients_of, images_of
+from why_bird.measure.maximisation.maximised import LOOKS, STARTS, Maximised
 from why_bird.measure.maximisation.transforms import Moves, moved
 from why_bird.measure.taps import Tap
 from why_bird.networks.factory import first_line
@@ -23,51 +24,11 @@ from why_bird.networks.network import Network
 from why_bird.progress import SILENT, Progress
 from why_bird.streams import generator
 
-__all__ = ["LOOKS", "STARTS", "Maximised", "ascend"]
-
-STARTS = 64
-"""Random images among which each unit finds its start, and as many of more contrast for those that find none."""
-
-LOOKS = 16
-"""After how many steps the images are passed plainly, and the best kept."""
+__all__ = ["ascend"]
 
 _RATE = 0.05
 _CONTRAST = 2.0  # gives pixels a standard deviation of .23, that of CIFAR-10; from the calmer starts images are cleaner
 _TAPS: tuple[Tap, ...] = ("features",)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Maximised:
-    """For each unit the image that excited it most.
-
-    Parameters
-    ----------
-    units : tuple of U int
-    images : (U, S, S, C) uint8 array
-    activations : (U,) float32 array
-        Of each image's own unit, as the network answers to the image itself, which no move has touched.
-    curve : (C, U) float32 array
-        The same at the start, and then every :data:`LOOKS` steps and after the last: of the image at that
-        step, not of the best so far.
-    climbed : (U,) bool array
-        False where the unit had no gradient at any step: its image is one of the random ones.
-    """
-
-    units: tuple[int, ...]
-    images: NDArray[np.uint8]
-    activations: NDArray[np.float32]
-    curve: NDArray[np.float32]
-    climbed: NDArray[np.bool_]
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """A sentence on each unit that could not be climbed."""
-        return tuple(
-            f"unit {unit} has no gradient (it gives {activation:.4g} for the one of {2 * STARTS} random images "
-            "that excites it most, and stays there), so no image was made for it"
-            for unit, activation, climbed in zip(self.units, self.activations, self.climbed, strict=True)
-            if not climbed
-        )
 
 
 @dataclass(frozen=True, slots=True)
