@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# The same examples in every run, so that a failure is about a change. New ones: --hypothesis-profile=default.
-settings.register_profile("same", derandomize=True, database=None)
+# No example fails for the time that it takes: that measures the machine, and what else runs on it.
+UNTIMED = settings(deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples in every run, so that a failure is about a change. New ones: --hypothesis-profile=new.
+settings.register_profile("same", UNTIMED, derandomize=True)
+settings.register_profile("new", UNTIMED)
 settings.load_profile("same")
 
 PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for folder in ("lib", "fixtures", "hypotheses") for path in (ROOT / folder).rglob("*.py"))
@@ -83,6 +85,14 @@ def test_a_module_says_what_is_public(path: Path) -> None:
 
 def test_the_rules_name_all_of_the_library() -> None:
     """A module that no rule names may import what it likes."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    [rule] = [each for each in settings["contracts"] if each["id"] == "lib-alone"]
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    [rule] = [each for each in rules["contracts"] if each["id"] == "lib-alone"]
     assert rule["source_modules"] == sorted(f"why_bird.{path.stem}" for path in (LIBRARY / "why_bird").glob("[!_]*"))
+
+
+def test_no_test_fails_for_the_time_that_it_takes() -> None:
+    assert settings().deadline is None
+    assert HealthCheck.too_slow in settings().suppress_health_check
+    limits = re.compile(r"\b(deadline|timeout)=(?!None)|mark\.timeout\((?!0\))")
+    timed = [path.name for path in (ROOT / "tests").rglob("*.py") if limits.search(path.read_text(encoding="utf-8"))]
+    assert timed == []

@@ -8,6 +8,7 @@ import gc
 import multiprocessing
 import os
 import py_compile
+import resource
 import shutil
 import sys
 from collections.abc import Collection, Iterator
@@ -24,7 +25,7 @@ OURS = ("lib", "fixtures", "hypotheses", "tests")
 # Read once, by the server that every run is forked from; nothing of the project is among them.
 LIBRARIES = ["hypothesis", "numpy", "pytest", "scipy.stats", "statsmodels.stats.proportion", "torch", "torchvision"]
 LIBRARIES += ["jsonschema"]
-MOST_SECONDS = 300
+MOST_SECONDS = 900
 READ_ELSEWHERE = 70
 """Exit code where a run read the checkout, or nothing, instead of the copy."""
 
@@ -67,6 +68,8 @@ def in_the_copy(project: Path, tests: Collection[str], log: Path) -> None:
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # Some mutants never end. What they calculate is limited, not how long the machine takes for it.
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     sys.dont_write_bytecode = True
     ours = ("", "lib", "fixtures")
     checkout = {*(str(PROJECT / name) for name in ours)}
@@ -74,11 +77,11 @@ def in_the_copy(project: Path, tests: Collection[str], log: Path) -> None:
     sys.path[:] = [*(str(project / name) for name in ours), *(path for path in sys.path if path not in checkout)]
     os.chdir(project)
     # That a test fails is enough: no example is made smaller, and none depends on chance.
-    settings.register_profile("once", phases=(Phase.explicit, Phase.generate), derandomize=True, database=None)
-    settings.load_profile("once")
+    phases = (Phase.explicit, Phase.generate)
+    settings.register_profile("once", phases=phases, derandomize=True, database=None, deadline=None)
     # At its end pytest collects garbage several times, and would go through all that the libraries made.
     gc.freeze()
-    code = pytest.main(["-q", "-rfE", "-o", "addopts=", "-p", "no:cacheprovider", *tests])
+    code = pytest.main(["-q", "-rfE", "-o", "addopts=", "-p", "no:cacheprovider", "--hypothesis-profile=once", *tests])
     files = [Path(module.__dict__.get("__file__") or "") for module in list(sys.modules.values())]
     mine = {Path(__file__), Path(mutants.__file__)}
     elsewhere = [file for file in files if any(file.is_relative_to(PROJECT / n) for n in OURS) and file not in mine]
@@ -96,10 +99,7 @@ def ask(project: Path, tests: Collection[str]) -> tuple[int, str]:
     log = project.with_name("log.txt")
     process = context.Process(target=in_the_copy, args=(project, tests, log))
     process.start()
-    process.join(MOST_SECONDS)
-    if process.exitcode is None:
-        process.kill()
-        process.join()
+    process.join()
     return process.exitcode or 0, log.read_text(encoding="utf-8")
 
 

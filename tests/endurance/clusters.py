@@ -15,7 +15,7 @@ from asking import PROJECT
 
 from .held import HELD, LEDGER, REACHED
 
-PATIENCE = 120.0
+PATIENCE = 3600.0
 """Seconds after which what should come is given up."""
 
 

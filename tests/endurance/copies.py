@@ -18,7 +18,7 @@ from typing import Any
 
 from asking import PROJECT, Answer, run
 
-PATIENCE = 300.0
+PATIENCE = 3600.0
 """Seconds after which a run that should end is given up."""
 
 

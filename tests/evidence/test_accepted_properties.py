@@ -66,14 +66,14 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("accepted") / "accepted.json"
 
 
-@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(every())
 def test_any_baseline_comes_back_as_it_was_written(path: Path, made: Baseline) -> None:
     write_accepted(path, made)
     assert read_accepted(path) == read_baseline(path) == made
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_baseline_with_one_value_changed_is_the_same_or_refused(path: Path, data: st.DataObject) -> None:
     write_accepted(path, BASELINE)
@@ -81,7 +81,7 @@ def test_a_baseline_with_one_value_changed_is_the_same_or_refused(path: Path, da
     assert read_or_refused(lambda: read_accepted(path)) in (None, BASELINE)
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_damaged_baseline_is_the_same_or_refused(path: Path, data: st.DataObject) -> None:
     write_accepted(path, BASELINE)
@@ -89,7 +89,7 @@ def test_a_damaged_baseline_is_the_same_or_refused(path: Path, data: st.DataObje
     assert read_or_refused(lambda: read_accepted(path)) in (None, BASELINE)
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(changed(encode(BASELINE)))
 def test_a_baseline_whose_digest_was_made_to_fit_is_findings_or_refused(path: Path, text: str) -> None:
     try:
@@ -104,7 +104,7 @@ def test_a_baseline_whose_digest_was_made_to_fit_is_findings_or_refused(path: Pa
         assert read_accepted(path) == found
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(changed(MADE))
 def test_evidence_with_one_value_changed_is_findings_or_refused(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
@@ -113,7 +113,7 @@ def test_evidence_with_one_value_changed_is_findings_or_refused(path: Path, text
         check(found)
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=40) | texts.map(str.encode))
 def test_any_file_is_refused_in_one_sentence(path: Path, content: bytes) -> None:
     path.write_bytes(content)
@@ -121,7 +121,7 @@ def test_any_file_is_refused_in_one_sentence(path: Path, content: bytes) -> None
     assert read_or_refused(lambda: read_baseline(path)) is None
 
 
-@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_files_held_against_each_other_end_in_lines_and_a_code(
     path: Path, capsys: pytest.CaptureFixture[str], data: st.DataObject
@@ -140,7 +140,7 @@ def test_files_held_against_each_other_end_in_lines_and_a_code(
         check_sentence(sentence.strip())
 
 
-@settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8), max_size=3))
 def test_any_arguments_end_in_a_code(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     try:

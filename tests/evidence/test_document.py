@@ -32,7 +32,7 @@ from .samples import (
 VOID = Void("held-out images as noise", "resnet18", "P2 was not rejected")
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(documents())
 def test_any_document_fits_the_schema_and_gives_an_exit_code(made):
     content = json.loads(json.dumps(encode(made), allow_nan=False))

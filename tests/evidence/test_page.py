@@ -104,7 +104,7 @@ def check_self_contained(tree):
     assert "url(" not in STYLE
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(documents())
 def test_page_of_any_document(made):
     tree = parsed(html(made, [figure()]))

@@ -47,10 +47,7 @@ addEventListener("load", () => {
 });
 </script>"""
 
-pytestmark = [
-    pytest.mark.skipif(BROWSER is None, reason="needs a browser: no chromium on the path"),
-    pytest.mark.timeout(240),
-]
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs a browser: no chromium on the path")
 
 
 def browsed(folder, name, page, *arguments):
@@ -64,7 +61,7 @@ def browsed(folder, name, page, *arguments):
         f"--user-data-dir={folder / name}", *arguments, path.as_uri(),
     ]  # fmt: skip
     done = subprocess.run(  # noqa: S603 - a browser that was found on the path, on a page of ours
-        command, capture_output=True, text=True, errors="replace", timeout=200, check=False
+        command, capture_output=True, text=True, errors="replace", check=False
     )
     console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
     return done.stdout, console

@@ -47,7 +47,7 @@ def rendered(page):
     return [token for block in blocks for token in block.children or []]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(documents())
 def test_pages_of_any_document(made):
     page = markdown(made)

@@ -20,7 +20,7 @@ from .samples import BIAS, NOISE, record, records, unmeasured
 QUESTION = Question("What is it?")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(records())
 def test_any_record_comes_back_from_json(made):
     text = json.dumps(encode(made), allow_nan=False, ensure_ascii=False)

@@ -25,7 +25,7 @@ MADE = record(
 )
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200)
 @given(changed(encode(MADE)))
 def test_a_record_with_one_value_changed_carries_its_verdict_or_is_refused(text: str) -> None:
     try:

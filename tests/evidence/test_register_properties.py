@@ -69,7 +69,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("register") / "register.toml"
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(registers())
 def test_any_register_comes_back_as_it_was_written(path: Path, made: Register) -> None:
     write_register(path, made)
@@ -79,7 +79,7 @@ def test_any_register_comes_back_as_it_was_written(path: Path, made: Register) -
     assert list(found.claims) == list(made.claims)
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(names.filter(str.strip))
 def test_a_register_with_any_reason_can_be_read(path: Path, reason: str) -> None:
     made = REGISTER.amended([replace(BIAS, threshold=0.2)], reason=reason, date="2026-01-02")
@@ -87,7 +87,7 @@ def test_a_register_with_any_reason_can_be_read(path: Path, reason: str) -> None
     assert read_register(path) == made
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_register_with_one_value_changed_is_the_same_or_refused(path: Path, data: st.DataObject) -> None:
     write_register(path, HISTORY)
@@ -96,7 +96,7 @@ def test_a_register_with_one_value_changed_is_the_same_or_refused(path: Path, da
     assert read_or_refused(lambda: read_register(path)) in (None, HISTORY)
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_damaged_register_is_the_same_or_refused(path: Path, data: st.DataObject) -> None:
     write_register(path, HISTORY)
@@ -104,7 +104,7 @@ def test_a_damaged_register_is_the_same_or_refused(path: Path, data: st.DataObje
     assert read_or_refused(lambda: read_register(path)) in (None, HISTORY)
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=40) | st.text(max_size=40).map(lambda text: f"digest = {json.dumps(text)}".encode()))
 def test_any_file_is_refused_in_one_sentence(path: Path, content: bytes) -> None:
     path.write_bytes(content)

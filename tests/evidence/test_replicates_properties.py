@@ -62,7 +62,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("replicates") / "r.json"
 
 
-@settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(sets())
 def test_any_set_comes_back_as_it_was_written(path: Path, made: ReplicateSet) -> None:
     write_replicates(path, made)
@@ -70,7 +70,7 @@ def test_any_set_comes_back_as_it_was_written(path: Path, made: ReplicateSet) ->
     check(made)
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_set_with_one_value_changed_can_be_used_or_is_refused(path: Path, data: st.DataObject) -> None:
     write_replicates(path, sample())
@@ -80,7 +80,7 @@ def test_a_set_with_one_value_changed_can_be_used_or_is_refused(path: Path, data
         check(found)
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_damaged_file_can_be_used_or_is_refused(path: Path, data: st.DataObject) -> None:
     write_replicates(path, sample())
@@ -90,7 +90,7 @@ def test_a_damaged_file_can_be_used_or_is_refused(path: Path, data: st.DataObjec
         check(found)
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=40) | texts.map(str.encode))
 def test_any_file_is_refused_in_one_sentence(path: Path, content: bytes) -> None:
     path.write_bytes(content)

@@ -42,7 +42,7 @@ def check(found: list[tuple[int, NDArray[np.uint8]]] | None) -> None:
         assert (pixels.shape, pixels.dtype) == ((32, 32, 3), np.uint8)
 
 
-@settings(max_examples=50, deadline=None, database=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.integers(0, len(CLASSES) - 1), min_size=1, max_size=4), st.integers(0, 2**32 - 1), st.integers(-1, 5)
 )
@@ -57,7 +57,7 @@ def test_any_batch_comes_back(root: Path, labels: list[int], seed: int, protocol
 
 
 @pytest.mark.parametrize("form", BATCHES)
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_a_damaged_batch_is_images_or_refused(root: Path, form: str, data: st.DataObject) -> None:
     content = BATCHES[form]
@@ -75,19 +75,19 @@ def test_no_room_is_made_for_what_a_pickle_says_that_it_remembers(root: Path, re
         list(CifarBatches(root, CLASSES).read("test"))
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from(["data", "labels", "x"]), values | st.binary(max_size=9)) | values)
 def test_any_plain_pickle_is_images_or_refused(root: Path, content: Any) -> None:
     check(read(root, pickle.dumps(content, protocol=2)))
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=60), st.sampled_from([b"", b"\x80\x02", b"\x80\x04\x95", b"(d", b"]" * 40]))
 def test_any_bytes_are_refused_in_one_sentence(root: Path, content: bytes, start: bytes) -> None:
     assert not read(root, start + content)
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @example(["cat", "cat"])
 @example(["../../up", "cat"])
 @given(st.lists(names | st.integers(), max_size=4) | values)
@@ -120,7 +120,7 @@ def calling(target: Path, module: str, name: str) -> bytes:
     return b"\x80\x02}(X\x04\0\0\0data" + call + b"X\x06\0\0\0labels]u."
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.sampled_from([*CALLS, *STAND_INS]) | st.tuples(names, names))
 def test_nothing_that_a_pickle_names_is_called(root: Path, named: tuple[str, str]) -> None:
     target = root / "ran"

@@ -49,7 +49,7 @@ def mixed(count: int, seed: int) -> Images:
 
 @each
 @given(seed=st.integers(0, 99), count=st.integers(1, 70), cut=st.integers(0, 70))
-@settings(max_examples=5, deadline=None, database=None)
+@settings(max_examples=5)
 def test_neither_the_size_of_a_batch_nor_the_order_changes_a_bit(name: str, seed: int, count: int, cut: int) -> None:
     images = mixed(count, seed)
     order = np.random.default_rng(seed).permutation(count)

@@ -56,7 +56,7 @@ def rms(changes, where):
 
 
 @both
-@settings(max_examples=30, deadline=None, database=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_any_slicing_gives_the_same_images(intervention, data):
     dosed = DosedImages(IMAGES, intervention)

@@ -17,7 +17,7 @@ folder_names = st.text(
 ).filter(lambda name: not name.startswith("."))
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(
     st.lists(folder_names, min_size=1, max_size=3, unique=True),
     st.lists(folder_names, min_size=1, max_size=3, unique=True),

@@ -30,7 +30,7 @@ def make(family: str, size: int = 8, seed: int = 7, role: str = "A", **params: o
 
 
 @given(family=st.sampled_from(sorted(FAMILIES)), cuts=st.lists(st.integers(0, 9), max_size=4), start=st.integers(0, 90))
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 def test_any_slicing_gives_the_same_bytes(family: str, cuts: list[int], start: int) -> None:
     noise = make(family)
     whole = noise.images(start, start + 9)
@@ -212,7 +212,7 @@ def published_blobs(n: int) -> NDArray[np.float64]:
     shift=st.floats(-2, 2),
     contrast=st.floats(0, 4),
 )
-@settings(max_examples=40, deadline=None, database=None)
+@settings(max_examples=40)
 def test_shift_and_contrast_apply_to_every_family(family: str, shift: float, contrast: float) -> None:
     plain, changed = make(family).images(2, 4), make(family, shift=shift, contrast=contrast).images(2, 4)
     mean, std = (np.array(v)[:, None, None] for v in (MEAN, STD))
@@ -232,7 +232,7 @@ def test_rounded_noise_is_what_an_image_file_holds() -> None:
 
 
 @given(family=st.sampled_from(sorted(FAMILIES)), shift=st.floats(-2, 2), clip=st.sampled_from(["none", "round8"]))
-@settings(max_examples=30, deadline=None, database=None)
+@settings(max_examples=30)
 def test_key_survives_json_and_tells_noises_apart(family: str, shift: float, clip: str) -> None:
     noise = make(family, shift=shift, clip=clip)
     assert json.loads(json.dumps(noise.key(), allow_nan=False)) == noise.key()

@@ -13,7 +13,7 @@ HELD = ("bird", "cat", "dog", "frog")
 asked = st.lists(st.sampled_from([*HELD, "unicorn"]), min_size=1, max_size=5, unique=True).filter(
     lambda names: names != ["unicorn"]
 )
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 counts = st.lists(st.integers(0, 6), min_size=4, max_size=4)
 
 

@@ -49,7 +49,7 @@ def sorted_pixels(image):
 # --- patches stay whole
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(height=st.integers(8, 23), width=st.integers(8, 23), seed=st.integers(0, 99), grid=st.integers(2, 4))
 def test_every_pixel_is_kept_and_every_patch_is_whole(height, width, seed, grid):
     image = random_pixels(1, height, width, seed)[0]
@@ -120,7 +120,7 @@ def test_the_key_names_what_decides_the_order():
 # --- no image hangs on another
 
 
-@settings(max_examples=30, deadline=None, database=None)
+@settings(max_examples=30)
 @given(edges=st.lists(st.integers(0, 6), max_size=5))
 def test_any_slicing_gives_the_same_images(edges):
     bounds = [0, *sorted(edges), 6]

@@ -49,7 +49,7 @@ def test_noise_is_counted_within_the_radius_with_its_border():
     assert found.contains(np.empty((0, 7))).shape == (0,)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 10_000), st.floats(1e-3, 1e3))
 def test_scaling_rotating_moving_and_ordering_change_nothing(seed, scale):
     """Of blobs, whose best centres any start finds: elsewhere the starts are other ones after a rotation."""

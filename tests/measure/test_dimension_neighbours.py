@@ -15,7 +15,7 @@ from why_bird.measure.dimension.two_nn import two_nn, two_nn_subsamples
 from why_bird.streams import generator
 
 SEEDS = st.integers(0, 10_000)
-QUICK = settings(max_examples=25, deadline=None)
+QUICK = settings(max_examples=25)
 ESTIMATORS = pytest.mark.parametrize("estimate", [two_nn, levina_bickel], ids=["TwoNN", "maximum likelihood"])
 
 

@@ -12,7 +12,7 @@ from why_bird.measure.dimension.principal_variances import components_for, princ
 from why_bird.stats.jackknife import jackknife
 
 SEEDS = st.integers(0, 10_000)
-QUICK = settings(max_examples=25, deadline=None)
+QUICK = settings(max_examples=25)
 SHAPES = pytest.mark.parametrize("shape", [(12, 5), (8, 8), (6, 20), (3, 2), (3, 7)], ids=str)
 
 

@@ -81,7 +81,7 @@ def test_where_ten_directions_are_the_whole_space_nothing_is_outside(width):
     np.testing.assert_allclose(found.residuals(np.full((3, width), 5.0)), 0, atol=1e-24)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10_000), st.floats(1e-3, 1e3))
 def test_scaling_rotating_moving_and_ordering_change_nothing(seed, scale):
     points = training(seed)

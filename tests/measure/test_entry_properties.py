@@ -56,7 +56,7 @@ def same(found: dict[str, np.ndarray] | None, expected: dict[str, np.ndarray]) -
     )
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(
     st.dictionaries(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,6}", fullmatch=True), arrays, min_size=1, max_size=3)
 )
@@ -65,7 +65,7 @@ def test_any_arrays_come_back(folder: Path, made: dict[str, np.ndarray]) -> None
     assert same(read(seal(scratch_folder(folder, key), key, made, ABOUT), key), made)
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_record_with_one_value_changed_is_of_the_same_arrays_or_damaged(entry: Path, data: st.DataObject) -> None:
     record = entry / "entry.json"
@@ -79,7 +79,7 @@ def test_a_record_with_one_value_changed_is_of_the_same_arrays_or_damaged(entry:
 
 
 @pytest.mark.parametrize("checksums", [True, False])
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_damage_of_any_file_is_noticed_by_its_checksum_and_never_an_error_without(
     entry: Path, *, checksums: bool, data: st.DataObject

@@ -20,7 +20,7 @@ def brute_force(groups):
     return np.array(gram), np.array(square)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(2, 6), min_size=1, max_size=4), st.integers(0, 1000))
 def test_products_with_and_without_each_image(sizes, seed):
     groups = vectors(sizes, seed=seed)

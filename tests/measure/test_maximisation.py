@@ -237,7 +237,7 @@ def test_no_step_is_refused() -> None:
 
 
 @given(st.integers(0, 2**63), st.integers(1, 3))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_whatever_the_seed_numbers_are_finite(seed: int, steps: int) -> None:
     made = ascend(network_of(Rectified()), (1, 0), seed, steps=steps, moves=Moves())
     assert np.isfinite(made.activations).all()
@@ -270,7 +270,7 @@ def test_the_key_names_everything_that_the_images_depend_on() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 12))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_exciting_noise_is_what_sorting_finds(seed: int, images: int, count: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 4, (images, 3)).astype(np.float16)  # with many ties
     if count > images:

@@ -26,7 +26,7 @@ def quarter(images: torch.Tensor) -> np.ndarray:
 
 
 @given(seeds, sizes)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_an_image_is_what_numpy_makes_of_its_spectrum(seed: int, size: int) -> None:
     noise = white(seed, 2, size)
     signal = np.fft.irfft2(np.fft.rfft2(noise) * amplitude(size, 2.0), s=(size, size))
@@ -37,7 +37,7 @@ def test_an_image_is_what_numpy_makes_of_its_spectrum(seed: int, size: int) -> N
 
 
 @given(seeds, sizes)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_spectrum_can_be_read_from_the_image(seed: int, size: int) -> None:
     noise = white(seed, 2, size)
     images = images_of(coefficients_of(noise), size).double().numpy()
@@ -106,7 +106,7 @@ def test_an_image_is_shifted_after_it_was_turned() -> None:
 
 
 @given(seeds, st.floats(0.01, 0.5), st.floats(0.1, 180), st.floats(0.01, 3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_moves_stay_within_their_bounds(seed: int, shift: float, degrees: float, scale: float) -> None:
     moves = Moves(shift, degrees, scale).draw(np.random.default_rng(seed), 200)
     assert np.abs(moves[:, :2]).max() <= shift

@@ -16,7 +16,7 @@ from why_bird.measure.proximity import bottleneck, measure_proximity, spanning_t
 LABELS = np.repeat([0, 1, 2], [4, 5, 6])
 SEEDS = st.integers(0, 10_000)
 CENTRED = pytest.mark.parametrize("centred", [True, False], ids=["centred", "raw"])
-QUICK = settings(max_examples=25, deadline=None)
+QUICK = settings(max_examples=25)
 
 
 def features(seed, width=6):

@@ -182,7 +182,7 @@ def test_what_passes_unfolded_is_asked_folded():
 # --- which images
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(sizes=st.lists(st.integers(0, 60), min_size=2, max_size=6))
 def test_the_halves_are_disjoint_and_of_equal_size_in_each_class(sizes):
     labels = np.repeat(np.arange(len(sizes)), sizes)

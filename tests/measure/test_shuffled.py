@@ -174,7 +174,7 @@ def random_answers(seed, sizes):
     return labels, truth
 
 
-@settings(max_examples=40, deadline=None, database=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000), sizes=st.lists(st.integers(2, 9), min_size=3, max_size=5), data=st.data())
 def test_replicates_are_those_of_leaving_out_each_image_in_turn(seed, sizes, data):
     labels, truth = random_answers(seed, sizes)

@@ -334,7 +334,7 @@ def turned(value):
     return tuple(map(turned, value)) if isinstance(value, list) else value
 
 
-@settings(deadline=None, database=None, max_examples=60)
+@settings(max_examples=60)
 @given(PARTS, JSON_VALUES)
 def test_a_key_is_its_content_not_its_order(parts, extra):
     key = Key("measure", 1, parts)
@@ -346,7 +346,7 @@ def test_a_key_is_its_content_not_its_order(parts, extra):
     assert len({key.name, *(other.name for other in others)}) == 4
 
 
-@settings(deadline=None, database=None, max_examples=15)
+@settings(max_examples=15)
 @given(PARTS)
 def test_any_key_finds_its_entry(tmp_path_factory, parts):
     cache = tmp_path_factory.mktemp("cache")

@@ -54,7 +54,7 @@ def test_a_decisive_set_moves_all_and_others_nothing():
     assert falls_of_set(head, noise, np.array([0, 1, 2]), balanced, 2).tolist() == [-1.0] * 8
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.integers(1, 12), st.integers(2, 5))
 def test_falls_are_those_of_changed_features(seed, m, classes):
     rng, head, features, balanced = world(seed, classes=classes)
@@ -115,7 +115,7 @@ def test_the_cost_is_that_of_the_other_classes():
         accuracy_cost(head, features, np.ones(16, int), NONE, balanced, 1)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 1000))
 def test_a_curve_is_one_ablation_after_another(seed):
     rng, head, features, balanced = world(seed)

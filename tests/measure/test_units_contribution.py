@@ -22,7 +22,7 @@ def margins(logits, c):
     return logits[:, c] - np.delete(logits, c, axis=1).mean(1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.integers(2, 5), st.integers(1, 7))
 def test_a_contribution_is_what_ablation_takes_from_the_mean_margin(seed, classes, width):
     rng = np.random.default_rng(seed)

@@ -16,7 +16,7 @@ def crowd(seed, width=150):
     return np.random.default_rng(seed).normal(size=(width, 2)) * [3.0, 0.01] + [5.0, 1.0]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 1000), st.integers(1, 8))
 def test_sets_lie_within_the_tolerance(seed, m):
     covariates = crowd(seed)

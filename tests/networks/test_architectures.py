@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -40,7 +40,6 @@ def test_a_factory_has_the_form_of_one(factory: str) -> None:
         choose_arch({}, factory=factory)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_metadata_gives_an_architecture_or_one_sentence(arch: str, stem: str) -> None:
     try:

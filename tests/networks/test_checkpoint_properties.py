@@ -62,7 +62,7 @@ def check(path: Path) -> Checkpoint | None:
     return found
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(st.dictionaries(words, tensors, min_size=1, max_size=3), st.dictionaries(words, words, max_size=3))
 def test_any_weights_in_safetensors_come_back(path: Path, state: dict[str, Tensor], metadata: dict[str, str]) -> None:
     state = {f"x{name}": tensor for name, tensor in state.items()}  # no wrapper's prefix
@@ -73,7 +73,7 @@ def test_any_weights_in_safetensors_come_back(path: Path, state: dict[str, Tenso
     same(found.state, state)
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(
     st.dictionaries(st.text(max_size=8), tensors, min_size=1, max_size=3),
     st.dictionaries(st.sampled_from(METADATA), values.filter(lambda value: value is not None), max_size=3),
@@ -100,14 +100,14 @@ def same(found: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.differing_executors])
 @given(st.data())
 def test_a_damaged_file_is_weights_or_refused(path: Path, form: str, data: st.DataObject) -> None:
     path.write_bytes(data.draw(damaged(FORMS[form])))
     check(path)
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(
     st.binary(max_size=60),
     st.sampled_from([b"", b"\x80\x02", b"PK\x03\x04", b"\x08\0\0\0\0\0\0\0{", FORMS["legacy"][:40], FORMS["zip"][:80]]),
@@ -122,7 +122,7 @@ def header() -> dict[str, Any]:
     return json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(changed(header()) | texts)
 def test_a_safetensors_file_whose_header_was_changed_is_weights_or_refused(path: Path, text: str) -> None:
     content = FORMS["safetensors"]
@@ -147,7 +147,7 @@ def calling(target: Path, module: str, name: str) -> bytes:
 
 
 @pytest.mark.parametrize("form", ["zip", "legacy", "pickle"])
-@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.differing_executors])
 @given(globals_named)
 def test_nothing_that_a_pickle_names_is_called(path: Path, form: str, named: tuple[str, str]) -> None:
     target = path.with_name("ran")

@@ -47,7 +47,7 @@ def enter(folder: Path, name: str, about: dict[str, Any]) -> Path:
     return path
 
 
-@settings(max_examples=50, deadline=None, database=None)
+@settings(max_examples=50)
 @given(st.lists(files, min_size=1, max_size=3, unique=True), st.dictionaries(names, values, max_size=2))
 def test_whatever_was_entered_is_found(
     tmp_path_factory: pytest.TempPathFactory, entered: list[str], about: dict[str, Any]
@@ -60,7 +60,7 @@ def test_whatever_was_entered_is_found(
     assert [json.dumps({**row, **about}) for row in rows] == [json.dumps(row) for row in rows]
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_manifest_with_one_value_changed_names_its_networks_or_is_refused(folder: Path, data: st.DataObject) -> None:
     content = (folder / MANIFEST).read_text("utf-8")
@@ -71,7 +71,7 @@ def test_a_manifest_with_one_value_changed_names_its_networks_or_is_refused(fold
         (folder / MANIFEST).write_text(content, "utf-8")
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_a_damaged_manifest_names_its_networks_or_is_refused(folder: Path, data: st.DataObject) -> None:
     content = (folder / MANIFEST).read_bytes()
@@ -101,7 +101,7 @@ def check(folder: Path, found: tuple[Path, ...] | None) -> None:
         assert row["sha256"] == hashlib.sha256(name.encode()).hexdigest()
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(changed(TRAINING) | damaged(json.dumps(TRAINING).encode()).map(lambda data: data.decode("latin1")) | texts)
 def test_a_record_of_a_training_says_whether_it_is_finished_or_is_refused(folder: Path, text: str) -> None:
     job = folder / "seed0"
@@ -127,7 +127,7 @@ def unfinished(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_damaged_state_goes_on_or_is_refused(folder: Path, unfinished: bytes, data: st.DataObject) -> None:
     path = folder.parent / "resume.pt"
@@ -135,7 +135,7 @@ def test_a_damaged_state_goes_on_or_is_refused(folder: Path, unfinished: bytes, 
     check_state(path)
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(st.sampled_from(["module", "optimizer", "log", "identity"]), st.none() | values)
 def test_a_state_with_one_part_changed_goes_on_or_is_refused(folder: Path, part: str, value: object) -> None:
     path = folder.parent / "resume.pt"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import save_file
 from torch import Tensor
@@ -194,7 +194,6 @@ def test_untrained_is_the_same_architecture_with_fresh_weights(path: Path) -> No
 NAMES = st.lists(st.text(max_size=4) | st.integers() | st.none(), max_size=4)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30) | NAMES.map(json.dumps) | st.just("[" * 50_000))
 def test_any_class_names_in_metadata_give_names_or_one_sentence(text: str) -> None:
     try:

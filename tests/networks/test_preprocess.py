@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torchvision.transforms import v2
 
@@ -104,7 +104,6 @@ VALUES = (
 )
 
 
-@settings(deadline=None)
 @example({"mean": json.dumps([{str(i): ["x" * 40] * 6} for i in range(6)])})
 @given(st.dictionaries(st.sampled_from(["mean", "std", "size", "interpolation"]), VALUES))
 def test_any_metadata_gives_a_preprocess_or_one_sentence(metadata: dict[str, str]) -> None:

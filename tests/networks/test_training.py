@@ -86,10 +86,8 @@ def test_killed_and_resumed_is_bit_for_bit_the_uninterrupted(
     here = str(Path(__file__).parents[2])
     child = subprocess.Popen(command, cwd=here, env={**os.environ, "PYTHONPATH": here})  # noqa: S603
     try:
-        deadline = time.monotonic() + 100
         while not (tmp_path / "reached").exists():
             assert child.poll() is None, "the child ended by itself"
-            assert time.monotonic() < deadline
             time.sleep(0.05)
     finally:
         child.kill()

@@ -42,7 +42,7 @@ def seeds(text: str) -> list[int] | None:
     return None
 
 
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2**32 - 1), st.integers(-5, 100))
 def test_any_range_of_seeds_comes_back(first: int, more: int) -> None:
     last = max(0, first + more)
@@ -50,7 +50,7 @@ def test_any_range_of_seeds_comes_back(first: int, more: int) -> None:
     assert seeds(f"{first}-{last}") == (list(range(first, last + 1)) if first <= last < 2**32 else None)
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200)
 @given(
     st.text(st.characters(), max_size=9)
     | st.tuples(st.integers(-99, 999), st.text("-–, .", max_size=2), st.integers(-99, 999)).map(
@@ -66,7 +66,7 @@ def test_any_text_is_seeds_or_refused(text: str) -> None:
         assert found == list(range(found[0], found[-1] + 1))
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.sampled_from(HELD) | names, max_size=4).map(tuple),
     st.just(PLAIN) | st.builds(Arm, st.just("with"), st.just("detail"), st.tuples(st.sampled_from(HELD) | names)),
@@ -83,7 +83,7 @@ def test_any_classes_are_trained_on_in_their_order_or_refused(classes: tuple[str
         assert len(split) == 150
 
 
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(["--with", "--images"]),
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9),

@@ -59,7 +59,7 @@ def test_the_options_that_are_parsed_are_known_here() -> None:
 
 
 @pytest.mark.parametrize("option", sorted(ADDED.types))
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=100)
 @given(texts)
 def test_any_text_is_a_value_or_one_sentence(option: str, text: str) -> None:
     found = parsed(option, text)
@@ -79,7 +79,7 @@ def test_any_text_is_a_value_or_one_sentence(option: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("option", sorted(RANGES))
-@settings(max_examples=50, deadline=None, database=None)
+@settings(max_examples=50)
 @given(st.data())
 def test_a_whole_number_in_range_comes_back_and_no_other(option: str, data: st.DataObject) -> None:
     lowest, highest = RANGES[option]
@@ -88,7 +88,7 @@ def test_a_whole_number_in_range_comes_back_and_no_other(option: str, data: st.D
 
 
 @pytest.mark.parametrize("option", THREE)
-@settings(max_examples=50, deadline=None, database=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=5))
 def test_a_number_or_three_come_back_and_no_other_many(option: str, numbers: list[float]) -> None:
     found = parsed(option, ",".join(map(repr, numbers)))
@@ -96,7 +96,7 @@ def test_a_number_or_three_come_back_and_no_other_many(option: str, numbers: lis
 
 
 @pytest.mark.parametrize("option", NAMES)
-@settings(max_examples=50, deadline=None, database=None)
+@settings(max_examples=50)
 @given(st.lists(st.text(st.characters(exclude_characters=","), max_size=6).map(str.strip), max_size=4))
 def test_different_names_come_back_and_no_others(option: str, names: list[str]) -> None:
     is_good = len(names) > 1 and all(names) and len(set(names)) == len(names)

@@ -106,7 +106,7 @@ engines = pytest.mark.parametrize("name", [*single, "intersection"])
 strategies = {**single, "intersection": intersections}
 alphas = st.floats(1e-5, 0.4)
 thresholds = st.floats(-1.2, 1.2)
-quick = settings(max_examples=40, deadline=None, database=None, derandomize=True)
+quick = settings(max_examples=40)
 
 
 def clear_of_rounding(*pairs):

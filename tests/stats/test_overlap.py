@@ -43,7 +43,7 @@ def uncertain(chosen, certain, first, second):
     return TopOverlap(TopMembers(masks[0], np.array(certain, dtype=float), 50), masks[1], masks[2], 0.0, UNIT)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.frozensets(st.integers(0, 6), min_size=1, max_size=7),
     st.lists(st.sampled_from([0.0, 1.0, 3.0, 4.0, 9.0, math.inf]), min_size=7, max_size=7),
@@ -73,7 +73,7 @@ def test_bounds_are_those_of_all_fills(chosen, certain, first, second, alpha):
         assert any(sign * bound == pytest.approx(each, abs=1e-12) for each in reachable)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.integers(1, 12), st.sampled_from([0.0, 2.0, -3.0]))
 def test_a_membership_is_certain_as_far_as_intervals_say(seed, m, skew):
     """Second implementation: the intervals themselves, on either side of the quantile that is given."""
