@@ -187,18 +187,6 @@ def test_a_missing_name_is_unavailable(open_tiny, make_subject):
         _ = subject.bird
 
 
-def test_more_draws_are_fresh_noise_that_tests_and_nothing_else(open_tiny, make_subject):
-    first = make_subject(open_tiny())
-    second = first.with_draws(3)
-    assert second.noise.logits.shape == (3 * 40, 3)
-    assert not np.isin(first.noise.logits, second.noise.logits).all(1).any()
-    for same in ("test", "noise_a", "training", "few_test"):
-        assert getattr(second.planned, same).source == getattr(first.planned, same).source
-    assert second.settings.shape == (3 * first.settings.shape[0], first.settings.shape[1])
-    for one, other in zip(first.spectra, second.spectra, strict=True):
-        assert (other.beta, other.chosen, len(other.labels)) == (one.beta, one.chosen, 3 * len(one.labels))
-
-
 def test_on_another_store_nothing_is_known_and_the_same_images_are_meant(open_tiny, make_subject, tmp_path):
     first = make_subject(open_tiny())
     _ = first.noise_a

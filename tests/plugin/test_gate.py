@@ -15,7 +15,6 @@ from few_claims import ASKED, Without
 from published import validate
 from worlds import write_network
 
-from why_bird.errors import BadInput
 from why_bird.evidence.accepted import Baseline, read_accepted, write_accepted
 from why_bird.evidence.document import read_document
 from why_bird.fixtures.collection import Ledgers
@@ -93,7 +92,9 @@ def test_planted_regressions_are_red_with_one_sentence_each(world: World, baseli
     answer = gate(world, "bias-sink", path, folder=folder, plugins=plugins)
     said = red(answer)
     assert len(said) == 3
-    assert said[0].startswith("P2 (bias-sink) cannot be repeated: 1.00 was accepted, 0.500 is new")
+    assert said[0].startswith(
+        "P2 (bias-sink) is reversed: it was confirmed and is rejected now; 1.00 was accepted, 0.500"
+    )
     assert said[1] == "Z1 says something else in the register: its threshold was 0.02 when accepted and is 0.01 now."
     assert said[2] == "Z6 is missing: it was accepted (1.00, confirmed) and has no record now."
     assert answer.code == 1
@@ -105,35 +106,6 @@ def test_a_nan_is_an_error_and_never_passes(world: World, accepted: Path, folder
     assert answer.partial["gate"] is None
     assert "This run is not held against the accepted findings: Z1 raised an error." in answer.output
     assert answer.code == 3
-
-
-def test_what_is_left_open_is_looked_at_again(world: World, accepted: Path, folder: Path) -> None:
-    def level(noise: Any, judge: Callable[..., None], **_given: Any) -> None:
-        # A share in which the first look is amber, and the second is as it was accepted.
-        share = 4850 if len(noise) == 5000 else len(noise)
-        judge(Proportion(share, len(noise), "noise images"))
-
-    plugins = (Planted("test_nearly_all_noise_falls_into_one_class", level),)
-    answer = gate(world, "bias-sink", accepted, "--noise-seed=7", folder=folder, plugins=plugins)
-    [line] = [line for line in answer.partial["gate"]["lines"] if line["claim"] == "P2"]
-    assert line["status"] == "green"
-    assert "after a second look at 20,000 noise images" in line["sentence"]
-    # The verdict is that of the first look.
-    [claim] = [claim for claim in answer.partial["claims"] if claim["id"] == "P2"]
-    assert (claim["n"], claim["estimate"]["value"]) == (5000, 0.97)
-
-
-def test_bad_input_that_only_the_second_look_meets_ends_the_run(world: World, accepted: Path, folder: Path) -> None:
-    def full(noise: Any, judge: Callable[..., None], **_given: Any) -> None:
-        if len(noise) > 5000:
-            raise BadInput("the disk is full: free some space")
-        judge(Proportion(4850, len(noise), "noise images"))
-
-    plugins = (Planted("test_nearly_all_noise_falls_into_one_class", full),)
-    answer = gate(world, "bias-sink", accepted, "--noise-seed=7", folder=folder, plugins=plugins)
-    assert answer.code == 4
-    assert answer.complaint == "the disk is full: free some space"
-    assert answer.wrote_nothing
 
 
 @pytest.mark.parametrize(

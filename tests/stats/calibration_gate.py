@@ -1,4 +1,4 @@
-"""The gate in worlds whose truth is known: a network that did not change, and one of which a finding drifted by 2Δ.
+"""The gate in worlds whose truth is known: a network that did not change, and one of which a finding drifted.
 
 One world a claim of the protocol, of its test and its size. Counts are drawn as counts; what a jackknife, a t or a rank
 test makes of thousands of images is drawn from its sampling distribution: a normal value, and a χ² variance of as many
@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from why_bird.evidence.claim import Question
 from why_bird.evidence.exhibits import Reading
-from why_bird.evidence.margin import margin_floor
+from why_bird.evidence.held import hold_finding
+from why_bird.evidence.margin import planned_distance
 from why_bird.evidence.noise_class import NoiseCounts, fell_elsewhere
 from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import (
-    DriftOutcome,
     Estimate,
     Interval,
     Jackknife,
-    NetworkMean,
     Outcome,
     PairedDrop,
     PairedMean,
@@ -33,16 +32,17 @@ from why_bird.stats import (
     ProportionDifference,
     Slope,
     Superiority,
+    decide,
 )
-from why_bird.stats.drift import Measured, drift_of, measured, predicted, welch
+from why_bird.stats.drift import measured
 from why_bird.streams import generator
 
-from .calibration_figures import ROOT
+from .calibration_figures import ROOT, smallest_alpha
 from .calibration_scenarios import entropy_of
 
-__all__ = ["NETWORKS", "WORLDS", "Red", "World", "drifted", "level_classes", "networks_rates", "unchanged"]
+__all__ = ["EFFECTS", "WORLDS", "Red", "World", "drifted", "level_classes", "margin", "unchanged"]
 
-Look = Callable[[np.random.Generator, float, int], Estimate]
+Look = Callable[[np.random.Generator, float], Estimate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class World:
     name : str
         Test and size.
     look : callable
-        Estimate of one run, from a generator, the true value and by how much the size is multiplied.
+        Estimate of one run, from a generator and the true value.
     truth : float
         In the accepted network: what the shipped one shows, or what was planned.
     threshold : float or tuple of float
@@ -65,8 +65,6 @@ class World:
         How many claims of the protocol are of this kind.
     towards : {-1, 1}
         Where a drift goes.
-    on_noise : bool, default True
-        Whether a second look can draw more.
     """
 
     claims: str
@@ -77,7 +75,6 @@ class World:
     side: str
     count: int
     towards: int
-    on_noise: bool = True
 
     @property
     def is_slow(self) -> bool:
@@ -86,28 +83,27 @@ class World:
 
 
 def share(n: int) -> Look:
-    return lambda rng, theta, times: Proportion(int(rng.binomial(n * times, theta)), n * times, "images")
+    return lambda rng, theta: Proportion(int(rng.binomial(n, theta)), n, "images")
 
 
 def difference(second: float, n: int) -> Look:
-    def look(rng: np.random.Generator, theta: float, times: int) -> Estimate:
-        m = n * times
-        return ProportionDifference(int(rng.binomial(m, second + theta)), m, int(rng.binomial(m, second)), m, "images")
+    def look(rng: np.random.Generator, theta: float) -> Estimate:
+        return ProportionDifference(int(rng.binomial(n, second + theta)), n, int(rng.binomial(n, second)), n, "images")
 
     return look
 
 
 def fall(neither: float, back: float, n: int) -> Look:
-    def look(rng: np.random.Generator, theta: float, times: int) -> Estimate:
+    def look(rng: np.random.Generator, theta: float) -> Estimate:
         cells = (1.0 - neither - theta - 2 * back, theta + back, back, neither)
-        return PairedDrop(*(int(count) for count in rng.multinomial(n * times, cells)), "images")
+        return PairedDrop(*(int(count) for count in rng.multinomial(n, cells)), "images")
 
     return look
 
 
 def spread(n: int) -> Look:
-    def look(rng: np.random.Generator, theta: float, times: int) -> Estimate:
-        return PredictionEntropy(tuple(int(c) for c in rng.multinomial(n * times, _cells(theta))), "images")
+    def look(rng: np.random.Generator, theta: float) -> Estimate:
+        return PredictionEntropy(tuple(int(c) for c in rng.multinomial(n, _cells(theta))), "images")
 
     return look
 
@@ -117,27 +113,26 @@ def _cells(theta: float) -> tuple[float, ...]:
     return tuple(entropy_of(theta))
 
 
-def _drawn(rng: np.random.Generator, theta: float, se: float, df: float, times: int) -> tuple[float, float]:
+def _drawn(rng: np.random.Generator, theta: float, se: float, df: float) -> tuple[float, float]:
     """Return a value and its standard error as they would be estimated."""
-    se /= math.sqrt(times)
-    return float(rng.normal(theta, se)), se * math.sqrt(float(rng.chisquare(df * times)) / (df * times))
+    return float(rng.normal(theta, se)), se * math.sqrt(float(rng.chisquare(df)) / df)
 
 
 def superior(se: float, n1: int, n2: int) -> Look:
-    def look(rng: np.random.Generator, theta: float, times: int) -> Estimate:
+    def look(rng: np.random.Generator, theta: float) -> Estimate:
         df = n1 + n2 - 2
-        value, error = _drawn(rng, theta, se, df, times)
-        return Superiority(min(max(value, 0.0), 1.0), error, df * times, n1 * times, n2 * times, "images")
+        value, error = _drawn(rng, theta, se, df)
+        return Superiority(min(max(value, 0.0), 1.0), error, df, n1, n2, "images")
 
     return look
 
 
 def jackknifed(se: float, df: float, *, ratio: bool = False) -> Look:
-    def look(rng: np.random.Generator, theta: float, times: int) -> Estimate:
-        value, error = _drawn(rng, math.log(theta) if ratio else theta, se, df, times)
+    def look(rng: np.random.Generator, theta: float) -> Estimate:
+        value, error = _drawn(rng, math.log(theta) if ratio else theta, se, df)
         if ratio:
-            return Jackknife(math.exp(value), error, df * times, 15_000 * times, "images", "exp", null=1.0)
-        return Jackknife(value, error, df * times, 15_000 * times, "images")
+            return Jackknife(math.exp(value), error, df, 15_000, "images", "exp", null=1.0)
+        return Jackknife(value, error, df, 15_000, "images")
 
     return look
 
@@ -146,32 +141,31 @@ def mean(sd: float, n: int, skewness: float) -> Look:
     # A gamma of shape 4/g² has skewness g.
     shape = 4.0 / skewness**2
 
-    def look(rng: np.random.Generator, theta: float, times: int) -> Estimate:
-        m = n * times
-        total = float(rng.gamma(shape * m, 1.0))
-        value = theta + sd * (total / m - shape) / math.sqrt(shape)
-        error = sd * math.sqrt(float(rng.chisquare(m - 1)) / (m - 1))
-        return PairedMean(value, error, m, "images", skewness=skewness)
+    def look(rng: np.random.Generator, theta: float) -> Estimate:
+        total = float(rng.gamma(shape * n, 1.0))
+        value = theta + sd * (total / n - shape) / math.sqrt(shape)
+        error = sd * math.sqrt(float(rng.chisquare(n - 1)) / (n - 1))
+        return PairedMean(value, error, n, "images", skewness=skewness)
 
     return look
 
 
 def slope(se: float, n: int) -> Look:
-    def look(rng: np.random.Generator, theta: float, times: int) -> Estimate:
-        value, error = _drawn(rng, theta, se, n / 10, times)
-        return Slope(value, error, n / 10 * times, n * times, "images", skewness=0.5)
+    def look(rng: np.random.Generator, theta: float) -> Estimate:
+        value, error = _drawn(rng, theta, se, n / 10)
+        return Slope(value, error, n / 10, n, "images", skewness=0.5)
 
     return look
 
 
 # Values and standard errors of jackknife, rank tests and slopes are of the size that the shipped network shows.
 WORLDS = (
-    World("P1", "Clopper–Pearson, .935 of 10,000", share(10_000), 0.935, (0.91, 0.95), "within", 1, -1, on_noise=False),
+    World("P1", "Clopper–Pearson, .935 of 10,000", share(10_000), 0.935, (0.91, 0.95), "within", 1, -1),
     World("P2, P3", "Clopper–Pearson, .71 of 5,000", share(5_000), 0.71, 0.9, "above", 2, 1),
     World("P2, P3, K3", "Clopper–Pearson, .95 of 5,000, planned", share(5_000), 0.95, 0.9, "above", 3, -1),
     World("P2, K3", "Clopper–Pearson, .9995 of 5,000", share(5_000), 0.9995, 0.9, "above", 2, -1),
     World("P6", "Clopper–Pearson, .52 of 300 settings", share(300), 0.52, 0.9, "above", 1, -1),
-    World("B0, K1, K2", "Clopper–Pearson, .75 of 1,000", share(1_000), 0.75, 0.7, "above", 9, -1, on_noise=False),
+    World("B0, K1, K2", "Clopper–Pearson, .75 of 1,000", share(1_000), 0.75, 0.7, "above", 9, -1),
     World("P4", "entropy, .27 of ln 10, n = 5,000", spread(5_000), 0.27, 0.9, "below", 1, 1),
     World("P8", "Miettinen–Nurminen, .4 and .6 of 2,000 each", difference(0.6, 2_000), -0.2, 0.5, "above", 1, 1),
     World("P8", "Miettinen–Nurminen, .99 and .44 of 2,000 each", difference(0.44, 2_000), 0.55, 0.5, "above", 1, -1),
@@ -192,20 +186,19 @@ WORLDS = (
         "above",
         3,
         1,
-        False,
     ),
     World("X1, X3, X4", "jackknife, 2δ = .04, error .003", jackknifed(0.003, 5_000), 0.04, 0.02, "above", 3, -1),
     World(
         "X2", "jackknife of a ratio, error .013 of it", jackknifed(0.013, 5_000, ratio=True), 0.44, 0.5, "below", 1, 1
     ),
     World("Z3, Z6, U2", "jackknife, .11, error .012", jackknifed(0.012, 1_500), 0.11, 0.05, "above", 3, -1),
-    World("D1, D4, K5, U3", "jackknife, −.21, error .045", jackknifed(0.045, 800), -0.21, 0.0953, "above", 4, 1, False),
+    World("D1, D4, K5, U3", "jackknife, −.21, error .045", jackknifed(0.045, 800), -0.21, 0.0953, "above", 4, 1),
     World("Z5, D2", "t over units, skewness 2, n = 5,000", mean(0.08, 5_000, 2.0), 0.43, 0.9, "above", 2, 1),
-    World("B2, B3, B5", "t over units, skewness 1, n = 900", mean(0.9, 900, 1.0), 0.4, 0.2, "above", 3, -1, False),
-    World("C3, K4", "slope, 9,000 images, error .011", slope(0.011, 9_000), -0.126, 0.1, "above", 2, 1, False),
+    World("B2, B3, B5", "t over units, skewness 1, n = 900", mean(0.9, 900, 1.0), 0.4, 0.2, "above", 3, -1),
+    World("C3, K4", "slope, 9,000 images, error .011", slope(0.011, 9_000), -0.126, 0.1, "above", 2, 1),
 )
-NETWORKS = ((5, 1), (10, 1), (20, 1), (5, 5), (10, 10), (20, 20))
-"""How many were accepted, and how many are new."""
+EFFECTS = (1, 2, 4, 8)
+"""Drifts for which it is published how often they are found, in planned effects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,77 +208,83 @@ class Red:
     runs: int
     red: int
     amber: int
-    looked_again: int
 
 
 class _Held:
-    """The gate's decision on one claim, with its second look. What counts make recurs, and is remembered."""
+    """The gate's decision on one claim. What counts make recurs, and is remembered."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._measure = lru_cache(maxsize=50_000)(measured)
+        self.alpha = smallest_alpha("images")
+        self._record = lru_cache(maxsize=50_000)(self._recorded)
 
-    def seen(self, rng: np.random.Generator, theta: float, times: int = 1) -> tuple[Estimate, Measured]:
-        estimate = self.world.look(rng, theta, times)
-        return estimate, self._measure(estimate)
+    def _recorded(self, estimate: Estimate) -> ClaimRecord:
+        side, threshold = self.world.side, self.world.threshold
+        verdict, found = decide(estimate, threshold, side, self.alpha), measured(estimate)
+        return replace(
+            named("bird"),
+            side=side,
+            threshold=threshold,
+            verdict=verdict.outcome,
+            decision_interval=verdict.interval_at_alpha,
+            estimate=Reading(found.value, found.reading.low, found.reading.high),
+            gate_interval=found.strict,
+            standard_error=math.sqrt(found.variance),
+            scale=estimate.scale,
+        )
 
-    def outcome(self, rng: np.random.Generator, accepted: float, new: float) -> tuple[DriftOutcome, bool]:
-        """Return what is said in the end, and whether a second look was needed."""
-        (first, old), (_, fresh) = self.seen(rng, accepted), self.seen(rng, new)
-        floor = margin_floor(first.scale, self.world.threshold, self.world.side)
-        found = drift_of(old, fresh, floor).outcome
-        if found is not DriftOutcome.AMBER or not self.world.on_noise:
-            return found, False
-        return drift_of(old, self.seen(rng, new, 4)[1], floor).outcome, True
+    def seen(self, rng: np.random.Generator, theta: float) -> ClaimRecord:
+        return self._record(self.world.look(rng, theta))
+
+    def status(self, rng: np.random.Generator, accepted: float, new: float) -> str:
+        """Return what is said of a new run."""
+        return hold_finding("P2", self.seen(rng, accepted), self.seen(rng, new)).status
 
 
 def unchanged(runs: int, worlds: Sequence[World]) -> tuple[list[Red], int]:
     """Return what the gate says of each world's claims, and in how many runs of all of them anything was red."""
     rng = generator(ROOT, "gate", "unchanged")
     held = [_Held(world) for world in worlds]
-    counts = np.zeros((len(worlds), 3), dtype=int)
+    counts = np.zeros((len(worlds), 2), dtype=int)
     any_red = 0
     for _ in range(runs):
         is_red = False
         for i, each in enumerate(held):
             for _ in range(each.world.count):
-                outcome, again = each.outcome(rng, each.world.truth, each.world.truth)
-                counts[i] += outcome is DriftOutcome.RED, outcome is DriftOutcome.AMBER, again
-                is_red |= outcome is DriftOutcome.RED
+                status = each.status(rng, each.world.truth, each.world.truth)
+                counts[i] += status == "red", status == "amber"
+                is_red |= status == "red"
         any_red += is_red
     return [Red(runs * w.count, *map(int, row)) for w, row in zip(worlds, counts, strict=True)], any_red
 
 
-def drifted(world: World, runs: int) -> tuple[Red, float]:
-    """Return what the gate says where the finding drifted by 2Δ, and Δ.
+def planned_effect(world: World) -> float:
+    """Return the distance from the threshold to the effect that the claim was planned to see."""
+    estimate = world.look(generator(ROOT, "gate, planned", world.name), world.truth)
+    return planned_distance(estimate.scale, world.threshold, world.side)
 
-    Δ is that of the two truths: the floor, or 5.7 standard errors of the difference between them.
+
+def drifted(world: World, by: float, runs: int) -> Red:
+    """Return what the gate says where the finding drifted by so many planned effects.
+
+    Raises
+    ------
+    ValueError
+        If no quantity of the kind can drift so far.
     """
-    rng = generator(ROOT, "gate, drifted", world.name)
+    rng = generator(ROOT, "gate, drifted", f"{world.name}, {by:g}")
     held = _Held(world)
-    margin = true_margin(world)
-    new = world.truth + world.towards * 2 * margin
-    found = [held.outcome(rng, world.truth, new) for _ in range(runs)]
-    outcomes = [outcome for outcome, _ in found]
-    counts = outcomes.count(DriftOutcome.RED), outcomes.count(DriftOutcome.AMBER), sum(again for _, again in found)
-    return Red(runs, *counts), margin
+    new = world.truth + world.towards * by * planned_effect(world)
+    found = [held.status(rng, world.truth, new) for _ in range(runs)]
+    return Red(runs, found.count("red"), found.count("amber"))
 
 
-def true_margin(world: World) -> float:
-    """Return the Δ that fits a drift by 2Δ: the standard error of the new network is that of the drifted one."""
-    held = _Held(world)
+def margin(world: World) -> float:
+    """Return the Δ of a run against one like it, on average, in planned effects."""
     rng = generator(ROOT, "gate, margin", world.name)
-
-    def variance(theta: float) -> float:
-        return float(np.mean([held.seen(rng, theta)[1].variance for _ in range(20)]))
-
-    estimate, _ = held.seen(rng, world.truth)
-    floor = margin_floor(estimate.scale, world.threshold, world.side)
-    accepted, margin = variance(world.truth), floor
-    for _ in range(6):
-        new = variance(world.truth + world.towards * 2 * margin)
-        margin = max(floor, 5.7 * math.sqrt(accepted + new))
-    return margin
+    held, planned = _Held(world), planned_effect(world)
+    errors = [held.seen(rng, world.truth).standard_error or 0.0 for _ in range(20)]
+    return max(planned / 2, 5.7 * math.sqrt(2) * float(np.mean(errors))) / planned
 
 
 def level_classes(runs: int) -> Red:
@@ -300,7 +299,7 @@ def level_classes(runs: int) -> Red:
         )
         found = fell_elsewhere("P2", [accepted], new, before, now)
         said.append("" if found is None else found.status)
-    return Red(runs, said.count("red"), said.count("amber"), 0)
+    return Red(runs, said.count("red"), said.count("amber"))
 
 
 def named(target: str) -> ClaimRecord:
@@ -330,25 +329,3 @@ def named(target: str) -> ClaimRecord:
         verdict=Outcome.REJECTED,
         reason="It does not.",
     )
-
-
-def networks_rates(networks: int, new: int, runs: int) -> tuple[Red, Red]:
-    """Return what is said of new networks against accepted ones: of one recipe, and where it drifted by 2Δ.
-
-    A standard deviation of 1 between networks, and a floor too low to matter: Δ is 5.7 standard errors, of the
-    difference of two means, or of one network from the mean.
-    """
-    rng = generator(ROOT, "gate, networks", f"{new} against {networks}")
-    margin = 5.7 * math.sqrt(1 / new + 1 / networks)
-    results = []
-    for shift in (0.0, 2 * margin):
-        outcomes = []
-        for _ in range(runs):
-            accepted = NetworkMean(tuple(rng.normal(0.0, 1.0, networks)), 0.0)
-            values = tuple(rng.normal(shift, 1.0, new))
-            found = (
-                predicted(accepted, values[0], 1e-6) if new == 1 else welch(accepted, NetworkMean(values, 0.0), 1e-6)
-            )
-            outcomes.append(found.outcome)
-        results.append(Red(runs, outcomes.count(DriftOutcome.RED), outcomes.count(DriftOutcome.AMBER), 0))
-    return results[0], results[1]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from .calibration_gate_page import GateRow
+from .calibration_gate_page import CHECKS, GateRow
 from .calibration_page import EXPECTED, Row
 from .calibration_scenarios import SCENARIOS
 
@@ -52,6 +52,8 @@ def kept(path: Path, rows: Iterable[Row | GateRow]) -> list[Row | GateRow]:
             if place is None:
                 continue
             each[0] = place
+        elif each[0] not in CHECKS:
+            continue
         current[name] = each
         found.append(tuple(each))  # type: ignore[arg-type]
     lines = (f"{_text(name)}: {_text(each)}" for name, each in sorted(current.items()))

@@ -18,11 +18,13 @@ def found(count):
 
 def test_a_part_that_is_made_anew_leaves_the_rest(tmp_path):
     path = tmp_path / "calibration.json"
-    gate = gate_row("drifted", 2, 0.05, Red(200, 190, 7, 3))
+    gate = gate_row("drifted by 2", 2, Red(200, 190, 7))
     other = row(SCENARIOS[1], "coverage", 0.025, 9_700, 10_000, 0.9417)
     assert kept(path, [found(200), other]) == [found(200), other]
     assert set(kept(path, [found(210), gate])) == {found(210), other, gate}
     assert set(kept(path, [])) == {found(210), other, gate}
+    # What the gate is no longer asked goes.
+    assert set(kept(path, [gate_row("drifted by 3", 2, Red(200, 190, 7))])) == {found(210), other, gate}
 
 
 def test_a_scenario_that_has_gone_takes_its_figures_along_and_one_that_moved_keeps_them(tmp_path, monkeypatch):

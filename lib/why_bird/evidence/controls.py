@@ -8,6 +8,7 @@ import numpy as np
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.exhibits import Check
+from why_bird.evidence.held import differs_by
 from why_bird.measure.subject import Subject
 from why_bird.stats import DriftOutcome, Proportion, decide, drift, paired_drop
 from why_bird.streams import generator
@@ -78,7 +79,7 @@ def _two_draws(subject: Subject) -> tuple[bool, str]:
     )
     # Noise-A chose the class, so its share leans up: by far less than this margin, and towards red.
     moved = drift(first, second, margin_floor=0.025)
-    return moved.outcome is not DriftOutcome.RED, moved.sentence
+    return moved.outcome is not DriftOutcome.RED, differs_by(moved)
 
 
 def _renamed(subject: Subject) -> tuple[bool, str]:

@@ -21,7 +21,7 @@ Kind = Literal[
     "not measured",
     "never measured",
     "measured first",
-    "one network",
+    "reversed",
     "new",
 ]
 
@@ -29,7 +29,6 @@ _TOGETHER: dict[Kind, str] = {
     "another class": "not held, they are about another class now",
     "never measured": "measured neither when accepted nor now",
     "measured first": "measured for the first time",
-    "one network": "one network says nothing of a procedure",
     "new": "new; --accept would keep them",
 }
 
@@ -45,13 +44,11 @@ class Line:
     about : str
         Content hash of a network, ``"dataset"``, ``"procedure"``, or empty.
     status : {"green", "amber", "red", "noted"}
-        Green: held. Amber: a warning. Red: moved, gone, or not to be held. Noted: nothing to hold.
+        Green: held. Amber: a warning. Red: reversed, moved, gone, or not to be held. Noted: nothing to hold.
     kind : str
         What the line is about, for programs.
     sentence : str
     accepted, new, margin : float or None
-    is_undecided : bool
-        Whether more draws could decide it.
     """
 
     claim: str
@@ -62,7 +59,6 @@ class Line:
     accepted: float | None = None
     new: float | None = None
     margin: float | None = None
-    is_undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,18 +37,10 @@ class NoisePasses:
         Give the moments of the noise and its seed.
     size : int
         Pixels.
-    times : int, default 0
-        0 for the first look; else the noise that tests is fresh, and as many times as much of it.
     """
 
     inputs: Inputs
     size: int
-    times: int = 0
-
-    @property
-    def testing(self) -> str:
-        """Role of the draws that test."""
-        return "B, second look" if self.times else "B"
 
     def post(self, role: str, count: int, taps: tuple[Tap, ...]) -> Pass:
         """Return a draw of the post's noise."""
@@ -84,12 +76,14 @@ class NoisePasses:
     def settings(self) -> Pass:
         """The registered family of noises, some images of each setting."""
         seed = self.inputs.seed
-        # A second look takes the settings that come after those of the first.
-        drawn = draw_settings((1 + self.times) * SETTINGS, seed)[-max(1, self.times) * SETTINGS :]
-        noises = tuple(each.noise(*self._moments, self.size, seed) for each in drawn)
+        noises = tuple(each.noise(*self._moments, self.size, seed) for each in draw_settings(SETTINGS, seed))
         source = {"settings": [noise.key() for noise in noises], "each": PER_SETTING}
-        label = f"{len(noises)} {'more ' if self.times else ''}settings of noise"
-        return Pass(label, source, len(noises) * PER_SETTING, lambda: SettingsInTurn(noises, PER_SETTING))
+        return Pass(
+            f"{len(noises)} settings of noise",
+            source,
+            len(noises) * PER_SETTING,
+            lambda: SettingsInTurn(noises, PER_SETTING),
+        )
 
     @cached_property
     def spectra(self) -> dict[float, tuple[Pass, Pass]]:
@@ -98,8 +92,7 @@ class NoisePasses:
         def draw(beta: float, role: str, count: int) -> Pass:
             return _drawn(spectral(beta, *self._moments, self.size, self.inputs.seed, role), count)
 
-        tests = f"P8/{self.testing}", max(1, self.times) * SPECTRUM_B
-        return {beta: (draw(beta, "P8/A", SPECTRUM_A), draw(beta, *tests)) for beta in (0.0, 2.0)}
+        return {beta: (draw(beta, "P8/A", SPECTRUM_A), draw(beta, "P8/B", SPECTRUM_B)) for beta in (0.0, 2.0)}
 
 
 def _drawn(noise: Noise, count: int, taps: tuple[Tap, ...] = ("logits",)) -> Pass:

@@ -33,13 +33,10 @@ class PlannedPasses:
     network : Network
         Names the classes and the size of its input.
     inputs : Inputs
-    times : int, default 0
-        0 for the first look; else the noise that tests is fresh, and as many times as much of it.
     """
 
     network: Network
     inputs: Inputs
-    times: int = 0
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -54,7 +51,7 @@ class PlannedPasses:
     @cached_property
     def draws(self) -> NoisePasses:
         """Draws of noise at the size that the network takes."""
-        return NoisePasses(self.inputs, self.network.preprocess.size, self.times)
+        return NoisePasses(self.inputs, self.network.preprocess.size)
 
     @cached_property
     def test(self) -> Pass:
@@ -106,7 +103,7 @@ class PlannedPasses:
     @cached_property
     def noise_b(self) -> Pass:
         """The draws that test."""
-        return self.draws.post(self.draws.testing, max(1, self.times) * NOISE_B, self.taps)
+        return self.draws.post("B", NOISE_B, self.taps)
 
     @cached_property
     def published(self) -> dict[str, Pass]:

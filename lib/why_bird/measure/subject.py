@@ -56,10 +56,6 @@ class Subject(Measurable):
         """Return the same network with nothing measured yet, on another store."""
         return type(self)(self.network, self.inputs, store, self.planned)
 
-    def with_draws(self, times: int) -> Self:
-        """Return the same network with so many times as much noise that tests, all of it fresh."""
-        return type(self)(self.network, self.inputs, self.store, replace(self.planned, times=times))
-
     def class_names(self) -> tuple[str, ...]:
         """Return the names of the network's classes."""
         return self.network.classes

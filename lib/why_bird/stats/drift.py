@@ -6,11 +6,9 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from why_bird.stats import student
 from why_bird.stats.estimate import Estimate, Interval
-from why_bird.stats.network_mean import NetworkMean
 
-__all__ = ["GATE_LEVEL", "Drift", "DriftOutcome", "Measured", "drift", "drift_of", "measured", "predicted", "welch"]
+__all__ = ["GATE_LEVEL", "Drift", "DriftOutcome", "Measured", "drift", "drift_of", "measured"]
 
 _RED_ALPHA = 1e-4
 _MARGIN_IN_SE = 5.7
@@ -70,10 +68,8 @@ class Drift:
     ----------
     outcome : DriftOutcome
         Green: within the margin. Red: beyond it. Amber: neither can be said.
-    sentence : str
-        One plain sentence.
-    difference : float
-        New value minus accepted value.
+    accepted, new : float
+        The two values.
     margin : float
         The difference that would matter.
     interval95 : Interval
@@ -86,14 +82,19 @@ class Drift:
     """
 
     outcome: DriftOutcome
-    sentence: str
-    difference: float
+    accepted: float
+    new: float
     margin: float
     interval95: Interval
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.difference) or not 0.0 < self.margin < math.inf:
             raise ValueError(f"a drift of {self.difference!r} against a margin of {self.margin!r} cannot be judged")
+
+    @property
+    def difference(self) -> float:
+        """New value minus accepted value."""
+        return self.new - self.accepted
 
 
 def drift(accepted: Estimate, new: Estimate, margin_floor: float) -> Drift:
@@ -137,82 +138,11 @@ def drift_of(accepted: Measured, new: Measured, margin_floor: float) -> Drift:
     ----------
     Zou, G. Y. and Donner, A. (2008), Statistics in Medicine 27, 1693–1702.
     """
+    if not 0.0 < margin_floor < math.inf:
+        raise ValueError(f"a drift margin must be positive and finite, not {margin_floor!r}")
     reading = _difference(accepted.value, accepted.reading, new.value, new.reading)
     strict = _difference(accepted.value, accepted.strict, new.value, new.strict)
-    se = math.sqrt(accepted.variance + new.variance)
-    return _judged(accepted.value, new.value, se, margin_floor, reading, strict)
-
-
-def welch(accepted: NetworkMean, new: NetworkMean, margin_floor: float) -> Drift:
-    """Hold the mean of several networks against that of several accepted ones.
-
-    Parameters
-    ----------
-    accepted, new : NetworkMean
-        One number a network.
-    margin_floor : float
-        See :func:`drift_of`.
-
-    Notes
-    -----
-    Variances are not taken to be equal: the difference of the means ± t(f) · √(v₁ + v₂), v = s²/R, with
-    f = (v₁ + v₂)² / (v₁²/(R₁ − 1) + v₂²/(R₂ − 1)). Where a mean has no variance the interval is infinite.
-
-    References
-    ----------
-    Welch, B. L. (1947), Biometrika 34, 28–35.
-    """
-    variances = [each.variance for each in (accepted, new)]
-    first, second = (variance or 0.0 for variance in variances)
-    se = math.sqrt(first + second)
-    df = 0.0
-    if all(variances):
-        df = (first + second) ** 2 / (first**2 / (accepted.n - 1) + second**2 / (new.n - 1))
-    return _by_t(accepted.value, new.value, se, df, margin_floor)
-
-
-def predicted(accepted: NetworkMean, new: float, margin_floor: float) -> Drift:
-    """Hold one network against where one more of several accepted ones would fall.
-
-    Parameters
-    ----------
-    accepted : NetworkMean
-        One number a network.
-    new : float
-        That of the new network.
-    margin_floor : float
-        See :func:`drift_of`.
-
-    Returns
-    -------
-    Drift
-        Red where the new value lies outside the prediction interval at one-sided 1e-4 and beyond Δ; green where
-        the 95 % interval of the difference, of the same standard error s·√(1 + 1/R), lies in ±Δ.
-    """
-    se = math.sqrt((accepted.variance or 0.0) * (accepted.n + 1))
-    found = _by_t(accepted.value, new, se, accepted.n - 1 if accepted.variance else 0, margin_floor)
-    ends = accepted.prediction(GATE_LEVEL)
-    is_outside = not ends.low <= new <= ends.high and abs(found.difference) > found.margin
-    if is_outside:
-        outcome = DriftOutcome.RED
-    else:
-        outcome = DriftOutcome.GREEN if found.outcome is DriftOutcome.GREEN else DriftOutcome.AMBER
-    sentence = _sentence(outcome, accepted.value, new, found.interval95, found.margin)
-    return Drift(outcome, sentence, found.difference, found.margin, found.interval95)
-
-
-def _by_t(accepted: float, new: float, se: float, df: float, margin_floor: float) -> Drift:
-    ends = []
-    for level in (0.95, GATE_LEVEL):
-        half = -student.lower_bound(0.0, se, df, (1.0 - level) / 2.0) if df > 0.0 else math.inf
-        ends.append(Interval(new - accepted - half, new - accepted + half, level))
-    return _judged(accepted, new, se, margin_floor, *ends)
-
-
-def _judged(accepted: float, new: float, se: float, floor: float, reading: Interval, strict: Interval) -> Drift:
-    if not 0.0 < floor < math.inf:
-        raise ValueError(f"a drift margin must be positive and finite, not {floor!r}")
-    margin = max(floor, _MARGIN_IN_SE * se)
+    margin = max(margin_floor, _MARGIN_IN_SE * math.sqrt(accepted.variance + new.variance))
     # Both are asked as what must be shown, so that nothing undefined is green.
     if -margin < reading.low and reading.high < margin:
         outcome = DriftOutcome.GREEN
@@ -220,19 +150,7 @@ def _judged(accepted: float, new: float, se: float, floor: float, reading: Inter
         outcome = DriftOutcome.RED
     else:
         outcome = DriftOutcome.AMBER
-    return Drift(outcome, _sentence(outcome, accepted, new, reading, margin), new - accepted, margin, reading)
-
-
-def _sentence(outcome: DriftOutcome, accepted: float, new: float, interval: Interval, margin: float) -> str:
-    words = {
-        DriftOutcome.GREEN: "has held",
-        DriftOutcome.AMBER: "may have moved",
-        DriftOutcome.RED: "has moved",
-    }[outcome]
-    return (
-        f"The finding {words}: {accepted:.4g} was accepted, {new:.4g} is new, difference "
-        f"{new - accepted:+.4g} [{interval.low:+.4g}, {interval.high:+.4g}] against a margin of ±{margin:.4g}."
-    )
+    return Drift(outcome, accepted.value, new.value, margin, reading)
 
 
 def _difference(accepted: float, old: Interval, new: float, fresh: Interval) -> Interval:

@@ -19,7 +19,7 @@ __all__ = ["OTHER_IMAGES", "Row", "elsewhere", "headlines", "moved", "run_name",
 OTHER_IMAGES = "Values are not held against each other, since the images are others."
 
 _WORDS = {Outcome.CONFIRMED: "confirmed", Outcome.REJECTED: "rejected", Outcome.INCONCLUSIVE: "open"}
-_OF_VALUES: tuple[Kind, ...] = ("drift", "same draws")
+_OF_VALUES: tuple[Kind, ...] = ("drift", "same draws", "reversed")
 
 
 @dataclass(frozen=True, slots=True)
