@@ -201,6 +201,7 @@ def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
                         float(shares[-1] - shares[c]),
                         [left_out[:, -1] - left_out[:, c] for left_out in replicates],
                         "test and noise images",
+                        support=(-1.0, 1.0),
                     ),
                 )
                 for c, name in enumerate(classes)

@@ -185,15 +185,15 @@ def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, i
     ),
     found="Cat images span {value:ratio} times as many feature dimensions as dog images.",
 )
-def test_cats_span_more_dimensions_than_dogs(subject, participation, judge):
+def test_cats_span_more_dimensions_than_dogs(subject, directions, judge):
     """Cat images span more feature dimensions than dog images."""
-    cat, dog = (participation[subject.class_index(name)] for name in ("cat", "dog"))
+    cat, dog = (directions[subject.class_index(name)] for name in ("cat", "dog"))
     value, replicates = log_ratio(cat, dog)
     judge(
         jackknife(value, replicates, "test images"),
         tables=[
             Table(
-                "Dimensions that a class spans in penultimate features",
+                "Directions over which a class is spread in penultimate features, lengths apart",
                 ("class", "participation ratio", "without correction"),
                 (("cat", cat.value, cat.plain), ("dog", dog.value, dog.plain)),
             )

@@ -11,13 +11,15 @@ from why_bird.images.clutter import MEASURES
 from why_bird.measure.class_manifolds import DEFINITIONS
 from why_bird.measure.class_scores import PER_IMAGE, rows_of
 from why_bird.measure.dimension.participation import log_ratio
+from why_bird.measure.dimension.reach import REACH
 from why_bird.measure.imagery import COMPOSITE
 from why_bird.measure.margins import margin, margin_sd, standardised_within
 from why_bird.measure.planned_passes import TEST
 from why_bird.ranks import midranks
 from why_bird.stats import (
     Intersection,
-    Proportion,
+    ReachDifference,
+    ShareWithin,
     jackknife,
     kendall_w,
     paired_drop,
@@ -109,21 +111,16 @@ def clutter_ranks(definitions, estimate, n, target, classes):
     )
 
 
-def inside_clusters(inside, classes, target):
+def inside_clusters(shares, noise, target):
     """Return how much noise lies within the radius of each class, most first."""
-    found = most_first(
-        {
-            name: Proportion(int(own.sum()), len(own), "noise images")
-            for name, own in zip(classes, inside.T, strict=True)
-        }
-    )
-    most = next(iter(found))
-    other = "" if most == target else f"; of {most}, {probability(found[most].value)}"
+    most = next(iter(shares))
+    other = "" if most == target else f"; of {most}, {probability(shares[most].value)}"
     return bars(
-        Axis(f"share of {count(len(inside))} noise images", percent=True),
-        found,
-        title=f"Inside the cluster of {target} lies {probability(found[target].value)} of the noise{other}",
-        caption="Noise within the K-means radius of a class in feature space, with 95 % intervals (Clopper–Pearson).",
+        Axis(f"share of {count(noise)} noise images", percent=True),
+        shares,
+        title=f"Inside the cluster of {target} lies {probability(shares[target].value)} of the noise{other}",
+        caption="Noise within the radius that holds 95 % of a class's own test images about their mean in feature "
+        "space, with 95 % intervals for noise and radius.",
         highlight=[target],
     )
 
@@ -287,10 +284,11 @@ def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target
     )
 
 
-def more_dimensions(room, classes, index):
+def more_dimensions(participation, classes, index):
     """Return how many times more dimensions a class spans than each other class, on the log scale."""
-    ratios = room.participation
-    return against_each(classes, index, lambda c: jackknife(*log_ratio(ratios[index], ratios[c]), "test images"))
+    return against_each(
+        classes, index, lambda c: jackknife(*log_ratio(participation[index], participation[c]), "test images")
+    )
 
 
 @claim(
@@ -307,28 +305,31 @@ def more_dimensions(room, classes, index):
     ),
     found="In the dimensions that its features span, {target} ranks {rank} of {of}; {most} spans the most.",
 )
-def test_the_class_of_noise_spans_the_most_dimensions(geometry, collapse, classes, judge):
+def test_the_class_of_noise_spans_the_most_dimensions(directions, geometry, collapse, classes, judge):
     """The class of noise spans more feature dimensions than every other class."""
     judge(
-        more_dimensions(geometry.penultimate, classes, collapse.index),
-        says=places(geometry.penultimate.values[DEFINITIONS[0]], classes, collapse.index),
+        more_dimensions(directions, classes, collapse.index),
+        says=places(np.array([each.value for each in directions]), classes, collapse.index),
         beside=[
-            beside_line(f"pooled activations, {stage}", more_dimensions(room, classes, collapse.index))
+            beside_line(
+                f"lengths and all, {'' if room is geometry.penultimate else 'pooled activations, '}{stage}",
+                more_dimensions(room.participation, classes, collapse.index),
+            )
             for stage, room in geometry.manifolds.items()
-            if room is not geometry.penultimate
         ],
-        tables=[room_table(geometry.penultimate, classes, "The room of each class in penultimate features")],
+        tables=[
+            room_table(geometry.penultimate, classes, "The room of each class in penultimate features", directions)
+        ],
     )
 
 
-def room_table(room, classes, title):
+def room_table(room, classes, title, directions=()):
     """Return a table of the room of each class, the one of most dimensions first."""
-    order = np.argsort(-room.values[DEFINITIONS[0]])
-    return Table(
-        title,
-        ("class", *DEFINITIONS),
-        tuple((classes[c], *(float(room.values[d][c]) for d in DEFINITIONS)) for c in order),
-    )
+    columns = {"directions": [each.value for each in directions]} if directions else {}
+    columns |= {d: room.values[d] for d in DEFINITIONS}
+    order = np.argsort(-np.array(next(iter(columns.values()))))
+    rows = tuple((classes[c], *(float(values[c]) for values in columns.values())) for c in order)
+    return Table(title, ("class", *columns), rows)
 
 
 @claim(
@@ -379,21 +380,27 @@ def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, ju
     ),
     found="{inside:about} of the noise lies in the feature cluster of {target}, {other:about} in that of {second}.",
 )
-def test_noise_lies_in_the_cluster_of_its_class_alone(geometry, collapse, classes, judge):
+def test_noise_lies_in_the_cluster_of_its_class_alone(reach, collapse, classes, judge):
     """Noise lies inside the feature cluster of its class and of no other."""
-    inside, shares, index = geometry.inside, geometry.inside.mean(axis=0), collapse.index
-    other = max((c for c, _ in others(classes, index)), key=lambda c: shares[c])
+    unit, index, own = "test and noise images", collapse.index, reach[collapse.index]
+    within = [ShareWithin(tuple(each.noise), tuple(each.images), each.shift, REACH, unit) for each in reach]
+    other = max((c for c, _ in others(classes, index)), key=lambda c: within[c].value)
+    shares = most_first(dict(zip(classes, within, strict=True)))
     judge(
-        against_each(classes, index, lambda c: paired_drop(inside[:, index], inside[:, c], "noise images")),
-        says={"inside": float(shares[index]), "other": float(shares[other]), "second": classes[other]},
+        against_each(
+            classes,
+            index,
+            lambda c: ReachDifference(paired_drop(own.inside, reach[c].inside), within[index], within[c]),
+        ),
+        says={"inside": within[index].value, "other": within[other].value, "second": classes[other]},
         tables=[
             Table(
                 "Noise within the radius of each class",
-                ("class", "share of noise"),
-                tuple((classes[c], float(inside[:, c].mean())) for c in np.argsort(-inside.mean(axis=0))),
+                ("class", "share of noise", "radius", "median distance of noise"),
+                tuple((name, s.value, s.radius, float(np.median(s.noise))) for name, s in shares.items()),
             )
         ],
-        charts=[lambda: inside_clusters(inside, classes, collapse.name)],
+        charts=[lambda: inside_clusters(shares, len(own.noise), collapse.name)],
     )
 
 
@@ -415,7 +422,7 @@ def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
     """Bird images span more pixel dimensions than those of every other class."""
     bird = subject.bird  # before the room, which takes minutes
     judge(
-        more_dimensions(subject.manifolds, subject.classes, bird),
+        more_dimensions(subject.manifolds.participation, subject.classes, bird),
         says=places(subject.manifolds.values[DEFINITIONS[0]], subject.classes, bird),
         tables=[room_table(subject.manifolds, subject.classes, "The room of each class in pixels")],
     )

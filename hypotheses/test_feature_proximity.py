@@ -27,6 +27,8 @@ pytestmark = guess(
 )
 
 UNIT = "test and noise images"
+BETWEEN = (-1.0, 1.0)
+"""Where a difference of two distances ½(1 − cos) lies."""
 RESAMPLES = 200
 
 
@@ -41,6 +43,7 @@ def nearest(graph, index, classes):
                     float(graph.distances[noise, c] - graph.distances[noise, index]),
                     [left_out[:, noise, c] - left_out[:, noise, index] for left_out in graph.replicates],
                     UNIT,
+                    support=BETWEEN,
                 ),
             )
             for c, name in enumerate(classes)
@@ -58,7 +61,11 @@ def by_stage(contrasts, index, classes, when):
                 (
                     name,
                     jackknife_from_spreads(
-                        contrasts.contrasts[s, c], contrasts.spreads[s, :, c], contrasts.sizes.tolist(), UNIT
+                        contrasts.contrasts[s, c],
+                        contrasts.spreads[s, :, c],
+                        contrasts.sizes.tolist(),
+                        UNIT,
+                        support=BETWEEN,
                     ),
                 )
                 for c, name in enumerate(classes)
@@ -75,7 +82,10 @@ def distances(graph, classes, target):
     noise = graph.noise
     found = {
         name: jackknife(
-            float(graph.distances[noise, c]), [left_out[:, noise, c] for left_out in graph.replicates], UNIT
+            float(graph.distances[noise, c]),
+            [left_out[:, noise, c] for left_out in graph.replicates],
+            UNIT,
+            support=(0.0, 1.0),
         )
         for c, name in enumerate(classes)
     }
@@ -202,7 +212,12 @@ def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse
         return bottleneck(distances, noise, index) - distances[..., noise, index]
 
     judge(
-        jackknife(float(slack(proximity.distances)), [slack(left_out) for left_out in proximity.replicates], UNIT),
+        jackknife(
+            float(slack(proximity.distances)),
+            [slack(left_out) for left_out in proximity.replicates],
+            UNIT,
+            support=BETWEEN,
+        ),
         says={"joined": listed(neighbours(proximity.distances, (*classes, "noise")))},
         beside=[Beside("follows from X1 where X1 is confirmed: a node's shortest edge is in every such tree", None)],
         tables=[

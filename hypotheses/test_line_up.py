@@ -224,7 +224,7 @@ def test_noise_in_training(line_up, judge):
     """Noise with random labels in training spreads the predictions on noise and costs no accuracy."""
     pairs, cost = line_up.pairs("noise"), line_up.pairs("noise").cost()
     # Of both parts the same is asked: an accuracy lost of less than .02 is one that leaves more than .90 of .92.
-    kept = NetworkMean(tuple(0.92 - lost for lost in cost.values), cost.within, cost.unit)
+    kept = NetworkMean(tuple(0.92 - lost for lost in cost.values), cost.within, cost.unit, support=(-0.08, 1.92))
     judge(
         Intersection((("entropy of the predictions on noise", pairs.spread(POST)), (".92 − accuracy lost", kept))),
         checks=line_up.checks("noise"),

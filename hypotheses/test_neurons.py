@@ -350,7 +350,12 @@ def test_shuffled_images_of_the_class_of_noise_stay_in_it(shuffled, collapse, cl
     most = table.argmax(1)
     rows = ((classes[c], float(informed[c]), float(recall[c]), classes[most[c]]) for c in np.argsort(-informed))
     judge(
-        Intersection(tuple((name, jackknife(c.value, c.replicates, "test images")) for name, c in contrasts.items())),
+        Intersection(
+            tuple(
+                (name, jackknife(c.value, c.replicates, "test images", support=(-2.0, 2.0)))
+                for name, c in contrasts.items()
+            )
+        ),
         says={"stay": float(recall[collapse.index]), "most": classes[informed.argmax()]},
         tables=[
             Table(

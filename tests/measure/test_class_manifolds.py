@@ -37,8 +37,8 @@ def pairs():
     ]
 
 
-def manifold(points, others=None, seed=4, classes=CLASSES, space="somewhere"):
-    return measure_manifolds(points, classes, seed, space, others=others)
+def manifold(points, seed=4, classes=CLASSES, space="somewhere"):
+    return measure_manifolds(points, classes, seed, space)
 
 
 def plain_bootstrap(values, statistic, draws=2_000):
@@ -157,21 +157,6 @@ def test_resampled_twonn_lies_about_the_value_and_spreads_as_new_points_would():
     fresh = np.array([two_nn(cloud(1_000 + seed, 300, 3)) for seed in range(200)])
     # The estimate of the spread is itself spread from sample to sample: twelve samples are averaged.
     assert np.sqrt(np.mean([spread(seed) for seed in range(12)])) == pytest.approx(fresh.std(ddof=1), rel=AGREE)
-
-
-def test_points_inside_are_counted_by_class():
-    others = np.concatenate([cloud(50, 200, 3, centre=20.0), np.full((10, 9), -500.0, np.float32)])
-    inside = manifold(pairs(), others)["inside"]
-    assert inside.shape == (210, 3)
-    assert inside.dtype == np.bool_
-    # Drawn as the second class is, of which 95 % lie within, as far as 55 distances tell.
-    assert inside[:200, 1].mean() > 0.8
-    assert not inside[:, [0, 2]].any()
-    assert not inside[200:].any()
-    for c, (name, pair) in enumerate(zip(CLASSES, pairs(), strict=True)):
-        clusters = fit_clusters(*pair, stream(0, "K-means", f"somewhere/{name}"))
-        np.testing.assert_array_equal(inside[:, c], clusters.contains(others))
-    assert "inside" not in manifold(pairs())
 
 
 @pytest.mark.parametrize(("training", "test"), [(LEAST - 1, LEAST), (LEAST, LEAST - 1), (0, 0)])

@@ -106,12 +106,9 @@ def features(images):
     return folded.reshape(len(images), 48).astype(np.float16)
 
 
-def test_noise_planted_in_a_class_lies_within_its_radius_and_in_its_subspace(cache):
+def test_noise_planted_in_a_class_lies_in_its_subspace(cache):
     found = measure(Store(cache))
-    assert found.inside.shape == found.residuals.shape == (60, 3)
-    # It is drawn as the class is, of which 95 % lie within the radius, as far as 35 distances tell.
-    assert found.inside[:, 1].mean() > 0.8
-    assert not found.inside[:, [0, 2]].any()
+    assert found.residuals.shape == (60, 3)
     # Its five directions are among the ten of the class: what is left is rounding to 8 bits.
     assert found.residuals[:, 1].max() < 0.02
     assert found.residuals[:, [0, 2]].min() > 0.3
@@ -121,10 +118,9 @@ def test_rooms_and_residuals_are_those_of_the_features(cache):
     found = measure(Store(cache))
     train, test, noise = (features(each).astype(np.float64) for each in (TRAINING, TEST, OF_ONE_CLASS))
     pairs = [(train[TRAINING.labels == c], test[TEST.labels == c]) for c in range(3)]
-    expected = measure_manifolds(pairs, CLASSES, SEED, PENULTIMATE, others=noise)
+    expected = measure_manifolds(pairs, CLASSES, SEED, PENULTIMATE)
     # The network calculates in single precision, and a feature may round to the next number of 16 bits.
     np.testing.assert_allclose([found.penultimate.values[name] for name in DEFINITIONS], expected["values"], rtol=0.02)
-    assert (found.inside == expected["inside"]).mean() > 0.95
     residuals = fit_subspaces(train, TRAINING.labels).residuals(noise)
     np.testing.assert_allclose(found.residuals, residuals, atol=5e-3)
 
@@ -152,7 +148,6 @@ def test_read_back_it_is_as_it_was_measured(tmp_path):
     assert PASSED == []
     assert [receipt.origin for receipt in store.ledger] == ["cache"]
     np.testing.assert_array_equal(again.residuals, first.residuals)
-    np.testing.assert_array_equal(again.inside, first.inside)
     for space, manifold in first.manifolds.items():
         for name in DEFINITIONS:
             np.testing.assert_array_equal(again.manifolds[space].values[name], manifold.values[name])
@@ -169,7 +164,6 @@ def test_what_is_shipped_of_it_needs_neither_images_nor_answers(cache, tmp_path)
     Store(cache).export([key], tmp_path / "reference")
     offline = measure(Store(tmp_path / "cache", tmp_path / "reference"), there=False)
     first = measure(Store(cache))
-    np.testing.assert_array_equal(offline.inside, first.inside)
     np.testing.assert_array_equal(offline.residuals, first.residuals)
     assert list(offline.manifolds) == list(first.manifolds)
 

@@ -9,7 +9,7 @@ import pytest
 import staged_networks
 
 from why_bird.errors import Unavailable
-from why_bird.measure.dimension.participation import participation_ratio
+from why_bird.measure.dimension.directions import directional_participation
 from why_bird.measure.inputs import Inputs, identify
 from why_bird.measure.plan import everything, make_plan
 from why_bird.measure.ship import ship
@@ -61,16 +61,16 @@ def test_what_is_shipped_is_read_without_images(make_pair, tmp_path):
 
 
 def test_dimensions_are_those_of_each_class_in_features(make_pair, monkeypatch):
-    monkeypatch.setattr("why_bird.measure.two_class.LEAST", 5)
+    monkeypatch.setattr("why_bird.measure.subject.LEAST", 5)
     subject = make_pair()
     for c in range(2):
         own = subject.test_images.features[subject.test_images.truth == c]
-        assert subject.participation[c].value == participation_ratio(own).value
+        assert subject.directions[c].value == directional_participation(own).value
 
 
 def test_too_few_images_and_no_unseen_class_are_said(make_pair, images):
     with pytest.raises(Unavailable, match="the class frog has 10 test images: its dimensions need 25"):
-        _ = make_pair().participation
+        _ = make_pair().directions
     knows_all = make_pair(classes=("bird", "cat", "frog"))
     with pytest.raises(Unavailable, match="hold no class that the network does not know"):
         _ = knows_all.unseen

@@ -24,7 +24,8 @@ HEAD = """# Calibration
 
 What *The suite's own honesty* in [protocol.md](protocol.md) asks of every engine, as it was simulated. Each sample
 is drawn in a world whose truth is known and goes through `decide`, which gives the verdicts. The worlds are in
-`tests/stats/calibration_scenarios.py` and `calibration_scores.py`. *Images* stands for the scopes dataset and network,
+`tests/stats/calibration_scenarios.py`, `calibration_scores.py` and `calibration_features.py`, which draws from what the
+shipped networks made of images and of noise. *Images* stands for the scopes dataset and network,
 whose units are images. A row in *italics* is reported and not held to its bounds. An exact value has no error rate
 and no row.
 

@@ -27,6 +27,7 @@ from why_bird.stats import (
     two_sources,
 )
 
+from .calibration_features import FEATURES
 from .calibration_scenario import Draw, Scenario
 from .calibration_scores import SCORES
 
@@ -345,4 +346,5 @@ SCENARIOS = [
     ],
     Scenario(IUT, "nine correlated t over networks, R = 10", contrasts_of_networks, 0.1, scope="procedure", fast=False),
     *SCORES,
+    *FEATURES,
 ]

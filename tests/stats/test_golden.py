@@ -19,6 +19,7 @@ from why_bird.stats import (
     benjamini_hochberg,
     holm,
     jackknife,
+    jackknife_from_spreads,
     networks_needed,
     paired_drop,
     paired_mean,
@@ -142,7 +143,8 @@ def test_jackknife_of_means_is_the_welch_test():
     x, y = rng.normal(1, 1, 12), rng.normal(0, 3, 30)
     leave_x = [np.delete(x, i).mean() - y.mean() for i in range(12)]
     leave_y = [x.mean() - np.delete(y, i).mean() for i in range(30)]
-    ours = jackknife(x.mean() - y.mean(), [leave_x, leave_y], "images")
+    spreads = [float(np.sum((each - np.mean(each)) ** 2)) for each in (leave_x, leave_y)]
+    ours = jackknife_from_spreads(x.mean() - y.mean(), spreads, [12, 30], "images")
     theirs = stats.ttest_ind(x, y, equal_var=False).confidence_interval(0.95)
     assert (ours.lower(0.025), ours.upper(0.025)) == pytest.approx((theirs.low, theirs.high))
     assert ours.n == 42

@@ -21,6 +21,8 @@ from why_bird.stats import (
     Superiority,
     TwoSources,
     decide,
+    network_value,
+    pool,
 )
 
 UNIT = "units"
@@ -67,6 +69,8 @@ jackknives = st.builds(
     st.just(20),
     st.just(UNIT),
     st.sampled_from(["identity", "exp"]),
+    skewness=st.floats(-3, 3),
+    support=st.sampled_from([None, (0.0, 3.0)]),
 )
 entropies = st.builds(
     PredictionEntropy,
@@ -87,6 +91,7 @@ networks = st.builds(
     st.lists(finite, min_size=1, max_size=10).map(tuple),
     st.one_of(st.just(0.0), positive),
     st.just(UNIT),
+    support=st.sampled_from([None, (-3.0, 3.0)]),
 )
 single = {
     "proportion": proportions(),
@@ -166,6 +171,27 @@ def test_the_interval_never_has_no_width(name):
         assert interval.high > interval.low
 
     check()
+
+
+@engines
+def test_no_bound_lies_outside_of_what_can_be(name):
+    @quick
+    @given(strategies[name], st.floats(1e-5, 0.99))
+    def check(estimate, alpha):
+        least, greatest = estimate.support or (-math.inf, math.inf)
+        assert least <= estimate.lower(alpha) <= greatest
+        assert least <= estimate.upper(alpha) <= greatest
+
+    check()
+
+
+def test_shares_of_networks_stay_shares():
+    # Student's interval of these three would end at 1.10, and one more network's at 1.24.
+    said = [network_value(Proportion(successes, 100, UNIT)) for successes in (90, 99, 100)]
+    together = pool(said)
+    assert together.interval(0.95).high == 1.0
+    assert together.prediction(0.95).high == 1.0
+    assert decide(together, 0.5, "above", 0.025).interval95.high == 1.0
 
 
 @engines

@@ -21,6 +21,7 @@ __all__ = ["POST", "LineUp", "Pairs", "open_line_up"]
 POST = "post ×1"
 """The noise that the claims are about."""
 
+_PAIRS, _DIFFERENCE = "pairs of networks", (-1.0, 1.0)
 _LEAST_SHARE, _LEAST_ACCURACY, _LEAST_RECALL = 0.5, 0.5, 0.3
 
 OfNetwork = Callable[[LineUpNetwork], float]
@@ -60,8 +61,8 @@ class Pairs:
             for each, base, changed in zip(names, self.base, self.changed, strict=True)
         ]
         n = sum(self.base[0].noise[setting].counts)
-        within = np.mean([_variance(before, n) + _variance(after, n) for before, after in shares])
-        return NetworkMean(tuple(after - before for before, after in shares), float(within), "pairs of networks")
+        within = float(np.mean([_variance(before, n) + _variance(after, n) for before, after in shares]))
+        return NetworkMean(tuple(after - before for before, after in shares), within, _PAIRS, support=_DIFFERENCE)
 
     def fall(self, name: str, setting: str = POST) -> NetworkMean:
         """Return by how much the share of a class falls, base − changed."""
@@ -74,14 +75,16 @@ class Pairs:
             answer, most = network.noise[setting], math.log(len(network.classes))
             values.append(network.spread(setting))
             within.append((answer.entropy_sd / most) ** 2 / sum(answer.counts))
-        return NetworkMean(tuple(values), float(np.mean(within)), "pairs of networks")
+        return NetworkMean(tuple(values), float(np.mean(within)), _PAIRS, support=(0.0, 1.0))
 
     def cost(self) -> NetworkMean:
         """Return the accuracy lost, base − changed."""
         n = sum(map(sum, self.base[0].confusion))
         losses = [(base.accuracy, changed.accuracy) for base, changed in zip(self.base, self.changed, strict=True)]
         within = np.mean([_variance(before, n) + _variance(after, n) for before, after in losses])
-        return NetworkMean(tuple(before - after for before, after in losses), float(within), "pairs of networks")
+        return NetworkMean(
+            tuple(before - after for before, after in losses), float(within), _PAIRS, support=_DIFFERENCE
+        )
 
 
 @dataclass(frozen=True, eq=False)

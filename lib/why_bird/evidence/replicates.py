@@ -56,7 +56,7 @@ class Replicate:
         Content hash.
     name : str
         For a reader.
-    value, variance, n, unit, null
+    value, variance, n, unit, null, support
         As of a :class:`~why_bird.stats.NetworkValue`.
     beside : tuple of CountedLine
 
@@ -74,6 +74,7 @@ class Replicate:
     unit: str
     null: float | None
     beside: tuple[CountedLine, ...] = ()
+    support: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         text_fields(self, "name", filled=False)
@@ -85,12 +86,12 @@ class Replicate:
     def of(cls, network: str, name: str, said: NetworkValue, beside: Iterable[tuple[str, float]] = ()) -> Replicate:
         """Return what a network says, from its value and its (label, value) lines."""
         lines = tuple(CountedLine(label, value) for label, value in beside)
-        return cls(network, name, said.value, said.variance, said.n, said.unit, said.null, lines)
+        return cls(network, name, said.value, said.variance, said.n, said.unit, said.null, lines, said.support)
 
     @property
     def said(self) -> NetworkValue:
         """The value, as it is pooled with those of other networks."""
-        return NetworkValue(self.value, self.variance, self.n, self.unit, self.null)
+        return NetworkValue(self.value, self.variance, self.n, self.unit, self.null, self.support)
 
 
 @dataclass(frozen=True, slots=True)

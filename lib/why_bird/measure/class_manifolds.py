@@ -88,7 +88,6 @@ def measure_manifolds(
     seed: int,
     space: str,
     progress: Progress = SILENT,
-    others: NDArray[np.floating] | None = None,
 ) -> dict[str, NDArray[Any]]:
     """Return the arrays of a :class:`ClassManifolds`.
 
@@ -103,15 +102,13 @@ def measure_manifolds(
     space : str
         Name of the space, for the random streams and for messages.
     progress : Progress
-    others : (N, p) array, optional
-        Points of no class (noise): ``inside``, (N, K) bool, then says which lie within the radius of which class.
 
     Raises
     ------
     Unavailable
         If a class has too few points, or they do not differ.
     """
-    rows, kept, resampled, inside = [], [], [], []
+    rows, kept, resampled = [], [], []
     with progress(f"manifold of each class in {space}", len(classes)) as advance:
         for name, (training, test) in zip(classes, pairs, strict=True):
             if len(test) < LEAST or len(training) < LEAST:
@@ -132,10 +129,8 @@ def measure_manifolds(
             rows.append((ratio.value, components, twin, likely, clusters.radius))
             kept.append((ratio, clusters.distances))
             resampled.append(spread)
-            inside += [clusters.contains(others)] if others is not None else []
             advance(1)
-    of_others = {"inside": np.stack(inside, axis=1)} if inside else {}
-    return of_others | {
+    return {
         "values": np.array(rows, dtype=np.float64).T,
         "plain": np.array([ratio.plain for ratio, _ in kept]),
         "sizes": np.array([len(distances) for _, distances in kept], dtype=np.int64),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from why_bird.errors import Unavailable
 from why_bird.measure.counterexample import Counterexample, measure_counterexample
 from why_bird.measure.detection.scores import DetectionScores, measure_detection
+from why_bird.measure.dimension.reach import ClassReach, class_reach
 from why_bird.measure.dose_response import DosePasses, DoseResponse, measure_doses
 from why_bird.measure.geometry import Geometry, measure_geometry
 from why_bird.measure.maximisation.maximised import Maximised, measure_maximised
@@ -115,6 +116,17 @@ class Classifier(Subject):
         """The manifold of each class at every stage, and where noise lies in it."""
         passes = (self.planned.training, self.planned.test, self.planned.noise_b)
         return measure_geometry(self.network, *passes, self.classes, self.inputs.seed)
+
+    @measurement(Subject.test_images, Subject.noise)
+    def reach(self) -> tuple[ClassReach, ...]:
+        """How far each class reaches from its centre in penultimate features, and how far from there noise lies."""
+        by_class, noise = self._features_by_class(), self.noise.features
+        if noise is None:
+            raise Unavailable("no features were kept of this network")
+        return tuple(
+            class_reach(points, noise, f"the test images of {name}")
+            for name, points in zip(self.classes, by_class, strict=True)
+        )
 
     @stored(Subject.target, shipped=True)
     def border_doses(self) -> Readings[DoseResponse]:

@@ -35,13 +35,10 @@ class Geometry:
         By stage, the penultimate features last.
     residuals : (N, K) float64 array
         Of each noise-B image: what of its distance lies outside each class's subspace (see ``ClassSubspaces``).
-    inside : (N, K) bool array
-        Whether it lies within each class's K-means radius.
     """
 
     manifolds: dict[str, ClassManifolds]
     residuals: NDArray[np.float64]
-    inside: NDArray[np.bool_]
 
     @property
     def penultimate(self) -> ClassManifolds:
@@ -77,8 +74,7 @@ def measure_geometry(
         spaces[PENULTIMATE] = (fitted.features, tested.features)
         for space, (train_points, test_points) in spaces.items():
             pairs = ((train_points[fitted.truth == c], test_points[tested.truth == c]) for c in range(len(classes)))
-            noise_points = draws.features if space == PENULTIMATE else None
-            found = measure_manifolds(pairs, classes, seed, space, store.progress, noise_points)
+            found = measure_manifolds(pairs, classes, seed, space, store.progress)
             arrays |= {f"{space}.{name}": array for name, array in found.items()}
         try:
             subspaces = fit_subspaces(fitted.features, fitted.truth)
@@ -104,5 +100,4 @@ def _read(arrays: Arrays) -> Geometry:
     for space in (name.decode() for name in np.array(arrays["spaces"])):
         mine = {name.removeprefix(f"{space}."): a for name, a in arrays.items() if name.startswith(f"{space}.")}
         manifolds[space] = ClassManifolds.read(mine)
-    inside = np.array(arrays[f"{PENULTIMATE}.inside"])
-    return Geometry(manifolds, np.array(arrays["residuals"], dtype=np.float64), inside)
+    return Geometry(manifolds, np.array(arrays["residuals"], dtype=np.float64))

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.images.published_noise import post
 from why_bird.images.select import chosen_rows
 from why_bird.measure.checks import CHECKED, Check, judge_checks, measure_checks
+from why_bird.measure.class_manifolds import LEAST
+from why_bird.measure.dimension.directions import directional_participation
+from why_bird.measure.dimension.participation import ParticipationRatio
 from why_bird.measure.dose_checks import stored_dose_zero
 from why_bird.measure.entry import Arrays
 from why_bird.measure.inputs import Inputs
@@ -27,6 +31,9 @@ from why_bird.measure.stored import Readings, Stored
 from why_bird.networks.network import Network, untrained
 
 __all__ = ["Head", "NoiseClass", "Subject"]
+
+PER_CLASS = 1_000
+"""At most so many test images a class measure where it lies and how many dimensions it spans."""
 
 
 class Subject(Measurable):
@@ -116,6 +123,26 @@ class Subject(Measurable):
     def accuracy(self) -> float:
         """Share of the test images that are classified rightly."""
         return float((self.test_images.labels == self.test_images.truth).mean())
+
+    @measurement(test_images)
+    def directions(self) -> tuple[ParticipationRatio, ...]:
+        """Over how many directions of penultimate features the test images of each class are spread."""
+        return tuple(
+            directional_participation(points, f"the test images of {name}")
+            for name, points in zip(self.classes, self._features_by_class(), strict=True)
+        )
+
+    def _features_by_class(self) -> tuple[NDArray[np.float32], ...]:
+        """Return the features of at most so many test images of each class."""
+        self.network.require_head()
+        test = self.test_images
+        if test.features is None or test.truth is None:
+            raise Unavailable("no features were kept of this network")
+        by_class = tuple(test.features[test.truth == c][:PER_CLASS] for c in range(len(self.classes)))
+        for name, points in zip(self.classes, by_class, strict=True):
+            if len(points) < LEAST:
+                raise Unavailable(f"the class {name} has {len(points)} test images: its dimensions need {LEAST}")
+        return by_class
 
     @stored()
     def agreement(self) -> Readings[Agreement | None]:

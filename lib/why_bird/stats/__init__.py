@@ -37,6 +37,8 @@ from why_bird.stats.rank_agreement import RankAgreement as RankAgreement
 from why_bird.stats.rank_agreement import kendall_w as kendall_w
 from why_bird.stats.rank_agreement import spearman as spearman
 from why_bird.stats.ranking import permutation_p as permutation_p
+from why_bird.stats.reach import ReachDifference as ReachDifference
+from why_bird.stats.reach import ShareWithin as ShareWithin
 from why_bird.stats.slope import Slope as Slope
 from why_bird.stats.slope import slope as slope
 from why_bird.stats.superiority import Superiority as Superiority

@@ -47,6 +47,7 @@ class PredictionEntropy(Estimate):
     method: ClassVar[str] = "simultaneous Clopper–Pearson, inverted"
     null: ClassVar[None] = None
     scale: ClassVar[Scale] = "share"
+    support: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
         counts = tuple(operator.index(count) for count in self.counts)
@@ -91,7 +92,7 @@ class PredictionEntropy(Estimate):
         at_low = entr(low) - kinks[:, None] * low
         at_high = entr(high) - kinks[:, None] * high
         dual = kinks + np.minimum(at_low, at_high).sum(axis=1)
-        return max(float(dual.max()) / math.log(len(self.counts)), 0.0)
+        return float(dual.max()) / math.log(len(self.counts))
 
     def _upper(self, alpha: float) -> float:
         low, high = self._box(alpha)
@@ -99,4 +100,4 @@ class PredictionEntropy(Estimate):
         levels = np.sort(np.concatenate([low, high]))
         mass = np.clip(levels[:, None], low, high).sum(axis=1)
         shares = np.clip(np.interp(1.0, mass, levels), low, high)
-        return min(float(entr(shares).sum() / math.log(shares.size)), 1.0)
+        return float(entr(shares).sum() / math.log(shares.size))

@@ -57,7 +57,7 @@ class Estimate(ABC):
 
     A subclass is a frozen dataclass of raw counts or data summaries. It gives the one-sided bounds
     ``_lower`` and ``_upper``, which must move towards and past the value as the error rate grows;
-    p-values follow by inversion, and a subclass overrides :meth:`p_above` and :meth:`p_below` only
+    p-values follow by inversion, and a subclass overrides ``_p_above`` and ``_p_below`` only
     where the inverse has a closed form. It checks itself when it is made: TypeError where a count is no
     integer, ValueError where a number is not finite, out of its range, or does not fit the others.
 
@@ -80,6 +80,8 @@ class Estimate(ABC):
     scale : {"share", "probability", "difference", "standardised"}
         What the value is read on, which says how far off counts as near: a share, or a difference of shares, of units
         counted; P(X > Y); a difference of two such; anything in a unit of its own.
+    support : tuple of float or None
+        The least and the greatest value that the quantity can take, where it has such. No bound lies outside.
     note : str
         What a reader should know about this interval (a fallback, the weakest part), or empty.
     """
@@ -104,6 +106,10 @@ class Estimate(ABC):
         def null(self) -> float | None: ...  # noqa: D102
         @property
         def scale(self) -> Scale: ...  # noqa: D102
+        @property
+        def support(self) -> tuple[float, float] | None: ...  # noqa: D102
+    else:
+        support = None
 
     @property
     def note(self) -> str:
@@ -124,7 +130,7 @@ class Estimate(ABC):
         ValueError
             Unless 0 < `alpha` < 1.
         """
-        return self._lower(error_rate(alpha))
+        return self._possible(self._lower(error_rate(alpha)))
 
     def upper(self, alpha: float) -> float:
         """Return the one-sided upper confidence bound at error rate `alpha`.
@@ -134,7 +140,12 @@ class Estimate(ABC):
         ValueError
             Unless 0 < `alpha` < 1.
         """
-        return self._upper(error_rate(alpha))
+        return self._possible(self._upper(error_rate(alpha)))
+
+    def _possible(self, bound: float) -> float:
+        # An interval for a quantity holds it no less often without what the quantity cannot be.
+        least, greatest = self.support or (-math.inf, math.inf)
+        return min(max(bound, least), greatest)
 
     def interval(self, level: float) -> Interval:
         """Return the equal-tailed interval of confidence `level`."""
@@ -143,10 +154,18 @@ class Estimate(ABC):
 
     def p_above(self, threshold: float) -> float:
         """Return the one-sided p-value of the claim that the quantity is above `threshold`."""
-        return _smallest_alpha(lambda alpha: self._lower(alpha) > threshold)
+        least, greatest = self.support or (-math.inf, math.inf)
+        return self._p_above(threshold) if least <= threshold < greatest else float(threshold >= greatest)
 
     def p_below(self, threshold: float) -> float:
         """Return the one-sided p-value of the claim that the quantity is below `threshold`."""
+        least, greatest = self.support or (-math.inf, math.inf)
+        return self._p_below(threshold) if least < threshold <= greatest else float(threshold <= least)
+
+    def _p_above(self, threshold: float) -> float:
+        return _smallest_alpha(lambda alpha: self._lower(alpha) > threshold)
+
+    def _p_below(self, threshold: float) -> float:
         return _smallest_alpha(lambda alpha: self._upper(alpha) < threshold)
 
     def p_value(self, threshold: Threshold, side: Side) -> float | None:
@@ -180,7 +199,7 @@ class Estimate(ABC):
 class Mirrored(Estimate):
     """An estimate whose upper bound is the lower one of the same data seen from the other side.
 
-    A subclass gives ``_mirror``, the estimate of −θ, with ``_lower`` and :meth:`p_above`.
+    A subclass gives ``_mirror``, the estimate of −θ, with ``_lower`` and ``_p_above``.
     """
 
     __slots__ = ()
@@ -192,9 +211,9 @@ class Mirrored(Estimate):
     def _upper(self, alpha: float) -> float:
         return -self._mirror._lower(alpha)
 
-    def p_below(self, threshold: float) -> float:
+    def _p_below(self, threshold: float) -> float:
         """Return the one-sided p-value of the claim that the quantity is below `threshold`."""
-        return self._mirror.p_above(-threshold)
+        return self._mirror._p_above(-threshold)
 
 
 def limits(threshold: Threshold, side: Side) -> tuple[float, float]:

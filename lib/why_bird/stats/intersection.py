@@ -92,6 +92,12 @@ class Intersection(Estimate):
         return self._weakest.scale
 
     @property
+    def support(self) -> tuple[float, float] | None:
+        """What the parts have in common as their support, where it is one."""
+        (support, *others) = {part.support for _, part in self.parts}
+        return None if others else support
+
+    @property
     def note(self) -> str:
         """Which part is the weakest."""
         extra = self._weakest.note

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from why_bird.stats import student
 from why_bird.stats.estimate import Estimate, Scale
@@ -32,7 +32,7 @@ class Jackknife(Estimate):
         Standard error on the scale of the estimation (of the logarithm for ``"exp"``); 0 where no
         replicate differs.
     df : float
-        Satterthwaite degrees of freedom.
+        Degrees of freedom of the t quantile.
     n : int
         Number of units over all strata.
     unit : str
@@ -41,11 +41,21 @@ class Jackknife(Estimate):
         How the scale of the estimation becomes the one shown.
     null : float, optional
         The value shown where there is no effect.
+    skewness : float, default 0
+        Of the units' influences on the estimate.
+    support : tuple of float, optional
+        The least and the greatest value, as shown, that the quantity can take.
 
     Notes
     -----
-    Bounds are location ∓ t(1 − α; df) se, then transformed. A standard error of 0 says that the
-    replicates show nothing about the sampling error: the interval is then infinite and `note` says so.
+    Bounds are location ∓ (t + g(2t² + 1)/(6√n)) se with t = t(1 − α; df), then transformed; g is the skewness where
+    it makes large errors on that side of the estimate more frequent, else 0: the correction widens and never
+    narrows. A standard error of 0 says that the replicates show nothing about the sampling error: the interval is
+    then infinite and `note` says so.
+
+    References
+    ----------
+    Johnson, N. J. (1978), Journal of the American Statistical Association 73, 536–544.
     """
 
     value: float
@@ -55,11 +65,13 @@ class Jackknife(Estimate):
     unit: str
     transform: Transform = "identity"
     null: float | None = 0.0
+    skewness: float = 0.0
+    support: tuple[float, float] | None = None
     scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=2)
-        store_finite(self, "value", "null")
+        store_finite(self, "value", "null", "skewness")
         store_finite(self, "se", minimum=0.0)
         if self.se > 0.0:
             store_finite(self, "df", minimum=1e-9)
@@ -71,7 +83,7 @@ class Jackknife(Estimate):
     @property
     def method(self) -> str:
         """Name of the test."""
-        return "stratified jackknife, t" + (" on the log scale" if self.transform == "exp" else "")
+        return "stratified jackknife, t widened for skewness" + (" on the log scale" if self.transform == "exp" else "")
 
     @property
     def variance(self) -> float | None:
@@ -101,27 +113,30 @@ class Jackknife(Estimate):
             return shown
         return math.log(shown) if shown > 0.0 else -math.inf
 
+    def _tilt(self, side: float) -> float:
+        return student.tilt(side * self.skewness, self.n)
+
     def _lower(self, alpha: float) -> float:
         if self.se == 0.0:
             return self._show(-math.inf)
-        return self._show(student.lower_bound(self._location, self.se, self.df, alpha))
+        return self._show(student.lower_bound(self._location, self.se, self.df, alpha, self._tilt(-1.0)))
 
     def _upper(self, alpha: float) -> float:
         if self.se == 0.0:
             return math.inf
-        return self._show(-student.lower_bound(-self._location, self.se, self.df, alpha))
+        return self._show(-student.lower_bound(-self._location, self.se, self.df, alpha, self._tilt(1.0)))
 
-    def p_above(self, threshold: float) -> float:
+    def _p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the quantity is above `threshold`, as shown."""
         if self.se == 0.0:
             return 0.0 if threshold < self._show(-math.inf) else 1.0
-        return student.p_above(self._location, self.se, self.df, self._hide(threshold))
+        return student.p_above(self._location, self.se, self.df, self._hide(threshold), self._tilt(-1.0))
 
-    def p_below(self, threshold: float) -> float:
+    def _p_below(self, threshold: float) -> float:
         """Return the p-value of the claim that the quantity is below `threshold`, as shown."""
         if self.se == 0.0:
             return 1.0
-        return student.p_above(-self._location, self.se, self.df, -self._hide(threshold))
+        return student.p_above(-self._location, self.se, self.df, -self._hide(threshold), self._tilt(1.0))
 
 
 def jackknife(
@@ -130,6 +145,7 @@ def jackknife(
     unit: str,
     transform: Transform = "identity",
     null: float | None = None,
+    support: tuple[float, float] | None = None,
 ) -> Jackknife:
     """Return an estimate with the stratified delete-one jackknife's standard error.
 
@@ -146,6 +162,8 @@ def jackknife(
         ``"exp"`` shows the ratio whose logarithm was estimated; thresholds are then ratios.
     null : float, optional
         The value shown where there is no effect; by default 0, or 1 for a ratio.
+    support : tuple of float, optional
+        The least and the greatest value, as shown, that the quantity can take.
 
     Raises
     ------
@@ -154,8 +172,9 @@ def jackknife(
 
     Notes
     -----
-    With v_h = (n_h − 1)/n_h · Σᵢ(θ₍hᵢ₎ − mean of the stratum's θ₍h·₎)², se² = Σ v_h and
-    df = (Σ v_h)² / Σ v_h²/(n_h − 1).
+    With influences dₕᵢ = √((n_h − 1)/n_h) · (mean of the stratum's θ₍h·₎ − θ₍hᵢ₎) and v_h = Σᵢdₕᵢ², se² = Σ v_h. Its
+    degrees of freedom are Satterthwaite's (Σ v_h)² / Σ v_h²/(n_h − 1), but at most 2(Σd²)² / Σd⁴, so that a
+    standard error which few units carry is trusted as few; the skewness is √n Σd³ / (Σd²)^(3/2), n = Σ n_h.
 
     References
     ----------
@@ -174,13 +193,25 @@ def jackknife(
         raise ValueError("a jackknife needs at least one stratum")
     if not math.isfinite(value):
         raise ValueError(f"value must be finite, not {value!r}")
-    spreads = []
-    for stratum in strata:
-        # Differences of a few rounding errors are not sampling error.
-        rounding = 8.0 * np.finfo(np.float64).eps * float(np.abs(stratum).max())
-        varies = float(np.ptp(stratum)) > rounding
-        spreads.append(float(np.sum((stratum - stratum.mean()) ** 2)) if varies else 0.0)
-    return jackknife_from_spreads(value, spreads, [stratum.size for stratum in strata], unit, transform, null)
+    influences = [_influences(stratum) for stratum in strata]
+    sizes = [stratum.size for stratum in strata]
+    spreads = [float(np.sum(each**2)) * n / (n - 1) for each, n in zip(influences, sizes, strict=True)]
+    plain = jackknife_from_spreads(value, spreads, sizes, unit, transform, null, support)
+    if plain.se == 0.0:
+        return plain
+    # Scaled, so that fourth powers of tiny numbers do not underflow.
+    scaled = np.concatenate(influences) / max(float(np.abs(each).max()) for each in influences)
+    second = float(np.sum(scaled**2))
+    df = min(plain.df, 2.0 * second**2 / float(np.sum(scaled**4)))
+    return replace(plain, df=df, skewness=math.sqrt(plain.n) * float(np.sum(scaled**3)) / second**1.5)
+
+
+def _influences(replicates: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Differences of a few rounding errors are not sampling error.
+    rounding = 8.0 * np.finfo(np.float64).eps * float(np.abs(replicates).max())
+    if not float(np.ptp(replicates)) > rounding:
+        return np.zeros(replicates.size)
+    return np.asarray(math.sqrt(1.0 - 1.0 / replicates.size) * (replicates.mean() - replicates))
 
 
 def jackknife_from_spreads(
@@ -190,8 +221,9 @@ def jackknife_from_spreads(
     unit: str,
     transform: Transform = "identity",
     null: float | None = None,
+    support: tuple[float, float] | None = None,
 ) -> Jackknife:
-    """Return the estimate of :func:`jackknife` from summaries of its replicates.
+    """Return the estimate of :func:`jackknife` from summaries of its replicates, which do not tell the skewness.
 
     Parameters
     ----------
@@ -201,7 +233,7 @@ def jackknife_from_spreads(
         For each stratum Σᵢ(θ₍hᵢ₎ − mean of the stratum's θ₍h·₎)².
     sizes : sequence of int
         Units in each stratum, n_h, two or more.
-    unit, transform, null
+    unit, transform, null, support
         As for :func:`jackknife`.
 
     Raises
@@ -221,4 +253,4 @@ def jackknife_from_spreads(
     if null is None:
         null = 1.0 if transform == "exp" else 0.0
     shown = math.exp(value) if transform == "exp" else float(value)
-    return Jackknife(shown, math.sqrt(total), df, sum(sizes), unit, transform, null)
+    return Jackknife(shown, math.sqrt(total), df, sum(sizes), unit, transform, null, support=support)

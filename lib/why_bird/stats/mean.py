@@ -105,23 +105,18 @@ class PairedMean(Mirrored):
         return self.mean, self.sd / math.sqrt(self.n), self.n - 1
 
     def _lower(self, alpha: float) -> float:
-        least, greatest = self.support or (-math.inf, math.inf)
         if self.sd > 0.0:
-            bound = student.lower_bound(*self._student, alpha, student.tilt(-self.skewness, self.n))
-            return min(max(bound, least), greatest)
+            return student.lower_bound(*self._student, alpha, student.tilt(-self.skewness, self.n))
+        least = self.support[0] if self.support else -math.inf
         if self.mean == least:
             return self.mean
         return self.mean + math.expm1(math.log(alpha) / self.n) * (self.mean - least)
 
-    def p_above(self, threshold: float) -> float:
+    def _p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the mean is above `threshold`."""
-        least, greatest = self.support or (-math.inf, math.inf)
-        if threshold < least:
-            return 0.0
-        if threshold >= greatest:
-            return 1.0
         if self.sd > 0.0:
             return student.p_above(*self._student, threshold, student.tilt(-self.skewness, self.n))
+        least = self.support[0] if self.support else -math.inf
         if threshold >= self.mean or math.isinf(least):
             return 1.0
         return ((threshold - least) / (self.mean - least)) ** self.n

@@ -32,6 +32,8 @@ class NetworkMean(Mirrored):
         What was counted.
     null : float, optional
         The value where there is no effect.
+    support : tuple of float, optional
+        The least and the greatest value that a network's number, and so their mean, can take.
 
     Notes
     -----
@@ -56,6 +58,7 @@ class NetworkMean(Mirrored):
     within: float
     unit: str = "networks"
     null: float | None = 0.0
+    support: tuple[float, float] | None = None
     method: ClassVar[str] = "t over networks, widened for skewness"
     scale: ClassVar[Scale] = "standardised"
 
@@ -103,7 +106,7 @@ class NetworkMean(Mirrored):
         tilt = student.tilt(_SKEWNESS, self.n)
         return student.lower_bound(self.value, math.sqrt(self.variance), self.n - 1, alpha, tilt)
 
-    def p_above(self, threshold: float) -> float:
+    def _p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the mean is above `threshold`."""
         if not self.variance:
             return 1.0
@@ -111,13 +114,13 @@ class NetworkMean(Mirrored):
         return student.p_above(self.value, math.sqrt(self.variance), self.n - 1, threshold, tilt)
 
     def prediction(self, level: float) -> Interval:
-        """Return where one more network of the recipe would fall: mean ± t·s·√(1 + 1/R)."""
+        """Return where one more network of the recipe would fall: mean ± t·s·√(1 + 1/R), cut to the support."""
         alpha = error_rate((1.0 - level) / 2.0)
         spread = self._variance_of_one
         if spread == 0.0:
-            return Interval(-math.inf, math.inf, level)
+            return Interval(self._possible(-math.inf), self._possible(math.inf), level)
         half = -student.lower_bound(0.0, math.sqrt(spread * (1.0 + 1.0 / self.n)), self.n - 1, alpha)
-        return Interval(self.value - half, self.value + half, level)
+        return Interval(self._possible(self.value - half), self._possible(self.value + half), level)
 
     def sign_flip(self, threshold: Threshold, side: Side) -> float | None:
         """Return the p-value of the exact sign-flip test, a check that leans on symmetry only.

@@ -63,6 +63,7 @@ class TopOverlap(Mirrored):
     method: ClassVar[str] = "range over the top sets that simultaneous intervals allow"
     null: ClassVar[float] = 0.0
     scale: ClassVar[Scale] = "standardised"
+    support: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
     def __post_init__(self) -> None:
         store_finite(self, "resampled", minimum=0.0)
@@ -156,7 +157,7 @@ class TopOverlap(Mirrored):
                     exchanges.append((max(certain[leaving], certain[coming]), leaving, coming))
         return list(min(exchanges)[1:]) if exchanges else []
 
-    def p_above(self, threshold: float) -> float:
+    def _p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the difference is above `threshold`."""
         if self._least(math.inf) > threshold:
             return 0.0

@@ -33,6 +33,8 @@ class NetworkValue:
         What was counted. ``"networks"`` says that the value is 1 or 0: whether the claim holds of this one.
     null : float or None
         The value where there is no effect.
+    support : tuple of float or None
+        The least and the greatest value that there can be, where that is known.
     """
 
     value: float
@@ -40,6 +42,7 @@ class NetworkValue:
     n: int
     unit: str
     null: float | None = None
+    support: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
@@ -58,7 +61,7 @@ def network_value(estimate: Estimate) -> NetworkValue:
 
     Of an intersection this is the weakest contrast of that network, the one that decides there.
     """
-    return NetworkValue(estimate.value, estimate.variance, estimate.n, estimate.unit, estimate.null)
+    return NetworkValue(estimate.value, estimate.variance, estimate.n, estimate.unit, estimate.null, estimate.support)
 
 
 def counted(value: NetworkValue, threshold: float) -> NetworkValue:
@@ -96,4 +99,5 @@ def pool(values: Sequence[NetworkValue]) -> NetworkMean | Proportion:
     numbers = tuple(value.value for value in values)
     if asked == [_UNIT]:
         return Proportion(round(sum(numbers)), len(numbers), _UNIT)
-    return NetworkMean(numbers, float(np.mean([value.variance or 0.0 for value in values])), _UNIT, values[0].null)
+    within = float(np.mean([value.variance or 0.0 for value in values]))
+    return NetworkMean(numbers, within, _UNIT, values[0].null, values[0].support)

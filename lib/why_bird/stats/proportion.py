@@ -46,6 +46,7 @@ class Proportion(Estimate):
     method: ClassVar[str] = "Clopper–Pearson"
     null: ClassVar[None] = None
     scale: ClassVar[Scale] = "share"
+    support: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
         store_counts(self, "successes")
@@ -70,21 +71,14 @@ class Proportion(Estimate):
         failures = self.n - self.successes
         return float(betainccinv(self.successes + 1, failures, alpha)) if failures else 1.0
 
-    def p_above(self, threshold: float) -> float:
+    def _p_above(self, threshold: float) -> float:
         """Return P(at least so many successes) where the share is `threshold`."""
-        if threshold < 0.0:
-            return 0.0
-        if threshold >= 1.0 or self.successes == 0:
-            return 1.0
-        return float(betainc(self.successes, self.n - self.successes + 1, threshold))
+        return float(betainc(self.successes, self.n - self.successes + 1, threshold)) if self.successes else 1.0
 
-    def p_below(self, threshold: float) -> float:
+    def _p_below(self, threshold: float) -> float:
         """Return P(at most so many successes) where the share is `threshold`."""
-        if threshold > 1.0:
-            return 0.0
-        if threshold <= 0.0 or self.successes == self.n:
-            return 1.0
-        return float(betaincc(self.successes + 1, self.n - self.successes, threshold))
+        failures = self.n - self.successes
+        return float(betaincc(self.successes + 1, failures, threshold)) if failures else 1.0
 
 
 def smoothed_variance(successes: int, n: int) -> float:

@@ -16,7 +16,7 @@ from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.multiplicity import FAMILY_ALPHA
 from why_bird.stats.validation import finite_sample, store_finite
 
-__all__ = ["QuantileDifference", "quantile_difference"]
+__all__ = ["QuantileDifference", "quantile", "quantile_above", "quantile_below", "quantile_difference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class QuantileDifference(Estimate):
     @property
     def value(self) -> float:
         """Difference of the two quantiles."""
-        return _quantile(self.first, self.probability) - _quantile(self.second, self.probability)
+        return quantile(self.first, self.probability) - quantile(self.second, self.probability)
 
     @property
     def n(self) -> int:
@@ -97,7 +97,7 @@ class QuantileDifference(Estimate):
     def note(self) -> str:
         """Which side is open whatever the error rate, where one is."""
         samples = self.first, self.second
-        if not any(_quantile(each, self.probability) in (each[0], each[-1]) for each in samples):
+        if not any(quantile(each, self.probability) in (each[0], each[-1]) for each in samples):
             return ""
         return f"no {self.unit} lie beyond a quantile on one side, so the interval is open there"
 
@@ -114,8 +114,8 @@ class QuantileDifference(Estimate):
     def _away(self, low: tuple[float, ...], high: tuple[float, ...], alpha: float) -> float:
         """Return how far the bound is from the value, where `low` has its lower and `high` its upper bound."""
         if self._tied:
-            return _below(low, self.probability, alpha / 2) + _above(high, self.probability, alpha / 2)
-        away = math.hypot(_below(low, self.probability, alpha), _above(high, self.probability, alpha))
+            return quantile_below(low, self.probability, alpha / 2) + quantile_above(high, self.probability, alpha / 2)
+        away = math.hypot(quantile_below(low, self.probability, alpha), quantile_above(high, self.probability, alpha))
         return -away if alpha >= 0.5 else away
 
 
@@ -154,7 +154,8 @@ def _rank(n: int, probability: float) -> int:
     return min(max(math.ceil(n * probability - 1e-9 * n), 1), n)
 
 
-def _quantile(sample: tuple[float, ...], probability: float) -> float:
+def quantile(sample: tuple[float, ...], probability: float) -> float:
+    """Return the k-th smallest of n values, k = ⌈n · probability⌉."""
     return sample[_rank(len(sample), probability) - 1]
 
 
@@ -167,9 +168,9 @@ def _tails(n: int, probability: float) -> tuple[NDArray[np.float64], NDArray[np.
     return np.append(at_most, 1.0), np.append(at_least, 1.0)
 
 
-def _below(sample: tuple[float, ...], probability: float, alpha: float) -> float:
+def quantile_below(sample: tuple[float, ...], probability: float, alpha: float) -> float:
     """Return how far the quantile's one-sided lower bound is below it; from alpha = 1/2 on, above it."""
-    at = _quantile(sample, probability)
+    at = quantile(sample, probability)
     rank = int(np.searchsorted(_tails(len(sample), probability)[0], alpha, side="right"))
     if alpha >= 0.5:
         return max(sample[min(rank, len(sample)) - 1] - at, 0.0) if rank else 0.0
@@ -178,9 +179,9 @@ def _below(sample: tuple[float, ...], probability: float, alpha: float) -> float
     return at - sample[rank - 1] if rank else math.inf
 
 
-def _above(sample: tuple[float, ...], probability: float, alpha: float) -> float:
+def quantile_above(sample: tuple[float, ...], probability: float, alpha: float) -> float:
     """Return how far the quantile's one-sided upper bound is above it; from alpha = 1/2 on, below it."""
-    n, at = len(sample), _quantile(sample, probability)
+    n, at = len(sample), quantile(sample, probability)
     rank = n + 1 - int(np.searchsorted(_tails(n, probability)[1], alpha, side="right"))
     if alpha >= 0.5:
         return max(at - sample[max(rank, 1) - 1], 0.0) if rank <= n else 0.0
@@ -199,5 +200,5 @@ def _resampled_variance(sample: tuple[float, ...], probability: float) -> float:
     n, k = len(sample), _rank(len(sample), probability)
     weights = np.diff(betainc(k, n - k + 1, np.arange(n + 1) / n))
     # Differences from the quantile itself, which are exactly 0 where nothing varies.
-    values = np.array(sample) - _quantile(sample, probability)
+    values = np.array(sample) - quantile(sample, probability)
     return float(weights @ (values - weights @ values) ** 2)

@@ -127,11 +127,11 @@ class RankAgreement(Estimate):
         # Of two rankings W = (1 + ρ)/2.
         return 2.0 * w - 1.0 if self.statistic == "spearman" else w
 
-    def p_above(self, threshold: float) -> float:
+    def _p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the agreement is above `threshold`."""
         return self._p(lambda limit: self._least(limit) > threshold)
 
-    def p_below(self, threshold: float) -> float:
+    def _p_below(self, threshold: float) -> float:
         """Return the p-value of the claim that the agreement is below `threshold`."""
         return self._p(lambda limit: self._greatest(limit) < threshold)
 

@@ -92,6 +92,7 @@ class ScoreDifference(Mirrored):
 
     null: ClassVar[float] = 0.0
     scale: ClassVar[Scale] = "share"
+    support: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
     @abstractmethod
     def score(self, difference: float) -> Score:
@@ -100,10 +101,6 @@ class ScoreDifference(Mirrored):
     def _lower(self, alpha: float) -> float:
         return _lower_bound(self.value, self.score, alpha)
 
-    def p_above(self, threshold: float) -> float:
+    def _p_above(self, threshold: float) -> float:
         """Return the p-value of the score test that the difference is above `threshold`."""
-        if threshold < -1.0:
-            return 0.0
-        if threshold >= 1.0 or (threshold == -1.0 and self.value == -1.0):
-            return 1.0
-        return self.score(threshold).p
+        return 1.0 if threshold == -1.0 == self.value else self.score(threshold).p

@@ -92,7 +92,7 @@ class Slope(Mirrored):
             return -math.inf
         return student.lower_bound(self.slope, self.se, self.df, alpha, student.tilt(-self.skewness, self.n))
 
-    def p_above(self, threshold: float) -> float:
+    def _p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the slope is above `threshold`."""
         if self.se == 0.0:
             return 1.0

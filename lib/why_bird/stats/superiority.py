@@ -58,6 +58,7 @@ class Superiority(Estimate):
     unit: str
     null: ClassVar[float] = 0.5
     scale: ClassVar[Scale] = "probability"
+    support: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
         store_counts(self, "n1", "n2", minimum=1)
@@ -109,25 +110,21 @@ class Superiority(Estimate):
         if 0.0 < prob < 1.0:
             on_logits = student.lower_bound(float(logit(prob)), self._logit_se, self.df, alpha)
             bound = min(bound, float(expit(on_logits)))
-        return min(max(bound, 0.0), separated)
+        return min(bound, separated)
 
     @property
     def _logit_se(self) -> float:
         return self.se / (self.prob * (1.0 - self.prob))
 
-    def p_above(self, threshold: float) -> float:
+    def _p_above(self, threshold: float) -> float:
         """Return the p-value of the claim that the probability is above `threshold`."""
         return self._p(self.prob, threshold)
 
-    def p_below(self, threshold: float) -> float:
+    def _p_below(self, threshold: float) -> float:
         """Return the p-value of the claim that the probability is below `threshold`."""
         return self._p(1.0 - self.prob, 1.0 - threshold)
 
     def _p(self, prob: float, threshold: float) -> float:
-        if threshold < 0.0:
-            return 0.0
-        if threshold >= 1.0:
-            return 1.0
         k = min(self.n1, self.n2)
         if self.se == 0.0:
             return (threshold / prob) ** k if threshold < prob else 1.0

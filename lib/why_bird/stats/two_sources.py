@@ -78,11 +78,11 @@ class TwoSources(Estimate):
 
     def _lower(self, alpha: float) -> float:
         down = _together(*(mean.value - mean.lower(alpha) for mean in (self.first, self.second)))
-        return max(self.value - down, self.support[0] if self.support else -math.inf)
+        return self.value - down
 
     def _upper(self, alpha: float) -> float:
         up = _together(*(mean.upper(alpha) - mean.value for mean in (self.first, self.second)))
-        return min(self.value + up, self.support[1] if self.support else math.inf)
+        return self.value + up
 
 
 def _together(first: float, second: float) -> float:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from why_bird.stats import jackknife
+from why_bird.stats import jackknife, jackknife_from_spreads
 
 from .reference import assert_bounds, assert_close, assert_p, each
 
@@ -24,7 +24,14 @@ def test_jackknife(case):
         [statistic([*strata[:h], np.delete(stratum, i, axis=0), *strata[h + 1 :]]) for i in range(len(stratum))]
         for h, stratum in enumerate(strata)
     ]
-    ours = jackknife(statistic(strata), replicates, "images")
+    spreads = [float(np.sum((np.array(each) - np.mean(each)) ** 2)) for each in replicates]
+    ours = jackknife_from_spreads(statistic(strata), spreads, [len(each) for each in replicates], "images")
     assert_close([ours.value, ours.se, ours.df], [case["value"], case["se"], case["df"]])
     assert_bounds(ours, case["bounds"])
     assert_p(ours, case["p"])
+    # What single units tell besides only widens it.
+    widened = jackknife(statistic(strata), replicates, "images")
+    assert_close([widened.value, widened.se], [ours.value, ours.se])
+    for alpha in (0.025, 0.001):
+        assert widened.lower(alpha) <= ours.lower(alpha) + 1e-12
+        assert widened.upper(alpha) >= ours.upper(alpha) - 1e-12

@@ -36,26 +36,6 @@ class ClassClusters:
         """95th percentile of the distances, between order statistics by linear interpolation."""
         return float(np.quantile(self.distances, QUANTILE))
 
-    def distances_of(self, points: NDArray[np.floating], name: str = "the points") -> NDArray[np.float64]:
-        """Return the (N,) distances from points, of another class or of noise, to the nearest centre.
-
-        Raises
-        ------
-        ValueError
-            If they have another number of features, or numbers that are not finite.
-        """
-        return _to_nearest(as_points(name, points, minimum=0, features=self.centres.shape[1]), self.centres)
-
-    def contains(self, points: NDArray[np.floating], name: str = "the points") -> NDArray[np.bool_]:
-        """Return for each of N points whether it lies within the radius of a centre, the border included.
-
-        Raises
-        ------
-        ValueError
-            As for :meth:`distances_of`.
-        """
-        return np.asarray(self.distances_of(points, name) <= self.radius)
-
 
 def _to_nearest(points: Points, centres: Points) -> NDArray[np.float64]:
     to_each = np.stack([np.linalg.norm(points - centre, axis=1) for centre in centres])
