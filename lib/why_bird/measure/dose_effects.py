@@ -101,7 +101,7 @@ def measure_effects(response: DoseResponse, target: int, classes: tuple[str, ...
     Parameters
     ----------
     response : DoseResponse
-        On images of other classes.
+        Images of the class itself are left out: on them, damage is taken for a pull away from it.
     target : int
         The class.
     classes : tuple of K str
@@ -114,7 +114,7 @@ def measure_effects(response: DoseResponse, target: int, classes: tuple[str, ...
         If every image's full dose is too weak, the network has two classes, no image is of neither of two classes,
         or the clean logits have no spread within classes.
     """
-    kept = response.kept
+    kept = response.kept & (response.truth != target)
     if test.truth is None or not kept.any():
         raise Unavailable(f"the full dose is too weak on all of the {len(kept)} images")
     logits, truth = response.logits[kept], response.truth[kept]

@@ -1,4 +1,4 @@
-"""Which class noise falls into."""
+"""Which class noise falls into, and which few hold nearly all of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NoiseClass", "Spectrum", "choose_noise_class"]
+from why_bird.errors import Unavailable
+from why_bird.images.select import listed
+
+__all__ = ["NoiseClass", "Pair", "Sink", "Spectrum", "against_every_other", "choose_noise_class", "choose_sink"]
+
+Pair = tuple[str, int, int]
+"""Two classes that are compared, under a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,65 @@ class NoiseClass:
     name: str
     share: float
     runner_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """The smallest set of classes that holds nine tenths of noise-A.
+
+    Parameters
+    ----------
+    members : tuple of int
+        The classes, the one of most noise first.
+    share : float
+        Of noise-A, in all of them.
+    classes : tuple of K str
+        The network's.
+    """
+
+    members: tuple[int, ...]
+    share: float
+    classes: tuple[str, ...]
+
+    @property
+    def names(self) -> str:
+        """Its classes, as a sentence holds them."""
+        return listed([self.classes[c] for c in self.members])
+
+    def against_the_rest(self) -> list[Pair]:
+        """Return each of its classes beside each class outside it.
+
+        Raises
+        ------
+        Unavailable
+            If it takes more than half of the classes: then nothing is a sink.
+        """
+        K, n = len(self.classes), len(self.members)
+        if 2 * n > K:
+            raise Unavailable(
+                f"no sink to explain: it takes {n} of the {K} classes to hold nine tenths of noise-A, more than half"
+            )
+        outside = [c for c in range(K) if c not in self.members]
+        return [(f"{self.classes[s]} against {self.classes[c]}", s, c) for s in self.members for c in outside]
+
+    def within(self) -> list[Pair]:
+        """Return its largest class beside each of its others.
+
+        Raises
+        ------
+        Unavailable
+            If it has no other, or takes more than half of the classes.
+        """
+        self.against_the_rest()
+        first, *others = self.members
+        if not others:
+            raise Unavailable(f"the sink is {self.names} alone, so there is no other class of it to be compared with")
+        return [(self.classes[s], first, s) for s in others]
+
+
+def against_every_other(index: int, classes: tuple[str, ...]) -> list[Pair]:
+    """Return a class beside each other class."""
+    return [(name, index, c) for c, name in enumerate(classes) if c != index]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +127,33 @@ def choose_noise_class(logits: NDArray[np.floating], classes: tuple[str, ...]) -
     >>> choose_noise_class(np.array([[2, 0, 1], [3, 0, 1], [0, 0, 9]]), ("bird", "cat", "dog"))
     NoiseClass(index=0, name='bird', share=0.6666666666666666, runner_up=2)
     """
-    counts = np.bincount(logits.argmax(1), minlength=len(classes))
-    first, second = (int(c) for c in np.lexsort((-logits.mean(0), -counts))[:2])
+    counts, order = _by_noise(logits)
+    first, second = order[:2]
     return NoiseClass(first, classes[first], float(counts[first] / len(logits)), second)
+
+
+def choose_sink(logits: NDArray[np.floating], classes: tuple[str, ...]) -> Sink:
+    """Return the smallest set of classes that holds nine tenths of some images; of equal ones, as above.
+
+    Parameters
+    ----------
+    logits : (N, K) array
+        On noise-A.
+    classes : tuple of K str
+
+    Examples
+    --------
+    >>> choose_sink(np.array([[2, 0, 1], [3, 0, 1], [0, 0, 9]]), ("bird", "cat", "dog")).names
+    'bird, dog'
+    """
+    counts, order = _by_noise(logits)
+    # In whole numbers: .9 of 2,000 is not quite 1,800 in floating point.
+    held = np.cumsum(counts[order])
+    n = int(np.searchsorted(10 * held, 9 * len(logits))) + 1
+    return Sink(tuple(order[:n]), float(held[n - 1] / len(logits)), classes)
+
+
+def _by_noise(logits: NDArray[np.floating]) -> tuple[NDArray[np.int64], list[int]]:
+    """Return how many images fall into each class, and the classes by that, then by mean logit."""
+    counts = np.bincount(logits.argmax(1), minlength=logits.shape[1])
+    return counts, [int(c) for c in np.lexsort((-logits.mean(0), -counts))]

@@ -21,7 +21,7 @@ from why_bird.measure.dose_checks import stored_dose_zero
 from why_bird.measure.entry import Arrays
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.measurement import Measurable, measurement, stored
-from why_bird.measure.noise_class import NoiseClass, choose_noise_class
+from why_bird.measure.noise_class import NoiseClass, Sink, choose_noise_class, choose_sink
 from why_bird.measure.passes import Answers, answers
 from why_bird.measure.planned_passes import FEW_TEST, PlannedPasses
 from why_bird.measure.precision_agreement import Agreement, agreement
@@ -118,6 +118,11 @@ class Subject(Measurable):
                 "of noise-A, and half is needed"
             )
         return self.target
+
+    @measurement(noise_a)
+    def sink(self) -> Sink:
+        """The smallest set of classes that holds nine tenths of noise-A."""
+        return choose_sink(self.noise_a.logits, self.classes)
 
     @measurement(test_images)
     def accuracy(self) -> float:

@@ -1,0 +1,275 @@
+"""Why does noise fall into these few classes, and why into this one of them?  (facts 2 and 3, questions 2 to 4)"""
+
+from why_bird.errors import Unavailable
+from why_bird.evidence.exhibits import Beside, Check
+from why_bird.fixtures.asking import claim, guess
+from why_bird.measure.dose_checks import dose_checks
+from why_bird.measure.dose_effects import measure_effects
+from why_bird.measure.units.excitation import activation_support
+from why_bird.stats import Intersection, jackknife, paired_mean, top_members, top_overlap
+
+pytestmark = guess(
+    "A few classes that hold nearly all noise",
+    short="Sink",
+    quotes=("Expected: spread over the ten classes. Seen: nearly all are classified as bird.",),
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    done=(
+        "The sink is the smallest set of classes that holds nine tenths of the noise that chooses. Each of its classes "
+        "is held against each class outside it, which says why noise falls into these; and its largest class against "
+        "the others within it, which says why into this one of them."
+    ),
+)
+
+LEDGER = "sink"
+CLOSENESS, BORDERS, DETAIL = "Closeness of features", "Noisy borders of the birds", "Fine detail, white noise anywhere"
+NEURONS = "What the neurons learned"
+
+
+def share_of(sink):
+    """Return how much of the noise that chooses the sink holds."""
+    return Beside(f"noise-A in the sink: {sink.names}", sink.share)
+
+
+def nearer(graph, pairs):
+    """Return d(noise, other) − d(noise, own) for pairs of classes, all of which must be large enough."""
+    noise, unit = graph.noise, "test and noise images"
+    return Intersection(
+        tuple(
+            (
+                name,
+                jackknife(
+                    float(graph.distances[noise, other] - graph.distances[noise, own]),
+                    [left_out[:, noise, other] - left_out[:, noise, own] for left_out in graph.replicates],
+                    unit,
+                ),
+            )
+            for name, own, other in pairs
+        )
+    )
+
+
+def pushed(doses, test_images, classes, pairs, *, beyond_controls=False):
+    """Return the push towards the first class of each pair rather than the second, and beyond what controls do."""
+    effects = {own: measure_effects(doses, own, classes, test_images) for own in dict.fromkeys(p[1] for p in pairs)}
+    parts = [(name, effects[own].contrasts[classes[other]]) for name, own, other in pairs]
+    if beyond_controls:
+        parts += [
+            (f"{classes[own]}, than {control} noise", values)
+            for own, each in effects.items()
+            for control, values in each.differences.items()
+        ]
+    return Intersection(tuple((name, paired_mean(values, "test images")) for name, values in parts))
+
+
+def as_checks(doses):
+    """Return the manipulation checks of an experiment with doses."""
+    return [Check(check.name, check.passed, check.detail, "manipulation") for check in dose_checks(doses)]
+
+
+def shared_units(noise, unit_means, class_units, excitation, pairs):
+    """Return how much more noise's units overlap with those of the first class of each pair than of the second."""
+    if len(class_units) < 3:
+        raise Unavailable("in a network of two classes the same units carry both margins")
+    support = activation_support(noise.features, unit_means)
+    m = class_units.shape[1]
+    top = top_members(excitation.means, excitation.errors, excitation.skewness, excitation.n, m, support)
+    return Intersection(
+        tuple(
+            (name, top_overlap(top, class_units[own], class_units[other], excitation.resampled, "noise images"))
+            for name, own, other in pairs
+        )
+    )
+
+
+def closer_subspaces(geometry, pairs):
+    """Return how much less of noise lies outside the subspace of the first class of each pair than of the second."""
+    outside = geometry.residuals
+    return Intersection(
+        tuple((name, paired_mean(outside[:, other] - outside[:, own], "noise images")) for name, own, other in pairs)
+    )
+
+
+@claim(
+    "X1s",
+    above=0.02,
+    source="fact 3",
+    ledger=LEDGER,
+    guess=CLOSENESS,
+    explains=True,
+    holds="each class of the sink ({sink}) is nearer to noise than every class outside it",
+    fails="not each class of the sink ({sink}) is clearly nearer to noise than every class outside it",
+)
+def test_the_sink_is_nearer_than_the_rest(proximity, sink, judge):
+    """Each class of the sink is nearer to noise than every class outside it, in centred cosine distance."""
+    judge(nearer(proximity, sink.against_the_rest()), says={"sink": sink.names}, beside=[share_of(sink)])
+
+
+@claim(
+    "X1t",
+    above=0.02,
+    source="fact 3",
+    ledger=LEDGER,
+    guess=CLOSENESS,
+    explains=True,
+    target=True,
+    holds="of the sink ({sink}), {target} is the class nearest to noise",
+    fails="of the sink ({sink}), {target} is not clearly the class nearest to noise",
+)
+def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity, sink, collapse, judge):
+    """Within the sink, the class of noise is the nearest to noise, in centred cosine distance."""
+    judge(nearer(proximity, sink.within()), says={"sink": sink.names})
+
+
+@claim(
+    "D2s",
+    above=0.05,
+    source="question 2",
+    ledger=LEDGER,
+    guess=CLOSENESS,
+    explains=True,
+    holds="noise lies closer to the feature subspace of each class of the sink ({sink}) than to every one outside it",
+    fails=(
+        "noise does not lie clearly closer to the feature subspace of each class of the sink ({sink}) than to every "
+        "one outside it"
+    ),
+)
+def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
+    """Noise lies closer to the feature subspace of each class of the sink than to that of every class outside it."""
+    judge(closer_subspaces(geometry, sink.against_the_rest()), says={"sink": sink.names})
+
+
+@claim(
+    "D2t",
+    above=0.05,
+    source="question 2",
+    ledger=LEDGER,
+    guess=CLOSENESS,
+    explains=True,
+    target=True,
+    holds="of the sink ({sink}), noise lies closest to the feature subspace of {target}",
+    fails="of the sink ({sink}), noise does not lie clearly closest to the feature subspace of {target}",
+)
+def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry, sink, collapse, judge):
+    """Within the sink, noise lies closest to the feature subspace of the class of noise."""
+    judge(closer_subspaces(geometry, sink.within()), says={"sink": sink.names})
+
+
+@claim(
+    "B3s",
+    above=0.10,
+    source="question 3",
+    ledger=LEDGER,
+    guess=BORDERS,
+    explains=True,
+    evidence="changed",
+    holds="noise at the border pushes an image towards each class of the sink ({sink}) more than towards the rest",
+    fails=(
+        "noise at the border does not push an image towards each class of the sink ({sink}) clearly more than towards "
+        "every class outside it"
+    ),
+)
+def test_noise_at_the_border_pushes_towards_the_sink(border_doses, test_images, sink, classes, judge):
+    """Noise at the border pushes an image towards each class of the sink more than towards every class outside it."""
+    push = pushed(border_doses, test_images, classes, sink.against_the_rest())
+    judge(push, says={"sink": sink.names}, checks=as_checks(border_doses))
+
+
+@claim(
+    "B3t",
+    above=0.10,
+    source="question 3",
+    ledger=LEDGER,
+    guess=BORDERS,
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds="of the sink ({sink}), noise at the border pushes an image most towards {target}",
+    fails="of the sink ({sink}), noise at the border does not push an image clearly most towards {target}",
+)
+def test_noise_at_the_border_pushes_to_its_class_within_the_sink(
+    border_doses, test_images, sink, collapse, classes, judge
+):
+    """Within the sink, noise at the border pushes an image most towards the class of noise."""
+    push = pushed(border_doses, test_images, classes, sink.within())
+    judge(push, says={"sink": sink.names}, checks=as_checks(border_doses))
+
+
+@claim(
+    "B5s",
+    above=0.20,
+    source="question 3",
+    ledger=LEDGER,
+    guess=DETAIL,
+    explains=True,
+    evidence="changed",
+    holds=(
+        "white noise over a whole image pushes it towards each class of the sink ({sink}) more than smooth noise does, "
+        "and more than towards the rest"
+    ),
+    fails=(
+        "white noise over a whole image does not push it towards each class of the sink ({sink}) clearly more than "
+        "smooth noise does, and more than towards every class outside it"
+    ),
+)
+def test_white_noise_pushes_towards_the_sink(whole_doses, test_images, sink, classes, judge):
+    """White noise over a whole image pushes it towards each class of the sink more than smooth noise does, and more than towards every class outside it."""  # noqa: E501 - the registered sentence
+    push = pushed(whole_doses, test_images, classes, sink.against_the_rest(), beyond_controls=True)
+    judge(push, says={"sink": sink.names}, checks=as_checks(whole_doses))
+
+
+@claim(
+    "B5t",
+    above=0.20,
+    source="question 3",
+    ledger=LEDGER,
+    guess=DETAIL,
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds="of the sink ({sink}), white noise over a whole image pushes it most towards {target}",
+    fails="of the sink ({sink}), white noise over a whole image does not push it clearly most towards {target}",
+)
+def test_white_noise_pushes_to_its_class_within_the_sink(whole_doses, test_images, sink, collapse, classes, judge):
+    """Within the sink, white noise over a whole image pushes it most towards the class of noise."""
+    push = pushed(whole_doses, test_images, classes, sink.within())
+    judge(push, says={"sink": sink.names}, checks=as_checks(whole_doses))
+
+
+@claim(
+    "U2s",
+    above=0.10,
+    source="question 4",
+    ledger=LEDGER,
+    guess=NEURONS,
+    explains=True,
+    holds="noise excites the units of each class of the sink ({sink}) more than those of every class outside it",
+    fails=(
+        "noise does not excite the units of each class of the sink ({sink}) clearly more than those of every class "
+        "outside it"
+    ),
+)
+def test_noise_excites_the_units_of_the_sink(noise, unit_means, class_units, excitation, sink, judge):
+    """Noise excites the units of each class of the sink more than those of every class outside it."""
+    shared = shared_units(noise, unit_means, class_units, excitation, sink.against_the_rest())
+    judge(shared, says={"sink": sink.names})
+
+
+@claim(
+    "U2t",
+    above=0.10,
+    source="question 4",
+    ledger=LEDGER,
+    guess=NEURONS,
+    explains=True,
+    target=True,
+    holds="of the sink ({sink}), noise excites the units of {target} most",
+    fails="of the sink ({sink}), noise does not excite the units of {target} clearly most",
+)
+def test_noise_excites_the_units_of_its_class_within_the_sink(
+    noise, unit_means, class_units, excitation, sink, collapse, judge
+):
+    """Within the sink, noise excites the units of the class of noise most."""
+    judge(
+        shared_units(noise, unit_means, class_units, excitation, sink.within()),
+        says={"sink": sink.names},
+    )
