@@ -5,25 +5,16 @@ import numpy as np
 from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled, shared, stacked
 from why_bird.evidence.exhibits import Beside, Check, Table
-from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, number, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.images.published_noise import post
 from why_bird.measure.maximisation.exciting_noise import exciting_noise
+from why_bird.measure.noise_class import against_every_other
 from why_bird.measure.shuffled import confusion_table, informedness, informedness_contrasts
-from why_bird.measure.units.ablation import ablation_curve, accuracy_cost, doubling_counts, falls_of_set, falls_of_sets
+from why_bird.measure.units.ablation import ablated_logits, ablation_curve, accuracy_cost, doubling_counts
 from why_bird.measure.units.contribution import class_contributions, class_selectivity, contributions_on, units_for_half
 from why_bird.measure.units.excitation import activation_support, jaccard, matched_p
-from why_bird.measure.units.matching import matched_sets, unit_covariates, with_a_match
-from why_bird.stats import (
-    Intersection,
-    jackknife,
-    paired_drop,
-    paired_mean,
-    top_members,
-    top_overlap,
-    two_sources,
-)
+from why_bird.stats import Intersection, jackknife, paired_drop, top_members, top_overlap
 
 pytestmark = guess(
     "What the neurons learned",
@@ -31,8 +22,8 @@ pytestmark = guess(
     quotes=("How to pull out what a neuron in the network really learned, to classify the ten categories?",),
     quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
     done=(
-        "Units are ablated against matched random ones, what excites them is compared between noise and images, the "
-        "patches of images are shuffled, and the statistics of the normalisation layers are estimated anew on noise."
+        "Units are ablated beside those of every other class, what excites them is compared between noise and images, "
+        "the patches of images are shuffled, and the statistics of normalisation layers are estimated anew on noise."
     ),
 )
 
@@ -81,64 +72,42 @@ def counted(labels):
     return zip(found[order], counts[order], strict=True)
 
 
-def curve(strongest, matched):
+def curve(counts, own, others):
     """Return a table of the share of noise that stays in its class as more units are ablated."""
-    columns = {"units ablated": strongest[0], "the strongest": strongest[1][0]}
-    if matched is not None:
-        columns["matched random ones"] = matched[1].mean(0)
-    rows = tuple((int(count), *map(float, shares)) for count, *shares in zip(*columns.values(), strict=True))
-    return Table("Noise that stays in its class", tuple(columns), rows)
+    return Table(
+        "Noise that stays in its class",
+        ("units ablated", "the strongest", "the strongest of another class, on average"),
+        tuple((n, float(a), float(b)) for n, a, b in zip(counts, own, others.mean(0), strict=True)),
+    )
 
 
-def ablated(strongest, matched, n, target):
-    """Return the share of noise that stays in its class without its strongest units, beside matched random ones.
-
-    Both are numbers of units, and a row of shares for each set of them; there may be no matched ones.
-    """
-    counts, (own,) = strongest
-    lines, beside = [shared("the strongest", counts, own, n)], ""
-    note = " No random units match them in mean activation and weight, so none are shown."
-    if matched is not None:
-        few, shares = matched
-        lines.append(sampled("random ones that match them", few, shares))
-        beside = f", without {few[-1]} that match them {probability(lines[1].y[-1])}"
-        note = f" Random units of like mean activation and weight: mean and middle 95 % of {len(shares)} sets."
+def ablated(counts, own, others, n, target):
+    """Return the share of noise that stays in its class without its strongest units, beside those of other classes."""
     return Curves(
-        title=f"Without its {counts[-1]} strongest units {probability(own[-1])} of noise stays {target}{beside}",
-        caption=f"Units that carry most of the margin of {target} on its training images are set to their mean over "
-        f"the classes, strongest first; {count(n)} noise images, 95 % intervals (Clopper–Pearson).{note}",
+        title=f"Without its {counts[-1]} strongest units {probability(own[-1])} of noise stays {target}, without "
+        f"another class's {probability(others[:, -1].mean())}",
+        caption=f"Units that carry most of the margin of a class on its training images are set to their mean over "
+        f"the classes, strongest first; {count(n)} noise images, 95 % intervals (Clopper–Pearson). Of the other "
+        f"{len(others)} classes: their mean, and the middle 95 % of them.",
         x=Axis("units set to their mean", log=2, low=0, ticks=counts),
         y=Axis(f"noise called {target}", percent=True, low=0, high=1.02),
-        curves=lines,
+        curves=[shared("the strongest", counts, own, n), sampled("the strongest of another class", counts, others)],
         highlight=["the strongest"],
     )
 
 
-def beyond_matched(own, matched):
-    """Return how much more noise leaves without some units than without random ones that match them."""
-    units = ("noise images", "sets of units")
-    value = float(own.mean() - matched.per_set.mean())
-    return two_sources(value, own - matched.per_image, -matched.per_set, units)
-
-
-def with_others(subject, head, units, balanced):
-    """Return those units that others can stand for, and sets of these, or None."""
-    covariates = unit_covariates(head.weight, balanced)
-    kept = with_a_match(units, covariates)
+def without_matched(subject, stays, before):
+    """Return how much noise leaves its class without random units that are like its own, where there are such."""
+    label = "fall without as many random units of like mean activation and weight norm"
     try:
-        return kept, matched_sets(kept, covariates, subject.inputs.seed).sets if len(kept) else None
-    except Unavailable:
-        return kept, None
-
-
-def without_the_unmatched(kept, sets, head, features, balanced, target):
-    """Return, as exploratory, the same comparison of those units alone that others can stand for."""
-    if sets is None:
-        return []
-    own = falls_of_set(head, features, kept, balanced, target)
-    beyond = beyond_matched(own, falls_of_sets(head, features, sets, balanced, target))
-    label = f"beyond matched random ones, of the {len(kept)} units that others can stand for"
-    return [beside_line(label, beyond, exploratory=True)]
+        found = subject.matched_sets
+    except Unavailable as unmatched:
+        return [Beside(f"{label}: not known, since {unmatched}", None)]
+    falls = before - stays(found.sets, found.sets.shape[1:])[:, -1]
+    return [
+        Beside(label, float(falls.mean()), n=len(falls), unit="sets of units"),
+        Beside("largest difference of a set's average, in sd", float(np.abs(found.differences).max())),
+    ]
 
 
 def beyond_images(maximised, unit_means):
@@ -200,58 +169,42 @@ def looks(subject, noise, maximised):
     explains=True,
     target=True,
     evidence="changed",
-    holds="noise leaves {target} more without its strongest units than without matched random units",
+    holds="noise leaves {target} without its strongest units, and more than without those of any other class",
     fails=(
-        "the share of noise that leaves {target} is {value:points larger|smaller} without its strongest units than "
-        "without matched random units, and {asked:points} larger was asked"
+        "noise leaves {target} {value:points more|less} often without its strongest units {weakest}, and "
+        "{asked:points} more was asked"
     ),
     found="Without its {units} strongest units {stays:about} of the noise stays {target}.",
 )
 def test_few_units_carry_noise_into_its_class(
     subject, noise, test_images, head, unit_means, class_units, maximised, collapse, classes, judge
 ):
-    """Few units carry it: without the target's strongest units noise leaves its class more than without matched random ones."""  # noqa: E501 - the registered sentence
+    """Without the target's strongest units noise leaves its class, and more than without the strongest units of any other class."""  # noqa: E501 - the registered sentence
     target, balanced, features = collapse.index, unit_means.balanced, noise.features
+    if len(classes) < 3:
+        raise Unavailable("in a network of two classes the same units carry both margins")
     units = class_units[target]
-    own = falls_of_set(head, features, units, balanced, target)
+    before = head.labels(features) == target
+
+    def without(c):
+        return ablated_logits(head, features, class_units[c], balanced).argmax(1) == target
+
+    def stays(sets, counts):
+        return ablation_curve(head, features, sets, tuple(counts), balanced, target)
+
+    own = without(target)
+    others = against_every_other(target, classes)
+    parts = [("than with them", paired_drop(before, own, "noise images"))]
+    parts += [(f"than without those of {name}", paired_drop(without(c), own, "noise images")) for name, _, c in others]
     contributions = class_contributions(head.weight, unit_means.means)[target]
     on_noise = contributions_on(features, head.weight, target, balanced)
     halves = (("images of the class", units_for_half(contributions)), ("noise", units_for_half(on_noise)))
-    lines = [
-        beside_line(f"fall without the {len(units)} strongest units", paired_mean(own, "noise images")),
-        *(Beside(f"units that carry half of the margin on {what}", n) for what, n in halves),
-        *beyond_images(maximised, unit_means),
-    ]
-    table = shown(units, unit_means, contributions, on_noise, maximised, classes)
-
-    def stays(sets):
-        counts = doubling_counts(sets.shape[1])
-        return counts, ablation_curve(head, features, sets, counts, balanced, target)
-
-    strongest = stays(units[None])
-    says = {"units": len(units), "stays": float(strongest[1][0][-1])}
-
-    def charts(random):
-        return [
-            lambda: ablated(strongest, random, len(noise), collapse.name),
-            lambda: looks(subject, noise, maximised),
-            lambda: exciting_images(subject, unit_means, maximised.units),
-        ]
-
-    try:
-        found = subject.matched_sets
-    except Unavailable as unmatched:
-        kept, sets = with_others(subject, head, units, balanced)
-        lines += without_the_unmatched(kept, sets, head, features, balanced, target)
-        tables = [table, curve(strongest, None)]
-        beyond = charts(None if sets is None else stays(sets))
-        judge.cannot(str(unmatched), says=says, beside=lines, tables=tables, charts=beyond)
-    random = stays(found.sets)
-    matched = falls_of_sets(head, features, found.sets, balanced, target)
+    counts = doubling_counts(len(units))
+    strongest, of_others = stays(units[None], counts)[0], stays(class_units[[c for *_, c in others]], counts)
     cost = accuracy_cost(head, test_images.features, test_images.truth, units, balanced, target)
     judge(
-        beyond_matched(own, matched),
-        says=says,
+        Intersection(tuple(parts)),
+        says={"units": len(units), "stays": float(strongest[-1])},
         checks=[
             Check(
                 "the ablation costs the other classes little",
@@ -261,13 +214,19 @@ def test_few_units_carry_noise_into_its_class(
             )
         ],
         beside=[
-            *lines,
-            beside_line("fall without as many matched random ones", paired_mean(matched.per_set, "sets of units")),
-            Beside("largest difference of a set's average, in sd", float(np.abs(found.differences).max())),
-            Beside("fewest units that could stand for one", float(found.candidates.min())),
+            *without_matched(subject, stays, before.mean()),
+            *(Beside(f"units that carry half of the margin on {what}", n) for what, n in halves),
+            *beyond_images(maximised, unit_means),
         ],
-        tables=[table, curve(strongest, random)],
-        charts=charts(random),
+        tables=[
+            shown(units, unit_means, contributions, on_noise, maximised, classes),
+            curve(counts, strongest, of_others),
+        ],
+        charts=[
+            lambda: ablated(counts, strongest, of_others, len(noise), collapse.name),
+            lambda: looks(subject, noise, maximised),
+            lambda: exciting_images(subject, unit_means, maximised.units),
+        ],
     )
 
 

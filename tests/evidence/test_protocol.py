@@ -110,3 +110,13 @@ def test_the_line_up_is_registered_as_the_protocol_says() -> None:
     assert round(rates["L1"], 4) == 0.0094
     assert round(rates["L2"], 4) == 0.0031
     assert {networks_needed(rate) for rate in rates.values()} == {7, 9}
+
+
+def test_the_sink_is_registered_as_the_protocol_says() -> None:
+    claims = {claim.id: claim for claim in REGISTER.claims.values() if claim.ledger == "sink"}
+    held = {"X1": 0.02, "D2": 0.05, "B3": 0.10, "B5": 0.20, "U2": 0.10}
+    assert {name: (each.side, each.threshold) for name, each in claims.items()} == {
+        f"{name}{question}": ("above", threshold) for name, threshold in held.items() for question in "st"
+    }
+    assert {each.target for name, each in claims.items() if name.endswith("t")} == {True}
+    assert {round(each.family / len(claims), 4) for each in claims.values()} == {0.0025}

@@ -11,7 +11,7 @@ from why_bird.measure import planned_passes
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.measure.measurement import declared
-from why_bird.measure.noise_class import NoiseClass, choose_noise_class
+from why_bird.measure.noise_class import NoiseClass, choose_noise_class, choose_sink
 from why_bird.measure.plan import everything, make_plan
 from why_bird.measure.ship import ship
 from why_bird.measure.store import Store
@@ -179,6 +179,22 @@ def test_little_noise_in_one_class_is_no_collapse(open_tiny, make_subject):
     half = NoiseClass(1, "cat", 0.5, 0)
     subject.made[Subject.target] = half
     assert subject.collapse == half
+
+
+def test_the_sink_is_the_smallest_set_that_holds_nine_tenths():
+    classes = ("a", "b", "c", "d")
+    of = np.eye(4)[[2] * 7 + [0] * 2 + [1]]
+    sink = choose_sink(of, classes)
+    assert (sink.members, sink.share, sink.names) == ((2, 0), 0.9, "c, a")
+    assert [pair[1:] for pair in sink.against_the_rest()] == [(2, 1), (2, 3), (0, 1), (0, 3)]
+    assert sink.within() == [("a", 2, 0)]
+    spread = choose_sink(np.eye(4)[[2] * 6 + [0] * 2 + [1] * 2], classes)
+    assert spread.members == (2, 0, 1)
+    for ask in (spread.against_the_rest, spread.within):
+        with pytest.raises(Unavailable, match="no sink to explain: it takes 3 of the 4 classes"):
+            ask()
+    with pytest.raises(Unavailable, match="the sink is c alone"):
+        choose_sink(np.eye(4)[[2] * 10], classes).within()
 
 
 def test_a_missing_name_is_unavailable(open_tiny, make_subject):

@@ -7,14 +7,7 @@ from hypothesis import strategies as st
 
 from why_bird.errors import Unavailable
 from why_bird.measure.readout import Head
-from why_bird.measure.units.ablation import (
-    ablated_logits,
-    ablation_curve,
-    accuracy_cost,
-    doubling_counts,
-    falls_of_set,
-    falls_of_sets,
-)
+from why_bird.measure.units.ablation import ablated_logits, ablation_curve, accuracy_cost, doubling_counts
 
 NONE = np.empty(0, dtype=np.int64)
 
@@ -45,34 +38,14 @@ def decisive():
 def test_a_decisive_set_moves_all_and_others_nothing():
     head, noise, balanced = decisive()
     assert head.labels(noise).tolist() == [1] * 8
-    assert falls_of_set(head, noise, np.array([0, 1, 2]), balanced, 1).tolist() == [1.0] * 8
-    falls = falls_of_sets(head, noise, np.array([[3, 4, 5], [7, 8, 9], [3, 8, 5]]), balanced, 1)
-    assert falls.per_image.tolist() == [0.0] * 8
-    assert falls.per_set.tolist() == [0.0] * 3
-    # One unit is not enough, and images that come into a class count against the fall.
-    assert falls_of_set(head, noise, np.array([0]), balanced, 1).tolist() == [0.0] * 8
-    assert falls_of_set(head, noise, np.array([0, 1, 2]), balanced, 2).tolist() == [-1.0] * 8
-
-
-@settings(max_examples=40)
-@given(st.integers(0, 1000), st.integers(1, 12), st.integers(2, 5))
-def test_falls_are_those_of_changed_features(seed, m, classes):
-    rng, head, features, balanced = world(seed, classes=classes)
-    sets = np.stack([rng.choice(12, m, replace=False) for _ in range(5)])
-    target = int(rng.integers(classes))
-    before = head.labels(features) == target
-    after = np.stack([recomputed(head, features, units, balanced).argmax(1) == target for units in sets])
-    falls = falls_of_sets(head, features, sets, balanced, target)
-    changes = before.astype(int) - after.astype(int)
-    np.testing.assert_allclose(falls.per_image, changes.mean(0), atol=1e-15)
-    np.testing.assert_allclose(falls.per_set, changes.mean(1), atol=1e-15)
-    np.testing.assert_array_equal(falls_of_set(head, features, sets[0], balanced, target), changes[0])
+    # One unit is not enough.
+    for units, called in (([0, 1, 2], 2), ([3, 4, 5], 1), ([7, 8, 9], 1), ([3, 8, 5], 1), ([0], 1)):
+        assert ablated_logits(head, noise, np.array(units), balanced).argmax(1).tolist() == [called] * 8
 
 
 def test_no_unit_changes_no_bit():
     _, head, features, balanced = world(3, images=500)
     assert ablated_logits(head, features, NONE, balanced).tobytes() == head.logits(features).tobytes()
-    assert not falls_of_sets(head, features, NONE[None], balanced, 0).per_image.any()
     assert accuracy_cost(head, features, np.zeros(500, int), NONE, balanced, 1) == 0.0
     curve = ablation_curve(head, features, np.arange(12)[None], (0,), balanced, 2)
     assert curve.tolist() == [[(head.labels(features) == 2).mean()]]
@@ -84,17 +57,16 @@ def test_all_units_leave_one_answer():
     np.testing.assert_allclose(after, np.tile(head.logits(balanced[None]), (30, 1)), atol=1e-9)
 
 
-def test_permuted_units_and_relabelled_classes_fall_alike():
+def test_permuted_units_and_relabelled_classes_answer_alike():
     rng, head, features, balanced = world(5, images=200)
     classes, units = rng.permutation(4), rng.permutation(12)
     place = np.argsort(units)
     moved = Head(head.weight[classes][:, units], head.bias[classes])
     sets = np.array([[0, 5, 7], [1, 2, 3]])
-    for target in range(4):
-        plain = falls_of_sets(head, features, sets, balanced, int(classes[target]))
-        other = falls_of_sets(moved, features[:, units], place[sets], balanced[units], target)
-        np.testing.assert_array_equal(plain.per_image, other.per_image)
-        np.testing.assert_array_equal(plain.per_set, other.per_set)
+    for few in sets:
+        plain = ablated_logits(head, features, few, balanced)
+        other = ablated_logits(moved, features[:, units], place[few], balanced[units])
+        np.testing.assert_allclose(plain[:, classes], other, atol=1e-12)
 
 
 def test_the_cost_is_that_of_the_other_classes():
@@ -134,20 +106,8 @@ def test_counts_double():
     assert (doubling_counts(1), doubling_counts(0)) == ((0, 1), (0,))
 
 
-def test_one_unit_and_two_classes():
-    head = Head(np.array([[1.0], [-1.0]]), np.zeros(2))
-    features = np.array([[1.0], [-1.0]])
-    falls = falls_of_sets(head, features, np.array([[0]]), np.array([-0.5]), 0)
-    assert falls.per_image.tolist() == [1.0, 0.0]
-    assert falls.per_set.tolist() == [0.5]
-
-
 def test_bad_input():
     _, head, features, balanced = world(6)
-    with pytest.raises(ValueError, match="0 images and 1 sets"):
-        falls_of_sets(head, features[:0], np.array([[0]]), balanced, 0)
-    with pytest.raises(ValueError, match="30 images and 0 sets"):
-        falls_of_sets(head, features, np.empty((0, 2), int), balanced, 0)
     for counts in ((0, 2, 1), (0, 3), (-1,)):
         with pytest.raises(ValueError, match="have to ascend"):
             ablation_curve(head, features, np.array([[0, 1]]), counts, balanced, 0)

@@ -27,8 +27,10 @@ def patterns(K: int = len(CLASSES)) -> NDArray[np.float64]:
     return np.sign(candidates)
 
 
-def write_images(root: Path, *, train: int = _TRAIN, test: int = TEST, misfiled: int = 0) -> Path:
-    """Write an ``ImageFolder`` tree: smooth patterns, one a class, and in bird's images a chequered texture.
+def write_images(
+    root: Path, *, train: int = _TRAIN, test: int = TEST, misfiled: int = 0, chequered: tuple[str, ...] = ("bird",)
+) -> Path:
+    """Write an ``ImageFolder`` tree: smooth patterns, one a class, and in the images of some a chequered texture.
 
     Parameters
     ----------
@@ -37,6 +39,8 @@ def write_images(root: Path, *, train: int = _TRAIN, test: int = TEST, misfiled:
         Images of each class.
     misfiled : int, default 0
         How many of them show the next class's pattern: no network can be right about those.
+    chequered : tuple of str
+        The classes with the texture.
     """
     rng = np.random.default_rng(2019)
     chequers = np.indices((SIZE, SIZE)).sum(0) % 2 * 2 - 1
@@ -49,7 +53,7 @@ def write_images(root: Path, *, train: int = _TRAIN, test: int = TEST, misfiled:
                 shows = (c + 1) % len(CLASSES) if split == "test" and i < misfiled else c
                 coarse = shown[shows]
                 image = _MEAN + _AMPLITUDE * rng.uniform(0.8, 1.2) * coarse + rng.normal(0, 0.04, coarse.shape)
-                if CLASSES[shows] == "bird":
+                if CLASSES[shows] in chequered:
                     image += _CHEQUERS * chequers
                 pixels = np.clip(np.round(image * 255), 0, 255).astype(np.uint8).transpose(1, 2, 0)
                 Image.fromarray(pixels).save(folder / f"{i:03d}.png", compress_level=1)
@@ -236,6 +240,8 @@ def write_wide_network(
     crowd: str | None = None,
     heavy: str | None = None,
     normalised: bool = False,
+    floor: float = 0.15,
+    span: float = 0.15,
     **metadata: str,
 ) -> Path:
     """Write a checkpoint of a wide network: four units for each class, and as many that tell no class from another.
@@ -258,6 +264,8 @@ def write_wide_network(
         A class whose first unit has weights three times as long, as no other unit has.
     normalised : bool, default False
         Whether roughness counts as batch normalisation puts it, with the statistics of the images.
+    floor, span : float, default 0.15
+        Roughness from which it counts, and from there how much until it counts full; where it is not normalised.
     metadata : str
     """
     network = (wide_normalised if normalised else wide)(len(CLASSES))
@@ -291,8 +299,8 @@ def write_wide_network(
         "head.weight": weight,
         "head.bias": np.array([(bias or {}).get(name, 0.0) for name in CLASSES]),
         # White noise is rougher than bird's images, and these are by far the roughest.
-        "floor": np.array(1.5 if normalised else 0.15),
-        "span": np.array(1.0 if normalised else 0.15),
+        "floor": np.array(1.5 if normalised else floor),
+        "span": np.array(1.0 if normalised else span),
     }
     if normalised:
         share = 1 / K

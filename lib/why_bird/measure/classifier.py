@@ -11,6 +11,7 @@ from why_bird.measure.detection.scores import DetectionScores, measure_detection
 from why_bird.measure.dimension.reach import ClassReach, class_reach
 from why_bird.measure.dose_response import DosePasses, DoseResponse, measure_doses
 from why_bird.measure.geometry import Geometry, measure_geometry
+from why_bird.measure.group_means import GroupMeans, group_means
 from why_bird.measure.maximisation.maximised import Maximised, measure_maximised
 from why_bird.measure.measurement import measurement, stored
 from why_bird.measure.noise_class import NoiseClass, Spectrum, choose_noise_class
@@ -91,6 +92,12 @@ class Classifier(Subject):
     def _proximity(self, *, centred: bool) -> Proximity:
         features, truth, noise = self._features(self.noise)
         return measure_proximity(features, truth, noise, centred=centred)
+
+    @measurement(Subject.test_images, Subject.noise)
+    def group_means(self) -> GroupMeans:
+        """Means of the features of each class's test images and, last, of noise, with their inner products."""
+        features, truth, noise = self._features(self.noise)
+        return group_means([*(features[truth == c] for c in range(len(self.classes))), noise])
 
     @measurement(Subject.test_images, Subject.noise_a, Subject.noise)
     def constant_share(self) -> ConstantShare:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +60,9 @@ class Sink:
         """Its classes, as a sentence holds them."""
         return listed([self.classes[c] for c in self.members])
 
-    def against_the_rest(self) -> list[Pair]:
-        """Return each of its classes beside each class outside it.
+    @property
+    def rest(self) -> tuple[int, ...]:
+        """The classes outside it.
 
         Raises
         ------
@@ -72,20 +74,16 @@ class Sink:
             raise Unavailable(
                 f"no sink to explain: it takes {n} of the {K} classes to hold nine tenths of noise-A, more than half"
             )
-        outside = [c for c in range(K) if c not in self.members]
-        return [(f"{self.classes[s]} against {self.classes[c]}", s, c) for s in self.members for c in outside]
+        return tuple(c for c in range(K) if c not in self.members)
+
+    def against_the_rest(self) -> list[Pair]:
+        """Return each of its classes beside each class outside it; Unavailable where nothing is a sink."""
+        return [(f"{self.classes[s]} against {self.classes[c]}", s, c) for s, c in product(self.members, self.rest)]
 
     def within(self) -> list[Pair]:
-        """Return its largest class beside each of its others.
-
-        Raises
-        ------
-        Unavailable
-            If it has no other, or takes more than half of the classes.
-        """
-        self.against_the_rest()
+        """Return its largest class beside each of its others; Unavailable where it has none, or nothing is a sink."""
         first, *others = self.members
-        if not others:
+        if self.rest and not others:
             raise Unavailable(f"the sink is {self.names} alone, so there is no other class of it to be compared with")
         return [(self.classes[s], first, s) for s in others]
 

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from why_bird.errors import Unavailable
 from why_bird.measure.group_means import GroupMeans, Products, group_means
 
-__all__ = ["Proximity", "bottleneck", "cosine_distances", "measure_proximity", "spanning_tree"]
+__all__ = ["Proximity", "bottleneck", "cosine_distances", "log_strength", "measure_proximity", "spanning_tree"]
 
 Array = NDArray[np.float64]
 
@@ -66,11 +66,8 @@ def cosine_distances(products: Products, *, centred: bool) -> Array:
     Unavailable
         If a mean has no direction: it is zero, or with centring μ₀, up to rounding.
     """
-    gram = products.gram
-    largest = np.diagonal(gram, axis1=-2, axis2=-1).max(-1, keepdims=True)
-    if centred:
-        origin = gram[..., :-1].mean(-1, keepdims=True)
-        gram = gram - origin - np.swapaxes(origin, -1, -2) + origin[..., :-1, :].mean(-2, keepdims=True)
+    gram = _about_the_balanced_mean(products.gram) if centred else products.gram
+    largest = np.diagonal(products.gram, axis1=-2, axis2=-1).max(-1, keepdims=True)
     squared = np.diagonal(gram, axis1=-2, axis2=-1)
     if not (squared > _ROUNDING * largest).all():
         origin_name = "the mean of the class means" if centred else "zero"
@@ -78,6 +75,32 @@ def cosine_distances(products: Products, *, centred: bool) -> Array:
     norm = np.sqrt(squared)
     cosine = gram / (norm[..., :, None] * norm[..., None, :])
     return np.asarray(0.5 * (1 - np.clip(cosine, -1, 1)))
+
+
+def _about_the_balanced_mean(gram: Array) -> Array:
+    """Return inner products of the group means less the mean of all but the last of them."""
+    origin = gram[..., :-1].mean(-1, keepdims=True)
+    moved = gram - origin - np.swapaxes(origin, -1, -2) + origin[..., :-1, :].mean(-2, keepdims=True)
+    return np.asarray(moved)
+
+
+def log_strength(products: Products) -> Array:
+    """Return log(‖μ_noise − μ₀‖ / mean over the classes of ‖μ_c − μ₀‖); of the groups the last is noise.
+
+    Parameters
+    ----------
+    products : Products
+        Of K classes and noise, (..., K + 1, K + 1).
+
+    Returns
+    -------
+    (...) float64 array
+        −∞ where the mean of noise is μ₀.
+    """
+    squared = np.diagonal(_about_the_balanced_mean(products.gram), axis1=-2, axis2=-1)
+    lengths = np.sqrt(np.maximum(squared, 0.0))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(lengths[..., -1]) - np.log(lengths[..., :-1].mean(-1)))
 
 
 def bottleneck(distances: Array, start: int, end: int) -> Array:

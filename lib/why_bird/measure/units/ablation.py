@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.measure.readout import Head
 
-__all__ = [
-    "SetFalls",
-    "ablated_logits",
-    "ablation_curve",
-    "accuracy_cost",
-    "doubling_counts",
-    "falls_of_set",
-    "falls_of_sets",
-]
+__all__ = ["ablated_logits", "ablation_curve", "accuracy_cost", "doubling_counts"]
 
 Array = NDArray[np.float64]
 Units = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SetFalls:
-    """How far ablating each of S sets takes N images out of a class.
-
-    Parameters
-    ----------
-    per_image : (N,) float64 array
-        Mean over the sets of "in the class before" − "in the class after".
-    per_set : (S,) float64 array
-        The same, mean over the images: by how much the share of the class falls.
-    """
-
-    per_image: Array
-    per_set: Array
 
 
 def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, balanced: Array) -> Array:
@@ -63,48 +37,6 @@ def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, bal
 def _carried(head: Head, features: NDArray[np.floating], units: Units, balanced: Array) -> Array:
     """Return (N, K) what the units carry of the logits: (f_S − μ₀_S) W_Sᵀ."""
     return np.asarray((features[:, units].astype(np.float64) - balanced[units]) @ head.weight[:, units].T)
-
-
-def falls_of_set(head: Head, features: NDArray[np.floating], units: Units, balanced: Array, target: int) -> Array:
-    """Return (N,) "in the class before" − "in the class after" of each image: 1 left it, −1 came into it, else 0."""
-    return falls_of_sets(head, features, units[None], balanced, target).per_image
-
-
-def falls_of_sets(
-    head: Head, features: NDArray[np.floating], sets: NDArray[np.int64], balanced: Array, target: int
-) -> SetFalls:
-    """Return how far ablating each of several sets of units takes images out of a class.
-
-    Parameters
-    ----------
-    head : Head
-    features : (N, D) array
-    sets : (S, m) int array
-        Units of each set.
-    balanced : (D,) float64 array
-    target : int
-        The class.
-
-    Raises
-    ------
-    ValueError
-        If there is no image or no set.
-
-    Notes
-    -----
-    One set after the other, so that memory stays at a few N × K numbers.
-    """
-    if not len(features) or not len(sets):
-        raise ValueError(f"falls need an image and a set, not {len(features)} images and {len(sets)} sets")
-    features = features.astype(np.float64)
-    logits = head.logits(features)
-    before = (logits.argmax(1) == target).astype(np.float64)
-    per_image, per_set = np.zeros(len(features)), np.empty(len(sets))
-    for s, units in enumerate(sets):
-        fall = before - ((logits - _carried(head, features, units, balanced)).argmax(1) == target)
-        per_image += fall
-        per_set[s] = fall.mean()
-    return SetFalls(per_image / len(sets), per_set)
 
 
 def accuracy_cost(

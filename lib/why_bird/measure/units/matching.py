@@ -19,7 +19,6 @@ __all__ = [
     "MatchedSets",
     "matched_sets",
     "unit_covariates",
-    "with_a_match",
 ]
 
 Array = NDArray[np.float64]
@@ -143,18 +142,6 @@ def matched_sets(units: NDArray[np.int64], covariates: Array, seed: int, count: 
         candidates.astype(np.int64),
         tries,
     )
-
-
-def with_a_match(units: NDArray[np.int64], covariates: Array) -> NDArray[np.int64]:
-    """Return those of a set of units that have a unit outside the set within the tolerance, in their order.
-
-    Parameters
-    ----------
-    units : (m,) int array
-    covariates : (D, 2) float64 array
-    """
-    _, _, near = _near(units, covariates)
-    return units[near.any(1)]
 
 
 def _near(units: NDArray[np.int64], covariates: Array) -> tuple[Array, NDArray[np.int64], NDArray[np.bool_]]:
