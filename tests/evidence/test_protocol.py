@@ -120,3 +120,14 @@ def test_the_sink_is_registered_as_the_protocol_says() -> None:
     }
     assert {each.target for name, each in claims.items() if name.endswith("t")} == {True}
     assert {round(each.family / len(claims), 4) for each in claims.values()} == {0.0025}
+
+
+def test_the_constant_answer_is_registered_as_the_protocol_says() -> None:
+    claims = {claim.id: claim for claim in REGISTER.claims.values() if claim.ledger == "constant answer"}
+    assert {name: (each.side, each.threshold) for name, each in claims.items()} == {
+        "Y1": ("above", 0.5),
+        "Y2": ("above", 0.5),
+        "Y3": ("above", 0.1),
+        "Y4": ("below", 0.5),
+    }
+    assert {each.family / len(claims) for each in claims.values()} == {0.00625}

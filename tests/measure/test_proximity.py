@@ -11,7 +11,8 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cosine
 
 from why_bird.errors import Unavailable
-from why_bird.measure.proximity import bottleneck, measure_proximity, spanning_tree
+from why_bird.measure.group_means import group_means
+from why_bird.measure.proximity import bottleneck, log_strength, measure_proximity, spanning_tree
 
 LABELS = np.repeat([0, 1, 2], [4, 5, 6])
 SEEDS = st.integers(0, 10_000)
@@ -185,3 +186,12 @@ def test_more_classes_than_fit_into_memory_are_no_measurement():
     labels = np.repeat(np.arange(1_000), 2)
     with pytest.raises(Unavailable, match=r"between 1,000 classes, .* would take 15 GiB"):
         measure_proximity(np.zeros((2_000, 3)), labels, np.zeros((5, 3)))
+
+
+def test_the_strength_of_noise_is_counted_from_the_mean_of_the_classes():
+    # Two classes 2 to either side of (10, 5), and noise 3 away from there: not from zero.
+    groups = [np.array([[12.0, 5.0]] * 2), np.array([[8.0, 5.0]] * 3), np.array([[10.0, 8.5], [10.0, 7.5]])]
+    means = group_means(groups)
+    assert np.exp(log_strength(means.products)) == pytest.approx(3 / 2)
+    *_, without_noise = means.left_out()
+    np.testing.assert_allclose(np.exp(log_strength(without_noise)), [2.5 / 2, 3.5 / 2])

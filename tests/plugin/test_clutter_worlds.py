@@ -49,7 +49,8 @@ class Grainy:
         if question not in self.answers:
             root = self.root / world
             answer = run(
-                HYPOTHESES,
+                f"{HYPOTHESES}/test_clutter.py",
+                f"{HYPOTHESES}/test_background_noise.py",
                 f"--checkpoint={root / network}.safetensors",
                 "--network=planted_networks:grained",
                 f"--images={root / 'images'}",

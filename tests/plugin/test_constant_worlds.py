@@ -1,0 +1,42 @@
+"""The claims about the constant answer b + Wμ₀, where it is all that noise gets, and where it has hardly a say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from asking import HYPOTHESES, Answer, World, run
+from worlds import write_network
+
+MODULE = f"{HYPOTHESES}/test_bias_dominance.py"
+CLAIMS = {"Y1", "Y2", "Y3", "Y4"}
+
+
+def of(answer: Answer, verdict: str) -> set[str]:
+    assert answer.partial["errors"] == [], answer.output
+    return {each["id"] for each in answer.partial["claims"] if each["verdict"] == verdict}
+
+
+def test_noise_near_the_mean_of_images_gets_the_constant_answer(world: World, folder: Path) -> None:
+    write_network(world.root / "mean.safetensors", bias={"frog": 1.0, "bird": 0.3}, threshold=0.4, rough=(0.15, 0.05))
+    assert of(run(MODULE, *world.options("mean"), folder=folder), "confirmed") >= CLAIMS
+
+
+def test_a_feature_that_noise_has_more_of_than_images_leaves_the_constant_answer_little(
+    world: World, folder: Path
+) -> None:
+    # The features that tell images apart are small beside roughness, which no image has as much of.
+    write_network(world.root / "rough.safetensors", sink="bird", rough=(0.0, 1.0), scale=0.1)
+    assert of(run(MODULE, *world.options("rough"), folder=folder), "rejected") >= CLAIMS
+
+
+def test_a_network_that_suggested_them_is_shown_and_not_judged(folder: Path) -> None:
+    claims: list[dict[str, Any]] = run(MODULE, folder=folder).partial["claims"]
+    found = {each["id"]: each for each in claims if each["network"] != "procedure"}
+    for claim in CLAIMS:
+        assert found[claim]["verdict"] == "inconclusive"
+        assert found[claim]["reason"].startswith("this network was looked at before the claim was registered")
+        shown = found[claim]["beside"][0]
+        assert shown["exploratory"]
+        assert shown["value"] is not None
+    assert found["Z6"]["verdict"] != "inconclusive"
