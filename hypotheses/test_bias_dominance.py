@@ -30,6 +30,8 @@ COMMENT = "comment, 28 December 2019"
 CONSTANT = "constant answer"
 """The ledger of the claims that count features from the mean of the images."""
 
+FROM_THE_MEAN = "The constant answer, counted from the mean of images"
+
 SEEN = ("82dbcd814695b8c7",)
 """Networks that had been looked at before those claims were registered, by the first digits of their hash."""
 
@@ -125,9 +127,9 @@ def of_the_constant(head, test_images, noise, weights):
 def unless_seen(judge, subject, estimate, label, **shown):
     """Judge a claim, but of a network that suggested it: what that says is shown, and does not count."""
     if subject.network.hash.startswith(SEEN):
-        shown.pop("says", None)
         judge.cannot(
             "this network was looked at before the claim was registered, so what it says does not count",
+            says={"value": estimate.value, **shown.pop("says", {})},
             beside=[beside_line(label, estimate, exploratory=True), *shown.pop("beside", ())],
             **shown,
         )
@@ -323,6 +325,7 @@ def test_the_bias_carries_the_lead(noise, head, collapse, classes, judge):
     above=0.50,
     source=COMMENT,
     ledger=CONSTANT,
+    guess=FROM_THE_MEAN,
     explains=True,
     target=True,
     holds="the constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of {target} over its runner-up",
@@ -330,6 +333,7 @@ def test_the_bias_carries_the_lead(noise, head, collapse, classes, judge):
         "the constant answer b + Wμ₀ carries {value:%} of the lead of {target} over its runner-up, not more than "
         "{asked:tenths}"
     ),
+    found="The constant answer carries {value:about} of the lead of {target} over its runner-up on noise.",
 )
 def test_the_constant_answer_carries_the_lead(subject, test_images, noise, head, collapse, classes, judge):
     """The constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of the class of noise over its runner-up."""  # noqa: E501 - the registered sentence
@@ -345,12 +349,14 @@ def test_the_constant_answer_carries_the_lead(subject, test_images, noise, head,
     above=0.50,
     source=COMMENT,
     ledger=CONSTANT,
+    guess=FROM_THE_MEAN,
     explains=True,
     holds="the constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of the sink ({sink}) over the rest",
     fails=(
         "the constant answer b + Wμ₀ carries {value:%} of the lead of the sink ({sink}) over the rest, not more than "
         "{asked:tenths}"
     ),
+    found="The constant answer carries {value:about} of the lead of the sink ({sink}) over the rest on noise.",
 )
 def test_the_constant_answer_carries_the_lead_of_the_sink(subject, test_images, noise, head, sink, classes, judge):
     """The constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of the sink over the other classes."""
@@ -366,6 +372,7 @@ def test_the_constant_answer_carries_the_lead_of_the_sink(subject, test_images, 
     above=0.10,
     source=COMMENT,
     ledger=CONSTANT,
+    guess=FROM_THE_MEAN,
     explains=True,
     target=True,
     evidence="changed",
@@ -374,6 +381,7 @@ def test_the_constant_answer_carries_the_lead_of_the_sink(subject, test_images, 
         "the share of noise in {target} is {value:points smaller|larger} without the constant answer b + Wμ₀, and "
         "{asked:points} smaller was asked"
     ),
+    found="Without the constant answer {value:points less|more} of the noise is {target}.",
 )
 def test_the_constant_answer_puts_noise_into_its_class(subject, noise, head, unit_means, collapse, judge):
     """Without the constant answer b + Wμ₀, at least {asked:tenths} of the noise leaves its class."""
@@ -387,13 +395,14 @@ def test_the_constant_answer_puts_noise_into_its_class(subject, noise, head, uni
     below=0.50,
     source=COMMENT,
     ledger=CONSTANT,
-    guess="No strong presence of any feature",
+    guess=FROM_THE_MEAN,
     explains=True,
     holds="noise is on average less than {asked:tenths} as far from the mean of images as a class is",
     fails=(
         "noise is on average {value} times as far from the mean of images as a class is, and less than {asked} was "
         "asked"
     ),
+    found="Noise is on average {value} times as far from the mean of images as a class is.",
 )
 def test_noise_is_weak_counted_from_the_mean_of_images(subject, group_means, judge):
     """The mean feature of noise is less than {asked:tenths} as far from the mean of images as those of classes are."""

@@ -105,6 +105,7 @@ def closer_subspaces(geometry, pairs):
         "comparing {weakest}, the second lies {value:farther|nearer} as measured from noise, and {asked} farther was "
         "asked"
     ),
+    found="Of sink and rest, {weakest} are the closest call: {value} apart as measured from noise.",
 )
 def test_the_sink_is_nearer_than_the_rest(proximity, sink, judge):
     """Each class of the sink is nearer to noise than every class outside it, in centred cosine distance."""
@@ -120,15 +121,16 @@ def test_the_sink_is_nearer_than_the_rest(proximity, sink, judge):
     guess=CLOSENESS,
     explains=True,
     target=True,
-    holds="of the sink ({sink}), {target} is the class nearest to noise",
+    holds="within the sink, {target} is the class nearest to noise",
     fails=(
-        "of the sink ({sink}), {weakest} is {value:farther|nearer} than {target} as measured from noise, and {asked} "
+        "within the sink, {weakest} is {value:farther|nearer} than {target} as measured from noise, and {asked} "
         "farther was asked"
     ),
+    found="Within the sink {weakest} lies {value:farther|nearer} than {target} as measured from noise.",
 )
 def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity, sink, judge):
     """Within the sink, the class of noise is the nearest to noise, in centred cosine distance."""
-    judge(nearer(proximity, sink.within()), says={"sink": sink.names})
+    judge(nearer(proximity, sink.within()))
 
 
 @claim(
@@ -143,6 +145,7 @@ def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity, sink, judge):
         "comparing {weakest}, of the features of noise a share {value:points larger|smaller} lies outside the subspace "
         "of the second, and {asked:points} larger was asked"
     ),
+    found="Of sink and rest, {weakest} are the closest call: {value} apart in what of noise they leave outside.",
 )
 def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
     """Noise lies closer to the feature subspace of each class of the sink than to that of every class outside it."""
@@ -158,15 +161,16 @@ def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
     guess=CLOSENESS,
     explains=True,
     target=True,
-    holds="of the sink ({sink}), noise lies closest to the feature subspace of {target}",
+    holds="within the sink, noise lies closest to the feature subspace of {target}",
     fails=(
         "of the features of noise a share {value:points larger|smaller} lies outside the subspace of {weakest} than "
         "outside that of {target}, and {asked:points} larger was asked"
     ),
+    found="Of noise {value:points more|less} lies outside the subspace of {weakest} than outside that of {target}.",
 )
 def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry, sink, judge):
     """Within the sink, noise lies closest to the feature subspace of the class of noise."""
-    judge(closer_subspaces(geometry, sink.within()), says={"sink": sink.names})
+    judge(closer_subspaces(geometry, sink.within()))
 
 
 @claim(
@@ -182,6 +186,7 @@ def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry, sink,
         "comparing {weakest}, noise at the border pushes an image {value:standard deviations more|less} towards the "
         "first, and {asked} more was asked"
     ),
+    found="Noise at the border tells sink from rest least in {weakest}: by {value} sd.",
 )
 def test_noise_at_the_border_pushes_towards_the_sink(border_doses, test_images, sink, classes, judge):
     """Noise at the border pushes an image towards each class of the sink more than towards every class outside it."""
@@ -199,16 +204,17 @@ def test_noise_at_the_border_pushes_towards_the_sink(border_doses, test_images, 
     explains=True,
     target=True,
     evidence="changed",
-    holds="of the sink ({sink}), noise at the border pushes an image most towards {target}",
+    holds="within the sink, noise at the border pushes an image most towards {target}",
     fails=(
         "noise at the border pushes an image towards {target} {value:standard deviations more|less} than towards "
         "{weakest}, and {asked} more was asked"
     ),
+    found="Noise at the border moves an image {value:sd more|less} towards {target} than towards {weakest}.",
 )
 def test_noise_at_the_border_pushes_to_its_class_within_the_sink(border_doses, test_images, sink, classes, judge):
     """Within the sink, noise at the border pushes an image most towards the class of noise."""
     push = pushed(border_doses, test_images, classes, sink.within())
-    judge(push, says={"sink": sink.names}, checks=as_checks(border_doses))
+    judge(push, checks=as_checks(border_doses))
 
 
 @claim(
@@ -227,6 +233,7 @@ def test_noise_at_the_border_pushes_to_its_class_within_the_sink(border_doses, t
         "comparing {weakest}, white noise over a whole image pushes it {value:standard deviations more|less} towards "
         "the first, and {asked} more was asked"
     ),
+    found="White noise all over tells sink from rest least in {weakest}: by {value} sd.",
 )
 def test_white_noise_pushes_towards_the_sink(whole_doses, test_images, sink, classes, judge):
     """White noise over a whole image pushes it towards each class of the sink more than smooth noise does, and more than towards every class outside it."""  # noqa: E501 - the registered sentence
@@ -244,16 +251,17 @@ def test_white_noise_pushes_towards_the_sink(whole_doses, test_images, sink, cla
     explains=True,
     target=True,
     evidence="changed",
-    holds="of the sink ({sink}), white noise over a whole image pushes it most towards {target}",
+    holds="within the sink, white noise over a whole image pushes it most towards {target}",
     fails=(
         "white noise over a whole image pushes it towards {target} {value:standard deviations more|less} than towards "
         "{weakest}, and {asked} more was asked"
     ),
+    found="White noise all over moves an image {value:sd more|less} towards {target} than towards {weakest}.",
 )
 def test_white_noise_pushes_to_its_class_within_the_sink(whole_doses, test_images, sink, classes, judge):
     """Within the sink, white noise over a whole image pushes it most towards the class of noise."""
     push = pushed(whole_doses, test_images, classes, sink.within())
-    judge(push, says={"sink": sink.names}, checks=as_checks(whole_doses))
+    judge(push, checks=as_checks(whole_doses))
 
 
 @claim(
@@ -268,6 +276,7 @@ def test_white_noise_pushes_to_its_class_within_the_sink(whole_doses, test_image
         "comparing {weakest}, the units that noise excites overlap {value:more|less} with those of the first, and "
         "{asked} more was asked"
     ),
+    found="The units that noise excites tell sink from rest least in {weakest}: by {value} of overlap.",
 )
 def test_noise_excites_the_units_of_the_sink(noise, unit_means, class_units, excitation, sink, judge):
     """Noise excites the units of each class of the sink more than those of every class outside it."""
@@ -284,15 +293,15 @@ def test_noise_excites_the_units_of_the_sink(noise, unit_means, class_units, exc
     guess=NEURONS,
     explains=True,
     target=True,
-    holds="of the sink ({sink}), noise excites the units of {target} most",
+    holds="within the sink, noise excites the units of {target} most",
     fails=(
         "the units that noise excites overlap {value:more|less} with those of {target} than with those of {weakest}, "
         "and {asked} more was asked"
     ),
+    found="The units that noise excites overlap {value:more|less} with those of {target} than of {weakest}.",
 )
 def test_noise_excites_the_units_of_its_class_within_the_sink(noise, unit_means, class_units, excitation, sink, judge):
     """Within the sink, noise excites the units of the class of noise most."""
     judge(
         shared_units(noise, unit_means, class_units, excitation, sink.within()),
-        says={"sink": sink.names},
     )
