@@ -124,7 +124,7 @@ def test_what_cannot_be_held_is_4_and_one_sentence(files, change, words, capsys)
     old, new = files
     assert main([str(old), str(write(new, change(run(seed=1))))]) == 4
     error = capsys.readouterr().err
-    assert error.startswith("ERROR: ")
+    assert error.startswith("error: ")
     assert words in error
     assert error.count("\n") == 1
 
