@@ -221,6 +221,25 @@ def test_refuses_other_archives(tmp_path: Path, state: dict[str, Tensor]) -> Non
     assert "compressed" in refused(path)
 
 
+SHARED = torch.ones(2000)
+
+
+def without_end() -> list[object]:
+    """Return a list that holds one list twice, and so on: as text it would have no end."""
+    deep: list[object] = [1]
+    for _ in range(60):
+        deep = [deep, deep]
+    return deep
+
+
+def test_what_has_no_end_as_text_is_not_written_out(tmp_path: Path) -> None:
+    path = tmp_path / "net.pt"
+    loop: list[object] = []
+    loop.append(loop)
+    torch.save({"model": {"w": SHARED}, "classes": without_end(), "mean": loop, "std": SHARED[:1].expand(10**9)}, path)
+    assert all(len(text) < 1000 for text in read_checkpoint(path).metadata.values())
+
+
 @pytest.mark.parametrize(
     ("content", "found"),
     [
@@ -233,6 +252,13 @@ def test_refuses_other_archives(tmp_path: Path, state: dict[str, Tensor]) -> Non
         ({"w": torch.ones(2, 2).to_sparse()}, "w is not a plain dense tensor"),
         ({"w": torch.ones(2, device="meta")}, "w is not a plain dense tensor"),
         ({"w": torch.ones(1).expand(10**12)}, "w has more numbers than the file has bytes"),
+        ({"w": torch.ones(10**9, 0)}, "w has more numbers than the file has bytes"),
+        ({f"w{i}": SHARED for i in range(60)}, "its tensors have more numbers than the file has bytes"),
+        ({"w": torch.ones([1] * 9)}, "w has 9 dimensions, expected 8 at most"),
+        ({"net." * 10**5: torch.ones(1)}, "has a name of 400,000 characters"),
+        ({str(i): SHARED[0] for i in range(10_001)}, "holds 10,001 tensors, expected 10,000 at most"),
+        ({"model": {"w": SHARED}, "recipe_name": "x" * 10**6}, "its 'recipe_name' has 1,000,000 characters"),
+        ({"w": SHARED, "x": {i * (2**61 - 1): 0 for i in range(200)}}, "it holds many whole numbers of 61 bits"),
         ({"a": torch.ones(2), "fc.w": torch.tensor([1.0, float("nan")])}, "fc.w holds NaN or infinite"),
         ({"fc.w": torch.tensor([1.0, float("-inf")])}, "fc.w holds NaN or infinite"),
         ({"fc.w": torch.tensor([1e300], dtype=torch.float64)}, "fc.w holds NaN or infinite"),

@@ -6,7 +6,6 @@ import hashlib
 import io
 import math
 import pickle
-import pickletools
 import tarfile
 import tempfile
 import zlib
@@ -22,6 +21,7 @@ from why_bird.errors import BadInput
 from why_bird.files import read_whole
 from why_bird.images.folder import path_text, stamp
 from why_bird.locks import locked
+from why_bird.pickles import check_pickles
 
 __all__ = ["CifarBatches", "download_cifar10", "find_batches"]
 
@@ -139,17 +139,10 @@ class _ArraysOnly(pickle.Unpickler):
             raise pickle.UnpicklingError(f"it names {module}.{name}, which no CIFAR-10 batch does") from None
 
 
-def _check_memo(written: bytes) -> None:
-    """Refuse what is remembered at a place beyond all bytes: the unpickler would make room up to there, gigabytes."""
-    for operation, place, _ in pickletools.genops(written):
-        if operation.name in {"PUT", "LONG_BINPUT"} and isinstance(place, int) and place > len(written):
-            raise pickle.UnpicklingError("it remembers more than it holds")
-
-
 def _load(path: Path) -> dict[str, Any]:
     try:
         written = read_whole(path)
-        _check_memo(written)
+        check_pickles(written)
         content = _ArraysOnly(io.BytesIO(written), encoding="latin1").load()
         if not isinstance(content, dict):
             raise ValueError("it holds no table")

@@ -81,7 +81,9 @@ def reestimated(network: Network, batches: Iterable[NDArray[np.float32]]) -> Net
         network,
         name=f"{network.name} with normalisation statistics estimated anew",
         source=module.eval(),
-        hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess, network.config),
+        hash=hash_network(
+            module.state_dict(), network.arch, network.stem, network.preprocess, network.config, network.code
+        ),
     )
 
 

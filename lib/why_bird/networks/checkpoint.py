@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import reprlib
 import warnings
@@ -17,6 +18,9 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from why_bird.errors import BadInput
+from why_bird.files import LARGEST
+from why_bird.networks.limits import ACCEPTED, CLASSES, check_sizes, check_texts, name_shown
+from why_bird.pickles import check_pickles
 
 __all__ = ["COUNTER", "METADATA", "Checkpoint", "fit_prefix", "read_checkpoint", "strip_prefixes"]
 
@@ -43,8 +47,6 @@ WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "ema")
 PREFIXES = ("module.", "_orig_mod.", "model.", "net.")
 COUNTER = "num_batches_tracked"
 """What batch normalisation calls the number of batches that it saw, which old files lack and no prediction uses."""
-
-ACCEPTED = "a safetensors file or torch.save(model.state_dict(), FILE) would work"
 
 # torch.save wrote this pickled magic number first, before the zip format of PyTorch 1.6.
 LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
@@ -97,7 +99,8 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
             raise BadInput(f"{path} is a folder, expected a file; {ACCEPTED}")
         if not path.is_file():
             raise BadInput(f"there is no file {path}; {ACCEPTED}")
-        size = path.stat().st_size
+        before = path.stat()
+        size = before.st_size
         with path.open("rb") as file:
             start = file.read(2**20)
         # A safetensors file is the length of its JSON header in 8 bytes, then the header.
@@ -109,9 +112,14 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
             tensors, metadata, lightning = _unwrap(path, _load(path, start))
         else:
             raise BadInput(f"{path} {_foreign(path, start)}; {ACCEPTED}")
+        after = path.stat()
+        if (after.st_ino, after.st_size, after.st_mtime_ns) != (before.st_ino, size, before.st_mtime_ns):
+            raise BadInput(f"{path} was written while it was read; it would work once it is whole")
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror or error}); {ACCEPTED}") from None
-    return Checkpoint(_clean(path, tensors, size), metadata, lightning)
+    check_sizes(path, tensors, size)
+    check_texts(path, metadata)
+    return Checkpoint(_clean(path, tensors), metadata, lightning)
 
 
 def fit_prefix(checkpoint: Checkpoint, names: Sequence[str]) -> dict[str, Tensor]:
@@ -195,6 +203,8 @@ def _inspect_zip(path: Path, size: int) -> bytes:
             # torch.save stores without compression; a small file that unpacks into a huge one is hostile.
             packed = sum(entry.file_size for entry in entries) > size
             pickled = archive.read(names["data.pkl"]) if "data.pkl" in names and not packed else b""
+            if len(pickled) > LARGEST:
+                raise ValueError("it says more about its weights than any network has")
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError):
         raise BadInput(f"{path} is a damaged or truncated archive; {ACCEPTED}") from None
     if "constants.pkl" in names:
@@ -218,6 +228,12 @@ _PATHS = tuple(
 
 def _load(path: Path, pickled: bytes) -> Any:
     """Load with PyTorch's restricted unpickler, which builds tensors and plain containers only."""
+    try:
+        check_pickles(pickled)
+    except pickle.UnpicklingError as error:
+        raise BadInput(f"{path} is no file of weights, {error}; {ACCEPTED}") from None
+    except ValueError:
+        raise BadInput(f"{path} is damaged or truncated; {ACCEPTED}") from None
     try:
         # An open file, because for a path torch.load goes by the ending of its name.
         with path.open("rb") as file, warnings.catch_warnings():
@@ -267,34 +283,30 @@ def _unwrap(path: Path, content: Any) -> tuple[dict[str, Any], dict[str, str], b
 def _as_text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    try:
-        return json.dumps(value.tolist() if isinstance(value, Tensor) else value)
-    except (TypeError, ValueError, RecursionError):
-        return reprlib.repr(value)  # refused, with this text, only if it turns out to be needed
+    if isinstance(value, Tensor) and value.numel() <= CLASSES:
+        value = value.tolist()
+    # Nothing deeper is written out: what holds itself, or one list many times, has no end as text.
+    plain = value if isinstance(value, list | tuple) else [value]
+    if all(isinstance(each, str | int | float) for each in plain):
+        return json.dumps(value)
+    return reprlib.repr(value)  # refused, with this text, only if it turns out to be needed
 
 
-def _clean(path: Path, tensors: dict[str, Tensor], size: int) -> dict[str, Tensor]:
+def _clean(path: Path, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """Convert floats to float32 and refuse what no classifier's weights are."""
     if not tensors:
         raise BadInput(f"{path} has no tensors; {ACCEPTED}")
     short = strip_prefixes(tensors)
     state: dict[str, Tensor] = {}
     for name in short:
-        tensor, shown = tensors[name].detach(), _shown(name)
+        tensor, shown = tensors[name].detach(), name_shown(name)
         if (tensor.layout, tensor.device.type) != (torch.strided, "cpu") or tensor.is_quantized or tensor.is_nested:
             raise BadInput(f"{path}: {shown} is not a plain dense tensor; {ACCEPTED}")
         if tensor.is_complex():
             raise BadInput(f"{path}: {shown} is complex, expected real weights")
-        if tensor.numel() > size:  # a few stored numbers, repeated by a stride of 0
-            raise BadInput(f"{path}: {shown} has more numbers than the file has bytes; {ACCEPTED}")
         if tensor.is_floating_point():
             tensor = tensor.to(torch.float32)
             if not torch.isfinite(tensor).all():
                 raise BadInput(f"{path}: {shown} holds NaN or infinite weights, expected finite ones in 32 bits")
         state[short[name]] = tensor.contiguous()
     return state
-
-
-def _shown(name: str) -> str:
-    """Return a tensor's name as it is where it is harmless, else quoted and shortened."""
-    return name if re.fullmatch(r"[\w.\-]{1,120}", name) else reprlib.repr(name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import reprlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from why_bird.errors import BadInput
+from why_bird.networks.limits import LONGEST_CLASS
 from why_bird.networks.preprocess import read_json
 
 __all__ = ["CIFAR10_CLASSES", "choose_classes"]
@@ -42,9 +44,11 @@ def choose_classes(
             f"{len(names)} class names are {whose}, but the network has {K} logits; give {K} with --class-names"
         )
     if len(set(names)) != K:
-        twice = next(n for n in names if list(names).count(n) > 1)
+        twice, _ = Counter(names).most_common(1)[0]
         raise BadInput(f"the class name {reprlib.repr(twice)} is {whose} twice, expected {K} different names")
-    odd = next((n for n in names if not n.strip() or not n.isprintable()), None)
+    odd = next((n for n in names if not n.strip() or not n.isprintable() or len(n) > LONGEST_CLASS), None)
     if odd is not None:
-        raise BadInput(f"a class name {whose} is {reprlib.repr(odd)}, expected printable text")
+        raise BadInput(
+            f"a class name {whose} is {reprlib.repr(odd)}, expected printable text of {LONGEST_CLASS} or less"
+        )
     return tuple(names), False

@@ -97,6 +97,8 @@ class Network:
         What it calculates in.
     config : str
         Of a network of transformers what it is, as JSON.
+    code : str
+        Of a user's own network; see :func:`why_bird.networks.code.code_of`.
     opening : dict
         JSON-safe: what :func:`why_bird.networks.opening.open_network` was given, with the whole path, so that another
         process opens the same.
@@ -115,6 +117,7 @@ class Network:
     device: str
     precision: Precision = "fp32"
     config: str = ""
+    code: str = ""
     opening: Mapping[str, Any] = field(default_factory=dict)
 
     @property

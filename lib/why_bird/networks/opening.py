@@ -17,9 +17,11 @@ from why_bird.networks.architectures import build, choose_arch, choose_stem, cou
 from why_bird.networks.channels import takes_grey
 from why_bird.networks.checkpoint import COUNTER, fit_prefix, read_checkpoint, strip_prefixes
 from why_bird.networks.classes import choose_classes
+from why_bird.networks.code import code_of
 from why_bird.networks.factory import first_line
 from why_bird.networks.from_timm import TIMM, timm_preprocessing
 from why_bird.networks.head import head_at
+from why_bird.networks.limits import CLASSES
 from why_bird.networks.logits import LogitsOnly
 from why_bird.networks.manifest import is_model_folder
 from why_bird.networks.model_folder import read_model_folder
@@ -78,11 +80,14 @@ def open_network(
     name = metadata["arch"] if config else choose_arch(metadata, arch=arch, factory=factory)
     state = checkpoint.state if config else fit_prefix(checkpoint, names_in(name, None))
     root, stem_assumed = choose_stem(name, state, metadata, stem)
+    number = count_classes(name, root, state) or 10
+    if number > CLASSES:
+        raise BadInput(f"{path} has weights for {number:,} classes, expected {CLASSES:,} at most")
     # Where the number cannot be told, the module for ten is held against the state, which says what is missing.
     module = build(
         name,
         root,
-        10 if config else count_classes(name, root, state) or 10,
+        10 if config else number,
         channels=count_channels(name, root, state),
         config=config,
     )
@@ -96,6 +101,7 @@ def open_network(
         named=timm_preprocessing(module) if name.startswith(TIMM) else {},
         grey=takes_grey(module),
     )
+    code = code_of(module) if factory else ""
     module = _freeze(module, where)
     module, K, head = probe(module, preprocess, where, str(path))
     names, classes_assumed = choose_classes(metadata, K, classes)
@@ -106,13 +112,14 @@ def open_network(
         stem=root,
         preprocess=preprocess,
         classes=names,
-        hash=hash_network(module.state_dict(), name, root, preprocess, config),
+        hash=hash_network(module.state_dict(), name, root, preprocess, config, code),
         head=head,
         metadata=metadata,
         assumed=("stem",) * stem_assumed + assumed + ("classes",) * classes_assumed,
         device=device,
         precision=precision,
         config=config,
+        code=code,
         opening={
             "path": str(path.absolute()),
             "arch": arch,
@@ -146,7 +153,9 @@ def build_untrained(network: Network, seed: int) -> Network:
     return replace(
         network,
         source=module,
-        hash=hash_network(module.state_dict(), network.arch, network.stem, network.preprocess, network.config),
+        hash=hash_network(
+            module.state_dict(), network.arch, network.stem, network.preprocess, network.config, network.code
+        ),
         head=head,
         metadata={"arch": network.arch, "init": "untrained", "seed": str(seed)},
         opening={},
@@ -154,17 +163,23 @@ def build_untrained(network: Network, seed: int) -> Network:
 
 
 def hash_network(
-    state: Mapping[str, Tensor], arch: str, stem: Stem | None, preprocess: Preprocess, config: str = ""
+    state: Mapping[str, Tensor],
+    arch: str,
+    stem: Stem | None,
+    preprocess: Preprocess,
+    config: str = "",
+    code: str = "",
 ) -> str:
     """Return the SHA-256 of everything that decides a prediction.
 
     It covers the tensors as float32 in the order of their names, without the prefixes of wrappers, the
-    architecture with its configuration, the stem and the preprocessing, so that it does not depend on the format of
-    the file.
+    architecture with its configuration and, where it is the user's own, its code, the stem and the preprocessing, so
+    that it does not depend on the format of the file.
     BatchNorm's counter of batches, which old files lack and no prediction uses, is left out.
     """
     content = hashlib.sha256()
-    fed = {"arch": arch, "stem": stem, "preprocess": preprocess.to_json()} | ({"config": config} if config else {})
+    fed = {"arch": arch, "stem": stem, "preprocess": preprocess.to_json()}
+    fed |= {name: said for name, said in (("config", config), ("code", code)) if said}
     content.update(json.dumps(fed, sort_keys=True).encode() + b"\0")
     short = {s: name for name, s in strip_prefixes(state).items() if not s.endswith(COUNTER)}
     for name in sorted(short):
