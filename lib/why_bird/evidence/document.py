@@ -27,7 +27,7 @@ __all__ = [
     "read_document",
 ]
 
-VERSION = "2.0"
+VERSION, _OLDER = "2.1", ("2.0",)
 """Of the published schema. Raised with every change: the first number where a reader of the old form would break."""
 
 
@@ -108,6 +108,8 @@ class Document:
         Where the noise of each network falls.
     gate : Gate or None
         How the run was held against accepted findings; None where it was not.
+    preview : bool
+        Whether only a part of every draw and sample was asked.
     """
 
     schema_version: str
@@ -124,6 +126,7 @@ class Document:
     unjudged: Mapping[str, str]
     noise: tuple[NoiseCounts, ...] = ()
     gate: Gate | None = None
+    preview: bool = False
 
 
 def read_document(content: object) -> Document:
@@ -134,7 +137,7 @@ def read_document(content: object) -> Document:
     ValueError
         If it is none, or of another version.
     """
-    if isinstance(content, dict) and content.get("schema_version", VERSION) != VERSION:
+    if isinstance(content, dict) and content.get("schema_version", VERSION) not in (*_OLDER, VERSION):
         raise ValueError(f"of schema {content['schema_version']!r}, expected {VERSION}")
     return decode(Document, content, "the document")
 
@@ -149,6 +152,7 @@ def assemble(
     complete: bool,
     selection: str = "",
     errors: Sequence[Failure] = (),
+    preview: bool = False,
 ) -> Document:
     """Return the evidence of a run.
 
@@ -170,6 +174,8 @@ def assemble(
     selection : str, optional
         What was selected, in words (``"-k bias"``).
     errors : sequence of Failure
+    preview : bool, default False
+        Whether only a part of every draw and sample was asked.
 
     Raises
     ------
@@ -203,6 +209,7 @@ def assemble(
     return Document(
         schema_version=VERSION,
         complete=whole,
+        preview=preview,
         selection=Selection(printable(selection), tuple(missing)),
         summary=Summary(
             confirmed=verdicts.count(Outcome.CONFIRMED),

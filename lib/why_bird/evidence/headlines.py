@@ -6,8 +6,14 @@ from why_bird.evidence.document import Document
 from why_bird.evidence.numbers import count, number, probability
 from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import PROCEDURE
+from why_bird.measure.inputs import QUICK
 
-__all__ = ["facts", "measured_on", "tally", "warnings"]
+__all__ = ["PREVIEW", "facts", "measured_on", "tally", "warnings"]
+
+PREVIEW = (
+    f"One in {QUICK} of every draw and sample was asked (--quick), so that intervals are about "
+    f"{QUICK**0.5:.0f} times as wide: this is not the whole answer"
+)
 
 
 def tally(document: Document) -> str:
@@ -83,6 +89,8 @@ def warnings(document: Document) -> list[tuple[str, str]]:
     if document.errors:
         names = ", ".join(error.id for error in document.errors)
         lines.append(("Errors", f"{names} raised an error, so there is no verdict."))
+    if document.preview:
+        lines.append(("Preview", f"{PREVIEW}."))
     if not document.complete:
         words = document.selection.words
         chosen = f" ({words})" if words else ""

@@ -43,7 +43,7 @@ def write_report(folder: Path, document: Document, figures: Sequence[Figure] = (
     BadInput
         If it cannot be written; what stood there is then as it was.
     """
-    target = folder if document.complete else folder.with_name(f"{folder.name}-partial")
+    target = folder if document.complete and not document.preview else folder.with_name(f"{folder.name}-partial")
     # The pages first: who sees the JSON sees a finished report.
     contents: dict[Path, str | bytes] = {
         target / "evidence.html": html(document, figures),

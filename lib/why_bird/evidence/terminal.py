@@ -57,7 +57,7 @@ def styled_lines(document: Document, verbosity: int = 0) -> list[Line]:
             lines += _claim(claim, is_named=counts[claim.id] > 1)
             lines += [each for text in _more(claim, verbosity) for each in _lines(text, "light", _VERDICT + 1)]
     for lead, words in warnings(document):
-        lines += _lines(f"{lead.upper()}: {words}", "yellow" if lead == "Partial" else "red")
+        lines += _lines(f"{lead.upper()}: {words}", "yellow" if lead in ("Partial", "Preview") else "red")
     lines += [each for error in document.errors for each in _lines(f"ERROR {error.id}: {error.detail}", "red")]
     return [*lines, ((tally(document), "bold"),)]
 

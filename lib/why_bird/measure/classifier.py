@@ -12,7 +12,7 @@ from why_bird.measure.dimension.reach import ClassReach, class_reach
 from why_bird.measure.dose_response import DosePasses, DoseResponse, measure_doses
 from why_bird.measure.geometry import Geometry, measure_geometry
 from why_bird.measure.group_means import GroupMeans, group_means
-from why_bird.measure.maximisation.maximised import Maximised, measure_maximised
+from why_bird.measure.maximisation.maximised import STEPS, Maximised, measure_maximised
 from why_bird.measure.measurement import measurement, stored
 from why_bird.measure.noise_class import NoiseClass, Spectrum, choose_noise_class
 from why_bird.measure.noise_passes import PER_SETTING
@@ -175,7 +175,7 @@ class Classifier(Subject):
         """What the units look for that carry most of the margin of the class of noise."""
         known = self.knows(Classifier.class_units) and self.knows(Subject.target)
         shown = self.class_units[self.target.index][:SHOWN_UNITS].tolist() if known else []
-        return measure_maximised(self.network, shown, self.inputs.seed)
+        return measure_maximised(self.network, shown, self.inputs.seed, steps=self.inputs.few(STEPS))
 
     @stored(shipped=True)
     def detection(self) -> Stored[DetectionScores]:

@@ -80,7 +80,7 @@ class Found:
     ----------
     family : str
     params : Params
-    labels : (2000,) int64 array
+    labels : (N,) int64 array
         Predictions on fresh draws of it.
     examples : (8, C, S, S) float32 array
         The first of them, as the network was given them.
@@ -133,7 +133,8 @@ def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Sto
     asked once is not asked again; where the budget is used up, no further setting escapes, so that the plainest
     one so far stands. The retest uses draws that the search has not seen.
     """
-    budget, identity, size = inputs.search_budget, inputs.identity, network.preprocess.size
+    budget, retest = inputs.few(inputs.search_budget), inputs.few(RETEST)
+    identity, size = inputs.identity, network.preprocess.size
     if budget < SCREEN:
         raise Unavailable(f"the search may pass {budget} images, and one setting takes {SCREEN}: raise --search-budget")
 
@@ -154,13 +155,13 @@ def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Sto
             again = point.noise(inputs, size, "retest")
             arrays |= {
                 "point": np.array(point, dtype=np.int64),
-                "labels": labels(again, RETEST),
+                "labels": labels(again, retest),
                 "examples": again.images(0, EXAMPLES),
             }
         return arrays
 
     def passed(arrays: Arrays) -> int:
-        return int(arrays["asked"]) * SCREEN + (RETEST if "point" in arrays else 0)
+        return int(arrays["asked"]) * SCREEN + (retest if "point" in arrays else 0)
 
     def read(arrays: Arrays) -> Counterexample:
         asked = int(arrays["asked"])
@@ -178,10 +179,10 @@ def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Sto
         "noise": [identity.mean, identity.std, size, inputs.seed],
         "target": target,
         "budget": budget,
-        "screen": [SCREEN, AT_MOST, RETEST],
+        "screen": [SCREEN, AT_MOST, retest],
     }
     label = "noise of a search for one that escapes"
-    return Stored(Key("counterexample", VERSION, parts), read, compute, label, passed, budget + RETEST)
+    return Stored(Key("counterexample", VERSION, parts), read, compute, label, passed, budget + retest)
 
 
 def _search(escapes: Callable[[Point], bool], most: int, seed: int) -> tuple[Point | None, int]:

@@ -83,10 +83,11 @@ def dose_passes(inputs: Inputs, classes: tuple[str, ...], target: int) -> DosePa
     BadInput
         If no class is among the images'.
     """
-    source = {"images": inputs.identity.test, "classes": list(classes), "without": target, "at_most": IMAGES}
+    at_most = inputs.few(IMAGES)
+    source = {"images": inputs.identity.test, "classes": list(classes), "without": target, "at_most": at_most}
     label = f"test images of other classes than {classes[target]}"
-    chosen = None if inputs.images is None else _others(select_classes(inputs.images.test, classes), target)
-    count = IMAGES if chosen is None else len(chosen)
+    chosen = None if inputs.images is None else _others(select_classes(inputs.images.test, classes), target, at_most)
+    count = at_most if chosen is None else len(chosen)
 
     def read() -> ImageSet:
         if not chosen:
@@ -111,10 +112,10 @@ def dose_passes(inputs: Inputs, classes: tuple[str, ...], target: int) -> DosePa
     )
 
 
-def _others(images: ImageSet, target: int) -> ImageSet:
+def _others(images: ImageSet, target: int, at_most: int) -> ImageSet:
     """Return the sample of the images of other classes, which may be none."""
     filled = [int(c) for c in np.unique(images.labels) if c != target]
-    each = max(1, IMAGES // max(1, len(filled)))
+    each = max(1, at_most // max(1, len(filled)))
     # By index: the images of a large set would not fit into memory.
     keep = np.array([i for c in filled for i in np.flatnonzero(images.labels == c)[:each]], dtype=np.int64)
     return ImageSet(images.pixels[keep], images.labels[keep], images.digests[keep], images.classes)

@@ -20,6 +20,7 @@ __all__ = [
     "CIFAR10_MEAN",
     "CIFAR10_STD",
     "NEEDS_IMAGES",
+    "QUICK",
     "SEARCH_BUDGET",
     "ImageIdentity",
     "Inputs",
@@ -29,6 +30,9 @@ __all__ = [
 
 SEARCH_BUDGET = 5_000
 """Images that the search for a counterexample may pass, unless the user says otherwise."""
+
+QUICK = 8
+"""Of every draw and sample, a quick look takes one in so many."""
 
 CIFAR10_MEAN = (0.4914, 0.4822, 0.4465)
 CIFAR10_STD = (0.2470, 0.2435, 0.2616)
@@ -119,12 +123,19 @@ class Inputs:
         Root seed of all noise.
     search_budget : int
         Images that the search for a counterexample may pass.
+    one_in : int
+        Of every draw and sample that passes a network, one in so many is taken: 1, or of a quick look :data:`QUICK`.
     """
 
     identity: ImageIdentity
     images: Images | None
     seed: int = 0
     search_budget: int = SEARCH_BUDGET
+    one_in: int = 1
+
+    def few(self, count: int) -> int:
+        """Return how many are taken where a whole run takes so many."""
+        return max(1, count // self.one_in)
 
     def of_channels(self, channels: int) -> Inputs:
         """Return what a network that takes so many channels is given: the same, or all of it in grey.

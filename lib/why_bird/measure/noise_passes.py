@@ -60,7 +60,7 @@ class NoisePasses:
         }
         if self.size > 32:
             noises["drawn at 32 pixels, then resized"] = post(*moments, 32, seed, "B")
-        return {form: _drawn(noise, SENSITIVITY) for form, noise in noises.items()}
+        return {form: _drawn(noise, self.inputs.few(SENSITIVITY)) for form, noise in noises.items()}
 
     def published(self, taps: tuple[Tap, ...]) -> dict[str, Pass]:
         """Return draws of noises that others told from CIFAR-10's images, by the names that they have there."""
@@ -70,13 +70,13 @@ class NoisePasses:
             ODIN_GAUSSIAN: odin_gaussian(*given),
             ODIN_UNIFORM: odin_uniform(*given),
         }
-        return {name: _drawn(noise, PUBLISHED, taps) for name, noise in noises.items()}
+        return {name: _drawn(noise, self.inputs.few(PUBLISHED), taps) for name, noise in noises.items()}
 
     @cached_property
     def settings(self) -> Pass:
         """The registered family of noises, some images of each setting."""
-        seed = self.inputs.seed
-        noises = tuple(each.noise(*self._moments, self.size, seed) for each in draw_settings(SETTINGS, seed))
+        seed, many = self.inputs.seed, self.inputs.few(SETTINGS)
+        noises = tuple(each.noise(*self._moments, self.size, seed) for each in draw_settings(many, seed))
         source = {"settings": [noise.key() for noise in noises], "each": PER_SETTING}
         return Pass(
             f"{len(noises)} settings of noise",
@@ -90,7 +90,8 @@ class NoisePasses:
         """White and 1/f² noise by β: the draws that choose a class, and those that test."""
 
         def draw(beta: float, role: str, count: int) -> Pass:
-            return _drawn(spectral(beta, *self._moments, self.size, self.inputs.seed, role), count)
+            noise = spectral(beta, *self._moments, self.size, self.inputs.seed, role)
+            return _drawn(noise, self.inputs.few(count))
 
         return {beta: (draw(beta, "P8/A", SPECTRUM_A), draw(beta, "P8/B", SPECTRUM_B)) for beta in (0.0, 2.0)}
 

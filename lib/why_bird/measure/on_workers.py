@@ -63,7 +63,7 @@ def prepare(setup: str) -> _Bench:
         find_images(cache, identity.name, identity.classes, identity.train, identity.test) if said["images"] else None
     )
     warnings: list[str] = []
-    inputs = Inputs(identity, images, said["seed"], said["search_budget"])
+    inputs = Inputs(identity, images, said["seed"], said["search_budget"], said["one_in"])
     return _Bench(inputs, Store(cache, REFERENCE, warn=warnings.append), warnings)
 
 
@@ -157,6 +157,7 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
             "identity": inputs.identity.to_json(),
             "seed": inputs.seed,
             "search_budget": inputs.search_budget,
+            "one_in": inputs.one_in,
         }
     )
     tasks = _Tasks(known, hashlib.sha256(setup.encode()).hexdigest()[:8])

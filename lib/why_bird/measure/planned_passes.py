@@ -12,6 +12,7 @@ from why_bird.measure.dose_response import DosePasses, dose_passes
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.noise_passes import NoisePasses
 from why_bird.measure.passes import Pass
+from why_bird.measure.renormalised import IMAGES as RENORMALISED
 from why_bird.measure.renormalised import RenormalisedPass, renormalised_pass
 from why_bird.measure.shuffled import shuffled_pass
 from why_bird.measure.taps import Tap
@@ -69,7 +70,7 @@ class PlannedPasses:
         return self._sample("train", self.classes, TRAINING, "training images", self.taps)
 
     def _sample(self, split: Split, classes: tuple[str, ...], at_most: int, label: str, taps: tuple[Tap, ...]) -> Pass:
-        images = self.inputs.images
+        images, at_most = self.inputs.images, self.inputs.few(at_most)
         source = {"images": getattr(self.inputs.identity, split), "classes": list(classes), "at_most": at_most}
         if images is None:
             return Pass(label, source, at_most, None, taps)
@@ -98,12 +99,12 @@ class PlannedPasses:
     @cached_property
     def noise_a(self) -> Pass:
         """The draws that choose."""
-        return self.draws.post("A", NOISE_A, self.taps)
+        return self.draws.post("A", self.inputs.few(NOISE_A), self.taps)
 
     @cached_property
     def noise_b(self) -> Pass:
         """The draws that test."""
-        return self.draws.post("B", NOISE_B, self.taps)
+        return self.draws.post("B", self.inputs.few(NOISE_B), self.taps)
 
     @cached_property
     def published(self) -> dict[str, Pass]:
@@ -124,7 +125,7 @@ class PlannedPasses:
     @cached_property
     def renormalised(self) -> RenormalisedPass:
         """Noise and test images, with normalisation statistics estimated anew."""
-        return renormalised_pass(self.test, self.noise_a, self.noise_b, self.classes)
+        return renormalised_pass(self.test, self.noise_a, self.noise_b, self.classes, self.inputs.few(RENORMALISED))
 
     def doses(self, target: int) -> DosePasses:
         """Return test images of other classes than a target's, under growing doses of a change."""

@@ -68,9 +68,12 @@ class RenormalisedPass(Pass):
     ----------
     draws : int
         Images of noise-A, and as many of noise-B.
+    at_most : int
+        Test images that estimate, and as many that are asked.
     """
 
     draws: int = IMAGES
+    at_most: int = IMAGES
 
     def key(self, network: Network, measure: str = "renormalised") -> Key:
         """Return the key of this measurement of ``network``."""
@@ -78,7 +81,9 @@ class RenormalisedPass(Pass):
         return Key(measure, VERSION, {"network": network.key, "images": self.source, "batch": batch})
 
 
-def renormalised_pass(test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[str, ...]) -> RenormalisedPass:
+def renormalised_pass(
+    test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[str, ...], at_most: int = IMAGES
+) -> RenormalisedPass:
     """Return what passes for U4, chosen from what passes through the network anyway.
 
     Parameters
@@ -86,36 +91,37 @@ def renormalised_pass(test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[s
     test : Pass
         The test images.
     noise_a, noise_b : Pass
-        The first :data:`IMAGES` of each are used.
+        The first `at_most` of each are used.
     classes : tuple of K str
         The network's.
+    at_most : int
     """
-    draws = min(IMAGES, noise_a.count, noise_b.count)
+    draws = min(at_most, noise_a.count, noise_b.count)
     source = {
         "test": test.source,
         "noise_a": noise_a.source,
         "noise_b": noise_b.source,
         "draws": draws,
-        "at_most": IMAGES,
+        "at_most": at_most,
     }
     label = "noise and test images, with normalisation statistics estimated anew"
     read_test, read_a, read_b = test.read, noise_a.read, noise_b.read
     if read_test is None or read_a is None or read_b is None:
-        return RenormalisedPass(label, source, _PASSES_OF_NOISE * draws + 2 * IMAGES, None, _TAPS, draws=draws)
+        return RenormalisedPass(label, source, _PASSES_OF_NOISE * draws + 2 * at_most, None, _TAPS, draws=draws)
     images: ImageSet = read_test()
-    estimate, ask = halves(images.labels, len(classes))
+    estimate, ask = halves(images.labels, len(classes), at_most)
 
     def read() -> RenormalisedSources:
         return RenormalisedSources(read_a(), read_b(), _rows(images, estimate), _rows(images, ask))
 
     count = _PASSES_OF_NOISE * draws + len(estimate) + len(ask)
-    return RenormalisedPass(label, source, count, read, _TAPS, draws=draws)
+    return RenormalisedPass(label, source, count, read, _TAPS, draws=draws, at_most=at_most)
 
 
-def halves(labels: NDArray[np.integer], K: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def halves(labels: NDArray[np.integer], K: int, at_most: int = IMAGES) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return which test images estimate statistics and which others are asked.
 
-    Of each class the first so many by content hash estimate and the next so many are asked: :data:`IMAGES` // K, or
+    Of each class the first so many by content hash estimate and the next so many are asked: `at_most` // K, or
     half of a class that has fewer than two times that.
 
     Those that estimate come in an order that spreads each class evenly. One class after the other, a batch would hold
@@ -127,6 +133,7 @@ def halves(labels: NDArray[np.integer], K: int) -> tuple[NDArray[np.int64], NDAr
         Of images that within a class are ordered by content hash.
     K : int
         Number of classes.
+    at_most : int
 
     Returns
     -------
@@ -136,7 +143,7 @@ def halves(labels: NDArray[np.integer], K: int) -> tuple[NDArray[np.int64], NDAr
         Rows, by class.
     """
     of_class = [np.flatnonzero(labels == c) for c in range(K)]
-    sizes = [min(max(1, IMAGES // K), len(rows) // 2) for rows in of_class]
+    sizes = [min(max(1, at_most // K), len(rows) // 2) for rows in of_class]
     estimate = np.concatenate([rows[:n] for rows, n in zip(of_class, sizes, strict=True)])
     ask = np.concatenate([rows[n : 2 * n] for rows, n in zip(of_class, sizes, strict=True)])
     places = np.concatenate([(np.arange(n) + 0.5) / max(1, n) for n in sizes])
@@ -215,7 +222,7 @@ def measure_renormalised(
         arrays, before = said.get(store), as_it_is.get(store)
         assert before.truth is not None  # noqa: S101 - test images are labelled
         truth = np.array(arrays["truth"])
-        _, ask = halves(before.truth, len(classes))
+        _, ask = halves(before.truth, len(classes), renormalised.at_most)
         if not np.array_equal(before.truth[ask], truth):
             raise ValueError("the test images asked are not those of the pass that they were taken from")
         return Renormalised(

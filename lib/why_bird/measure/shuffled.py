@@ -56,24 +56,24 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> Pass:
     BadInput
         If no class is among the images'.
     """
-    images, seed = inputs.images, inputs.seed
+    images, seed, at_most = inputs.images, inputs.seed, inputs.few(IMAGES)
     source = {
         "images": inputs.identity.test,
         "classes": list(classes),
-        "at_most": IMAGES,
+        "at_most": at_most,
         **shuffle_key(seed),
     }
     label = "test images, patches shuffled"
     if images is None:
-        return Pass(label, source, IMAGES, None, _TAPS, "shuffled")
+        return Pass(label, source, at_most, None, _TAPS, "shuffled")
     test = images.test
-    count = len(chosen_rows(test.labels, test.classes, classes, IMAGES))
-    read = partial(_shuffle, test, classes, seed)
+    count = len(chosen_rows(test.labels, test.classes, classes, at_most))
+    read = partial(_shuffle, test, classes, at_most, seed)
     return Pass(label, source, count, read, _TAPS, "shuffled")
 
 
-def _shuffle(test: ImageSet, classes: tuple[str, ...], seed: int) -> ShuffledImages:
-    return ShuffledImages(balanced_sample(test, classes, IMAGES), seed)
+def _shuffle(test: ImageSet, classes: tuple[str, ...], at_most: int, seed: int) -> ShuffledImages:
+    return ShuffledImages(balanced_sample(test, classes, at_most), seed)
 
 
 def measure_shuffled(network: Network, shuffled: Pass) -> Stored[Answers]:

@@ -164,7 +164,7 @@ class Subject(Measurable):
             except Unavailable:
                 return agreement(labels)  # without test images it is asked of noise alone
             assert test.truth is not None  # noqa: S101 - test images are labelled
-            few = chosen_rows(test.truth, self.network.classes, self.network.classes, FEW_TEST)
+            few = chosen_rows(test.truth, self.network.classes, self.network.classes, self.inputs.few(FEW_TEST))
             return agreement(labels | {"test images": (test.labels[few], in_full.labels)})
 
         return Readings((answers(full.network, self.planned.noise_a), few_test), get)

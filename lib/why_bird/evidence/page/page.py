@@ -13,7 +13,7 @@ from why_bird.evidence.answer import answer
 from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.document import Document
 from why_bird.evidence.gate_lines import gate_lines, gate_total
-from why_bird.evidence.headlines import facts, measured_on
+from why_bird.evidence.headlines import PREVIEW, facts, measured_on
 from why_bird.evidence.numbers import count
 from why_bird.evidence.page.anchors import anchors
 from why_bird.evidence.page.forest import SCALE, TICKS, position
@@ -51,6 +51,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
             document=document,
             style=Markup(_text("style.css")),  # noqa: S704 - ours
             void=document.void,
+            preview=PREVIEW,
             measured=measured_on(document),
             answer=answer(document),
             suspects=suspects(document),
