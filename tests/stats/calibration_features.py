@@ -18,7 +18,7 @@ from why_bird.measure.proximity import bottleneck, measure_proximity
 from why_bird.measure.shuffled import confusion_table, informedness, informedness_contrasts
 from why_bird.measure.store import Store
 from why_bird.measure.two_class import TwoClass
-from why_bird.networks.network import open_network
+from why_bird.networks.opening import open_network
 from why_bird.shipped import REFERENCE
 from why_bird.stats import Estimate, ReachDifference, ShareWithin, jackknife, paired_drop
 

@@ -19,7 +19,7 @@ __all__ = ["OTHER_IMAGES", "Row", "elsewhere", "headlines", "moved", "run_name",
 OTHER_IMAGES = "Values are not held against each other, since the images are others."
 
 _WORDS = {Outcome.CONFIRMED: "confirmed", Outcome.REJECTED: "rejected", Outcome.INCONCLUSIVE: "open"}
-_OF_VALUES: tuple[Kind, ...] = ("drift", "same draws", "reversed")
+_OF_VALUES: tuple[Kind, ...] = ("drift", "same draws")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def elsewhere(comparison: Comparison) -> list[Line]:
 
 def unheld(comparison: Comparison) -> list[Line]:
     """Return what can be held against nothing: claims that are gone, say something else, or were not measured."""
-    return [line for line in comparison.lines("red") if line.kind not in (*_OF_VALUES, "class of noise")]
+    return [line for line in comparison.lines("red") if line.kind not in (*_OF_VALUES, "reversed", "class of noise")]
 
 
 def unasked(comparison: Comparison) -> list[str]:
@@ -130,7 +130,12 @@ def unasked(comparison: Comparison) -> list[str]:
 
 
 def _of_values(comparison: Comparison) -> list[Line]:
-    return [line for s in ("red", "amber") for line in comparison.lines(s) if line.kind in _OF_VALUES]
+    return [line for s in ("red", "amber") for line in comparison.lines(s) if _is_of_value(line)]
+
+
+def _is_of_value(line: Line) -> bool:
+    # A verdict may be reversed by less than the margin: then it has turned, and that is said above.
+    return line.kind in _OF_VALUES or (line.kind == "reversed" and abs(_margins(line) or 0.0) > 1.0)
 
 
 def _who(turned: Turned) -> str:
