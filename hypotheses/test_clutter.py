@@ -100,7 +100,7 @@ def clutter_ranks(definitions, estimate, n, target, classes):
     order = np.argsort(ranks.mean(0), kind="stable")
     return HeatMap(
         title=f"How far {len(ranks)} definitions of clutter agree on the classes: Kendall's W {number(estimate.value)}",
-        caption=f"Ranks of the classes on {count(n)} test images (1 and deep: most cluttered). The first three are "
+        caption=f"Ranks of the classes on {count(n)} test images (1 and deep: most cluttered). The first four are "
         "means over images; the others measure a class as a whole, in pixels or in penultimate features. Framed: the "
         "class of noise. W is 1 where all agree.",
         columns=[classes[c] for c in order],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from why_bird.evidence.line_up import LineUp
-from why_bird.measure.line_up import CHOOSES, CONTRASTS, LineUpNetwork, NoiseAnswer
+from why_bird.measure.line_up import CHOOSES, LineUpNetwork, NoiseAnswer
+from why_bird.measure.noise_passes import CONTRASTS
 from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm
 
 CLASSES = ("bird", "frog", "horse", "ship", "truck")

@@ -131,3 +131,13 @@ def test_the_constant_answer_is_registered_as_the_protocol_says() -> None:
         "Y4": ("below", 0.5),
     }
     assert {each.family / len(claims) for each in claims.values()} == {0.00625}
+
+
+def test_noise_like_images_are_registered_as_the_protocol_says() -> None:
+    claims = {claim.id: claim for claim in REGISTER.claims.values() if claim.ledger == "noise-like"}
+    held = dict.fromkeys(("N1", "N2", "N3", "N4", "N8"), ("above", 0.5))
+    held |= {"N5": ("below", 0.5), "N6": ("below", 0.5), "N7": ("above", 0.3)}
+    assert {name: (each.side, each.threshold) for name, each in claims.items()} == held
+    assert {name for name, each in claims.items() if each.weight == 2} == {"N1", "N7"}
+    assert {name for name, each in claims.items() if each.scope == "procedure"} == {"N2", "N6", "N8"}
+    assert {name for name, each in claims.items() if each.scope == "dataset"} == {"N3", "N4"}

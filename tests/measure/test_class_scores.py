@@ -35,7 +35,7 @@ def asked(classes=NETWORK, seed=3, of=None):
     return class_scores(of or scores(), HELD, classes, manifold(HELD, 1_000), manifold(classes, 2_000), seed)
 
 
-def test_three_definitions_of_images_and_three_of_each_space():
+def test_every_definition_of_images_and_three_of_each_space():
     found = asked()
     assert found.names == (
         *PER_IMAGE,
@@ -45,8 +45,8 @@ def test_three_definitions_of_images_and_three_of_each_space():
             for definition in (DEFINITIONS[0], DEFINITIONS[2], DEFINITIONS[4])
         ),
     )
-    assert found.scores.shape == (9, 3)
-    assert found.resampled.shape == (RESAMPLES, 9, 3)
+    assert found.scores.shape == (len(PER_IMAGE) + 6, 3)
+    assert found.resampled.shape == (RESAMPLES, len(PER_IMAGE) + 6, 3)
 
 
 def test_classes_are_in_the_networks_order_in_every_row():
@@ -57,7 +57,7 @@ def test_classes_are_in_the_networks_order_in_every_row():
         np.testing.assert_allclose(of_class, [30 + m, m, 10 + m], atol=1)
     places = np.array([3, 0, 1])
     for row, (offset, definition) in enumerate((o, d) for o in (1_000, 2_000) for d in (0, 2, 4)):
-        np.testing.assert_array_equal(found.scores[3 + row], offset + 100 * definition + places)
+        np.testing.assert_array_equal(found.scores[len(PER_IMAGE) + row], offset + 100 * definition + places)
     # Resamples lie about the class that they are of.
     np.testing.assert_allclose(found.resampled.mean(0), found.scores, atol=0.5)
 

@@ -16,14 +16,8 @@ from why_bird.errors import BadInput
 from why_bird.images.image_set import ImageSet
 from why_bird.measure import line_up
 from why_bird.measure.forward import forward
-from why_bird.measure.line_up import (
-    CHOOSES,
-    CONTRASTS,
-    measure_line_up,
-    read_network,
-    settings,
-    write_numbers,
-)
+from why_bird.measure.line_up import CHOOSES, measure_line_up, read_network, settings, write_numbers
+from why_bird.measure.noise_passes import CONTRASTS
 
 DRAWS = 150
 

@@ -94,14 +94,16 @@ def test_what_does_not_hold_before_leaves_a_claim_open(tmp_path: Path) -> None:
     weak = [
         planted_network(n.arm, n.seed, {"frog": 0.1}, recall=0.2) if n.arm == "without colour" else n
         for n in world.networks
-        if n.arm != "without border" or n.seed < 26
+        if n.arm not in ("without border", "without cross-spectrum") or n.seed < 28
     ]
     answer = ask(replace(world, networks=tuple(weak)), tmp_path)
     said = {claim["id"]: claim for claim in answer.partial["claims"]}
     reasons = {name: claim["reason"] for name, claim in said.items()}
     assert found(answer)["L6"] == found(answer)["L5"] == "inconclusive"
     assert "recognise at least half of the test images" in reasons["L6"]
-    assert reasons["L5"].startswith("6 of the 9 pairs of networks that a verdict needs are there: 3 more are missing")
+    # Eight pairs could decide L1 at its error rate; the protocol has nine.
+    for name in ("L1", "L5"):
+        assert reasons[name].startswith("8 of the 9 pairs of networks that the protocol asks for are there: 1 more")
     assert (said["L5"]["estimate"], said["L5"]["beside"], said["L5"]["charts"]) == (None, [], [])
 
 

@@ -17,7 +17,7 @@ __all__ = ["PER_IMAGE", "ClassScores", "class_scores", "rows_of"]
 
 Array = NDArray[np.float64]
 
-PER_IMAGE = (COMPOSITE, "feature congestion", "subband entropy")
+PER_IMAGE = (COMPOSITE, "feature congestion", "subband entropy", "spectral flatness")
 _WITH_RESAMPLES = (DEFINITIONS[0], DEFINITIONS[2], DEFINITIONS[4])
 
 
@@ -51,7 +51,7 @@ def class_scores(
     features: ClassManifolds,
     seed: int,
 ) -> ClassScores:
-    """Return the closed list of claim C5: three measures of single images, and three of a class in two spaces.
+    """Return the closed list of claim C5: four measures of single images, and three of a class in two spaces.
 
     Parameters
     ----------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,7 @@ from why_bird.measure.one_point import ConstantShare, measure_constant_share
 from why_bird.measure.passes import Answers, answers
 from why_bird.measure.proximity import Proximity, measure_proximity
 from why_bird.measure.renormalised import Renormalised, measure_renormalised
+from why_bird.measure.representers import Pulls, measure_pulls
 from why_bird.measure.shuffled import measure_shuffled
 from why_bird.measure.stages import StageContrasts, measure_stages
 from why_bird.measure.store import Store
@@ -78,6 +81,37 @@ class Classifier(Subject):
             )
 
         return Readings(tuple(each for pair in draws.values() for each in pair), get)
+
+    @stored(shipped=True)
+    def contrasts(self) -> Readings[dict[float, NDArray[np.int64]]]:
+        """(draws,) predicted classes of weaker and stronger noise, by its contrast."""
+        said = {each: answers(self.network, drawn) for each, drawn in self.planned.draws.contrasts.items()}
+        return Readings(tuple(said.values()), lambda store: {each: own.get(store).labels for each, own in said.items()})
+
+    @stored(shipped=True)
+    def larger_noise(self) -> Stored[Answers]:
+        """Answers on noise of twice the side, at which the network pools over four times as many places."""
+        fed, drawn = self.network.preprocess, self.planned.draws.larger
+        network = replace(self.network, preprocess=replace(fed, size=2 * fed.size, resize=None))
+
+        def read() -> object:
+            from why_bird.measure.inference import require_size
+
+            require_size(network)
+            assert drawn.read is not None  # noqa: S101 - noise can always be drawn
+            return drawn.read()
+
+        return answers(network, replace(drawn, read=read))
+
+    @stored(shipped=True)
+    def white_spectrum(self) -> Stored[Answers]:
+        """Answers on test images whose waves all have the same power and their own phases."""
+        return answers(self.network, self.planned.white_spectrum)
+
+    @stored(shipped=True)
+    def random_phases(self) -> Stored[Answers]:
+        """Answers on the same test images with their own spectrum and random phases."""
+        return answers(self.network, self.planned.random_phases)
 
     @measurement(Subject.test_images, Subject.noise)
     def proximity(self) -> Proximity:
@@ -149,6 +183,12 @@ class Classifier(Subject):
     def unit_means(self) -> Stored[UnitMeans]:
         """Mean feature of each class over training images, and those that excite each unit most."""
         return measure_unit_means(self.network, self.planned.training, self.classes)
+
+    @stored(Subject.target)
+    def pulls(self) -> Stored[Pulls]:
+        """The training images that pull noise most to its class, and those that hold it back most."""
+        noise = answers(self.network, self.planned.noise_b)
+        return measure_pulls(self.network, self.planned.training, noise, self._target)
 
     @measurement(unit_means)
     def class_units(self) -> NDArray[np.int64]:

@@ -18,12 +18,13 @@ from why_bird.images.image_set import ImageSet
 from why_bird.measure.class_manifolds import ClassManifolds, measure_manifolds
 from why_bird.measure.entry import Arrays
 from why_bird.measure.measurement import Measurable, measurement, stored
+from why_bird.measure.noise_in_pixels import NoiseInPixels, measure_noise_in_pixels
 from why_bird.measure.store import Key, Store
 from why_bird.measure.stored import Readings, Stored
 
 __all__ = ["BORDER", "COMPOSITE", "Imagery", "Scores"]
 
-VERSION = 1
+VERSION, CLUTTER_VERSION = 1, 2
 BORDER, COMPOSITE = "border noise", "composite"
 PER_CLASS = 1_000
 """At most so many test images a class measure the manifold of a class in pixels."""
@@ -105,8 +106,13 @@ class Imagery(Measurable):
             return Scores({name: np.array(arrays[kept]) for name, kept in names.items()}, np.array(arrays["labels"]))
 
         # Bytes of a compressed image depend on the library that compressed it.
-        key = Key("clutter", VERSION, {"images": getattr(identity, split), "codec": codec()})
+        key = Key("clutter", CLUTTER_VERSION, {"images": getattr(identity, split), "codec": codec()})
         return Stored(key, read, compute if given else None)
+
+    @stored(shipped=True)
+    def noise_in_pixels(self) -> Stored[NoiseInPixels]:
+        """Which class noise belongs to in pixels: by its nearest training images, and by a Gaussian a class."""
+        return measure_noise_in_pixels(self.inputs)
 
     @stored(shipped=True)
     def manifolds(self) -> Stored[ClassManifolds]:

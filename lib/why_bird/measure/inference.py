@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from why_bird.errors import BadInput
+from why_bird.errors import BadInput, Unavailable
 from why_bird.measure.answering import answering
 from why_bird.measure.folding import folded
 from why_bird.measure.frozen import Ask, freezing_pays, frozen
@@ -21,7 +21,7 @@ from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network, Precision
 from why_bird.progress import Progress
 
-__all__ = ["infer"]
+__all__ = ["infer", "require_size"]
 
 _NUMBERS = 32 * 614_400
 """Numbers that the layers of a ResNet18 give for 32 images of 32×32 pixels: in larger batches they leave the cache."""
@@ -77,6 +77,23 @@ def infer(
             advance(stop - start)
             start, stop = stop, min(stop + step, total)
     return kept.arrays()
+
+
+def require_size(network: Network) -> None:
+    """Find out whether a network takes images of the size that its preprocessing gives.
+
+    Raises
+    ------
+    Unavailable
+        If it does not, as a vision transformer with its learnt places.
+    """
+    fed = network.preprocess
+    blank = torch.zeros(1, fed.channels, fed.size, fed.size, device=network.device)
+    try:
+        with torch.inference_mode():
+            network.module(blank)
+    except (RuntimeError, ValueError, AssertionError, TypeError, IndexError):
+        raise Unavailable(f"{network.name} takes no images of {fed.size} × {fed.size} pixels") from None
 
 
 @contextmanager

@@ -19,12 +19,12 @@ from why_bird.images.noise import Noise, Params
 from why_bird.images.published_noise import post, spectral
 from why_bird.images.select import select_classes
 from why_bird.measure.forward import forward
+from why_bird.measure.noise_passes import CONTRASTS
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 
 __all__ = [
     "CHOOSES",
-    "CONTRASTS",
     "DRAWS",
     "LineUpNetwork",
     "NoiseAnswer",
@@ -33,9 +33,6 @@ __all__ = [
     "settings",
     "write_numbers",
 ]
-
-CONTRASTS = (0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
-"""Of the post's noise, in standard deviations of the training images."""
 
 DRAWS = 2000
 CHOOSES = "post, chooses"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from why_bird.images.box import SettingsInTurn, draw_settings
-from why_bird.images.noise import Noise
+from why_bird.images.noise import Noise, Params
 from why_bird.images.published_noise import (
     hendrycks_gaussian,
     odin_gaussian,
@@ -21,9 +21,13 @@ from why_bird.measure.inputs import Inputs
 from why_bird.measure.passes import Pass
 from why_bird.measure.taps import Tap
 
-__all__ = ["PER_SETTING", "SETTINGS", "NoisePasses"]
+__all__ = ["CONTRASTS", "PER_SETTING", "SETTINGS", "NoisePasses"]
+
+CONTRASTS = (0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
+"""Of the post's noise, in standard deviations of the training images."""
 
 SETTINGS, PER_SETTING = 300, 40
+PER_CONTRAST, LARGER = 400, 250
 SENSITIVITY, PUBLISHED, SPECTRUM_A, SPECTRUM_B = 2_000, 2_000, 1_000, 2_000
 
 
@@ -84,6 +88,18 @@ class NoisePasses:
             len(noises) * PER_SETTING,
             lambda: SettingsInTurn(noises, PER_SETTING),
         )
+
+    @cached_property
+    def contrasts(self) -> dict[float, Pass]:
+        """The post's noise, weaker and stronger: one draw, at each of :data:`CONTRASTS`."""
+        drawn = post(*self._moments, self.size, self.inputs.seed, "contrasts/B")
+        return {each: _drawn(replace(drawn, params=Params(contrast=each)), PER_CONTRAST) for each in CONTRASTS}
+
+    @cached_property
+    def larger(self) -> Pass:
+        """The post's noise at twice the side."""
+        drawn = post(*self._moments, 2 * self.size, self.inputs.seed, "larger/B")
+        return _drawn(drawn, LARGER, ("logits", "features"))
 
     @cached_property
     def spectra(self) -> dict[float, tuple[Pass, Pass]]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from why_bird.errors import Unavailable
 from why_bird.images.select import balanced_sample
+from why_bird.images.suspects.phases import random_phases, white_spectrum
 from why_bird.measure.dose_response import DosePasses, dose_passes
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.noise_passes import NoisePasses
@@ -21,6 +26,7 @@ from why_bird.networks.network import Network
 __all__ = ["NOISE_A", "NOISE_B", "TEST", "TRAINING", "UNSEEN", "PlannedPasses"]
 
 NOISE_A, NOISE_B, TEST, FEW_TEST, TRAINING, UNSEEN = 2_000, 5_000, 10_000, 2_000, 10_000, 8_000
+SPECTRUM = 1_000
 
 Split = Literal["train", "test"]
 
@@ -121,6 +127,26 @@ class PlannedPasses:
     def shuffled(self) -> Pass:
         """Test images whose patches changed places."""
         return shuffled_pass(self.inputs, self.classes)
+
+    @cached_property
+    def white_spectrum(self) -> Pass:
+        """Test images whose waves all have the same power and their own phases."""
+        return self._changed("with a white spectrum and their own phases", white_spectrum)
+
+    @cached_property
+    def random_phases(self) -> Pass:
+        """The same test images, with their own spectrum and random phases."""
+        seed = self.inputs.seed
+        change = "with their own spectrum and random phases"
+        return self._changed(change, lambda pixels: random_phases(pixels, seed, "test images"))
+
+    def _changed(self, what: str, change: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> Pass:
+        plain = self._sample("test", self.classes, SPECTRUM, f"test images {what}", ("logits",))
+        source = plain.source | {"changed": what, "seed": self.inputs.seed}
+        if plain.read is None:
+            return replace(plain, source=source)
+        images = plain.read()
+        return replace(plain, source=source, read=lambda: replace(images, pixels=change(images.pixels)))
 
     @cached_property
     def renormalised(self) -> RenormalisedPass:

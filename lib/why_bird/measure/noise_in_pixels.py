@@ -1,0 +1,180 @@
+"""Which class noise belongs to in pixels, without any network: by its nearest images, and by a Gaussian a class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+from why_bird.errors import Unavailable
+from why_bird.images.image_set import ImageSet
+from why_bird.images.noise import Params
+from why_bird.images.published_noise import post
+from why_bird.measure.entry import Arrays
+from why_bird.measure.inputs import Inputs
+from why_bird.measure.noise_passes import CONTRASTS
+from why_bird.measure.store import Key, Store
+from why_bird.measure.stored import Stored
+
+__all__ = [
+    "NEIGHBOURS",
+    "NoiseInPixels",
+    "block_means",
+    "gaussian_labels",
+    "measure_noise_in_pixels",
+    "nearest_classes",
+]
+
+NEIGHBOURS, DRAWS, BLOCKS = 50, 1_000, 8
+_VERSION, _CHUNK = 1, 2_000
+
+Array = NDArray[np.floating]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoiseInPixels:
+    """Where noise lies among the training images.
+
+    Parameters
+    ----------
+    neighbours : (n, K) int64 array
+        Of each draw of the post's noise: how many of its :data:`NEIGHBOURS` nearest training images are of each class.
+    gaussian : (contrasts, n) int64 array
+        The class whose Gaussian makes a draw most likely, at each of :data:`~why_bird.measure.noise_passes.CONTRASTS`.
+    """
+
+    neighbours: Labels
+    gaussian: Labels
+
+    def at(self, contrast: float) -> Labels:
+        """Return the (n,) classes that the Gaussians give noise of a contrast."""
+        return np.asarray(self.gaussian[CONTRASTS.index(contrast)])
+
+
+def measure_noise_in_pixels(inputs: Inputs) -> Stored[NoiseInPixels]:
+    """Return the entry of where noise lies among the training images: draws at their size, with their moments.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    """
+    identity, given = inputs.identity, inputs.images
+
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        training = inputs.require_images().train
+        noise = post(identity.mean, identity.std, min(training.pixels.shape[1:3]), inputs.seed, "pixels")
+        drawn = [_last(replace(noise, params=Params(contrast=each)).images(0, DRAWS)) for each in CONTRASTS]
+        with store.progress("noise among the training images", 2) as advance:
+            gaussian = np.stack(gaussian_labels(training, drawn))
+            advance(1)
+            neighbours = nearest_classes(training, drawn[CONTRASTS.index(1.0)])
+            advance(1)
+        return {"neighbours": neighbours, "gaussian": gaussian}
+
+    parts: dict[str, Any] = {
+        "training": identity.train,
+        "mean": list(identity.mean),
+        "std": list(identity.std),
+        "seed": inputs.seed,
+    }
+    read = NoiseInPixels
+    return Stored(
+        Key("noise-in-pixels", _VERSION, parts),
+        lambda arrays: read(np.array(arrays["neighbours"]), np.array(arrays["gaussian"])),
+        compute if given else None,
+    )
+
+
+def _last(drawn: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return images with their channels last, as an image set has them."""
+    return drawn.transpose(0, 2, 3, 1)
+
+
+def nearest_classes(training: ImageSet, images: Array, neighbours: int = NEIGHBOURS) -> Labels:
+    """Return how many of the nearest training images are of each class, by the Euclidean distance of pixels.
+
+    Parameters
+    ----------
+    training : ImageSet
+    images : (n, H, W, 3) float array
+        On the [0, 1] scale.
+    neighbours : int
+
+    Returns
+    -------
+    (n, K) int64 array
+    """
+    given = images.reshape(len(images), -1).astype(np.float32)
+    best = np.full((len(given), 0), np.inf, dtype=np.float32)
+    labels = np.zeros((len(given), 0), dtype=np.int64)
+    for start in range(0, len(training), _CHUNK):
+        block = np.asarray(training.pixels[start : start + _CHUNK], dtype=np.float32).reshape(-1, given.shape[1]) / 255
+        # Without the length of the given image, which is the same for all.
+        distances = (block**2).sum(axis=1) - 2 * (given @ block.T)
+        best = np.concatenate([best, distances], axis=1)
+        own = np.broadcast_to(np.asarray(training.labels[start : start + _CHUNK], dtype=np.int64), distances.shape)
+        labels = np.concatenate([labels, own], axis=1)
+        kept = np.argpartition(best, min(neighbours, best.shape[1]) - 1, axis=1)[:, :neighbours]
+        best, labels = np.take_along_axis(best, kept, axis=1), np.take_along_axis(labels, kept, axis=1)
+    return np.stack([(labels == c).sum(axis=1) for c in range(len(training.classes))], axis=1).astype(np.int64)
+
+
+def gaussian_labels(training: ImageSet, images: Sequence[Array]) -> list[Labels]:
+    r"""Return the class whose Gaussian makes an image most likely, all classes being equally likely beforehand.
+
+    The mean and covariance of :func:`block_means` of a class's training images: quadratic discriminant analysis. The
+    covariance is not shrunk: what noise is told by lies in the directions in which the images of a class hardly vary.
+
+    Parameters
+    ----------
+    training : ImageSet
+    images : sequence of (n, H, W, 3) float arrays
+        On the [0, 1] scale.
+
+    Returns
+    -------
+    list of (n,) int64 arrays
+
+    Raises
+    ------
+    Unavailable
+        If a class has too few training images for its covariance, or they vary too little.
+    """
+    asked = [block_means(each) for each in images]
+    scores = []
+    for name, own in zip(training.classes, _members(training), strict=True):
+        points = block_means(np.asarray(training.pixels[own], dtype=np.float32) / 255)
+        if len(points) <= points.shape[1]:
+            raise Unavailable(
+                f"the class {name} has {len(points)} training images: for the covariance of {points.shape[1]} numbers "
+                "more are needed"
+            )
+        try:
+            root = np.linalg.cholesky(np.cov(points, rowvar=False))
+        except np.linalg.LinAlgError:
+            raise Unavailable(f"the training images of {name} do not vary in every direction") from None
+        mean, size = points.mean(axis=0), 2 * np.log(np.diag(root)).sum()
+        scores.append(
+            [-(solve_triangular(root, (each - mean).T, lower=True) ** 2).sum(axis=0) - size for each in asked]
+        )
+    return [np.argmax(each, axis=0).astype(np.int64) for each in zip(*scores, strict=True)]
+
+
+def _members(training: ImageSet) -> list[Labels]:
+    return [np.flatnonzero(training.labels == c) for c in range(len(training.classes))]
+
+
+def block_means(images: Array) -> NDArray[np.float64]:
+    """Return the mean colours of 8 × 8 blocks: (n, H, W, 3) to (n, 192)."""
+    for axis in (1, 2):
+        starts = np.linspace(0, images.shape[axis], BLOCKS, endpoint=False).astype(int)
+        sizes = np.diff(np.append(starts, images.shape[axis]))
+        shape = [-1 if each == axis else 1 for each in range(4)]
+        images = np.add.reduceat(images, starts, axis=axis, dtype=np.float64) / sizes.reshape(shape)
+    return np.asarray(images.reshape(len(images), -1), dtype=np.float64)

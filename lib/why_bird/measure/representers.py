@@ -1,0 +1,130 @@
+"""Which training images pull noise to its class: the head's weights as a sum over training images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from why_bird.errors import Unavailable
+from why_bird.images.image_set import ImageSet
+from why_bird.measure.entry import Arrays
+from why_bird.measure.passes import Answers, Pass, answers
+from why_bird.measure.store import Key, Store
+from why_bird.measure.stored import Stored
+from why_bird.networks.network import Network
+
+__all__ = ["SHOWN", "Pulls", "measure_pulls", "pulls"]
+
+SHOWN = 8
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pulls:
+    """The training images that pull noise most to a class, and those that hold it back most.
+
+    Parameters
+    ----------
+    towards, away : (n, 32) uint8 array
+        Content hashes, the strongest first.
+    shares, shares_away : (n,) float64 array
+        Of all pulls of their sign.
+    labels, labels_away : (n,) int64 array
+        Their classes.
+    """
+
+    towards: NDArray[np.uint8]
+    shares: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    away: NDArray[np.uint8]
+    shares_away: NDArray[np.float64]
+    labels_away: NDArray[np.int64]
+
+
+def pulls(
+    logits: NDArray[np.floating],
+    features: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    noise: NDArray[np.floating],
+    target: int,
+) -> NDArray[np.float64]:
+    r"""Return how far each training image pulls noise to a class, in a unit that is the same for all.
+
+    Where a head was trained to the end with weight decay λ, its weights are
+    :math:`w_c = \frac{1}{\lambda n} \sum_i (1[y_i = c] - p_c(x_i)) f_i`, so the logit of noise is a sum over training
+    images. What image i adds to it is proportional to :math:`(1[y_i = c] - p_c(x_i)) \langle f_i, \bar f \rangle`, with
+    :math:`\bar f` the mean feature of noise.
+
+    Parameters
+    ----------
+    logits : (N, K) array
+    features : (N, D) array
+    labels : (N,) int array
+    noise : (M, D) array
+    target : int
+
+    Returns
+    -------
+    (N,) float64 array
+
+    References
+    ----------
+    Yeh, C.-K., Kim, J., Yen, I. E.-H. and Ravikumar, P. (2018), Representer point selection for explaining deep neural
+    networks, NeurIPS 31.
+
+    Examples
+    --------
+    >>> logits, features = np.zeros((3, 2)), np.array([[1.0, 0.0], [0.0, 1.0], [2.0, 0.0]])
+    >>> pulls(logits, features, np.array([0, 0, 1]), np.array([[3.0, 0.0]]), 0)  # its own by half, another's by half
+    array([ 1.5,  0. , -3. ])
+    """
+    residual = (labels == target) - softmax(logits.astype(np.float64), axis=1)[:, target]
+    along = features.astype(np.float64) @ noise.mean(axis=0, dtype=np.float64)
+    return np.asarray(residual * along)
+
+
+def measure_pulls(network: Network, training: Pass, noise: Stored[Answers], target: int) -> Stored[Pulls]:
+    """Return the entry of the training images that pull noise most to a class.
+
+    Parameters
+    ----------
+    network : Network
+    training : Pass
+        Labelled training images, with features.
+    noise : Stored of Answers
+    target : int
+
+    Raises
+    ------
+    Unavailable
+        If the network has no linear head.
+    """
+    network.require_head()
+    said, read = answers(network, training), training.read
+
+    def compute(store: Store, _scratch: Path) -> Arrays:
+        found, drawn, images = said.get(store), noise.get(store), read and read()
+        if found.features is None or found.truth is None or drawn.features is None or not isinstance(images, ImageSet):
+            raise Unavailable("no features of labelled training images were kept of this network")
+        values = pulls(found.logits, found.features, found.truth, drawn.features, target)
+        order = np.argsort(-values, kind="stable")
+        first, last = order[:SHOWN], order[::-1][:SHOWN]
+        return {
+            "towards": images.digests[first],
+            "shares": values[first] / values.clip(0).sum(),
+            "labels": found.truth[first],
+            "away": images.digests[last],
+            "shares_away": values[last] / values.clip(max=0).sum(),
+            "labels_away": found.truth[last],
+        }
+
+    key = Key("pulls", _VERSION, {"network": network.key, "images": training.source, "target": target})
+    return Stored(key, _read, compute if read else None, needs=(said, noise))
+
+
+def _read(arrays: Arrays) -> Pulls:
+    return Pulls(**{name: np.array(value) for name, value in arrays.items()})
