@@ -6,6 +6,7 @@ import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from filelock import FileLock
@@ -99,3 +100,18 @@ def test_the_cache_may_be_named_by_a_home(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("WHY_BIRD_CACHE", "~nobody-of-this-name/x")
     with pytest.raises(BadInput, match="name a folder in the environment variable WHY_BIRD_CACHE"):
         cache_folder()
+
+
+def test_files_of_one_meaning_are_one_writers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace, other = os.replace, Thread(target=lambda: write_together({tmp_path / name: "other" for name in "abc"}))
+
+    def slowly(*given: Path) -> None:
+        replace(*given)
+        if not other.is_alive() and not other.ident:
+            other.start()
+            other.join(0.3)
+
+    monkeypatch.setattr(files.os, "replace", slowly)
+    write_together({tmp_path / name: "first" for name in "abc"})
+    other.join()
+    assert {(tmp_path / name).read_text() for name in "abc"} == {"other"}

@@ -7,15 +7,24 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from why_bird.signals import undisturbed
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be replaced anyway
+    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["LARGEST", "read_text", "read_whole", "write_together", "write_whole"]
 
 LARGEST = 2**26
 """Bytes of the largest file that is read at once. The longest of ours, an evidence.json, has some megabytes."""
+
+_ATTEMPTS = 400
+"""Of 50 milliseconds: a few files are put in place at once."""
 
 _ABANDONED = 600.0
 """Seconds after which nobody is still writing a file: what lies there so long was left by a kill."""
@@ -115,13 +124,32 @@ def write_together(contents: Mapping[Path, str | bytes | memoryview]) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        with undisturbed():
+        with undisturbed(), _alone_in({path.parent for path in contents}):
             for temporary, path in staged:
                 temporary.chmod(0o644)
                 os.replace(temporary, path)
     finally:
         for temporary, _ in staged:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone_in(folders: Iterable[Path]) -> Iterator[None]:
+    """Let no other run put a file of its own among those that belong together."""
+    with ExitStack() as held:
+        for folder in sorted(folders) if fcntl is not None else ():
+            # The folder itself is locked: a lock's file would stay behind beside the report.
+            opened = os.open(folder, os.O_RDONLY)
+            held.callback(os.close, opened)
+            for attempt in range(_ATTEMPTS):
+                try:
+                    fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if attempt == _ATTEMPTS - 1:
+                        raise OSError(errno.EAGAIN, "another run does not stop writing there") from None
+                    time.sleep(0.05)
+        yield
 
 
 def _remove_abandoned(folder: Path, prefix: str) -> None:

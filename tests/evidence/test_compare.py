@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,43 @@ def test_a_baseline_changes_only_by_accepting(tmp_path, change, words):
 def test_no_baseline_says_how_to_make_one(tmp_path):
     with pytest.raises(BadInput, match=r"no accepted findings at .*--accept"):
         read_accepted(tmp_path / "accepted.json")
+
+
+def test_a_baseline_that_holds_nothing_is_none(tmp_path):
+    path = tmp_path / "accepted.json"
+    write_accepted(path, replace(Baseline.of(read_document(run())), claims=()))
+    with pytest.raises(BadInput, match=r"are none, so there is nothing to hold: .*--accept"):
+        read_accepted(path)
+
+
+NAMES = {"statement", "network_name", "unit", "guess", "reason", "images_name", "date", "name", "fed"}
+
+
+def named(content, said):
+    """Put words into every field of a document that holds words of others."""
+    if isinstance(content, list):
+        return [named(each, said) for each in content]
+    if not isinstance(content, dict):
+        return content
+    return {
+        name: said if name in NAMES and isinstance(each, str) else named(each, said) for name, each in content.items()
+    }
+
+
+def test_what_others_wrote_reaches_no_terminal_and_no_page_raw(tmp_path, capsys):
+    hostile = named(run(noise=0.5), "\x1b]0;mine\x07<script>alert(1)</script>\u202e")
+    old, new = (write(tmp_path / name, content) for name, content in (("old.json", run()), ("new.json", hostile)))
+    for words in ([str(old), str(new)], [str(new), str(old)]):
+        main([*words, f"--out={tmp_path / 'out'}"])
+        said = capsys.readouterr().out
+        assert all(line.isprintable() for line in said.splitlines())
+        for name in ("compare.html", "compare.md"):
+            text = (tmp_path / "out" / name).read_text(encoding="utf-8")
+            assert not {"\x1b", "\x07", "\u202e"} & set(text)
+            assert "<script>alert" not in text
+
+
+def test_a_name_without_end_is_refused(tmp_path):
+    path = write(tmp_path / "new.json", named(run(), "x" * 10**6))
+    with pytest.raises(BadInput, match="has 1,000,000 characters, expected 20,000 at most"):
+        read_baseline(path)

@@ -16,6 +16,10 @@ FACTORY = "expected package.module:factory"
 ODD = "--network=hostile.odd_networks"
 
 REFUSED: dict[str, tuple[list[str], Refusal]] = {
+    **{
+        f"{option} empty": ([f"--{option}="], (f"--{option} is empty", "give it a place, or leave it out"))
+        for option in ("checkpoint", "two-class", "images", "evidence-dir", "evidence-cache", "accepted", "line-up")
+    },
     "mean of two": (["--mean=1,2"], ("--mean is '1,2'", THREE)),
     "mean of four": (["--mean=1,2,3,4"], ("--mean is '1,2,3,4'", THREE)),
     "mean of words": (["--mean=a,b,c"], ("--mean is 'a,b,c'", THREE)),

@@ -109,3 +109,29 @@ def test_what_stands_beside_a_prefix_is_not_passed_over(tmp_path: Path) -> None:
     torch.save(state | {"temperature": torch.ones(1)}, tmp_path / "net.pt")
     with pytest.raises(BadInput, match="is missing"):
         open_network(tmp_path / "net.pt", factory="tiny_networks:linear", size=8)
+
+
+@pytest.mark.parametrize("factory", ["with_more", "traced", "compiled"])
+def test_what_is_more_than_a_module_is_opened_as_one(tmp_path: Path, factory: str) -> None:
+    module = build(f"tiny_networks:{factory}", None, 3).eval()
+    state = {name: each for name, each in module.state_dict().items() if isinstance(each, Tensor)}
+    torch.save(state, tmp_path / "net.pt")
+    network = open_network(tmp_path / "net.pt", factory=f"tiny_networks:{factory}", size=8)
+    x = torch.rand(2, 3, 8, 8)
+    torch.testing.assert_close(network.module(x), module(x))
+
+
+@pytest.mark.parametrize(
+    ("factory", "words"),
+    [
+        ("lazy", "makes a network that cannot be opened .*uninitialized.*whose tensors have their shapes, would work"),
+        ("exiting", r"fails on images of 8×8 pixels \(SystemExit: 0\)"),
+    ],
+)
+def test_what_cannot_be_opened_is_refused(tmp_path: Path, factory: str, words: str) -> None:
+    torch.save(
+        {"model." + name: each for name, each in build("tiny_networks:linear", None, 3).state_dict().items()},
+        tmp_path / "net.pt",
+    )
+    with pytest.raises(BadInput, match=words):
+        open_network(tmp_path / "net.pt", factory=f"tiny_networks:{factory}", size=8)

@@ -15,6 +15,7 @@ from why_bird.errors import BadInput
 from why_bird.evidence.claim import Question
 from why_bird.evidence.codec import Json, decode, encode
 from why_bird.evidence.document import Document, read_document
+from why_bird.evidence.exhibits import text_fields
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
@@ -70,6 +71,7 @@ class Baseline:
     dirty: bool | None = None
 
     def __post_init__(self) -> None:
+        text_fields(self, "images", "images_name", "date", filled=False)
         if len({record.key for record in self.claims}) < len(self.claims):
             raise ValueError("a claim was found twice for one network")
         for record in self.claims:
@@ -238,7 +240,10 @@ def _accepted(path: Path, document: dict[str, Json]) -> Baseline:
                 f"the accepted findings {path} were edited by hand, their digest does not fit: restore them with "
                 f"`git checkout`; {_AGAIN}"
             )
-        return decode(Baseline, document["accepted"], "accepted")
+        found = decode(Baseline, document["accepted"], "accepted")
+        if not found.claims:
+            raise BadInput(f"the accepted findings {path} are none, so there is nothing to hold: {_AGAIN}")
+        return found
     except (ValueError, RecursionError) as error:
         if isinstance(error, BadInput):
             raise

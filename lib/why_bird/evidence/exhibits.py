@@ -14,14 +14,20 @@ __all__ = ["Beside", "Cell", "Check", "CheckKind", "Part", "Reading", "Table", "
 CheckKind = Literal["precondition", "manipulation", "control"]
 Cell = str | int | float | bool | None
 
+LONGEST_TEXT = 20_000
+"""Characters that a reader may be asked to read at once, far beyond any sentence of ours."""
+
 LARGEST_COUNT = 2**53
 """Counts stay where every reader of JSON keeps them exact."""
 
 
 def text_fields(target: Any, *names: str, filled: bool = True) -> None:
-    """Make fields of a frozen value printable; raise ValueError where one is empty and may not be."""
+    """Make fields of a frozen value printable; raise ValueError where one is too long, or empty and may not be."""
     for name in names:
-        text = printable(str(getattr(target, name)))
+        text = str(getattr(target, name))
+        if len(text) > LONGEST_TEXT:
+            raise ValueError(f"{name} has {len(text):,} characters, expected {LONGEST_TEXT:,} at most")
+        text = printable(text)
         if filled and not text:
             raise ValueError(f"{type(target).__name__} needs a {name}")
         object.__setattr__(target, name, text)

@@ -63,12 +63,19 @@ def _answers(network: Network) -> NDArray[np.float32]:
     # Imported here because a run without such a network asks none.
     import torch
 
-    from why_bird.networks.factory import quietly
+    from why_bird.networks.factory import first_line, quietly
 
     channels, side = network.preprocess.channels, network.preprocess.size
     ramp = np.broadcast_to(np.linspace(0, 1, side), (channels, side, side))
     noise = generator(0, "spot check", "images").normal(0.5, 0.25, (2, channels, side, side))
     images = np.stack([np.zeros_like(ramp), np.ones_like(ramp), ramp, *noise]).astype(np.float32)
-    with torch.inference_mode(), quietly():
-        logits = network.module(network.preprocess(torch.from_numpy(images).to(network.device)))
-    return np.asarray(logits.float().cpu().numpy(), dtype=np.float32)
+    try:
+        with torch.inference_mode(), quietly():
+            logits = network.module(network.preprocess(torch.from_numpy(images).to(network.device)))
+    except (Exception, SystemExit) as error:  # the user's code
+        raise BadInput(
+            f"{network.name} fails on five images, black and white ones among them ({first_line(error)}): a network "
+            "that answers any number of any images would work"
+        ) from None
+    # What is no number is for the measurements to refuse, which know the image.
+    return np.asarray(np.nan_to_num(logits.float().cpu().numpy()), dtype=np.float32)

@@ -203,7 +203,9 @@ def names_in(arch: str, stem: Stem | None) -> tuple[str, ...]:
 
 def _shapes(arch: str, stem: Stem | None, classes: int) -> dict[str, tuple[int, ...]]:
     """Return the shapes of an architecture's tensors."""
-    tensors = _untrained(arch, stem, classes).state_dict()
+    state = _untrained(arch, stem, classes).state_dict()
+    # What a network keeps beside its tensors is no part of a checkpoint of weights.
+    tensors = {name: each for name, each in state.items() if isinstance(each, Tensor)}
     return {short: tuple(tensors[name].shape) for name, short in strip_prefixes(tensors).items()}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from torch import nn
+from torch.jit import ScriptModule
 
 from why_bird.errors import BadInput
 
@@ -95,8 +96,8 @@ def quietly() -> Iterator[None]:
 def _unwarned(module: nn.Module) -> nn.Module:
     """Return a user's module that keeps to itself what it warns of: in a run every warning is an error."""
     kind = type(module)
-    # torchvision's do not warn, and are known by their class.
-    if kind.__module__.partition(".")[0] == "torchvision":
+    # torchvision's do not warn, and are known by their class; for that of a traced network no other can stand.
+    if kind.__module__.partition(".")[0] == "torchvision" or isinstance(module, ScriptModule):
         return module
 
     def call(self: nn.Module, *inputs: Any) -> Any:

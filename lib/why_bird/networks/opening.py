@@ -8,6 +8,7 @@ import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -73,8 +74,35 @@ def open_network(
     BadInput
         In one sentence, if the file, the weights or an option cannot be used.
     """
-    path = Path(path)
+    try:
+        return _opened(
+            Path(path),
+            arch=arch,
+            stem=stem,
+            factory=factory,
+            mean=mean,
+            std=std,
+            size=size,
+            interpolation=interpolation,
+            classes=classes,
+            device=device,
+            precision=precision,
+        )
+    except BadInput:
+        raise
+    except (Exception, SystemExit) as error:
+        if factory is None:
+            raise
+        # The user's code may do anything wherever a network is used.
+        raise BadInput(
+            f"{factory} makes a network that cannot be opened ({first_line(error)}): a plain torch.nn.Module, whose "
+            "tensors have their shapes, would work"
+        ) from None
+
+
+def _opened(path: Path, *, device: str, precision: Precision, **given: Any) -> Network:
     where = _check_device(device)
+    arch, stem, factory = (given[name] for name in ("arch", "stem", "factory"))
     checkpoint = read_model_folder(path) if is_model_folder(path) else read_checkpoint(path)
     metadata, config = checkpoint.metadata, "" if arch or factory else checkpoint.config
     name = metadata["arch"] if config else choose_arch(metadata, arch=arch, factory=factory)
@@ -94,17 +122,14 @@ def open_network(
     _load(module, state, f"{path} does not fit {name}" + (f" with the {root} stem" if root else ""))
     preprocess, assumed = choose_preprocess(
         metadata,
-        mean=mean,
-        std=std,
-        size=size,
-        interpolation=interpolation,
+        **{name: given[name] for name in ("mean", "std", "size", "interpolation")},
         named=timm_preprocessing(module) if name.startswith(TIMM) else {},
         grey=takes_grey(module),
     )
     code = code_of(module) if factory else ""
     module = _freeze(module, where)
     module, K, head = probe(module, preprocess, where, str(path))
-    names, classes_assumed = choose_classes(metadata, K, classes)
+    names, classes_assumed = choose_classes(metadata, K, given["classes"])
     return Network(
         name=path.stem,
         source=module,
@@ -120,19 +145,7 @@ def open_network(
         precision=precision,
         config=config,
         code=code,
-        opening={
-            "path": str(path.absolute()),
-            "arch": arch,
-            "stem": stem,
-            "factory": factory,
-            "mean": mean,
-            "std": std,
-            "size": size,
-            "interpolation": interpolation,
-            "classes": classes,
-            "device": device,
-            "precision": precision,
-        },
+        opening={"path": str(path.absolute()), "device": device, "precision": precision, **given},
     )
 
 
@@ -181,7 +194,8 @@ def hash_network(
     fed = {"arch": arch, "stem": stem, "preprocess": preprocess.to_json()}
     fed |= {name: said for name, said in (("config", config), ("code", code)) if said}
     content.update(json.dumps(fed, sort_keys=True).encode() + b"\0")
-    short = {s: name for name, s in strip_prefixes(state).items() if not s.endswith(COUNTER)}
+    tensors = (name for name, each in state.items() if isinstance(each, Tensor))
+    short = {s: name for name, s in strip_prefixes(tensors).items() if not s.endswith(COUNTER)}
     for name in sorted(short):
         tensor = state[short[name]].detach().to("cpu", torch.float32).contiguous()
         content.update(json.dumps([name, list(tensor.shape)]).encode() + b"\0")
