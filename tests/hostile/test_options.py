@@ -168,10 +168,6 @@ FOLDERS: dict[str, tuple[Callable[[Path, Path], object], Refusal]] = {
         lambda folder, _: (folder / "manifest.json").write_text("[" * 100_000),
         ("is not a manifest", "remove it to take the folder's files as they are"),
     ),
-    "same network twice": (
-        lambda folder, net: [shutil.copy(net, folder / f"{i}.safetensors") for i in range(2)],
-        ("is the same network", "give every network once"),
-    ),
     "link to itself": (lambda folder, _: (folder / "again").symlink_to(folder), ("holds no checkpoint", "give one")),
 }  # fmt: skip
 

@@ -9,7 +9,14 @@ import pytest
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_sessionfinish() -> Generator[None]:
+def pytest_runtestloop() -> Generator[None, object, object]:
     """Draw none. What is replaced is imported by then, as pytest wants to see every plugin first."""
+    with mock.patch("why_bird.fixtures.evidence.drawn", return_value=[]):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish() -> Generator[None]:
+    """The same for the report of the whole run."""
     with mock.patch("why_bird.fixtures.evidence.drawn", return_value=[]):
         yield

@@ -10,6 +10,7 @@ from why_bird.errors import BadInput
 from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.codec import encode
 from why_bird.evidence.document import Document
+from why_bird.evidence.many.judged import without_networks
 from why_bird.evidence.markdown import markdown
 from why_bird.evidence.page.page import html
 from why_bird.evidence.text import printable
@@ -19,7 +20,7 @@ __all__ = ["write_report"]
 
 
 def write_report(folder: Path, document: Document, figures: Sequence[Figure] = ()) -> Path:
-    """Write the three files, all of them whole or none.
+    """Write the three files, all of them whole or none; of very many networks pages show what is about none alone.
 
     A partial run goes into a folder of its own beside the one for complete runs (``latest-partial`` beside
     ``latest``), always and not only where a complete one exists: so a complete report is never overwritten, and what
@@ -46,8 +47,8 @@ def write_report(folder: Path, document: Document, figures: Sequence[Figure] = (
     target = folder if document.complete and not document.preview else folder.with_name(f"{folder.name}-partial")
     # The pages first: who sees the JSON sees a finished report.
     contents: dict[Path, str | bytes] = {
-        target / "evidence.html": html(document, figures),
-        target / "evidence.md": markdown(document),
+        target / "evidence.html": html(without_networks(document), figures),
+        target / "evidence.md": markdown(without_networks(document)),
         target / "evidence.json": json.dumps(encode(document), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
     }
     try:

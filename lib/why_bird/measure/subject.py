@@ -35,6 +35,9 @@ __all__ = ["Head", "NoiseClass", "Subject"]
 PER_CLASS = 1_000
 """At most so many test images a class measure where it lies and how many dimensions it spans."""
 
+_SMALL = (bool, int, float, NoiseClass)
+"""Measurements that take no room."""
+
 
 class Subject(Measurable):
     """A network with its measurements, each read from the store or made on first use.
@@ -62,6 +65,13 @@ class Subject(Measurable):
     def with_store(self, store: Store) -> Self:
         """Return the same network with nothing measured yet, on another store."""
         return type(self)(self.network, self.inputs, store, self.planned)
+
+    def release(self) -> None:
+        """Forget whatever is large, which the store keeps or which can be made again."""
+        self.made = {wanted: value for wanted, value in self.made.items() if isinstance(value, _SMALL)}
+        for name in ("untrained", "in_full_precision"):
+            self.__dict__.pop(name, None)
+        self.planned = replace(self.planned)
 
     def class_names(self) -> tuple[str, ...]:
         """Return the names of the network's classes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +55,20 @@ def is_model_folder(path: Path) -> bool:
         return False
 
 
-def networks_in(folder: Path) -> tuple[Path, ...]:
+def networks_in(folder: Path, leave_out: Callable[[str], None] | None = None) -> tuple[Path, ...]:
     """Return the checkpoints of a folder: itself where it is one, those of its manifest, else every file that is one.
+
+    Parameters
+    ----------
+    folder : Path
+    leave_out : callable, optional
+        Told of each that the manifest lists and that is missing, was changed or lies outside. Without it, one of them
+        is enough to refuse the folder.
 
     Raises
     ------
     BadInput
-        If there is none, the manifest cannot be read, or it lists a file that is missing, was changed or lies outside.
+        If there is none that can be used, or the manifest cannot be read.
     """
     if is_model_folder(folder):
         return (folder,)
@@ -73,7 +80,20 @@ def networks_in(folder: Path) -> tuple[Path, ...]:
     rows = _read(folder / MANIFEST)
     if not rows:
         raise BadInput(f"{folder / MANIFEST} lists no network: remove it, or train into this folder")
-    return tuple(_listed(folder, row) for row in rows)
+    files, refused = [], []
+    for row in rows:
+        try:
+            files.append(_listed(folder, row))
+        except BadInput as error:
+            if leave_out is None:
+                raise
+            refused.append(str(error))
+    if not files:
+        raise BadInput(refused[0])
+    if leave_out is not None:
+        for sentence in refused:
+            leave_out(sentence)
+    return tuple(files)
 
 
 def _listed(folder: Path, row: Mapping[str, Any]) -> Path:
