@@ -28,6 +28,7 @@ from why_bird.images.exchange import Exchange, exchange_pixels
 from why_bird.images.image_set import Images, ImageSet
 from why_bird.measure.forward import forward
 from why_bird.networks.arms import Arm
+from why_bird.networks.manifest import networks_in
 from why_bird.networks.network import untrained
 from why_bird.networks.opening import open_network
 from why_bird.networks.recipe import RECIPES
@@ -103,6 +104,24 @@ def test_killed_and_resumed_is_bit_for_bit_the_uninterrupted(
     for mine, theirs in zip(*logs, strict=True):
         assert {**json.loads(mine), "seconds": 0} == {**json.loads(theirs), "seconds": 0}
     assert sorted(path.name for path in folder.iterdir()) == ["log.jsonl", "network.safetensors", "training.json"]
+
+
+def test_epochs_are_kept_that_lead_to_the_network(images: Images, whole: Path, tmp_path: Path) -> None:
+    last = train(Job(TINY, 0, CLASSES, keep_epochs=True), images, tmp_path)
+    kept = sorted((last.parent / "epochs").iterdir())
+    assert [path.name for path in kept] == [f"seed0-epoch{n}.safetensors" for n in range(1, 5)]
+    epochs = [open_network(path) for path in kept]
+    assert [network.metadata["epoch"] for network in epochs] == ["1", "2", "3", "4"]
+    assert len({network.hash for network in epochs}) == 4
+    # Keeping them changes nothing, and the last of them is the network.
+    assert_same_weights(last, whole)
+    assert_same_weights(kept[-1], last)
+    assert networks_in(last.parents[1]) == (last,)
+
+
+def test_epochs_that_were_not_kept_are_not_promised(images: Images, whole: Path) -> None:
+    with pytest.raises(BadInput, match="was trained without keeping epoch 1: choose another --out"):
+        train(Job(TINY, 0, CLASSES, keep_epochs=True), images, whole.parents[2])
 
 
 def test_a_damaged_state_is_refused_in_a_sentence(images: Images, tmp_path: Path) -> None:

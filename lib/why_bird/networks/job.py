@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class Job:
     device : str
     arm : Arm, default plain
         In which one thing the training is otherwise.
+    keep_epochs : bool, default False
+        Whether the network is kept as it is after every epoch, too.
     """
 
     recipe: Recipe
@@ -48,6 +50,51 @@ class Job:
     init: str = "random"
     device: str = "cpu"
     arm: Arm = PLAIN
+    keep_epochs: bool = False
+
+    def metadata(self, mean: Sequence[float], std: Sequence[float], size: int, images: str) -> dict[str, str]:
+        """Return what the file of a network says: what it is, how it is fed, and how it was trained.
+
+        Parameters
+        ----------
+        mean, std : sequence of float
+            Of the training images, by channel.
+        size : int
+            Pixels.
+        images : str
+            Content hash of the training images.
+        """
+        return {
+            "arch": self.arm.change.arch,
+            "stem": self.recipe.stem,
+            "classes": json.dumps(self.trained_classes),
+            "mean": json.dumps([round(value, 6) for value in mean]),
+            "std": json.dumps([round(value, 6) for value in std]),
+            "size": str(size),
+            "interpolation": "bilinear",
+            "recipe": self.recipe.hash(),
+            "recipe_name": self.recipe.name,
+            "seed": str(self.seed),
+            "init": self.init,
+            "arm": self.arm.name,
+            "images": images,
+        }
+
+    def epoch_file(self, folder: Path, epoch: int) -> Path:
+        """Return where in the folder of the job the network of an epoch is kept, which are counted from 1."""
+        return folder / "epochs" / f"seed{self.seed}-epoch{epoch:0{len(str(self.recipe.epochs))}}.safetensors"
+
+    def require_epochs(self, folder: Path, passed: int) -> None:
+        """Refuse to go on with a training whose epochs were to be kept and were not.
+
+        Raises
+        ------
+        BadInput
+            If one of those that have passed is not there.
+        """
+        lacking = [n for n in range(1, passed + 1) if not self.epoch_file(folder, n).is_file()]
+        if self.keep_epochs and lacking:
+            raise BadInput(f"{folder} was trained without keeping epoch {lacking[0]}: choose another --out")
 
     @property
     def procedure(self) -> str:

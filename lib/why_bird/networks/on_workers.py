@@ -63,6 +63,7 @@ def asked_job(asked: str) -> Job:
         said["init"],
         said["device"],
         Arm.of(said["arm"]),
+        said["keep_epochs"],
     )
 
 

@@ -111,7 +111,8 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         All classes; those of the job are taken out of them. The test images are never changed.
     out : Path
         ``out/<job name>`` receives ``network.safetensors``, ``log.jsonl`` and ``training.json``, and the folder
-        of all networks of the procedure, above it, their ``manifest.json``.
+        of all networks of the procedure, above it, their ``manifest.json``; ``epochs`` beside them receives those of
+        the epochs, where they are kept.
     progress : Progress
         Shows each epoch.
 
@@ -125,13 +126,14 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     BadInput
         If a class is missing or named twice, a class to be changed is none of the job's, there is less than a
         batch of images, the device is not there, the training diverges, or the folder holds a training of another
-        job or one that cannot be read.
+        job, one that cannot be read, or one without the epochs that are to be kept.
     """
     recipe, folder = job.recipe, out / job.name
     checkpoint = folder / CHECKPOINT
     training, test = choose_splits(job, images)
     identity = {"recipe": recipe.hash(), "job": job.name, "train": training.hash}
     if is_finished(folder, identity):
+        job.require_epochs(folder, recipe.epochs)
         _enter(job, out)
         return checkpoint
     device = _open_device(job.device)
@@ -150,12 +152,14 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     )
     per_epoch = len(batches) // recipe.batch
     steps = per_epoch * recipe.epochs
+    metadata = job.metadata(mean.flatten().tolist(), std.flatten().tolist(), batches.size, training.hash)
     log: list[dict[str, float]] = []
     saved = read_state(folder / _STATE, identity, device)
     if saved is not None:
         module.load_state_dict(saved["module"])
         optimizer.load_state_dict(saved["optimizer"])
         log = saved["log"]
+        job.require_epochs(folder, len(log))
     for epoch in range(len(log), recipe.epochs):
         began, size = time.monotonic(), recipe.size(epoch, batches.size)
         loss_sum, right = torch.zeros((), device=device), torch.zeros((), device=device)
@@ -192,6 +196,8 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         row["seconds"] = time.monotonic() - began
         log.append(row)
         _report(job, log)
+        if job.keep_epochs:
+            save_weights(job.epoch_file(folder, epoch + 1), module.state_dict(), {**metadata, "epoch": str(epoch + 1)})
         state = {"module": module.state_dict(), "optimizer": optimizer.state_dict(), "log": log, "identity": identity}
         save_state(folder / _STATE, state)
     half = round_to_half(module.state_dict())
@@ -199,21 +205,6 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         raise _diverged(job, recipe.epochs, folder / _STATE)
     module.load_state_dict(half)
     accuracy = _accuracy(module, test, mean, std, device)
-    metadata = {
-        "arch": change.arch,
-        "stem": recipe.stem,
-        "classes": json.dumps(job.trained_classes),
-        "mean": json.dumps([round(float(v), 6) for v in mean.flatten()]),
-        "std": json.dumps([round(float(v), 6) for v in std.flatten()]),
-        "size": str(batches.size),
-        "interpolation": "bilinear",
-        "recipe": recipe.hash(),
-        "recipe_name": recipe.name,
-        "seed": str(job.seed),
-        "init": job.init,
-        "arm": job.arm.name,
-        "images": training.hash,
-    }
     save_weights(checkpoint, half, metadata)
     write_whole(folder / "log.jsonl", "".join(json.dumps(row) + "\n" for row in log))
     document = {

@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CHANGE",
         help=f"put this into the training: {', '.join(WITH)}; with class names after a colon, as in detail:frog",
     )
+    parser.add_argument("--keep-epochs", action="store_true", help="also keep the network after every epoch")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu, cuda, …")
     parser.add_argument("--workers", metavar="N|tcp://…|tls://…", help=HELP)
     parser.add_argument("--cache", type=Path, help="where decoded images are kept (default: the user's cache)")
@@ -73,7 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     images = open_images(options.images, cache, show)
     asked = tuple(name.strip() for name in options.classes.split(",")) if options.classes else None
     recipe, classes = RECIPES[options.recipe], asked or images.train.classes
-    jobs = [Job(recipe, seed, classes, options.init, options.device, arm) for seed in options.seeds]
+    how = (options.init, options.device, arm, options.keep_epochs)
+    jobs = [Job(recipe, seed, classes, *how) for seed in options.seeds]
     if options.workers is not None:
         where, setup = parse_workers(options.workers), setup_of(images, cache, out=options.out)
         refused = jobs_on_workers(where, jobs, setup, show)
