@@ -7,7 +7,7 @@ from pathlib import Path
 
 from why_bird.errors import BadInput
 
-__all__ = ["cache_folder"]
+__all__ = ["cache_folder", "make_private"]
 
 
 def cache_folder() -> Path:
@@ -27,3 +27,15 @@ def cache_folder() -> Path:
         raise BadInput(
             f"the cache has no place here ({error}): name a folder in the environment variable WHY_BIRD_CACHE"
         ) from None
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that its user alone may read, where there is none; one that is there stays as it is.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)

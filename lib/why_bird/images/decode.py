@@ -6,12 +6,14 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from why_bird.cache import make_private
 from why_bird.errors import BadInput
 from why_bird.files import read_text
 from why_bird.images.folder import SPLITS, path_text
@@ -54,6 +56,8 @@ def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
     if not spec.strip():
         raise BadInput("--images was given no folder: give a folder of images or the word download")
     try:
+        if spec == "download":
+            make_private(cache)
         root = download_cifar10(cache / "downloads") if spec == "download" else Path(spec).expanduser()
     except RuntimeError as error:
         raise BadInput(f"the folder {spec} cannot be found ({error}): give its whole path") from None
@@ -103,7 +107,8 @@ def find_images(cache: Path, name: str, classes: tuple[str, ...], train: str, te
 
 
 def _decode(entry: Path, source: Source, progress: Progress) -> tuple[ImageSet, ImageSet]:
-    entry.parent.mkdir(parents=True, exist_ok=True)
+    make_private(entry.parents[1])
+    entry.parent.mkdir(exist_ok=True)
     scratch = entry.with_name(f".{entry.name}-decoding")
     # The lock lets one of several workers decode while the others wait for the result.
     with locked(Path(f"{entry}.lock"), "decoding these images"):
@@ -136,6 +141,9 @@ def _read(entry: Path, classes: tuple[str, ...]) -> tuple[ImageSet, ImageSet] | 
         train, test = (_read_split(entry, split, sums, classes) for split in SPLITS)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+    # By when it was last read `why-bird cache` tells what is old. A cache may be read-only.
+    with suppress(OSError):
+        os.utime(entry / "sums.json")
     return train, test
 
 

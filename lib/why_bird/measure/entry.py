@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from why_bird.files import read_text
 
-__all__ = ["JSON", "Arrays", "DamageError", "Key", "remove", "scratch_folder", "seal", "unseal"]
+__all__ = ["JSON", "RECORD", "Arrays", "DamageError", "Key", "remove", "scratch_folder", "seal", "unseal"]
 
 JSON = None | bool | int | float | str | list["JSON"] | tuple["JSON", ...] | Mapping[str, "JSON"]
 Arrays = Mapping[str, NDArray[Any]]
 
 _FORMAT = 1
-_RECORD = "entry.json"
+RECORD = "entry.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -156,10 +156,10 @@ def seal(scratch: Path, key: Key, arrays: Arrays, about: Mapping[str, JSON]) -> 
             "sha256": _sha256(path),
         }
     record = {"format": _FORMAT, "key": json.loads(key.text), "arrays": described, **about}
-    (scratch / _RECORD).write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    _sync(scratch / _RECORD)
+    (scratch / RECORD).write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    _sync(scratch / RECORD)
     for stray in scratch.iterdir():
-        if stray.name != _RECORD and stray.stem not in described:
+        if stray.name != RECORD and stray.stem not in described:
             remove(stray)
     _sync(scratch)
     entry = scratch.parent / key.name
@@ -201,20 +201,20 @@ def unseal(entry: Path, key: Key, *, checksums: bool) -> tuple[dict[str, NDArray
             raise DamageError("it is no folder")
         return None
     try:
-        record = json.loads(read_text(entry / _RECORD))
+        record = json.loads(read_text(entry / RECORD))
     except (OSError, ValueError, RecursionError) as error:
-        raise DamageError(f"{_RECORD} cannot be read: {error}") from None
+        raise DamageError(f"{RECORD} cannot be read: {error}") from None
     if not isinstance(record, dict) or record.get("format") != _FORMAT:
-        raise DamageError(f"{_RECORD} is not of format {_FORMAT}")
+        raise DamageError(f"{RECORD} is not of format {_FORMAT}")
     if record.get("key") != json.loads(key.text):
         raise DamageError("it is another measurement's")
     try:
         # Also that none is left out, and that no name leads out of the folder.
         if {f"{name}.npy" for name in record["arrays"]} != {path.name for path in entry.glob("*.npy")}:
-            raise DamageError(f"{_RECORD} describes other arrays than are there")
+            raise DamageError(f"{RECORD} describes other arrays than are there")
         arrays = {name: _load(entry / f"{name}.npy", said, checksums) for name, said in record["arrays"].items()}
     except (AttributeError, KeyError, TypeError) as error:
-        raise DamageError(f"{_RECORD} does not describe its arrays ({error!r})") from None
+        raise DamageError(f"{RECORD} does not describe its arrays ({error!r})") from None
     return arrays, record
 
 

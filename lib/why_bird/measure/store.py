@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from why_bird.cache import make_private
 from why_bird.errors import BadInput, Unavailable
 from why_bird.locks import aloud, locked
-from why_bird.measure.entry import JSON, Arrays, DamageError, Key, remove, scratch_folder, seal, unseal
+from why_bird.measure.entry import JSON, RECORD, Arrays, DamageError, Key, remove, scratch_folder, seal, unseal
 from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.progress import SILENT, Progress
 
@@ -225,10 +227,15 @@ class Store:
             arrays, record = found
             entry = Entry(arrays, origin, float(record["seconds"]), int(record["images"]), str(record["made"]))
         except (DamageError, KeyError, TypeError, ValueError, OverflowError) as error:
-            if path not in self._warned:
+            # What another process has taken away meanwhile is no damage.
+            if path not in self._warned and path.exists():
                 self._warned.add(path)
                 self.warn(f"the stored measurement {path} is damaged and is not used: {error}")
             return None
+        if path not in self._proved and origin != "shipped":
+            # By when it was last read `why-bird cache` tells what is old. A cache may be read-only.
+            with suppress(OSError):
+                os.utime(path / RECORD)
         self._proved.add(path)
         return entry
 
@@ -260,7 +267,8 @@ class Store:
         folder = self.cache / _FOLDER
         with ExitStack() as held:
             with self._disk_errors():
-                folder.mkdir(parents=True, exist_ok=True)
+                make_private(self.cache)
+                folder.mkdir(exist_ok=True)
                 held.enter_context(locked(folder / f"{key.name}.lock", f"measuring {key.measure}", self.say))
             yield folder
 
