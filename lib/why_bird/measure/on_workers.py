@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from why_bird.cache import make_private
 from why_bird.errors import BadInput, Unavailable
 from why_bird.images.decode import find_images
 from why_bird.measure.classifier import Classifier
@@ -149,6 +150,8 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
     total = len({key for entries in missing.values() for key in entries})
     if not total:
         return
+    with suppress(OSError):  # what the disk refuses is said where it is marked
+        make_private(store.cache)
     setup = json.dumps(
         {
             "cache": str(store.cache.absolute()),
