@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from why_bird.evidence.document import Document
+from why_bird.evidence.exhibits import text_fields
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.record import DATASET, PROCEDURE, ClaimRecord
+from why_bird.evidence.text import printable
 
 __all__ = ["MOST_TOGETHER", "Judged", "Many", "without_networks"]
 
@@ -42,6 +44,10 @@ class Judged:
     epoch: int | None
     accuracy: float | None
     link: str
+
+    def __post_init__(self) -> None:
+        # Much of it was read from a file of others.
+        text_fields(self, "name", "recipe", "arm", "seed", filled=False)
 
     @classmethod
     def of(cls, network: str, name: str, metadata: Mapping[str, str], accuracy: float | None, link: Path) -> Judged:
@@ -82,6 +88,9 @@ class Many:
     networks: tuple[Judged, ...]
     document: Document
     unread: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unread", tuple(map(printable, self.unread)))
 
     @cached_property
     def groups(self) -> dict[tuple[str, ...], list[Judged]]:

@@ -15,7 +15,7 @@ _WIDTH = 120
 def lines(many: Many) -> list[str]:
     """Return the lines, at most 120 columns wide but for why a file was left out, which is said whole."""
     found = [shorten(printable(f"{lead}: {words}"), _WIDTH) for lead, words in headlines(many)]
-    found += [f"left out: {printable(sentence)}" for sentence in many.unread]
+    found += [f"left out: {sentence}" for sentence in many.unread]
     asked = tallies(many)
     for place, group in enumerate(many.groups):
         found += ["", shorten(printable(f"{group_name(group)}: in how many networks each claim holds [95 %]"), _WIDTH)]
