@@ -20,7 +20,7 @@ DAY = 86_400.0
 
 
 def key(network: str | None, n: int = 0) -> Key:
-    return Key("noise", 1, {"n": n} | ({"network": network} if network else {}))
+    return Key("noise", 1, {"n": n} | ({"network": network} if network else {"images": "c1fa"}))
 
 
 def write(store: Store, network: str | None, n: int = 0, *, size: int = 1000, days: float = 0.0) -> Path:
@@ -40,6 +40,8 @@ def test_it_is_listed_by_network_the_oldest_first(store: Store) -> None:
     write(store, "a" * 64, days=1)
     write(store, "a" * 64, 1, days=3)
     write(store, None, days=2)
+    store.get(Key("drawing", 1, {"shows": "x"}), lambda _: {"x": np.zeros(2000, np.uint8)})
+    os.utime(next((store.cache / "measurements").glob("drawing-*[0-9a-f]")) / "entry.json", (9, 9))
     (store.cache / "downloads").mkdir()
     (store.cache / "downloads" / "cifar.tar.gz").write_bytes(bytes(500))
     left = store.cache / "measurements" / ".noise-0-dead"
@@ -48,9 +50,9 @@ def test_it_is_listed_by_network_the_oldest_first(store: Store) -> None:
     # What cannot be read is none of ours to count.
     (write(store, "b" * 64) / "entry.json").write_text("{")
     found = kept(store.cache)
-    assert [each.network for each in found] == [LEFT, "a" * 64, IMAGES, "a" * 64, DOWNLOADS]
+    assert [each.network for each in found] == [LEFT, "drawing", "a" * 64, IMAGES, "a" * 64, DOWNLOADS]
     assert found[-1].bytes == 500
-    assert all(1000 < each.bytes < 5000 for each in found[1:4])
+    assert all(1000 < each.bytes < 5000 for each in found[1:5])
 
 
 def test_reading_makes_an_entry_young_again(store: Store) -> None:

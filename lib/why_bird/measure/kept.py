@@ -34,7 +34,8 @@ class Kept:
     path : Path
         Its folder.
     network : str
-        Content hash, with the precision where that is not full; or :data:`IMAGES`, :data:`DOWNLOADS`, :data:`LEFT`.
+        Content hash, with the precision where that is not full; or :data:`IMAGES`, :data:`DOWNLOADS`, :data:`LEFT`, or
+        what is kept where that is of neither.
     bytes : int
     used : float
         When it was read last, in seconds since 1970: as far as runs have noted it.
@@ -120,7 +121,9 @@ def _measurements(folder: Path) -> Iterator[Kept]:
         # What another process takes away just now is not there any more.
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             used = (path / RECORD).stat().st_mtime
-            network = json.loads((path / RECORD).read_text("utf-8"))["key"]["parts"].get("network", IMAGES)
+            key = json.loads((path / RECORD).read_text("utf-8"))["key"]
+            parts = key["parts"]
+            network = parts.get("network") or (IMAGES if "images" in parts else key["measure"])
             yield Kept(path, str(network), _size(path), used)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -135,10 +136,13 @@ class Many:
         return frozenset(kept | {each.hash for each in self.networks if each.epoch is None})
 
 
-def _order(network: Judged) -> tuple[str, int, str, int, str]:
-    # Seeds are counted, where they are numbers.
-    number = int(network.seed) if network.seed.isdecimal() and len(network.seed) < _DIGITS else 0
-    return network.recipe, number, network.seed, network.epoch or 0, network.name
+def _order(network: Judged) -> tuple[str, list[str], int, list[str]]:
+    return network.recipe, _counted(network.seed), network.epoch or 0, _counted(network.name)
+
+
+def _counted(name: str) -> list[str]:
+    """Return a name in parts that sort as one counts: 2 before 10."""
+    return [part.zfill(_DIGITS) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def without_networks(document: Document) -> Document:

@@ -18,6 +18,9 @@ from why_bird.evidence.templates import render
 __all__ = ["html"]
 
 _COLOURS = 6
+_LEAST = 0.005
+"""Of the noise of all networks together: what is less needs no colour."""
+
 _PAIRS = 8
 
 
@@ -87,7 +90,8 @@ def _colours(many: Many) -> dict[str, int]:
     for noise in many.noise.values():
         for name, n in zip(noise.classes, noise.counts, strict=True):
             total[name] = total.get(name, 0.0) + n / sum(noise.counts)
-    most = sorted(total, key=lambda name: -total[name])[:_COLOURS]
+    shown = [name for name in total if total[name] >= _LEAST]
+    most = sorted(shown, key=lambda name: -total[name])[:_COLOURS]
     return {name: place for place, name in enumerate(most)}
 
 

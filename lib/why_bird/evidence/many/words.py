@@ -34,10 +34,8 @@ def headlines(many: Many) -> list[tuple[str, str]]:
         sum(each == {outcome} for each in verdicts.values()) for outcome in (Outcome.CONFIRMED, Outcome.REJECTED)
     )
     rest = len(verdicts) - always - never
-    found.append(
-        ("Claims", f"of {count(len(verdicts))}, {count(always)} hold in every network, {count(never)} in none, "
-         f"{count(rest)} in some or cannot be told in all.")
-    )  # fmt: skip
+    said = f"{count(always)} of {count(len(verdicts))} in every network, {count(never)} in none, {count(rest)} in some"
+    found.append(("Claims hold", f"{said} or cannot be told in all."))
     return found
 
 
