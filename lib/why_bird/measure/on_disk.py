@@ -31,13 +31,14 @@ def on_disk(network: Network, opened: Callable[[], Network]) -> Network:
     opened : callable
         Opens it again. Where its file holds another network then, that is refused when it is asked for.
     """
-    kinds = has_stages(network), network.has_batchnorm
+    # Taken out of the network: what builds it again would keep it, with its weights.
+    kinds, expected, name = (has_stages(network), network.has_batchnorm), network.hash, network.name
     seed = network.seed_of_initialisation
 
     def module() -> nn.Module:
         again = opened()
-        if again.hash != network.hash:
-            raise BadInput(f"the file of {network.name} has changed since the run began: leave it until the run ends")
+        if again.hash != expected:
+            raise BadInput(f"the file of {name} has changed since the run began: leave it until the run ends")
         return again.module
 
     def module_of_twin() -> nn.Module:
