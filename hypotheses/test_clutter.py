@@ -5,7 +5,7 @@ import numpy as np
 from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, bars, middle_half, most_first
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.numbers import count, number, ordinal, probability
+from why_bird.evidence.numbers import count, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.images.clutter import MEASURES
 from why_bird.measure.class_manifolds import DEFINITIONS
@@ -20,8 +20,8 @@ from why_bird.stats import (
     Intersection,
     ReachDifference,
     ShareWithin,
+    concordance,
     jackknife,
-    kendall_w,
     paired_drop,
     paired_mean,
     permutation_p,
@@ -99,10 +99,10 @@ def clutter_ranks(definitions, estimate, n, target, classes):
     ranks = midranks(-definitions.scores)
     order = np.argsort(ranks.mean(0), kind="stable")
     return HeatMap(
-        title=f"How far {len(ranks)} definitions of clutter agree on the classes: Kendall's W {number(estimate.value)}",
+        title=f"{len(ranks)} definitions have {probability(estimate.value)} of what they say of the classes in common",
         caption=f"Ranks of the classes on {count(n)} test images (1 and deep: most cluttered). The first four are "
         "means over images; the others measure a class as a whole, in pixels or in penultimate features. Framed: the "
-        "class of noise. W is 1 where all agree.",
+        "class of noise.",
         columns=[classes[c] for c in order],
         rows=[HeatRow(name, row[order]) for name, row in zip(definitions.names, ranks, strict=True)],
         quantity="ranks in clutter, 1 the most cluttered",
@@ -253,15 +253,15 @@ def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, cl
     source=QUESTION_2,
     guess="Clutter as a larger dimension",
     target=True,
-    holds="the definitions of clutter agree on the order of the classes",
+    holds="the definitions of clutter have more than {asked:tenths} of what they say of the classes in common",
     fails=(
-        "the definitions of clutter agree on the order of the classes by {value}, where 1 is one order and more "
-        "than {asked} was asked"
+        "the definitions of clutter have {value:about} of what they say of the classes in common, and more than "
+        "{asked:about} was asked"
     ),
-    found="By {of} definitions of clutter, the classes' orders agree by {value}, where 1 is fully.",
+    found="{of} definitions of clutter have {value:about} of what they say of the classes in common.",
 )
 def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target, classes, judge):
-    """The definitions of clutter agree on the order of the classes."""
+    """The definitions of clutter agree on how cluttered the classes are."""
     place = [imagery.classes.index(name) for name in classes]
     scores = dict(zip(PER_IMAGE, definitions.scores, strict=False))
     for definition in DEFINITIONS:
@@ -272,7 +272,7 @@ def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target
     ranking = tuple((name, *(classes[c] for c in np.argsort(-values))) for name, values in scores.items())
     numbers = tuple((name, *map(float, values)) for name, values in scores.items())
     n = len(imagery.test_scores.labels)
-    agreement = kendall_w(definitions.scores, definitions.resampled, n, "test images")
+    agreement = concordance(definitions.scores, definitions.resampled, n, "test images")
     judge(
         agreement,
         says={"of": len(definitions.names)},

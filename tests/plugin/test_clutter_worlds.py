@@ -113,8 +113,6 @@ def test_noise_speaks_for_the_class_of_fine_detail(grainy: Grainy) -> None:
     found = grainy.ask(grainy.images("birds", GRAIN), OF_NETWORKS, "fine")
     assert {claim["target"] for claim in found.values()} >= {"bird"}
     assert of(found, "confirmed") >= set(OF_NETWORKS) - {"C5", "D3"}
-    assert found["C5"]["verdict"] == "inconclusive"
-    assert found["C5"]["estimate"]["value"] > 0.5
 
 
 def among_birds(grainy: Grainy) -> Found:
@@ -130,23 +128,30 @@ def test_noise_only_destroys_the_class_of_an_image(grainy: Grainy) -> None:
     found = grainy.ask(grainy.images("birds", GRAIN), OF_NETWORKS, "fading")
     assert {claim["target"] for claim in found.values()} >= {"frog"}
     assert of(found, "rejected") >= set(OF_NETWORKS) - {"C5"}
-    assert found["C5"]["verdict"] == "inconclusive"
 
 
-# Nine definitions agree on ten classes about as far as C5 asks for (.53 in these worlds, whatever the network). Its
-# bounds hold over all orders that are not certain, and 200 images a class leave so many of those that they reach
-# from far below .5 to far above. That agreement can be confirmed and rejected
-# is left to tests/stats/test_rank_agreement.py.
-UNDECIDED = {"C5"}
+def of_definitions(grainy: Grainy) -> Found:
+    """Eight of nine definitions single out the dogs, and all other classes are level by most of them."""
+    return grainy.ask(grainy.images("dogs", EVEN | {"dog": 0.25}), ("C5",), "fine")
+
+
+def test_definitions_agree_on_dogs(grainy: Grainy) -> None:
+    assert of(of_definitions(grainy), "confirmed") == {"C5"}
+
+
+# Grain is clutter by nearly every definition, so that no grain makes them disagree. Scores of as many definitions and
+# classes that do disagree are planted in tests/stats/test_concordance.py.
+NOT_REJECTED = {"C5"}
 
 
 def test_every_claim_of_these_modules_can_be_confirmed_and_can_be_rejected(grainy: Grainy) -> None:
     world = grainy.images("birds", GRAIN)
-    answers = [of_birds(grainy), of_dogs(grainy), among_birds(grainy)]
+    answers = [of_birds(grainy), of_dogs(grainy), among_birds(grainy), of_definitions(grainy)]
     answers += [grainy.ask(world, OF_NETWORKS, network) for network in ("fine", "fading")]
     register = Ledgers().register.claims.values()
     modules = {"test_clutter", "test_background_noise"}
     # Those about procedures alone are held to planted numbers in test_arms.py.
     claims = {c.id for c in register if c.module in modules and not c.planned and c.scope != "procedure"}
     said = {claim: {found[claim]["verdict"] for found in answers if claim in found} for claim in claims}
-    assert {claim for claim, each in said.items() if not each >= {"confirmed", "rejected"}} == UNDECIDED
+    assert {claim for claim, each in said.items() if "confirmed" not in each} == set()
+    assert {claim for claim, each in said.items() if "rejected" not in each} == NOT_REJECTED

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from why_bird.stats import Estimate, kendall_w, quantile_difference, slope, spearman
+from why_bird.stats import Estimate, concordance, quantile_difference, slope, spearman
 
 from .calibration_scenario import Draw, Scenario
 
@@ -53,13 +53,19 @@ def ranked(truth: np.ndarray, other: np.ndarray, error: float = 1.0) -> Draw:
     return sample
 
 
-def rated(step: float, ratings: np.ndarray) -> Draw:
-    # Rankings of scores a step apart, each with an error of 1.
-    def sample(rng: np.random.Generator) -> Estimate:
-        scores = step * ratings + rng.normal(size=ratings.shape)
-        return kendall_w(scores, scores + rng.normal(size=(100, *ratings.shape)), 1000, "images")
+def rated(shared: float, worst: float) -> tuple[Draw, float]:
+    # Nine scores of ten classes with a part in common. Their errors go from a fifth of the worst one to that.
+    rng = np.random.default_rng(65547)
+    truth = shared * rng.normal(size=10) + rng.normal(size=(9, 10))
+    truth -= truth.mean(axis=1, keepdims=True)
+    truth /= truth.std(axis=1, keepdims=True)
+    errors = np.linspace(0.2, 1.0, 9)[:, None] * worst
 
-    return sample
+    def sample(rng: np.random.Generator) -> Estimate:
+        scores = truth + errors * rng.normal(size=truth.shape)
+        return concordance(scores, scores + errors * rng.normal(size=(200, *truth.shape)), 1000, "images")
+
+    return sample, float((truth.mean(axis=0) ** 2).mean())
 
 
 ORDER = np.arange(10.0)
@@ -67,10 +73,7 @@ ORDER = np.arange(10.0)
 OTHER = np.array([2.0, 9.0, 4.0, 0.0, 3.0, 1.0, 8.0, 7.0, 6.0, 5.0])
 RHO = 1 - 6 * float(np.sum((ORDER - OTHER) ** 2)) / 990
 LEVEL = 10.0 * np.array([0.0, 1, 1 + 1e-7, 3, 4, 4 + 1e-7, 6, 6 + 1e-7, 8, 8 + 1e-7])
-# three of these rankings; W = 12 S / (9 · 990)
-RATINGS = np.stack([ORDER, OTHER, ORDER])
-W = float(np.sum((RATINGS.sum(0) - 13.5) ** 2)) * 12 / (9 * 990)
-SLOPE, QUANTILES, RANKS = "slope, HC3", "two quantiles", "rank agreement"
+SLOPE, QUANTILES, RANKS, COMMON = "slope, HC3", "two quantiles", "rank agreement", "concordance"
 SCORES = [
     Scenario(
         SLOPE,
@@ -112,5 +115,7 @@ SCORES = [
         planned=("ρ = .95, steps of ten errors", ranked(10 * ORDER, ORDER[[1, 0, 2, 4, 3, 5, 7, 6, 9, 8]])),
     ),
     Scenario(RANKS, "ρ, all classes level", ranked(1e-6 * ORDER, OTHER), RHO, fast=False),
-    Scenario(RANKS, "W of three, steps of two errors", rated(2.0, RATINGS), W, fast=False),
+    Scenario(COMMON, "nine scores, mostly apart, small errors", *rated(0.3, 0.15), fast=False),
+    Scenario(COMMON, "nine scores, half in common, errors up to .4 of the spread", *rated(1.0, 0.4), fast=False),
+    Scenario(COMMON, "nine scores, most in common, errors up to .4 of the spread", *rated(2.0, 0.4), fast=False),
 ]

@@ -1,5 +1,7 @@
 """Statistics: estimates with their intervals, verdicts, and the error budget."""
 
+from why_bird.stats.concordance import Concordance as Concordance
+from why_bird.stats.concordance import concordance as concordance
 from why_bird.stats.difference import ProportionDifference as ProportionDifference
 from why_bird.stats.drift import Drift as Drift
 from why_bird.stats.drift import DriftOutcome as DriftOutcome
@@ -34,7 +36,6 @@ from why_bird.stats.proportion import Proportion as Proportion
 from why_bird.stats.quantiles import QuantileDifference as QuantileDifference
 from why_bird.stats.quantiles import quantile_difference as quantile_difference
 from why_bird.stats.rank_agreement import RankAgreement as RankAgreement
-from why_bird.stats.rank_agreement import kendall_w as kendall_w
 from why_bird.stats.rank_agreement import spearman as spearman
 from why_bird.stats.ranking import permutation_p as permutation_p
 from why_bird.stats.reach import ReachDifference as ReachDifference
