@@ -26,7 +26,7 @@ from why_bird.evidence.page.page import html
 from why_bird.evidence.report import write_report
 from why_bird.evidence.text import printable
 from why_bird.evidence.words import Words
-from why_bird.fixtures.evidence import _figures
+from why_bird.fixtures.evidence import figures_of
 from why_bird.progress import SILENT
 
 from .samples import ACCURACY, BIAS, HOSTILE, NOISE, document, documents, record, unmeasured, whole
@@ -292,6 +292,6 @@ def test_the_page_is_written_beside_the_others_with_its_figures(tmp_path):
 
 def test_figures_that_cannot_be_drawn_leave_a_report_without_figures():
     warnings = []
-    assert _figures(SimpleNamespace(), SILENT, warnings) == []
+    assert figures_of(SimpleNamespace(), SILENT, warnings) == []
     (warning,) = warnings
     assert warning.startswith("the report has no figures, they could not be drawn: ")
