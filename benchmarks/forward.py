@@ -9,6 +9,7 @@ ready in memory.
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from pytorch_ood.utils import extract_features
 from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks import small_networks
 from benchmarks.side_by_side import Compared, rates, record
 from why_bird.images.published_noise import post
 from why_bird.measure.forward import forward
@@ -36,7 +38,8 @@ WHAT = "images/s of the full-resolution ResNet18, logits and features, float32"
 def usual_loop(network: Network, images: torch.Tensor) -> np.ndarray:
     """Pass images as tutorials do: a DataLoader, NCHW, float32, a forward hook."""
     kept: list[torch.Tensor] = []
-    handle = network.module.avgpool.register_forward_hook(lambda _m, _i, out: kept.append(out.flatten(1)))
+    head = network.module.get_submodule(network.require_head().name)
+    handle = head.register_forward_pre_hook(lambda _module, given: kept.append(given[0]))
     logits = []
     with torch.no_grad():
         for (batch,) in DataLoader(TensorDataset(images), batch_size=BATCH):
@@ -125,6 +128,26 @@ def compared(network: Network, count: int, repeats: int) -> list[Compared]:
     ]
 
 
+def small(count: int, repeats: int) -> list[Compared]:
+    """Time small networks, whose layers are done as fast as they are begun."""
+    found = []
+    for factory, name in (("resnet20", "He's ResNet-20"), ("vit128", "a vision transformer of width 128")):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "net.pt"
+            torch.save(getattr(small_networks, factory)(10).state_dict(), path)
+            network = open_network(path, factory=f"benchmarks.small_networks:{factory}")
+        noise = torch.rand(count, 3, network.preprocess.size, network.preprocess.size)
+        ready, pairs = Ready(noise.numpy()), []
+        for _ in range(repeats):
+            rate, logits = _ours(network, ready, count, "fp32")
+            start = time.perf_counter()
+            expected = usual_loop(network, noise)
+            pairs.append((rate, count / (time.perf_counter() - start)))
+            assert np.allclose(logits, expected, rtol=0, atol=1e-4 * np.abs(expected).max()), factory
+        found.append(rates(f"images/s of {name}, logits and features, float32", "the usual loop", pairs, "images/s"))
+    return found
+
+
 def main() -> None:
     """Print the ratios and write them down."""
     parser = argparse.ArgumentParser(description="Our forward pass against the usual ones.")
@@ -132,7 +155,8 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="repetitions (default: 5)")
     options = parser.parse_args()
     network = open_network(REFERENCE / "resnet18.safetensors")
-    record("forward", compared(network, options.images, options.repeats))
+    rows = compared(network, options.images, options.repeats)
+    record("forward", rows + small(options.images, options.repeats))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from why_bird.files import write_whole
 __all__ = ["SECTIONS", "block", "with_table"]
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-SECTIONS = ("forward", "memory", "runs", "a retrained network", "resampling", "clutter", "dimension")
+SECTIONS = ("forward", "memory", "runs", "a retrained network", "quick", "resampling", "clutter", "dimension")
 """In the order of the table."""
 
 

@@ -154,7 +154,7 @@ def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, i
     own = np.full(len(unseen), -1)
     lead = margin(unseen.logits, own, cat)
     pulled = lead / within_class_sd(lead, unseen.truth)
-    rows = rows_of(imagery.test_scores, imagery.classes, unseen_classes, UNSEEN)
+    rows = rows_of(imagery.test_scores, imagery.classes, unseen_classes, imagery.inputs.few(UNSEEN))
 
     def pull(measure):
         scores = standardised_within(imagery.test_scores.values[measure][rows], unseen.truth)

@@ -194,7 +194,7 @@ def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
 def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse, imagery, judge):
     """Clutter pulls an image towards the class of noise."""
     truth, target = test_images.truth, collapse.index
-    rows = rows_of(imagery.test_scores, imagery.classes, subject.classes, TEST)
+    rows = rows_of(imagery.test_scores, imagery.classes, subject.classes, imagery.inputs.few(TEST))
     other = truth != target
     sd = margin_sd(test_images.logits, truth, target)
     pulled = margin(test_images.logits[other], truth[other], target) / sd

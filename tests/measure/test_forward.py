@@ -183,13 +183,28 @@ class Wide(nn.Module):
         return self.head(self.convolution(x).mean(dim=(2, 3)))
 
 
-@pytest.mark.parametrize(("channels", "expected"), [(1, 256), (1_000, 136), (4_000, 34), (16_000, 8), (32_000, 8)])
+@pytest.mark.parametrize(("channels", "expected"), [(1, 256), (60, 60), (1_000, 32), (4_000, 32), (16_000, 8)])
 def test_what_layers_give_of_a_batch_is_bounded(channels, expected):
     images = Numbered()
     forward(network_of(Wide(channels)), images, 300, taps=("logits",))
     assert images.read[0] == (0, 8)
-    # by hand: 32 · 614,400 numbers over channels · 12 · 12 + 3
+    # by hand: 2¹⁹ numbers over channels · 12 · 12, or 32; at most 32 · 614,400 over channels · 12 · 12 + 3
     assert images.read[1] == (8, 8 + expected)
+
+
+def test_many_weights_are_read_for_many_images():
+    class Heavy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(nn.Flatten(), nn.Linear(432, 20_000), nn.Linear(20_000, 3))
+
+        def forward(self, x):
+            return self.layers(x)
+
+    images = Numbered()
+    forward(network_of(Heavy()), images, 600, taps=("logits",))
+    # 8.7 million weights over 20,003 numbers of an image is 434, and 256 is the most
+    assert images.read[1] == (8, 264)
 
 
 def test_never_more_than_a_batch_is_read():

@@ -10,7 +10,7 @@ import torch
 from small_resnets import Stack, by_hand, network_of, resnet
 from torch import Tensor
 
-from why_bird.measure import forward as forward_module
+from why_bird.measure import inference
 from why_bird.measure.answering import Answering
 from why_bird.measure.forward import forward
 from why_bird.measure.taps import TAPS
@@ -23,15 +23,15 @@ MANY = 530
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What was made of each network that was to be frozen."""
     made: list[Any] = []
-    frozen = forward_module.frozen
+    frozen = inference.frozen
 
     def spy(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) -> Any:
         made.append(frozen(answering, example, expected))
         return made[-1]
 
-    monkeypatch.setattr(forward_module, "frozen", spy)
+    monkeypatch.setattr(inference, "frozen", spy)
     # On any processor.
-    monkeypatch.setattr(forward_module, "freezing_pays", lambda: True)
+    monkeypatch.setattr(inference, "freezing_pays", lambda: True)
     return made
 
 
@@ -57,22 +57,41 @@ def test_a_frozen_network_gives_what_is_asked_of_it(asked: list[Any], taps: Any)
         np.testing.assert_allclose(value[:20], few[name], rtol=1e-4, atol=1e-5, err_msg=name)
 
 
-def test_few_images_and_other_networks_are_not_frozen(asked: list[Any]) -> None:
-    forward(resnet(), Stack(20), 20)
-
-    class Other(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.head = torch.nn.Linear(3, 3)
-
-        def forward(self, x: Tensor) -> Tensor:
-            # As a trace would not follow: what is done depends on the images.
-            pooled = x.mean(dim=(2, 3))
-            logits: Tensor = self.head(pooled if float(pooled.sum()) > 0 else -pooled)
-            return logits
-
-    forward(network_of(Other()), Stack(MANY), MANY)
+def test_few_images_are_not_frozen_nor_a_network_that_is_listened_to(asked: list[Any]) -> None:
+    network = resnet()
+    forward(network, Stack(20), 20)
+    network.module.register_forward_hook(lambda *_passed: None)
+    forward(network, Stack(MANY), MANY)
     assert asked == []
+
+
+class Other(torch.nn.Module):
+    def __init__(self, way: str) -> None:
+        super().__init__()
+        self.head = torch.nn.Linear(3, 3)
+        self.way = way
+
+    def forward(self, x: Tensor) -> Tensor:
+        pooled = x.mean(dim=(2, 3))
+        # What no trace follows: steps that depend on the images, and on how many there are.
+        if self.way == "looks":
+            pooled = pooled if float(pooled.sum()) > 0 else -pooled
+        elif self.way == "counts":
+            pooled = pooled * len(x.tolist())
+        logits: Tensor = self.head(pooled)
+        return logits
+
+
+@pytest.mark.parametrize(("way", "is_frozen"), [("plain", True), ("looks", False), ("counts", False)])
+def test_a_network_of_ones_own_is_frozen_where_a_trace_follows_it(
+    asked: list[Any], way: str, *, is_frozen: bool
+) -> None:
+    network, images = network_of(Other(way)), Stack(MANY)
+    found = forward(network, images, MANY, taps=("logits",), batch=8)["logits"]
+    batches = [network.preprocess(torch.from_numpy(images.images(i, min(i + 8, MANY)))) for i in range(0, MANY, 8)]
+    expected = torch.cat([network.module(batch) for batch in batches])
+    np.testing.assert_allclose(found, expected.detach(), rtol=1e-4, atol=1e-5)
+    assert [isinstance(each, torch.jit.ScriptModule) for each in asked] == [is_frozen]
 
 
 @pytest.mark.parametrize("fault", ["wrong", "missing", "refused"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from types import FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from planted_networks import Wide
 from torch import Tensor, nn
@@ -37,6 +37,11 @@ REPEATING = {
 
 
 class Counted(Wide):
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        # A network that is listened to passes as it is: of a trace nobody would hear what passes.
+        self.register_forward_hook(lambda *_passed: None)
+
     def forward(self, images: Tensor) -> Tensor:
         weights = _hash(*self.state_dict().values())
         who = _asking()

@@ -10,7 +10,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
-__all__ = ["folded"]
+__all__ = ["carries_hooks", "folded"]
 
 
 def folded(module: nn.Module) -> nn.Module:
@@ -31,7 +31,7 @@ def folded(module: nn.Module) -> nn.Module:
         A copy with the weights in channels-last order, or ``module``.
     """
     blocks = (BasicBlock, Bottleneck)
-    if type(module) is not ResNet or any(part._forward_hooks or part._forward_pre_hooks for part in module.modules()):
+    if type(module) is not ResNet or carries_hooks(module):
         return module
     copy = deepcopy(module)
     with torch.no_grad():
@@ -41,6 +41,11 @@ def folded(module: nn.Module) -> nn.Module:
             if isinstance(part, blocks) and isinstance(part.downsample, nn.Sequential):
                 _fold(part.downsample, "0", "1")
         return copy.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def carries_hooks(module: nn.Module) -> bool:
+    """Return whether something of the network's own listens to what passes it."""
+    return any(part._forward_hooks or part._forward_pre_hooks for part in module.modules())
 
 
 def _fold(part: nn.Module, first: str, second: str) -> None:

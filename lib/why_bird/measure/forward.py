@@ -50,8 +50,8 @@ def forward(
         Images 0 to ``count`` are passed; all of an image set where it is not given.
     taps : collection of {"logits", "features", "stages"}
     batch : int, optional
-        Images at once; where it is not given, 8 first, and then as many as what the layers give of them allows:
-        32 in a full-resolution ResNet18, 256 at most.
+        Images at once; where it is not given, 8 first, and then as many as weights and layers make fast: 32 in a
+        full-resolution ResNet18, 256 at most.
     precision : {"fp32", "bf16"}, optional
         What the network calculates in, its own where it is not given; the results are float32 either way.
         See :func:`why_bird.measure.half_precision.in_half_precision`.

@@ -36,7 +36,7 @@ def frozen(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) 
     Parameters
     ----------
     answering : Answering
-        In eval mode, on the CPU, in float32, and without steps that depend on what an image shows.
+        In eval mode, on the CPU, in float32.
     example : (n, 3, S, S) Tensor
         Preprocessed images. Any number can be asked afterwards.
     expected : tuple of Tensor
@@ -44,21 +44,28 @@ def frozen(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) 
 
     Notes
     -----
-    On the example the graph's answers must be those of the network to 1e-4 of the largest, else it is not used.
+    A network whose steps depend on what an image shows says so while it is traced, since it looks at numbers there: it
+    has no graph. On the example, and on half of it in reverse order, the graph's answers must be those of the network
+    to 1e-4 of the largest, else it is not used.
     The functions of PyTorch behind it are deprecated in favour of ``torch.compile``, which needs a C++ compiler on
     the user's machine and gains less; a version without them passes images as before. See
     docs/decisions/0015-a-frozen-graph.md.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
             traced = torch.jit.trace(answering, example, check_trace=False)  # type: ignore[no-untyped-call]
+            looked = torch.jit.TracerWarning  # type: ignore[attr-defined]
+            if any(issubclass(each.category, looked) for each in said):
+                return answering
             graph = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
             for _ in range(_RUNS):
                 found = graph(example)
+            again = example.flip(0)[: 1 + len(example) // 2]
+            agree = _agree(found, expected) and _agree(graph(again), answering(again))
     except (AttributeError, RuntimeError):
         return answering
-    return graph if _agree(found, expected) else answering
+    return graph if agree else answering
 
 
 def _agree(found: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> bool:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from why_bird.errors import BadInput, Unavailable
 from why_bird.measure.answering import answering
-from why_bird.measure.folding import folded
+from why_bird.measure.folding import carries_hooks, folded
 from why_bird.measure.frozen import Ask, freezing_pays, frozen
 from why_bird.measure.half_precision import full_precision_head, in_half_precision
 from why_bird.measure.results import results
@@ -26,7 +26,10 @@ __all__ = ["infer", "require_size"]
 _NUMBERS = 32 * 614_400
 """Numbers that the layers of a ResNet18 give for 32 images of 32×32 pixels: in larger batches they leave the cache."""
 
-_LEAST, _MOST = 8, 256
+_BESIDE = 2**19
+"""Numbers that stay in the cache of one core: 2 MB."""
+
+_LEAST, _USUAL, _MOST = 8, 32, 256
 _MANY = 512
 """From so many images on it pays to freeze a network, which takes as long as some 50 of them."""
 
@@ -46,7 +49,7 @@ def infer(
     module = folded(network.module)
     half = precision == "bf16"
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
-    can_freeze = module is not network.module and device.type == "cpu" and not module.training
+    can_freeze = device.type == "cpu" and not module.training and not carries_hooks(network.module)
     is_frozen = can_freeze and total >= _MANY and freezing_pays()
     with (
         results(total, scratch) as kept,
@@ -65,7 +68,7 @@ def infer(
             else:
                 with _counted(module) as numbers:
                     answers = exact(x)
-                step = batch or max(_LEAST, min(_MOST, _NUMBERS * len(x) // max(1, sum(numbers))))
+                step = batch or _images_at_once(module, [each / len(x) for each in numbers])
                 if half:
                     ask = in_half_precision(exact, x, answers)
                 elif is_frozen:
@@ -94,6 +97,18 @@ def require_size(network: Network) -> None:
             network.module(blank)
     except (RuntimeError, ValueError, AssertionError, TypeError, IndexError):
         raise Unavailable(f"{network.name} takes no images of {fed.size} × {fed.size} pixels") from None
+
+
+def _images_at_once(module: nn.Module, numbers: list[float]) -> int:
+    """Return how many images make a batch, from the numbers that each layer gives of one.
+
+    So many that what the largest layer gives of them stays beside a core, or that reading the weights is cheaper than
+    writing what the layers give, or 32, whichever is most; and no more than stay in the cache of all cores.
+    """
+    weights = sum(part.weight.numel() for part in module.modules() if isinstance(part, (nn.Conv2d, nn.Linear)))
+    total, largest = max(1.0, sum(numbers)), max(1.0, *numbers, 0.0)
+    fast = max(_USUAL, _BESIDE / largest, weights / total)
+    return int(max(_LEAST, min(_MOST, _NUMBERS / total, fast)))
 
 
 @contextmanager
