@@ -68,5 +68,5 @@ def test_no_image_passes_twice_but_for_a_reason(passed: list[list[counted_networ
 
 
 def test_a_second_run_passes_nothing(passed: list[list[counted_networks.Passed]]) -> None:
-    # But the two images with which a network is opened, twice.
-    assert len(passed[1]) == 4
+    # But the two images with which a network is opened, twice, and five that show whether it answers as it did.
+    assert len(passed[1]) == 2 * 2 + 5
