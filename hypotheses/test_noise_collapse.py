@@ -249,7 +249,6 @@ def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge
         "than {asked:tenths}"
     ),
     found="Weaker noise, of less than {weaker:about} of the contrast, is {weak_class}: {weak:about} of it.",
-    leads=True,
 )
 def test_it_holds_for_a_family_of_noises(subject, settings, target, classes, judge):
     """Noise of more than {asked:tenths} of a family of settings falls into the same class."""

@@ -23,7 +23,7 @@ from .samples import whole
 SNAPSHOT = Path(__file__).with_name("page_sentences.txt")
 CONFIRMED = dict.fromkeys(REGISTER.claims, "confirmed")
 REJECTED = dict.fromkeys(REGISTER.claims, "rejected")
-ABOUT_BIRD = {"P3", "P5", "X4", "C2", "D4", "D5", "B0", "B1", "Z1"}
+ABOUT_BIRD = {"P3", "P5", "X4", "C2", "D4", "D5", "B0", "B1", "N3", "Z1"}
 MIXED = {
     **dict.fromkeys(("P2", "P3", "Z4", "Z3", "C1", "X2", "B2"), "confirmed"),
     **dict.fromkeys(("Z2", "Z6", "C2", "X1", "B0", "U3"), "rejected"),

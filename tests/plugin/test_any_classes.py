@@ -11,7 +11,7 @@ from any_worlds import write_any_images, write_any_network
 from asking import HYPOTHESES, Answer, run
 from PIL import Image
 
-POSTS = {"P3", "P5", "X4", "C1", "C2", "D4", "D5", "B0", "B1", "Z1"}
+POSTS = {"P3", "P5", "X4", "C1", "C2", "D4", "D5", "B0", "B1", "N3", "Z1"}
 """They speak of bird, or of cat and dog."""
 
 TWO_CLASS = {"K1", "K2", "K3", "K4", "K5"}
