@@ -13,6 +13,7 @@ from why_bird.measure import noise_passes
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.imagery import Imagery
 from why_bird.measure.inputs import ImageIdentity, Inputs, read_identity
+from why_bird.measure.known_networks import kept_as
 from why_bird.measure.measurement import declared
 from why_bird.measure.noise_passes import NoisePasses
 from why_bird.measure.store import Store
@@ -63,6 +64,8 @@ def test_what_is_shipped_is_what_is_declared_to_be():
     two_class = TwoClass(open_network(REFERENCE / "cat-dog.safetensors"), shipped().inputs, shipped().store)
     asked = (shipped(), two_class, Imagery(shipped().inputs, shipped().store))
     said = {entry.key.name for of in asked for each in declared(type(of)) if each.shipped for entry in each.entries(of)}
+    # And what is to be seen of the networks themselves.
+    said |= {kept_as(REFERENCE / f"{name}.safetensors")[0].name for name in ("resnet18", "cat-dog")}
     # The name of the clutter scores holds the version of a compressor, which may be another here.
     names = {path.name for path in (REFERENCE / "measurements").iterdir() if not path.name.startswith("clutter-")}
     assert {name for name in said if not name.startswith("clutter-")} == names

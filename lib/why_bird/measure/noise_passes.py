@@ -48,7 +48,7 @@ class NoisePasses:
 
     def post(self, role: str, count: int, taps: tuple[Tap, ...]) -> Pass:
         """Return a draw of the post's noise."""
-        return _drawn(post(*self._moments, self.size, self.inputs.seed, role), count, taps)
+        return self._drawn(post(*self._moments, self.size, self.inputs.seed, role), count, taps)
 
     @property
     def _moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -64,7 +64,7 @@ class NoisePasses:
         }
         if self.size > 32:
             noises["drawn at 32 pixels, then resized"] = post(*moments, 32, seed, "B")
-        return {form: _drawn(noise, self.inputs.few(SENSITIVITY)) for form, noise in noises.items()}
+        return {form: self._drawn(noise, SENSITIVITY) for form, noise in noises.items()}
 
     def published(self, taps: tuple[Tap, ...]) -> dict[str, Pass]:
         """Return draws of noises that others told from CIFAR-10's images, by the names that they have there."""
@@ -74,7 +74,7 @@ class NoisePasses:
             ODIN_GAUSSIAN: odin_gaussian(*given),
             ODIN_UNIFORM: odin_uniform(*given),
         }
-        return {name: _drawn(noise, self.inputs.few(PUBLISHED), taps) for name, noise in noises.items()}
+        return {name: self._drawn(noise, PUBLISHED, taps) for name, noise in noises.items()}
 
     @cached_property
     def settings(self) -> Pass:
@@ -93,24 +93,23 @@ class NoisePasses:
     def contrasts(self) -> dict[float, Pass]:
         """The post's noise, weaker and stronger: one draw, at each of :data:`CONTRASTS`."""
         drawn = post(*self._moments, self.size, self.inputs.seed, "contrasts/B")
-        return {each: _drawn(replace(drawn, params=Params(contrast=each)), PER_CONTRAST) for each in CONTRASTS}
+        return {each: self._drawn(replace(drawn, params=Params(contrast=each)), PER_CONTRAST) for each in CONTRASTS}
 
     @cached_property
     def larger(self) -> Pass:
         """The post's noise at twice the side."""
         drawn = post(*self._moments, 2 * self.size, self.inputs.seed, "larger/B")
-        return _drawn(drawn, LARGER, ("logits", "features"))
+        return self._drawn(drawn, LARGER, ("logits", "features"))
 
     @cached_property
     def spectra(self) -> dict[float, tuple[Pass, Pass]]:
         """White and 1/f² noise by β: the draws that choose a class, and those that test."""
 
         def draw(beta: float, role: str, count: int) -> Pass:
-            noise = spectral(beta, *self._moments, self.size, self.inputs.seed, role)
-            return _drawn(noise, self.inputs.few(count))
+            return self._drawn(spectral(beta, *self._moments, self.size, self.inputs.seed, role), count)
 
         return {beta: (draw(beta, "P8/A", SPECTRUM_A), draw(beta, "P8/B", SPECTRUM_B)) for beta in (0.0, 2.0)}
 
-
-def _drawn(noise: Noise, count: int, taps: tuple[Tap, ...] = ("logits",)) -> Pass:
-    return Pass(noise.describe(), {**noise.key(), "count": count}, count, lambda: noise, taps)
+    def _drawn(self, noise: Noise, count: int, taps: tuple[Tap, ...] = ("logits",)) -> Pass:
+        many = self.inputs.few(count)
+        return Pass(noise.describe(), {**noise.key(), "count": many}, many, lambda: noise, taps)

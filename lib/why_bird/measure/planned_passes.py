@@ -105,12 +105,12 @@ class PlannedPasses:
     @cached_property
     def noise_a(self) -> Pass:
         """The draws that choose."""
-        return self.draws.post("A", self.inputs.few(NOISE_A), self.taps)
+        return self.draws.post("A", NOISE_A, self.taps)
 
     @cached_property
     def noise_b(self) -> Pass:
         """The draws that test."""
-        return self.draws.post("B", self.inputs.few(NOISE_B), self.taps)
+        return self.draws.post("B", NOISE_B, self.taps)
 
     @cached_property
     def published(self) -> dict[str, Pass]:
