@@ -36,7 +36,7 @@ nightly: calibrate
 train: $(VENV)/installed
 	$(BIN)/why-bird train --images $(IMAGES)
 
-# Measure side by side, and write the README's table. With IMAGES=DIR also what a retrained network takes.
+# Measure side by side, and write the table of docs/speed.md. With IMAGES=DIR also what a retrained network takes.
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.forward
 	$(BIN)/python -m benchmarks.memory

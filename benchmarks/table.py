@@ -1,4 +1,4 @@
-"""The table of benchmarks in the README, from what the last runs wrote down: ``python -m benchmarks.table``."""
+"""The table of benchmarks in docs/speed.md, from what the last runs wrote down: ``python -m benchmarks.table``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from why_bird.files import write_whole
 
 __all__ = ["SECTIONS", "block", "with_table"]
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "speed.md"
 SECTIONS = ("forward", "memory", "runs", "a retrained network", "quick", "resampling", "clutter", "dimension")
 """In the order of the table."""
 
@@ -54,7 +54,7 @@ def _number(value: float, unit: str) -> str:
 
 
 def with_table(text: str, results: dict[str, Any]) -> str:
-    """Return a README with the block between its benchmark marks made anew.
+    """Return a page with the block between its benchmark marks made anew.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def with_table(text: str, results: dict[str, Any]) -> str:
 def main() -> int:
     """Write the table."""
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
-    write_whole(README, with_table(README.read_text(encoding="utf-8"), results))
+    write_whole(PAGE, with_table(PAGE.read_text(encoding="utf-8"), results))
     return 0
 
 

@@ -1,34 +1,80 @@
-"""The README says what the committed run found, and no number in its answer was typed."""
+"""The README says what the committed run found, and no number of its answer was typed."""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 from published import validate
 
 from benchmarks.side_by_side import RESULTS
-from benchmarks.table import SECTIONS, with_table
+from benchmarks.table import PAGE, SECTIONS, with_table
+from why_bird.evidence.charts.figure import owned
 from why_bird.evidence.codec import encode
-from why_bird.evidence.document import Document, read_document
-from why_bird.evidence.readme import answer_block, with_answer
+from why_bird.evidence.document import Document, Void, read_document
+from why_bird.evidence.exit_code import ExitCode
+from why_bird.evidence.readme import PICTURE, blocks, main, with_findings
+from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+CODE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def _reference() -> Document:
     return read_document(json.loads((ROOT / "reports" / "reference" / "evidence.json").read_text()))
 
 
-def test_answer_is_that_of_the_committed_run():
-    text = (ROOT / "README.md").read_text()
-    assert with_answer(text, _reference()) == text
+def _shown(language: str) -> list[str]:
+    return [content for kind, content in CODE.findall(README.read_text()) if kind == language]
 
 
-def test_the_table_is_that_of_the_last_benchmarks():
-    text = (ROOT / "README.md").read_text()
+def test_what_it_says_was_found_is_that_of_the_committed_run() -> None:
+    text = README.read_text()
+    assert with_findings(text, _reference()) == text
+
+
+def test_its_picture_is_that_of_the_committed_run_and_loads_at_once() -> None:
+    drawn = (ROOT / PICTURE).read_bytes()
+    chart = next(each.chart for each in owned(_reference()) if each.chart.leads)
+    title, description = list(ElementTree.fromstring(drawn))[:2]  # noqa: S314 - it is ours
+    assert (title.text, description.text) == (chart.heading, chart.description)
+    assert f"![{chart.heading}]({PICTURE})" in README.read_text()
+    assert len(drawn) < 200_000
+
+
+def test_another_verdict_would_be_noticed_in_every_block() -> None:
+    document = _reference()
+    judged = next(claim for claim in document.claims if claim.verdict is not Outcome.INCONCLUSIVE)
+
+    def opened(claim: ClaimRecord) -> ClaimRecord:
+        return replace(claim, verdict=Outcome.INCONCLUSIVE) if claim.module == judged.module else claim
+
+    changed = blocks(replace(document, claims=tuple(map(opened, document.claims))))
+    assert {name for name, block in blocks(document).items() if changed[name] != block} == {
+        "answer",
+        "output",
+        "guesses",
+    }
+
+
+def test_a_void_run_gives_no_answer_and_no_picture(tmp_path: Path) -> None:
+    document = replace(_reference(), void=Void("P1", "resnet18", "labels that were shuffled are learned"))
+    evidence, readme = tmp_path / "evidence.json", tmp_path / "README.md"
+    evidence.write_text(json.dumps(encode(document)))
+    readme.write_text("".join(f"<!-- {mark} -->\n<!-- /{mark} -->\n" for mark in blocks(document)))
+    assert main([f"--evidence={evidence}", f"--readme={readme}"]) == 0
+    assert "This run answers nothing" in readme.read_text()
+    assert "![" not in readme.read_text()
+    assert not (tmp_path / PICTURE).exists()
+
+
+def test_the_table_of_speed_is_that_of_the_last_benchmarks() -> None:
+    text = PAGE.read_text()
     results = json.loads(RESULTS.read_text())
     assert set(results) == set(SECTIONS)
     assert with_table(text, results) == text
@@ -36,15 +82,37 @@ def test_the_table_is_that_of_the_last_benchmarks():
     assert with_table(text, results) != text
 
 
-def test_another_verdict_would_be_noticed():
-    document = _reference()
-    judged = next(claim for claim in document.claims if claim.verdict is not Outcome.INCONCLUSIVE)
-    other = replace(judged, verdict=Outcome.INCONCLUSIVE)
-    changed = replace(document, claims=tuple(other if claim is judged else claim for claim in document.claims))
-    assert answer_block(document) != answer_block(changed)
+def test_the_red_gate_is_an_excerpt_of_the_whole_one() -> None:
+    whole = (ROOT / "docs" / "compare.md").read_text()
+    excerpt = next(block for block in _shown("") if "gate: " in block)
+    lines = [line for line in excerpt.splitlines() if line not in ("", "…")]
+    assert len(lines) > 10
+    places = [whole.index(line) for line in lines]
+    assert places == sorted(places)
 
 
-def test_committed_run_is_complete_clean_and_valid():
+def test_every_exit_code_is_in_it() -> None:
+    told = re.findall(r"^\| (\d) \|", README.read_text(), re.MULTILINE)
+    assert [int(code) for code in told] == sorted(ExitCode)
+
+
+def test_every_option_that_it_names_is_there() -> None:
+    text = README.read_text()
+    sources = "".join(path.read_text() for room in ("lib", "fixtures") for path in (ROOT / room).rglob("*.py"))
+    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", re.sub(r"<!--.*?-->", "", text))) - {"--pyargs"}
+    assert {"--checkpoint", "--gate", "--accept"} <= options
+    assert {option for option in options if f'"{option}"' not in sources} == set()
+
+
+def test_it_stays_short() -> None:
+    # What is shown as code, and the table of the guesses, are not read word by word.
+    prose = CODE.sub("", re.sub(r"<!-- guesses -->.*<!-- /guesses -->", "", README.read_text(), flags=re.DOTALL))
+    assert len(re.findall(r"\w[\w'’-]*", re.sub(r"\]\([^)]*\)", "]", prose))) <= 1_000
+    (question,) = _shown("python")
+    assert len(question.splitlines()) <= 15
+
+
+def test_committed_run_is_complete_clean_and_valid() -> None:
     document = _reference()
     validate(encode(document))
     assert document.complete

@@ -13,7 +13,7 @@ from why_bird.evidence.numbers import against, count, with_interval
 from why_bird.evidence.record import ClaimRecord
 from why_bird.evidence.suspects import suspects
 
-__all__ = ["LIMIT", "markdown"]
+__all__ = ["LIMIT", "guesses", "markdown"]
 
 LIMIT = 25_000
 """Bytes of the longest page: what is read in a job summary or a comment in a few minutes."""
@@ -44,7 +44,13 @@ def markdown(document: Document) -> str:
         Shorter than `LIMIT` bytes of UTF-8. What does not fit is left out from the end, and the page says how much;
         all of it is in ``evidence.json``.
     """
-    sections = [_suspects(document), _gate(document), _verdicts(document), _open_ends(document)]
+    table = guesses(document)
+    sections = [
+        _Section("The guesses", table[:2], table[2:]),
+        _gate(document),
+        _verdicts(document),
+        _open_ends(document),
+    ]
     # Where the numbers come from stands last but is not what gives way to a long table.
     closing, unsaid = _fitted([_provenance(document)], LIMIT // 4)
     opening = ["# The answer", "", *_opening(document), ""]
@@ -52,6 +58,17 @@ def markdown(document: Document) -> str:
     if left_out + unsaid:
         body += [f"*{count(left_out + unsaid)} more lines are in evidence.json.*", ""]
     return "\n".join([*opening, *body, *closing]).rstrip() + "\n"
+
+
+def guesses(document: Document) -> list[str]:
+    """Return the table of the guesses, a row each: what was found, and what that says of it. Its head is two lines.
+
+    Parameters
+    ----------
+    document : Document
+    """
+    lines = [row(escaped(each.name, 80), escaped(each.found, 240), f"**{each.status}**") for each in suspects(document)]
+    return [*table_head("guess", "what was found", "verdict"), *lines]
 
 
 def _fitted(sections: list[_Section], limit: int) -> tuple[list[str], int]:
@@ -86,11 +103,6 @@ def _opening(document: Document) -> list[str]:
     if document.gate is not None:
         lines += ["", f"- {escaped(gate_total(document.gate))}."]
     return lines
-
-
-def _suspects(document: Document) -> _Section:
-    lines = [row(escaped(each.name, 80), escaped(each.found, 240), f"**{each.status}**") for each in suspects(document)]
-    return _Section("The guesses", table_head("guess", "what was found", "verdict"), lines)
 
 
 def _gate(document: Document) -> _Section:

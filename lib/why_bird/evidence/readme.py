@@ -1,4 +1,4 @@
-"""The answer so far, written into the README from a committed run: ``python -m why_bird.evidence.readme``."""
+"""What a committed run found, written into the README, and its picture: ``python -m why_bird.evidence.readme``."""
 
 from __future__ import annotations
 
@@ -11,53 +11,92 @@ from pathlib import Path
 from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
 from why_bird.evidence.answer import answer
+from why_bird.evidence.charts.chart import Chart
+from why_bird.evidence.charts.figure import owned
 from why_bird.evidence.document import Document, read_document
-from why_bird.evidence.escape import escaped, row, table_head
+from why_bird.evidence.escape import escaped
 from why_bird.evidence.headlines import measured_on
-from why_bird.evidence.numbers import against, interval, number
-from why_bird.evidence.record import PROCEDURE, ClaimRecord
+from why_bird.evidence.markdown import guesses
+from why_bird.evidence.suspects import suspects
+from why_bird.evidence.terminal import styled_lines
 from why_bird.evidence.text import printable
-from why_bird.files import read_text, write_whole
-from why_bird.stats import Outcome
+from why_bird.files import read_text, write_together
 
-__all__ = ["answer_block", "with_answer", "with_block"]
+__all__ = ["PICTURE", "blocks", "picture", "with_block", "with_findings"]
 
+PICTURE = "reports/reference/answer.svg"
+"""Beside the README."""
+
+_LINES = 9
+"""Of the terminal's, before the last one."""
+
+_SCALE = 1.4
 _WORKS = "`pytest hypotheses/` writes evidence.json"
 
 
-def answer_block(document: Document) -> str:
-    """Return the answer as Markdown: what there is to explain, and a line a claim that was confirmed or rejected."""
-    lines = [f"{escaped(lead)}: {escaped(words, 400)}  " for lead, words in measured_on(document)]
-    lines += ["", *(f"- {escaped(sentence.text)}" for sentence in answer(document)), ""]
-    lines += table_head("claim", "", "verdict", "estimate [95 %]", "against")
-    for claim in document.claims:
-        if claim.verdict is Outcome.INCONCLUSIVE or claim.estimate is None:
-            continue
-        shown = f"{number(claim.value)} {interval(claim.estimate.low, claim.estimate.high)}"
-        limit = against(claim.threshold, claim.side)
-        cells = (_name(claim), claim.statement)
-        lines.append(row(*(escaped(cell) for cell in cells), f"**{claim.verdict}**", escaped(shown), escaped(limit)))
-    is_open = [_name(claim) for claim in document.claims if claim.verdict is Outcome.INCONCLUSIVE]
-    lines += [
-        "",
-        f"Open: {escaped(', '.join(is_open) or 'nothing')}. Registered and not yet asked: {len(document.planned)}.",
-    ]
-    return "\n".join(lines) + "\n"
+def blocks(document: Document) -> dict[str, str]:
+    """Return what a run says in the README, by the marks between which it stands.
+
+    Returns
+    -------
+    dict of str to str
+        ``answer``: two sentences and the picture; ``output``: the first lines of what the terminal says;
+        ``guesses``: a row a guess, and what all of it was measured on.
+    """
+    said = [escaped(sentence.text) for sentence in answer(document)[:1]] + _on_the_guesses(document)
+    shown = ["", f"![{escaped(chart.heading)}]({PICTURE})"] if (chart := _leading(document)) else []
+    lines = ["".join(text for text, _ in line) for line in styled_lines(document)]
+    opening = lines[:_LINES] + ["…"] * (len(lines) > _LINES + 1) + lines[_LINES:][-1:]
+    about = " ".join(f"{escaped(lead)}: {escaped(words)}" for lead, words in measured_on(document))
+    return {
+        "answer": "\n".join([" ".join(said), *shown]) + "\n",
+        "output": "\n".join(["```", *opening, "```"]) + "\n",
+        "guesses": "\n".join([*guesses(document), "", about]) + "\n",
+    }
 
 
-def _name(claim: ClaimRecord) -> str:
-    return claim.id + ("[procedure]" if claim.scope == PROCEDURE else "")
+def _on_the_guesses(document: Document) -> list[str]:
+    """Return in one sentence which guesses at a reason hold; nothing where none was asked about."""
+    asked = [each for each in suspects(document) if any(claim.explains for claim in each.claims)]
+    if not asked:
+        return []
+    parts = []
+    for mark, word in (("confirmed", "hold"), ("rejected", "do not")):
+        names = [f"*{escaped(each.name, 80)}*" for each in asked if each.mark == mark]
+        parts.append(f"{len(names)} {word}" + (f" ({', '.join(names)})" if names else ""))
+    rest = sum(each.mark not in ("confirmed", "rejected") for each in asked)
+    return [f"Of {len(asked)} guesses why, {parts[0]}, {parts[1]}, and {rest} hold in part or are open."]
 
 
-def with_answer(text: str, document: Document) -> str:
-    """Return a README with the block between its answer marks made anew.
+def _leading(document: Document) -> Chart | None:
+    return next((each.chart for each in owned(document) if each.chart.leads and document.void is None), None)
+
+
+def picture(document: Document) -> str | None:
+    """Return the run's leading chart as a whole SVG file, black on white and of a size; None where it has no chart."""
+    from why_bird.evidence.charts.drawing import svg_of
+
+    chart = _leading(document)
+    if chart is None:
+        return None
+    svg = svg_of(chart, "answer")
+    width, height = (_SCALE * float(side) for side in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0])
+    # An image in a page does not know the page's colours.
+    alone = f'<svg width="{width:.0f}" height="{height:.0f}" color="#000" style="background:#fff" '
+    return svg.replace("<svg ", alone, 1) + "\n"
+
+
+def with_findings(text: str, document: Document) -> str:
+    """Return a README with the blocks that a run speaks in made anew.
 
     Raises
     ------
     ValueError
-        If the marks are not there.
+        If the marks of one are not there.
     """
-    return with_block(text, "answer", answer_block(document))
+    for mark, block in blocks(document).items():
+        text = with_block(text, mark, block)
+    return text
 
 
 def with_block(text: str, mark: str, block: str) -> str:
@@ -93,7 +132,13 @@ def _evidence(path: Path) -> Document:
 
 def _write(readme: Path, document: Document) -> None:
     try:
-        write_whole(readme, with_answer(read_text(readme), document))
+        text = with_findings(read_text(readme), document)
+        drawing = picture(document)
+        contents = {readme: text}
+        if drawing is not None:
+            (readme.parent / PICTURE).parent.mkdir(parents=True, exist_ok=True)
+            contents[readme.parent / PICTURE] = drawing
+        write_together(contents)
     except OSError as error:
         raise BadInput(f"{readme} cannot be used ({error.strerror or error}): name another --readme") from None
     except ValueError as error:
