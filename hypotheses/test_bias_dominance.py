@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from why_bird.errors import Unavailable
-from why_bird.evidence.charts import Axis, Bars, Column, Dots, Scatter, in_a_plane, stacked
+from why_bird.evidence.charts import Axis, Bars, Column, Dots, Scatter, in_a_plane
 from why_bird.evidence.exhibits import Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, number, ordinal, probability
@@ -55,19 +55,6 @@ def biases(head, noise, classes, target):
     )
 
 
-def without_bias(with_bias, without, classes, target):
-    """Return what noise is called with the output bias and without it."""
-    leaves = 1 - float((without[with_bias == target] == target).mean())
-    return stacked(
-        classes,
-        {"with bias": with_bias, "without": without},
-        "noise images",
-        title=f"Without the output bias {probability(leaves)} of the noise leaves {classes[target]}",
-        caption="The last layer is asked for its answer with its bias and with none.",
-        highlight=[classes[target]],
-    )
-
-
 def one_point(images, noise, classes):
     """Return images and noise in the plane of feature space in which images vary most."""
     groups = {name: images.features[images.truth == c] for c, name in enumerate(classes)}
@@ -79,7 +66,6 @@ def one_point(images, noise, classes):
         title=f"In feature space noise spreads {number(of_noise / np.mean(of_classes))} times as wide as a class does",
         caption=f"Feature vectors along the two directions in which those of test images vary most "
         f"({probability(kept)} of their variance). Ellipses hold about half of a class.",
-        leads=True,
         x=Axis("first direction"),
         y=Axis("second direction"),
         clouds=[cloud],
@@ -206,7 +192,6 @@ def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, jud
                 tuple((classes[c], int(counts[c])) for c in np.argsort(-counts, kind="stable") if counts[c]),
             )
         ],
-        charts=[lambda: without_bias(labels, without, classes, collapse.index)],
     )
 
 

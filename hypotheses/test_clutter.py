@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, bars, middle_half, most_first
+from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, middle_half
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, ordinal, probability
@@ -111,20 +111,6 @@ def clutter_ranks(definitions, estimate, n, target, classes):
     )
 
 
-def inside_clusters(shares, noise, target):
-    """Return how much noise lies within the radius of each class, most first."""
-    most = next(iter(shares))
-    other = "" if most == target else f"; of {most}, {probability(shares[most].value)}"
-    return bars(
-        Axis(f"share of {count(noise)} noise images", percent=True),
-        shares,
-        title=f"Inside the cluster of {target} lies {probability(shares[target].value)} of the noise{other}",
-        caption="Noise within the radius that holds 95 % of a class's own test images about their mean in feature "
-        "space, with 95 % intervals for noise and radius.",
-        highlight=[target],
-    )
-
-
 @claim(
     "C1",
     above=0.56,
@@ -161,7 +147,7 @@ def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
         "a bird image is more cluttered than one of {weakest} in {value:%} of pairs, where half is chance and more "
         "than {asked:%} was asked"
     ),
-    found="Bird images rank {rank} of {of} in clutter; the most cluttered are those of {most}.",
+    found="Bird images rank {rank} of {of} in clutter; the first are those of {most}.",
     leads=True,
 )
 def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
@@ -400,7 +386,6 @@ def test_noise_lies_in_the_cluster_of_its_class_alone(reach, collapse, classes, 
                 tuple((name, s.value, s.radius, float(np.median(s.noise))) for name, s in shares.items()),
             )
         ],
-        charts=[lambda: inside_clusters(shares, len(own.noise), collapse.name)],
     )
 
 

@@ -105,7 +105,7 @@ def neighbours(distances, names):
     return [a if b == "noise" else b for a, b, _ in spanning_tree(distances, names) if "noise" in (a, b)]
 
 
-def tree(graph, classes, how, seed):
+def tree(graph, classes, seed):
     """Return the minimum spanning tree of the classes and noise, and how sure each edge of it is."""
     names = (*classes, "noise")
     again = resampled_means(graph.distances, graph.replicates, RESAMPLES, generator(seed, "charts", "distances"))
@@ -113,7 +113,7 @@ def tree(graph, classes, how, seed):
         names,
         graph.distances,
         again,
-        title=f"The spanning tree joins noise to {listed(neighbours(graph.distances, names))}{how}",
+        title=f"The spanning tree joins noise to {listed(neighbours(graph.distances, names))}",
         caption="Numbers: distance ½(1 − cos) between mean features; the test and noise images are resampled.",
         highlight=["noise"],
     )
@@ -227,7 +227,7 @@ def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse
                 tuple(spanning_tree(proximity.distances, (*classes, "noise"))),
             )
         ],
-        charts=[lambda: tree(proximity, classes, "", subject.inputs.seed)],
+        charts=[lambda: tree(proximity, classes, subject.inputs.seed)],
     )
 
 
@@ -243,7 +243,7 @@ def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse
     ),
     found="As the post measured it, {nearest} is nearest to noise, then {second}.",
 )
-def test_bird_is_the_nearest_as_the_post_measured(subject, raw_proximity, bird, classes, judge):
+def test_bird_is_the_nearest_as_the_post_measured(raw_proximity, bird, classes, judge):
     """Bird is the nearest class to noise in raw cosine distance, as the post measured it."""
     first, second, *_ = (classes[c] for c in np.argsort(raw_proximity.distances[raw_proximity.noise, :-1]))
     judge(
@@ -256,5 +256,4 @@ def test_bird_is_the_nearest_as_the_post_measured(subject, raw_proximity, bird, 
                 tuple(spanning_tree(raw_proximity.distances, (*classes, "noise"))),
             )
         ],
-        charts=[lambda: tree(raw_proximity, classes, ", as the post measured", subject.inputs.seed)],
     )

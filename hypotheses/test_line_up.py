@@ -8,7 +8,7 @@ from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Stack, Stacked
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.line_up import POST
-from why_bird.evidence.numbers import probability
+from why_bird.evidence.numbers import probability, quoted
 from why_bird.fixtures.asking import claim, guess
 from why_bird.networks.arms import Arm
 from why_bird.stats import Intersection, NetworkMean
@@ -58,6 +58,7 @@ def where_noise_falls(line_up, *arms):
         Stack(
             "plain" if name == "plain" else Arm.of(name).change.says,
             [float(np.mean([network.share(each) for network in line_up.arm(name)])) for each in classes],
+            f"{quoted(float(np.mean([network.accuracy for network in line_up.arm(name)])))} accurate",
         )
         for name in ("plain", *arms)
     ]

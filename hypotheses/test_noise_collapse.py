@@ -21,6 +21,7 @@ from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, number, probability, quoted
 from why_bird.fixtures.asking import claim, guess
 from why_bird.images.box import FAMILIES, draw_settings
+from why_bird.images.published_noise import post
 from why_bird.stats import PredictionEntropy, Proportion, ProportionDifference
 
 pytestmark = guess(
@@ -39,16 +40,9 @@ pytestmark = guess(
     ),
 )
 THE_POSTS, NEARLY_ALL = "bird", 0.90
-MOST_ROWS = 12
+MOST_ROWS, SHOWN = 4, 4
 WEAK = 0.7
 """Share of the post's contrast below which noise is called weak."""
-
-PARAMETERS = {
-    "contrast": (Axis("contrast (factor on the sd)", log=2, ticks=(0.5, 1, 2)), 1, "contrast"),
-    "shift": (Axis("shift of the mean (sd)", ticks=(-0.5, 0, 0.5)), 0, "mean shift"),
-    "beta": (Axis("exponent β of the power spectrum 1/fᵝ"), 0, "β ="),
-}
-"""What the settings of the family differ in, and where the post's noise lies."""
 
 
 def share(labels, index):
@@ -59,7 +53,7 @@ def share(labels, index):
 def called(labels, classes, target):
     """Return what noise is called, the most frequent class first; of many classes the last row is of all others."""
     found = most_first({name: share(labels, c) for c, name in enumerate(classes)})
-    said = [f"{probability(each.value)} of the noise is called {name}" for name, each in found.items()]
+    said = [f"{quoted(each.value)} of the noise is called {name}" for name, each in found.items()]
     if len(found) > MOST_ROWS:
         kept = dict(list(found.items())[: MOST_ROWS - 1])
         rest = len(labels) - sum(each.successes for each in kept.values())
@@ -69,32 +63,41 @@ def called(labels, classes, target):
         found,
         marks=[Mark(THE_POSTS, NEARLY_ALL, "the post: nearly all bird")] if THE_POSTS in found else [],
         title=", ".join([*said[:1], *(each.replace(" of the noise is called", "") for each in said[1:2])]),
-        caption="What the network calls the post's noise (Gaussian, with the images' mean and standard deviation). "
-        "Whiskers: 95 % intervals (Clopper–Pearson).",
+        caption="Whiskers: 95 % intervals (Clopper–Pearson).",
         leads=True,
         highlight=[target],
     )
 
 
-def family(settings, shares, name, target):
-    """Return the share in the class over the settings of the family, against one of their parameters."""
-    axis, posts, word = PARAMETERS[name]
-    found = [(each.family, getattr(each.params, name), s) for each, s in zip(settings, shares, strict=True)]
-    kinds, x, y = (np.array(each) for each in zip(*(each for each in found if each[1] is not None), strict=True))
-    trend = binned("mean ± 2 SE", x, y)
+def some(subject, labels, classes):
+    """Return the first pictures of the noise, each with what it is called."""
+    identity = subject.inputs.identity
+    drawn = post(identity.mean, identity.std, subject.network.preprocess.size, subject.inputs.seed, "B")
+    return ImageGrid(
+        title="what the network was shown, and called",
+        caption="Gaussian, with the mean and standard deviation of the images; clipped to the range of an image file.",
+        columns=[classes[c] for c in labels[:SHOWN]],
+        rows=[image_row("noise", drawn.images(0, SHOWN))],
+        leads=True,
+    )
+
+
+def contrast(settings, shares, target):
+    """Return the share in the class over the settings of the family, against their contrast."""
+    x, kinds = np.array([each.params.contrast for each in settings]), np.array([each.family for each in settings])
+    trend = binned("mean ± 2 SE", x, shares)
     if trend is None:
         raise Unavailable("there are too few settings for a trend")
-    low, high = (f"{probability(trend.y[i])} at {word} {axis.say(trend.x[i])}" for i in (0, -1))
+    low, high = (f"{quoted(trend.y[i])} of noise of {number(trend.x[i])} times the contrast" for i in (0, -1))
     return Scatter(
-        title=f"Of other noise {target} takes {low} and {high}",
-        caption=f"Each mark is a setting of the registered family of noises: the share of its images called {target}. "
-        "Line: mean over settings in five bins, ±2 standard errors.",
-        leads=name == "contrast",
-        x=axis,
+        title=f"{target} takes {low}, and {high}",
+        caption=f"Each mark is a kind of noise of the registered family: the share of its images called {target}. "
+        "Line: mean in five bins, ±2 standard errors.",
+        x=Axis("contrast (1: the post's)", log=2, ticks=(0.5, 1, 2)),
         y=Axis(f"called {target}", percent=True, low=-0.04, high=1.04),
-        clouds=[Cloud(kind, x[kinds == kind], y[kinds == kind]) for kind in FAMILIES if kind in kinds],
+        clouds=[Cloud(kind, x[kinds == kind], shares[kinds == kind]) for kind in FAMILIES if kind in kinds],
         trend=trend,
-        line=Line("the post's noise", posts),
+        line=Line("the post's noise", 1),
     )
 
 
@@ -159,7 +162,7 @@ def test_network_is_about_as_accurate_as_the_posts(test_images, judge):
     found="The network calls {value:about} of {n} noise images {target}{next}.",
     leads=True,
 )
-def test_nearly_all_noise_falls_into_one_class(noise, target, sensitivity, classes, judge):
+def test_nearly_all_noise_falls_into_one_class(subject, noise, target, sensitivity, classes, judge):
     """More than {asked:tenths} of the noise falls into one class."""
     counts = np.bincount(noise.labels, minlength=len(classes))
     rows = tuple((name, int(n), float(n / len(noise))) for name, n in zip(classes, counts, strict=True))
@@ -171,7 +174,10 @@ def test_nearly_all_noise_falls_into_one_class(noise, target, sensitivity, class
         says={"next": "".join(f", {quoted(each)} {name}" for name, _, each in named)},
         beside=[beside_line(form, share(other.labels, target.index)) for form, other in sensitivity.items()],
         tables=[Table("Predictions on the post's noise", ("class", "noise images", "share"), rows)],
-        charts=[lambda: called(noise.labels, classes, target.name)],
+        charts=[
+            lambda: some(subject, noise.labels, classes),
+            lambda: called(noise.labels, classes, target.name),
+        ],
     )
 
 
@@ -260,11 +266,7 @@ def test_it_holds_for_a_family_of_noises(subject, settings, target, classes, jud
     judge(
         Proportion(int((shares >= 0.5).sum()), len(shares), "settings of noise"),
         says={"weaker": WEAK, "weak_class": most, "weak": counts.max() / weak.size if weak.size else None},
-        charts=[
-            lambda: family(drawn, shares, "contrast", target.name),
-            lambda: family(drawn, shares, "shift", target.name),
-            lambda: family(drawn, shares, "beta", target.name),
-        ],
+        charts=[lambda: contrast(drawn, shares, target.name)],
     )
 
 

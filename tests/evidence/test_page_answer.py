@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,8 @@ import pytest
 from why_bird.evidence.answer import MOST, answer
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Failure, Void
-from why_bird.evidence.exhibits import Check, Part
-from why_bird.evidence.page.change import what_would_change
 from why_bird.evidence.page.page import html
 from why_bird.evidence.suspects import suspects
-from why_bird.stats import Interval
 
 from .planted import NETWORK, OTHER, REGISTER, STATED, TARGETED, planted
 from .samples import whole
@@ -172,51 +168,14 @@ def test_a_void_run_says_nothing_of_guesses():
     assert len(answer(made)) == 1
 
 
-def changed(outcome, name="Z2", **changes):
-    return what_would_change(replace(planted({name: outcome}).claims[0], **changes))
-
-
-def test_what_would_change_a_verdict_follows_from_interval_and_threshold():
-    assert changed("rejected") == (
-        "An estimate above 0.10 with an interval that stays above 0.10 would confirm it; an interval that reaches 0.10 "
-        "would leave it open."
-    )
-    assert changed("confirmed") == (
-        "An estimate below 0.10 with an interval that stays below 0.10 would reject it; an interval that reaches 0.10 "
-        "would leave it open."
-    )
-    assert changed("inconclusive").endswith("; now it is [0.0900, 0.110], which reaches 0.10.")
-    assert changed("confirmed", "X2").startswith("An estimate above 0.50 with an interval that stays above 0.50")
-    assert changed("rejected", "P1").startswith("An estimate between 0.91 and 0.95 with")
-    parts = (Part("cat", 0.1, 0.0, 0.2),) * 9
-    assert "stays above 0.10 in each of the 9 contrasts would confirm it" in changed("rejected", parts=parts)
-    point = Interval(0.3, 0.3, 0.99)
-    assert changed("confirmed", decision_interval=point) == "A value below 0.10 would reject it."
-
-
-def test_what_no_interval_can_change_is_said():
-    assert "would confirm it" not in changed("rejected", "P7")
-    assert "cannot be confirmed" in changed("rejected", "P7")
-    sought = changed("unmeasured", "P7")
-    assert sought.startswith("A counterexample that a search finds, and fresh noise finds again, would reject it; none")
-    # A search that found nothing was made: it must not be said that nothing could be measured.
-    assert "None was possible" not in sought
-    assert "permuted" in changed("rejected", "C4")
-    assert changed("unmeasured") == "A measurement. None was possible here: needs images: --images DIR."
-    failed = (Check("it is fed rightly", False, "", "precondition"),)
-    assert changed("inconclusive", checks=failed) == "It can be judged once this check passes: it is fed rightly."
-    assert "withheld" not in what_would_change(WORLDS["a void run"].claims[0], is_void=True)
-    beyond = Interval(0.3, 0.4, 0.99)
-    assert changed("inconclusive", decision_interval=beyond).startswith("Not its interval [0.300, 0.400] alone: ")
-
-
 def test_the_answer_stands_on_the_page_as_it_is_said():
     page = html(WORLDS["noise is frog"]).replace("\N{NO-BREAK SPACE}", " ")
     assert "The network calls 98 % of 5,000 noise images frog, 2 % bird." in page
-    assert "What noise does to this network" in page
-    assert "What noise does to these networks" in html(WORLDS["several networks"])
+    assert "<h1>Why is noise called frog?</h1>" in page
+    assert "<h1>Why is noise called bird?</h1>" in html(WORLDS["several networks"])
+    assert "<h1>What was asked, and what was found</h1>" in html(planted({"C2": "rejected"}))
 
 
 def test_a_module_that_the_post_did_not_ask_about_has_a_section_too():
     assert Question.of_module("test_new_idea").title == "New idea"
-    assert '<a href="#question-2">bias dominance</a>' in html(whole())
+    assert '<h3 id="question-2">Bias dominance</h3>' in html(whole())

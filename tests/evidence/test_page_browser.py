@@ -25,12 +25,12 @@ MEASURE = """<pre id="found"></pre><script>
 addEventListener("load", () => {
   const found = [...document.querySelectorAll("iframe")].map((frame) => {
     const inside = frame.contentDocument, view = frame.contentWindow, room = inside.documentElement;
-    const scrolls = ".box, .drawing, .forest, .hidden, .skip";
+    const scrolls = ".box, .drawing, nav ul, .skip";
     const outside = [...inside.querySelectorAll("body *")].filter((each) =>
       !each.closest(scrolls) && each.getBoundingClientRect().right > room.clientWidth + 1);
     return {
       width: room.clientWidth, needed: room.scrollWidth, outside: outside.map((each) => each.outerHTML.slice(0, 120)),
-      letters: [...inside.querySelectorAll(".drawing text")].map((each) => {
+      letters: [...inside.querySelectorAll("svg text")].map((each) => {
         const at = each.getScreenCTM(), own = each.getBoundingClientRect();
         const room = each.closest("svg").getBoundingClientRect();
         return {

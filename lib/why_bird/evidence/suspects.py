@@ -55,7 +55,8 @@ def suspects(document: Document) -> list[Suspect]:
     Returns
     -------
     list of Suspect
-        In the order of the register, what the asker saw last: that is no suspect.
+        Those first for which something was retrained, then in the order of the register; what the asker saw last, since
+        that is no suspect.
     """
     groups: dict[tuple[bool, str], list[ClaimRecord]] = {}
     for claim in () if document.void else document.claims:
@@ -68,7 +69,11 @@ def suspects(document: Document) -> list[Suspect]:
         mark, status = _status(seen, observed=observed)
         claims = sorted(strongest_first(group), key=_says_less)
         found.append(Suspect(name, observed, mark, status, tuple(claims), absent))
-    return sorted(found, key=lambda each: each.observed)
+    return sorted(found, key=lambda each: (each.observed, not _is_retrained(each.claims[0])))
+
+
+def _is_retrained(claim: ClaimRecord) -> bool:
+    return claim.evidence == "retrained" and claim.verdict is not Outcome.INCONCLUSIVE
 
 
 def _says_less(claim: ClaimRecord) -> tuple[bool, bool, bool]:

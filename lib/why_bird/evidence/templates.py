@@ -1,4 +1,4 @@
-"""Pages beside the report: templates that lie beside their code, in the style of the report."""
+"""Pages of HTML: templates that lie beside their code, in one style."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MARKS = {"confirmed": "●", "rejected": "✕", "inconclusive": "◇", "mixed": 
 
 
 def render(package: str, template: str, style: str, **values: object) -> str:
-    """Return a page of HTML, with the report's style and its own inside and nothing to load.
+    """Return a page of HTML, with the common style and its own inside and nothing to load.
 
     Parameters
     ----------
@@ -46,7 +46,14 @@ def _environment(package: str) -> Environment:
     )
     environment.globals["marks"] = MARKS
     environment.filters["count"] = count
+    environment.filters["together"] = _together
     return environment
+
+
+def _together(text: str) -> str:
+    """Return the text with no line break before a per cent sign, nor between a limit and its number."""
+    space = "\N{NO-BREAK SPACE}"
+    return text.replace(" %", f"{space}%").replace("> ", f">{space}").replace("< ", f"<{space}")
 
 
 @cache

@@ -19,7 +19,7 @@ __all__ = ["png_of", "svg_of"]
 _DOTS_PER_INCH = 200
 
 
-def svg_of(chart: Chart, name: str) -> str:
+def svg_of(chart: Chart, name: str, *, described: bool = True) -> str:
     """Return a chart as one SVG element that takes the colours of the page around it.
 
     Parameters
@@ -27,10 +27,12 @@ def svg_of(chart: Chart, name: str) -> str:
     chart : Chart
     name : str
         All ids begin with it.
+    described : bool, default True
+        Whether it says itself what it shows, for those who cannot see it; a page may say it around the drawing.
     """
     # Without a date, a drawing is the same bytes whenever it is made.
     raw = _saved(chart, "svg", transparent=True, metadata={"Date": None}).decode("utf-8")
-    return clean(raw, name, chart.heading, chart.description)
+    return clean(raw, name, (chart.heading, chart.description) if described else None)
 
 
 def png_of(chart: Chart) -> bytes:

@@ -51,7 +51,8 @@ class Figure:
     of : Owned
     svg : str
         One ``<svg>`` element without XML declaration; it refers to nothing outside itself, has a viewBox and no fixed
-        size, its ids begin with the chart's name, and its text is text in ``currentColor``.
+        size, its ids begin with the chart's name, and its text is text in ``currentColor``. What it shows is said
+        around it, by the chart's description.
     """
 
     of: Owned
@@ -93,7 +94,7 @@ def _drawing(of: Owned, store: Store | None) -> str:
         # Imported late: what draws takes seconds to load.
         from why_bird.evidence.charts.drawing import svg_of
 
-        return svg_of(of.chart, of.name)
+        return svg_of(of.chart, of.name, described=False)
 
     if store is None:
         return draw()

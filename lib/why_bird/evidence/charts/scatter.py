@@ -27,7 +27,7 @@ from why_bird.evidence.charts.style import (
 )
 from why_bird.evidence.charts.values import Checked, evenly
 
-__all__ = ["Cloud", "Ellipse", "Line", "Scatter", "binned", "ellipse_of", "in_a_plane"]
+__all__ = ["Cloud", "Ellipse", "Line", "Scatter", "around", "binned", "ellipse_of", "in_a_plane"]
 
 _MANY, _MOST, _LABELLED = 30, 12, 24
 
@@ -135,8 +135,8 @@ class Scatter(Chart):
         for ring in self.ellipses:
             color = VERMILLION if ring.label in self.highlight else INK
             turn = np.linspace(0, 2 * np.pi, 48)
-            axes.fill(*_around(ring, turn), facecolor=color, edgecolor=color, alpha=FAINT / 2, linewidth=0)
-            axes.plot(*_around(ring, turn), color=color, linewidth=1.2, alpha=1 if color == VERMILLION else 0.6)
+            axes.fill(*around(ring, turn), facecolor=color, edgecolor=color, alpha=FAINT / 2, linewidth=0)
+            axes.plot(*around(ring, turn), color=color, linewidth=1.2, alpha=1 if color == VERMILLION else 0.6)
             axes.plot(ring.x, ring.y, "+", color=color, markersize=5)
         for cloud in self.clouds:
             is_found = cloud.label in self.highlight
@@ -165,7 +165,8 @@ class Scatter(Chart):
             place_labels(axes, centres, words, [], [], dots.reshape(-1, 2))
 
 
-def _around(ring: Ellipse, turn: NDArray[np.float64]) -> NDArray[np.float64]:
+def around(ring: Ellipse, turn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return points of an ellipse, (2, n), at angles in radians."""
     angle = np.radians(ring.angle)
     first, second = ring.first * np.cos(turn), ring.second * np.sin(turn)
     x = ring.x + first * np.cos(angle) - second * np.sin(angle)

@@ -29,10 +29,13 @@ class Stack(Checked):
     label : str
     shares : tuple of float
         From 0 to 1, one of each part; together at most 1.
+    note : str
+        What else is to be known of it, in few words.
     """
 
     label: str
     shares: tuple[float, ...]
+    note: str = ""
 
     def check(self) -> None:
         """Raise ValueError where shares are none."""
@@ -73,7 +76,8 @@ class Stacked(Chart):
         for each in self.stacks:
             order = sorted(zip(each.shares, self.parts, strict=True), key=lambda part: -part[0])
             said = [f"{name} {probability(share)}" for share, name in order if share > 0]
-            wholes.append(f"{sentence(each.label)}: {listed(said) or 'nothing'}")
+            note = f" ({each.note})" if each.note else ""
+            wholes.append(f"{sentence(each.label)}{note}: {listed(said) or 'nothing'}")
         return f"Stacked bars of {self.axis}. {'. '.join(wholes)}."
 
     @property

@@ -16,7 +16,7 @@ _INHERITED = ("fill", "stroke", "stroke-width", "font-size", "text-anchor")
 _SIZELESS = ("width", "height", "version")
 
 
-def clean(raw: str, name: str, title: str, description: str) -> str:
+def clean(raw: str, name: str, words: tuple[str, str] | None) -> str:
     """Return one ``<svg>`` element that can stand in a page beside others.
 
     Parameters
@@ -25,8 +25,8 @@ def clean(raw: str, name: str, title: str, description: str) -> str:
         What matplotlib wrote with ``svg.fonttype: none``.
     name : str
         All ids begin with it.
-    title, description : str
-        For those who cannot see it.
+    words : tuple of str, or None
+        Title and description, for those who cannot see it.
 
     Notes
     -----
@@ -46,13 +46,13 @@ def clean(raw: str, name: str, title: str, description: str) -> str:
     _share_attributes(root)
     for key in _SIZELESS:
         root.attrib.pop(key, None)
-    labels = [_text("title", f"{name}-title", title), _text("desc", f"{name}-desc", description)]
+    labels = [_text(tag, f"{name}-{tag}", each) for tag, each in zip(("title", "desc"), words or (), strict=False)]
     root[:0] = labels
+    named = {"role": "img", "aria-labelledby": " ".join(label.attrib["id"] for label in labels)} if labels else {}
     root.attrib = {
         "xmlns": "http://www.w3.org/2000/svg",
         **root.attrib,
-        "role": "img",
-        "aria-labelledby": " ".join(label.attrib["id"] for label in labels),
+        **named,
         # What matplotlib asked of every element, inherited: as a style sheet it would reach into the page.
         "fill": "currentColor",
         "font-family": "sans-serif",

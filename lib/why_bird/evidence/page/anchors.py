@@ -8,10 +8,22 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from why_bird.evidence.document import Document
+from why_bird.evidence.record import PROCEDURE
 
-__all__ = ["Anchors", "anchors"]
+__all__ = ["Anchors", "anchors", "labels"]
 
 Anchors: TypeAlias = Mapping[tuple[str, str], str]
+
+
+def labels(document: Document) -> Mapping[tuple[str, str], str]:
+    """Return what each claim is called in a list, by the key of its record."""
+    counts = Counter(claim.id for claim in document.claims)
+    return {
+        claim.key: claim.id
+        if counts[claim.id] == 1
+        else f"{claim.id} {'procedure' if claim.scope == PROCEDURE else claim.network_name}"
+        for claim in document.claims
+    }
 
 
 def anchors(document: Document) -> Anchors:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from why_bird.evidence.answer import answer
 from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.document import Document
 from why_bird.evidence.gate_lines import gate_lines, gate_total
-from why_bird.evidence.headlines import PREVIEW, facts, measured_on
-from why_bird.evidence.numbers import count
-from why_bird.evidence.page.anchors import anchors
-from why_bird.evidence.page.forest import SCALE, TICKS, position
-from why_bird.evidence.page.sections import NumberedFigure, sections
-from why_bird.evidence.suspects import suspects
+from why_bird.evidence.headlines import facts, measured_on, tally, warnings
+from why_bird.evidence.numbers import probability
+from why_bird.evidence.page.anchors import anchors, labels
+from why_bird.evidence.page.claims import line_up, sections, views
+from why_bird.evidence.page.small import small
+from why_bird.evidence.suspects import Suspect, suspects
+from why_bird.evidence.templates import render
 
 __all__ = ["html"]
 
-_MARKS = {"confirmed": "●", "rejected": "✕", "inconclusive": "◇", "mixed": "◐"}
-_MOST_LEADING = 6
+_MOST_NETWORKS = 3
 
 
 def html(document: Document, figures: Sequence[Figure] = ()) -> str:
@@ -41,53 +38,57 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
     str
         HTML with its style inside, without script; it asks for nothing from outside, and forbids itself to.
     """
-    # Of a void run nothing stands in the answer.
-    first = [] if document.void else [figure for figure in figures if figure.of.chart.leads][:_MOST_LEADING]
-    rest = [figure for figure in figures if figure not in first]
-    page = (
-        _environment()
-        .get_template("page.html")
-        .render(
-            document=document,
-            style=Markup(_text("style.css")),  # noqa: S704 - ours
-            void=document.void,
-            preview=PREVIEW,
-            measured=measured_on(document),
-            answer=answer(document),
-            suspects=suspects(document),
-            places=anchors(document),
-            leading=[NumberedFigure(i, figure) for i, figure in enumerate(first, 1)],
-            sections=sections(document, rest, len(first) + 1),
-            scale=SCALE,
-            ticks=[(f"{tick:+g}" if tick else "threshold", f"{position(tick):.2f}%") for tick in TICKS],
-            gate=document.gate,
-            gate_lines=gate_lines,
-            gate_total=gate_total,
-            facts=facts(document),
-            input_rows=[(each.name, each.source) for each in document.provenance.inputs],
-        )
+    leading = [figure for figure in figures if figure.of.chart.leads and not document.void]
+    first = [figure for figure in leading if figure.of.claim is leading[0].of.claim]
+    found = [(each, _picture(each)) for each in suspects(document)]
+    made = sections(document, [figure for figure in figures if figure not in first])
+    return render(
+        "why_bird.evidence.page",
+        "page.html",
+        "report.css",
+        document=document,
+        title=_title(document),
+        judged=_judged(document),
+        warnings=warnings(document),
+        answer=answer(document),
+        # Drawn by us.
+        first=[(figure, Markup(figure.svg)) for figure in first],  # noqa: S704
+        suspects=found,
+        guessed=[each for each in found if not each[0].observed],
+        seen=[each for each in found if each[0].observed],
+        line_up=line_up(document),
+        sections=made,
+        quoted_from=list(dict.fromkeys(each.question.quoted_from for each in made if each.question.quoted_from)),
+        claim_views=views(document),
+        places=anchors(document),
+        labels=labels(document),
+        gate=document.gate,
+        gate_lines=gate_lines,
+        gate_total=gate_total,
+        facts=[*measured_on(document), *facts(document)],
     )
-    # A lone surrogate is no character of a file.
-    return page.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals["marks"] = _MARKS
-    environment.filters["count"] = count
-    environment.filters["together"] = _together
-    return environment
+def _title(document: Document) -> str:
+    classes = list(dict.fromkeys(claim.target for claim in document.claims if claim.target is not None))
+    if len(classes) == 1:
+        return f"Why is noise called {classes[0]}?"
+    return "Why does noise fall where it falls?" if classes else "What was asked, and what was found"
 
 
-def _together(text: str) -> str:
-    """Return the text with no line break before a per cent sign, nor between a limit and its number."""
-    space = "\N{NO-BREAK SPACE}"
-    return text.replace(" %", f"{space}%").replace("> ", f">{space}").replace("< ", f"<{space}")
+def _judged(document: Document) -> str:
+    """Return in one line what was judged, and how it came out."""
+    networks = [
+        each.name + ("" if each.accuracy is None else f" ({probability(each.accuracy)} accurate)")
+        for each in document.provenance.networks
+    ]
+    if len(networks) > _MOST_NETWORKS:
+        networks = [f"{len(networks)} networks"]
+    images = document.provenance.images
+    asked = f"{len(document.claims)} claims, each fixed beforehand: {tally(document)}"
+    return "; ".join([", ".join(networks), *([images.name] if images else []), asked]) + "."
 
 
-@cache
-def _text(name: str) -> str:
-    return files("why_bird.evidence.page").joinpath(name).read_text("utf-8")
+def _picture(suspect: Suspect) -> Markup:
+    charts = (small(chart) for claim in suspect.claims for chart in claim.charts)
+    return next((each for each in charts if each), Markup())

@@ -1,0 +1,152 @@
+"""What the page shows of each claim, and of each question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from why_bird.evidence.charts import Stacked
+from why_bird.evidence.charts.figure import Figure
+from why_bird.evidence.claim import Question
+from why_bird.evidence.document import Document
+from why_bird.evidence.exhibits import Beside, Part, Reading
+from why_bird.evidence.numbers import against, counted, number, p_value, with_interval
+from why_bird.evidence.page.anchors import anchors
+from why_bird.evidence.page.small import bar
+from why_bird.evidence.record import ClaimRecord
+from why_bird.evidence.words import Evidence
+
+__all__ = ["ClaimView", "LineUpRow", "Section", "line_up", "sections", "views"]
+
+_MOST_LINES = 4
+"""Lines beside a verdict that are read; more are in the JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim on the page.
+
+    Parameters
+    ----------
+    record : ClaimRecord
+    anchor : str
+    question : int
+        Its place among the questions.
+    """
+
+    record: ClaimRecord
+    anchor: str
+    question: int
+
+    @property
+    def word(self) -> str:
+        """The verdict."""
+        return "open" if self.record.verdict == "inconclusive" else str(self.record.verdict)
+
+    @property
+    def estimate(self) -> str:
+        """The estimate with its interval."""
+        return _value(self.record.estimate)
+
+    @property
+    def limit(self) -> str:
+        """What the claim is held against."""
+        return against(self.record.threshold, self.record.side)
+
+    @property
+    def reason(self) -> str:
+        """A sentence: what is missing is said in a few words, and a verdict in a whole one."""
+        reason = self.record.reason
+        return reason if reason.endswith(".") else f"Open: {reason}."
+
+    @property
+    def gist(self) -> str:
+        """What was counted, by which test; empty where nothing was measured."""
+        claim = self.record
+        tested = "" if claim.p_adjusted is None else f"; p {p_value(claim.p_adjusted)}"
+        return f"{counted(claim.n, claim.unit)}; {claim.test}{tested}." if claim.n else ""
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands beside the verdict, a line each; of many the first."""
+        claim = self.record
+        networks = ", ".join(number(each.value) for each in claim.replicates)
+        said = [f"{check.name}: not so, {check.detail}" for check in claim.checks if not check.passed]
+        said += [f"Network by network: {networks}"] if networks else []
+        beside = [
+            f"{each.label}{' (exploratory)' if each.exploratory else ''}: {_value(each)}"
+            for each in claim.beside
+            if each.value is not None
+        ]
+        said += beside[:_MOST_LINES]
+        left_out = len(beside) - _MOST_LINES
+        return [*said, claim.words.besides, f"{left_out} more lines are in evidence.json" if left_out > 0 else ""]
+
+    @property
+    def done(self) -> int:
+        """How much was done to know it, as a place in an order: what was retrained comes first."""
+        return {"retrained": 0, "changed": 1, "looked at": 2}[self.record.evidence]
+
+    @property
+    def ranked(self) -> int:
+        """The place of its verdict in an order."""
+        return ["confirmed", "rejected", "inconclusive"].index(self.record.verdict)
+
+
+def views(document: Document) -> list[ClaimView]:
+    """Return all claims in the order of the register."""
+    places, questions = anchors(document), _questions(document)
+    return [ClaimView(claim, places[claim.key], questions.index(claim.module) + 1) for claim in document.claims]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A question with its figures; their SVG is drawn by us and stands as it is."""
+
+    place: int
+    question: Question
+    figures: tuple[tuple[Figure, Markup], ...]
+
+
+def sections(document: Document, figures: Sequence[Figure]) -> list[Section]:
+    """Return a section for each question, also where it has no figure."""
+    made = []
+    for place, module in enumerate(_questions(document), 1):
+        question = next(claim.question for claim in document.claims if claim.module == module)
+        own = tuple((each, Markup(each.svg)) for each in figures if each.of.claim.module == module)  # noqa: S704
+        made.append(Section(place, question, own))
+    return made
+
+
+def _questions(document: Document) -> list[str]:
+    return list(dict.fromkeys(claim.module for claim in document.claims))
+
+
+@dataclass(frozen=True, slots=True)
+class LineUpRow:
+    """A network with one thing changed in its training, or the plain one: where noise falls then."""
+
+    label: str
+    note: str
+    svg: Markup
+    claim: ClaimRecord | None
+
+
+def line_up(document: Document) -> list[LineUpRow]:
+    """Return where noise falls in networks that were trained with one thing changed, the plain one first."""
+    retrained: Evidence = "retrained"
+    rows: list[LineUpRow] = []
+    for claim in document.claims:
+        for chart in claim.charts:
+            if claim.evidence != retrained or not isinstance(chart, Stacked):
+                continue
+            plain, *changed = chart.stacks
+            rows += [] if rows else [LineUpRow(plain.label, plain.note, bar(chart, plain), None)]
+            rows += [LineUpRow(each.label, each.note, bar(chart, each), claim) for each in changed]
+    return rows
+
+
+def _value(reading: Reading | Part | Beside | None) -> str:
+    return "–" if reading is None or reading.value is None else with_interval(reading.value, reading.low, reading.high)
