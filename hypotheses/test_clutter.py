@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, middle_half
+from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, middle_half, most_first
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, ordinal, probability

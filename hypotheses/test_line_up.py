@@ -47,7 +47,7 @@ def told(suspect):
     return {
         "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, and {{plain:%}} with it",
         "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}, and {{plain:%}} with it",
-        "found": f"Trained without {suspect}, {{without:about}} of it is {{noise}}, with it {{plain:about}}.",
+        "found": f"Trained without {suspect}: {{without:about}} {{noise}}, with it {{plain:about}}.",
     }
 
 

@@ -141,7 +141,7 @@ def of_each(networks, share):
     explains=True,
     holds="{value:%} of the noise of half the contrast is called {likest}, whose images are most like noise",
     fails="{value:%} of the noise of half the contrast is called {likest}, whose images are most like noise",
-    found="Noise of half the contrast is {value:about} {likest}, whose training images are most like noise.",
+    found="Noise of half the contrast is {value:about} {likest}, whose images are most like noise.",
     leads=True,
 )
 def test_weak_noise_falls_into_the_class_most_like_noise(subject, contrasts, classes, imagery: Imagery, judge):
@@ -175,7 +175,7 @@ def test_weak_noise_falls_into_the_class_most_like_noise(subject, contrasts, cla
     explains=True,
     holds="in {n} networks trained alike {value:%} of the noise of half the contrast is called {likest}",
     fails="in {n} networks trained alike {value:%} of the noise of half the contrast is called {likest}",
-    found="In {n} networks trained alike, {value:about} of the noise of half the contrast is {likest}.",
+    found="Of {n} networks trained alike, {value:about} of the noise of half the contrast is {likest}.",
 )
 def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, imagery: Imagery, judge):
     """In networks trained alike more than {asked:tenths} of the noise of half the contrast falls into that class."""
@@ -196,7 +196,7 @@ def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, image
     needs=("bird",),
     holds="in pixels birds are the most frequent among the {nearest} nearest training images of {value:%} of the noise",
     fails="in pixels birds are the most frequent among the {nearest} nearest training images of {value:%} of the noise",
-    found="In pixels, birds lead among the {nearest} training images nearest to {value:about} of the noise.",
+    found="Nearest to {value:about} of the noise are, in pixels, mostly training images of birds.",
 )
 def test_the_nearest_images_of_noise_are_birds(imagery: Imagery, judge):
     """Of more than {asked:tenths} of the noise the nearest training images in pixels are mostly birds."""
@@ -225,7 +225,7 @@ def test_the_nearest_images_of_noise_are_birds(imagery: Imagery, judge):
     explains=True,
     holds="by means and covariances of coarse pixels alone {value:%} of the noise of half the contrast is {likest}",
     fails="by means and covariances of coarse pixels alone {value:%} of the noise of half the contrast is {likest}",
-    found="By means and covariances of coarse pixels alone {value:about} of the weaker noise is {likest}.",
+    found="Coarse pixels alone, without a network, say {likest} of {value:about} of the weaker noise.",
 )
 def test_a_gaussian_for_each_class_calls_weak_noise_the_same(imagery: Imagery, judge):
     """A Gaussian for each class calls more than {asked:tenths} of the noise of half the contrast the class most like it."""  # noqa: E501 - the registered sentence
@@ -267,7 +267,7 @@ def total_variance(features):
     below=0.50,
     holds="at twice the side the features of noise vary {value} times as much: they are averages over its places",
     fails="at twice the side the features of noise vary {value} times as much as at its own",
-    found="In noise images of twice the side, the features vary {value} times as much: they average over its places.",
+    found="At twice the side the features of noise vary {value} times as much.",
 )
 def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, judge):
     """At twice the side the features of noise vary less than {asked:tenths} as much: they are averages over its places."""  # noqa: E501 - the registered sentence
@@ -287,7 +287,7 @@ def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, j
     line_up=True,
     holds="in {n} networks trained alike the features of noise vary {value} times as much at twice the side",
     fails="in {n} networks trained alike the features of noise vary {value} times as much at twice the side",
-    found="In {n} networks trained alike, the features of noise vary {value} times as much at twice the side.",
+    found="At twice the side they vary {value} times as much in {n} networks trained alike.",
 )
 def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineUp, judge):
     """In networks trained alike the features of noise vary less than {asked:tenths} as much at twice the side."""
@@ -304,10 +304,7 @@ def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineU
     explains=True,
     holds="with a flat spectrum {white:%} of the test images are called {sink}, with random phases {random:%}",
     fails="with a flat spectrum {white:%} of the test images are called {sink}, with random phases {random:%}",
-    found=(
-        "Give test images a flat spectrum and {white:about} of them are called {sink}; give them random phases and "
-        "{random:about} are."
-    ),
+    found="With a flat spectrum {white:about} of the test images are {sink}, with random phases {random:about}.",
     leads=True,
 )
 def test_a_network_reads_the_spectrum(white_spectrum: Answers, random_phases: Answers, sink, classes, judge):
@@ -346,7 +343,7 @@ def test_a_network_reads_the_spectrum(white_spectrum: Answers, random_phases: An
     explains=True,
     holds="a Gaussian for each class, without a network, names the class of noise at {value:%} of the contrasts",
     fails="a Gaussian for each class, without a network, names the class of noise at {value:%} of the contrasts",
-    found="A Gaussian for each class, without a network, names the class of noise at {value:about} of the contrasts.",
+    found="Coarse pixels alone name the class of noise at {value:about} of the contrasts.",
 )
 def test_a_gaussian_for_each_class_predicts_the_class_of_noise(line_up: LineUp, imagery: Imagery, judge):
     """A Gaussian for each class names the class of noise of accurate networks at more than {asked:tenths} of the contrasts."""  # noqa: E501 - the registered sentence

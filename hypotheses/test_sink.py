@@ -105,7 +105,7 @@ def closer_subspaces(geometry, pairs):
         "comparing {weakest}, the second lies {value:farther|nearer} as measured from noise, and {asked} farther was "
         "asked"
     ),
-    found="Of sink and rest, {weakest} are the closest call: {value} apart as measured from noise.",
+    found="Sink and rest come closest in {weakest}: {value} apart as measured from noise.",
 )
 def test_the_sink_is_nearer_than_the_rest(proximity, sink, judge):
     """Each class of the sink is nearer to noise than every class outside it, in centred cosine distance."""
@@ -145,7 +145,7 @@ def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity, sink, judge):
         "comparing {weakest}, of the features of noise a share {value:points larger|smaller} lies outside the subspace "
         "of the second, and {asked:points} larger was asked"
     ),
-    found="Of sink and rest, {weakest} are the closest call: {value} apart in what of noise they leave outside.",
+    found="Sink and rest come closest in {weakest}: {value} apart in what they leave of noise.",
 )
 def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
     """Noise lies closer to the feature subspace of each class of the sink than to that of every class outside it."""
@@ -166,7 +166,7 @@ def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
         "of the features of noise a share {value:points larger|smaller} lies outside the subspace of {weakest} than "
         "outside that of {target}, and {asked:points} larger was asked"
     ),
-    found="Of noise {value:points more|less} lies outside the subspace of {weakest} than outside that of {target}.",
+    found="Outside the subspace of {weakest} lies {value:points more|less} of noise than of {target}.",
 )
 def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry, sink, judge):
     """Within the sink, noise lies closest to the feature subspace of the class of noise."""
@@ -233,7 +233,7 @@ def test_noise_at_the_border_pushes_to_its_class_within_the_sink(border_doses, t
         "comparing {weakest}, white noise over a whole image pushes it {value:standard deviations more|less} towards "
         "the first, and {asked} more was asked"
     ),
-    found="White noise all over tells sink from rest least in {weakest}: by {value} sd.",
+    found="White noise tells sink from rest least in {weakest}: by {value} sd.",
 )
 def test_white_noise_pushes_towards_the_sink(whole_doses, test_images, sink, classes, judge):
     """White noise over a whole image pushes it towards each class of the sink more than smooth noise does, and more than towards every class outside it."""  # noqa: E501 - the registered sentence
@@ -276,7 +276,7 @@ def test_white_noise_pushes_to_its_class_within_the_sink(whole_doses, test_image
         "comparing {weakest}, the units that noise excites overlap {value:more|less} with those of the first, and "
         "{asked} more was asked"
     ),
-    found="The units that noise excites tell sink from rest least in {weakest}: by {value} of overlap.",
+    found="Excited units tell sink from rest least in {weakest}: they overlap by {value}.",
 )
 def test_noise_excites_the_units_of_the_sink(noise, unit_means, class_units, excitation, sink, judge):
     """Noise excites the units of each class of the sink more than those of every class outside it."""

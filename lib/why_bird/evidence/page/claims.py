@@ -11,17 +11,15 @@ from why_bird.evidence.charts import Stacked
 from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
-from why_bird.evidence.exhibits import Beside, Part, Reading
-from why_bird.evidence.numbers import against, counted, number, p_value, with_interval
+from why_bird.evidence.exhibits import Reading
+from why_bird.evidence.numbers import against, counted, interval, number, p_value, with_interval
 from why_bird.evidence.page.anchors import anchors
 from why_bird.evidence.page.small import bar
 from why_bird.evidence.record import ClaimRecord
 from why_bird.evidence.words import Evidence
+from why_bird.stats import Outcome
 
 __all__ = ["ClaimView", "LineUpRow", "Section", "line_up", "sections", "views"]
-
-_MOST_LINES = 4
-"""Lines beside a verdict that are read; more are in the JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +55,30 @@ class ClaimView:
 
     @property
     def reason(self) -> str:
-        """A sentence: what is missing is said in a few words, and a verdict in a whole one."""
-        reason = self.record.reason
-        return reason if reason.endswith(".") else f"Open: {reason}."
+        """Why it is open; of a rejection what kind it is. The interval that decides stands with what was counted."""
+        claim = self.record
+        if claim.verdict is Outcome.INCONCLUSIVE:
+            return claim.reason if claim.reason.endswith(".") else f"Open: {claim.reason}."
+        kind, colon, _ = claim.reason.partition(": ")
+        return f"{kind}." if colon and claim.verdict is Outcome.REJECTED else ""
 
     @property
     def gist(self) -> str:
-        """What was counted, by which test; empty where nothing was measured."""
-        claim = self.record
-        tested = "" if claim.p_adjusted is None else f"; p {p_value(claim.p_adjusted)}"
-        return f"{counted(claim.n, claim.unit)}; {claim.test}{tested}." if claim.n else ""
+        """What was counted, by which test, and the interval that decides; empty where nothing was measured."""
+        claim, ends = self.record, self.record.decision_interval
+        if not claim.n or ends is None:
+            return ""
+        tested = "" if claim.p_adjusted is None or claim.p_adjusted >= 1 else f"; p {p_value(claim.p_adjusted)}"
+        decides = f"{100 * ends.level:.4g} %: {interval(ends.low, ends.high)}"
+        return f"{counted(claim.n, claim.unit)}; {claim.test}; {decides}{tested}."
 
     @property
     def lines(self) -> list[str]:
-        """What stands beside the verdict, a line each; of many the first."""
+        """What does not hold, what single networks say, and what a confirmation needs besides."""
         claim = self.record
         networks = ", ".join(number(each.value) for each in claim.replicates)
         said = [f"{check.name}: not so, {check.detail}" for check in claim.checks if not check.passed]
-        said += [f"Network by network: {networks}"] if networks else []
-        beside = [
-            f"{each.label}{' (exploratory)' if each.exploratory else ''}: {_value(each)}"
-            for each in claim.beside
-            if each.value is not None
-        ]
-        said += beside[:_MOST_LINES]
-        left_out = len(beside) - _MOST_LINES
-        return [*said, claim.words.besides, f"{left_out} more lines are in evidence.json" if left_out > 0 else ""]
+        return [*said, f"Network by network: {networks}" if networks else "", claim.words.besides]
 
     @property
     def done(self) -> int:
@@ -148,5 +144,5 @@ def line_up(document: Document) -> list[LineUpRow]:
     return rows
 
 
-def _value(reading: Reading | Part | Beside | None) -> str:
+def _value(reading: Reading | None) -> str:
     return "–" if reading is None or reading.value is None else with_interval(reading.value, reading.low, reading.high)
