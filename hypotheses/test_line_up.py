@@ -131,7 +131,7 @@ def test_cross_spectrum_and_contrast(line_up, judge):
     without(line_up, judge, "without cross-spectrum-and-contrast")
 
 
-@asked_of_the_line_up("L3", above=0.50, leads=True, **told("fine detail"))
+@asked_of_the_line_up("L3", above=0.50, **told("fine detail"))
 def test_fine_detail(line_up, judge):
     """Without fine detail in training, noise leaves its class."""
     without(line_up, judge, "without fine-detail")
