@@ -38,12 +38,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     # It recognises patterns of seven pixels a cell, which a blur of two pixels leaves as they are.
     write_any_images(folder / "images", K, test=EACH)
     write_any_network(folder / "net.safetensors", K)
+    planted = f"--network=any_networks:colour --evidence-cache={folder / 'cache'}"
     codes, output = {}, {}
     for kind, content in blocks():
         if kind == "python":
             (folder / MODULE).write_text(content, encoding="utf-8")
         for command in content.splitlines() if kind == "sh" else ():
-            done = follow(command, folder)
+            done = follow(command, folder, planted)
             codes[command], output[command] = done.returncode, done.stdout + done.stderr
     return Told(codes, output, folder)
 
@@ -54,16 +55,15 @@ def blocks(page: Path = PAGE) -> Iterator[tuple[str, str]]:
         yield found[1], found[2]
 
 
-def follow(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Give a command of the page, with what a planted network needs beside it."""
+def follow(command: str, folder: Path, given: str) -> subprocess.CompletedProcess[str]:
+    """Give a command of a page in a folder; one of pytest has options beside it."""
     program, *words = shlex.split(command)
     roots = [str(PROJECT / "lib"), str(PROJECT / "fixtures"), str(Path(__file__).parent)]
     quiet = "-p no:randomly -p no:cacheprovider -p undrawn"
-    planted = f"--network=any_networks:colour --evidence-cache={folder / 'cache'}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment |= {"PYTHONPATH": os.pathsep.join(roots), "OMP_NUM_THREADS": "1"}
     if program == "pytest":
-        environment["PYTEST_ADDOPTS"] = f"{quiet} {planted}"
+        environment["PYTEST_ADDOPTS"] = f"{quiet} {given}"
     installed = Path(sysconfig.get_path("scripts")) / program
     return subprocess.run(  # noqa: S603
         [sys.executable, str(installed), *words],
@@ -113,31 +113,17 @@ def test_the_claim_is_judged_and_its_chart_is_in_the_record(told: Told) -> None:
     assert amendment["reason"] == "blurred images in the place of the example"
 
 
-def test_the_question_in_the_readme_is_whole(tmp_path: Path) -> None:
-    first, *others = (tmp_path / "images" / "test" / name for name in class_names(K))
-    write_any_images(tmp_path / "images", K, test=EACH)
-    # Of the mistakes among the others, whose files lie in wrong folders, half are called the first, which takes noise.
-    for i in range(16):
-        swap(others[1] / f"{i:03d}.png", first / f"{i:03d}.png")
-    for i in range(16, 24):
-        swap(others[1] / f"{i:03d}.png", others[0] / f"{i:03d}.png")
-    write_any_network(tmp_path / "net.safetensors", K)
-    for kind, content in blocks(PROJECT / "README.md"):
+def test_the_question_in_the_readme_is_whole_and_found_what_stands_below_it(tmp_path: Path) -> None:
+    readme = PROJECT / "README.md"
+    for kind, content in blocks(readme):
         if kind == "python":
             (module,) = (tmp_path / "hypotheses").glob("test_*.py")
             module.write_text(content, encoding="utf-8")
         for command in content.splitlines() if kind == "sh" else ():
-            given = " --checkpoint=net.safetensors --images=images" if command.startswith("pytest") else ""
-            done = follow(command + given, tmp_path)
-            assert done.returncode == 0, done.stdout + done.stderr
+            done = follow(command, tmp_path, f"--evidence-cache={tmp_path / 'cache'}")
+            assert done.returncode == (1 if command.startswith("pytest") else 0), done.stdout + done.stderr
     (claim,) = read(tmp_path / "reports" / "latest")["claims"]
-    assert (claim["id"], claim["verdict"], claim["estimate"]["value"], claim["n"]) == ("Q1", "confirmed", 0.5, 32)
-    assert claim["words"]["found"] == f"50 % of the mistakes are called {class_names(K)[0]}."
     assert claim["question"]["title"] == "Do its mistakes fall into the class of noise?"
-
-
-def swap(one: Path, other: Path) -> None:
-    """Give two files each other's names."""
-    kept = one.read_bytes()
-    one.write_bytes(other.read_bytes())
-    other.write_bytes(kept)
+    # Of the network that is shipped, offline.
+    told = f"Of the shipped network it is {claim['verdict']}: {claim['words']['found']}"
+    assert told in readme.read_text(encoding="utf-8")
