@@ -44,6 +44,7 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.resampling
 	$(BIN)/python -m benchmarks.clutter
 	$(BIN)/python -m benchmarks.dimension
+	$(BIN)/python -m benchmarks.workers
 	$(BIN)/python -m benchmarks.table
 
 $(VENV)/installed: pyproject.toml

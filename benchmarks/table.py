@@ -15,7 +15,17 @@ from why_bird.files import write_whole
 __all__ = ["SECTIONS", "block", "with_table"]
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "speed.md"
-SECTIONS = ("forward", "memory", "runs", "a retrained network", "quick", "resampling", "clutter", "dimension")
+SECTIONS = (
+    "forward",
+    "memory",
+    "runs",
+    "a retrained network",
+    "quick",
+    "resampling",
+    "clutter",
+    "dimension",
+    "workers",
+)
 """In the order of the table."""
 
 

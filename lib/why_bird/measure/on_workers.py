@@ -19,6 +19,7 @@ from why_bird.measure.classifier import Classifier
 from why_bird.measure.imagery import Imagery
 from why_bird.measure.inputs import ImageIdentity, Inputs
 from why_bird.measure.measurement import Measurable, Measurement, declared
+from why_bird.measure.spot_check import spot_checked
 from why_bird.measure.store import Key, Receipt, Store, received, sent
 from why_bird.measure.stored import Stored, still_to_make
 from why_bird.measure.subject import Subject
@@ -89,9 +90,10 @@ def _subject(setup: str, kind: str, opening: str, expected: str) -> Measurable:
     from why_bird.networks.opening import open_network
 
     network = open_network(**given)
-    if network.key != expected:
+    subject = spot_checked(_KINDS[kind](network, bench.inputs.of_channels(network.preprocess.channels), bench.store))
+    if subject.network.key != expected:
         raise BadInput(f"{given['path']} holds another network here than the one that is asked, {expected[:8]}")
-    return _KINDS[kind](network, bench.inputs.of_channels(network.preprocess.channels), bench.store)
+    return subject
 
 
 def measure(setup: str, asked: str) -> str:

@@ -92,21 +92,21 @@ class Workers:
 
         with progress(label, total) as advance:
             send(tasks)
-            for future in flying:
+            for batch in flying.batches():
+                failed |= {future.key: future.exception() for future in batch if future.status == "error"}
+                ready = [future for future in batch if future.status != "error"]
                 try:
-                    # Raises what the task raised.
-                    answer = future.result()
+                    # All at once: each answer has to be fetched.
+                    answers = self._client.gather(ready)
                 except (CommClosedError, CancelledError):
                     raise BadInput(
                         f"{self._where} is gone after {finished} of {total} {label}: what was made is kept, so start "
                         "it, and give the same command again"
                     ) from None
-                except Exception as error:  # a task may fail in any way
-                    failed[future.key] = error
-                else:
-                    finished += 1
+                finished += len(ready)
+                for future, answer in zip(ready, answers, strict=True):
                     send(done(future.key, answer))
-                advance(1)
+                advance(len(batch))
         if failed:
             key, first = next(iter(failed.items()))
             raise BadInput(
@@ -159,7 +159,7 @@ def _processes(count: int, *, gpu: bool) -> Iterator[str]:
     with distributed.LocalCluster(
         n_workers=count,
         threads_per_worker=1,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         silence_logs=logging.CRITICAL,
         resources={"GPU": 1} if gpu else None,
     ) as cluster:

@@ -89,6 +89,9 @@ class Ready(WorkerPlugin):
                 f"the worker {worker.address} does {worker.state.nthreads} tasks at once, and networks are asked one "
                 "at a time: start it with --nthreads 1"
             )
+        # Loaded now, so that it takes as many: to what is loaded later Dask's own variables say one.
+        import torch  # noqa: F401
+
         calculate_with(self.threads)
         try:
             self.work.prepare(self.work.setup)

@@ -19,6 +19,8 @@ from why_bird.networks.job import Job
 from why_bird.networks.on_workers import jobs_on_workers, setup_of
 from why_bird.networks.train import train
 from why_bird.progress import SILENT
+from why_bird.workers.where import open_workers
+from why_bird.workers.work import Task, Work
 
 
 @pytest.fixture
@@ -27,6 +29,20 @@ def images(tmp_path: Path) -> Iterator[Images]:
     torch.set_num_threads(1)
     yield open_images(str(write_tree(tmp_path / "tree", train=12, size=8)), tmp_path / "cache")
     torch.set_num_threads(threads)
+
+
+def threads(_setup: str, _asked: str = "") -> str:
+    return str(torch.get_num_threads())
+
+
+def test_a_worker_calculates_with_its_share_of_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("why_bird.workers.cluster.threads_of_a_worker", lambda workers: 3 * workers)
+    said: list[str] = []
+    with open_workers(1, Work(threads, threads, "")) as workers:
+        workers.do(
+            [Task("one", "")], lambda _key, answer: said.append(answer) or [], label="", total=1, progress=SILENT
+        )  # type: ignore[func-returns-value]
+    assert said == ["3"]
 
 
 def test_two_processes_train_what_one_does_and_say_what_cannot_be_trained(
