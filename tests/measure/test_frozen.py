@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,7 @@ import torch
 from small_resnets import Stack, by_hand, network_of, resnet
 from torch import Tensor
 
+from why_bird.measure import frozen as frozen_module
 from why_bird.measure import inference
 from why_bird.measure.answering import Answering
 from why_bird.measure.forward import forward
@@ -122,3 +126,36 @@ def test_the_network_itself_is_left_as_it_was(asked: list[Any]) -> None:
     forward(network, Stack(MANY), MANY, taps=TAPS)
     assert all(torch.equal(value, before[name]) for name, value in network.module.state_dict().items())
     assert not any(part._forward_hooks or part._forward_pre_hooks for part in network.module.modules())
+
+
+class Wide(torch.nn.Module):
+    """Answers with weights of 16 MiB."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = torch.nn.Linear(2048, 2048)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        return (self.layer(x),)
+
+
+def grown_by(rounds: int) -> int:
+    """Return by how many bytes this process has grown after so many networks were frozen, one after the other."""
+    statm = Path("/proc/self/statm")
+    sizes = []
+    for _ in range(rounds + 2):
+        network, example = Wide().eval().requires_grad_(False), torch.randn(2, 2048)
+        graph = frozen_module.frozen(network, example, network(example))  # type: ignore[arg-type]
+        assert isinstance(graph, torch.jit.ScriptModule)
+        del graph, network
+        gc.collect()
+        sizes.append(int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+    return sizes[-1] - sizes[1]
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_what_was_frozen_earlier_is_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert grown_by(8) < 4 * 2**24
+    # PyTorch by itself keeps each of them.
+    monkeypatch.setattr(frozen_module, "_forget_earlier", lambda: None)
+    assert grown_by(8) > 6 * 2**24

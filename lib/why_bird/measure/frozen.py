@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 
 import torch
 from torch import Tensor
@@ -51,6 +52,7 @@ def frozen(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) 
     the user's machine and gains less; a version without them passes images as before. See
     docs/decisions/0015-a-frozen-graph.md.
     """
+    _forget_earlier()
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
@@ -66,6 +68,13 @@ def frozen(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) 
     except (AttributeError, RuntimeError):
         return answering
     return graph if agree else answering
+
+
+def _forget_earlier() -> None:
+    """Let go of graphs that nobody asks any more: PyTorch keeps the types of all that it traced, weights among them."""
+    with suppress(AttributeError):
+        torch._C._jit_clear_class_registry()
+        torch.jit._state._clear_class_state()
 
 
 def _agree(found: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> bool:
