@@ -145,7 +145,7 @@ def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity, sink, judge):
         "comparing {weakest}, of the features of noise a share {value:points larger|smaller} lies outside the subspace "
         "of the second, and {asked:points} larger was asked"
     ),
-    found="Sink and rest come closest in {weakest}: {value} apart in what they leave of noise.",
+    found="Sink and rest come closest in {weakest}: {value} apart in what they leave out.",
 )
 def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
     """Noise lies closer to the feature subspace of each class of the sink than to that of every class outside it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,27 @@ settings.register_profile("new", UNTIMED)
 settings.load_profile("same")
 
 PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-snapshots",
+        action="store_true",
+        default=bool(os.environ.get("WRITE_SNAPSHOTS")),
+        help="Write anew what pages and charts say of samples, to be read before it is committed.",
+    )
+
+
+@pytest.fixture
+def snapshot(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Call it with a file and a text: the text was read and kept so, or is kept now."""
+
+    def compare(path: Path, found: str) -> None:
+        if request.config.option.renew_snapshots:
+            path.write_text(found, encoding="utf-8")
+        assert found == path.read_text(encoding="utf-8")
+
+    return compare
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""The ready workflow is one that GitHub can read, and its commands are ones that this project has."""
+"""The ready workflows are ones that GitHub can read, and their commands are ones that this project has."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from why_bird.evidence.comparison.markdown import MARKER
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOW = ROOT / ".github" / "workflows" / "findings.yml"
+PAGE = WORKFLOW.with_name("page.yml")
+WORKFLOWS = pytest.mark.parametrize("workflow", [WORKFLOW, PAGE], ids=lambda path: path.stem)
 CHECKER = Path(sys.executable).with_name("check-jsonschema")
 
 
@@ -23,8 +25,9 @@ def check(path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
 
-def test_it_is_a_workflow() -> None:
-    answer = check(WORKFLOW)
+@WORKFLOWS
+def test_it_is_a_workflow(workflow: Path) -> None:
+    answer = check(workflow)
     assert answer.returncode == 0, answer.stdout
 
 
@@ -32,8 +35,9 @@ def test_it_is_a_workflow() -> None:
     ("line", "instead"),
     [("runs-on: ubuntu-latest", "runs: ubuntu-latest"), ("uses: actions/checkout@", "use: actions/checkout@")],
 )
-def test_another_would_be_noticed(tmp_path: Path, line: str, instead: str) -> None:
-    text = WORKFLOW.read_text()
+@WORKFLOWS
+def test_another_would_be_noticed(tmp_path: Path, workflow: Path, line: str, instead: str) -> None:
+    text = workflow.read_text()
     assert line in text
     (tmp_path / "broken.yml").write_text(text.replace(line, instead))
     assert check(tmp_path / "broken.yml").returncode == 1
@@ -43,8 +47,9 @@ def test_every_script_is_one_that_bash_can_read() -> None:
     bash = shutil.which("bash")
     if bash is None:
         pytest.skip("needs bash")
-    blocks = re.findall(r"run: \|\n((?: {10}.*\n)+)", WORKFLOW.read_text())
-    assert len(blocks) == 5
+    texts = (path.read_text() for path in (WORKFLOW, PAGE))
+    blocks = [block for text in texts for block in re.findall(r"run: \|\n((?: {10}.*\n)+)", text)]
+    assert len(blocks) == 6
     for block in blocks:
         answer = subprocess.run([bash, "-n"], input=block, capture_output=True, text=True, check=False)  # noqa: S603
         assert answer.returncode == 0, answer.stderr
@@ -53,7 +58,7 @@ def test_every_script_is_one_that_bash_can_read() -> None:
 def test_its_options_and_targets_are_ours() -> None:
     text = WORKFLOW.read_text()
     options = (ROOT / "fixtures" / "why_bird" / "fixtures" / "options.py").read_text() + (
-        ROOT / "lib" / "why_bird" / "networks" / "train.py"
+        ROOT / "lib" / "why_bird" / "networks" / "train_command.py"
     ).read_text()
     options += (ROOT / "fixtures" / "why_bird" / "fixtures" / "gate.py").read_text()
     for line in text.splitlines():
@@ -92,3 +97,16 @@ def test_the_comment_that_is_renewed_is_the_one_that_is_written(tmp_path: Path) 
         assert done.returncode == 0
         said = asked.read_text().splitlines()[-1]
         assert said == f"api --method {expected} --field body=@reports/latest/compare.md --silent"
+
+
+def test_what_is_published_is_the_page_of_the_committed_run_with_the_evidence_beside_it(tmp_path: Path) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("needs bash")
+    shutil.copytree(ROOT / "reports" / "reference", tmp_path / "reports" / "reference")
+    (script,) = re.findall(r"run: \|\n((?: {10}.*\n)+)", PAGE.read_text())
+    subprocess.run([bash, "-e"], input=script, text=True, check=True, cwd=tmp_path)  # noqa: S603
+    laid_out = {path.name: path.read_bytes() for path in (tmp_path / "site").iterdir()}
+    shipped = {path.name: path.read_bytes() for path in (ROOT / "reports" / "reference").glob("evidence.*")}
+    assert laid_out.pop("index.html") == shipped.pop("evidence.html")
+    assert laid_out == shipped

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
@@ -127,10 +128,9 @@ def test_drawn_again_it_is_the_same(name: str) -> None:
     assert Image.open(io.BytesIO(first)).width == 866
 
 
-def test_descriptions_are_those_that_were_read() -> None:
+def test_descriptions_are_those_that_were_read(snapshot: Callable[[Path, str], None]) -> None:
     found = "\n\n".join(f"{name}: {chart.heading}. {chart.description}" for name, chart in PLAIN.items()) + "\n"
-    kept = Path(__file__).with_name("chart_descriptions.txt")
-    assert found == kept.read_text(encoding="utf-8")
+    snapshot(Path(__file__).with_name("chart_descriptions.txt"), found)
 
 
 def test_pictures_are_shown_pixel_by_pixel() -> None:

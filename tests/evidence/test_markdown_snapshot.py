@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from why_bird.evidence.markdown import markdown
@@ -20,8 +19,6 @@ def without_provenance(text: str) -> str:
     return before
 
 
-def test_pages_are_those_that_were_read():
+def test_pages_are_those_that_were_read(snapshot):
     found = "".join(f"== {name}\n{without_provenance(markdown(WORLDS[name]))}\n\n" for name in READ)
-    if os.environ.get("WRITE_SNAPSHOTS"):
-        SNAPSHOT.write_text(found, encoding="utf-8")
-    assert found == SNAPSHOT.read_text(encoding="utf-8")
+    snapshot(SNAPSHOT, found)

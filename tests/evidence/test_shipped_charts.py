@@ -56,22 +56,23 @@ def module(name: str) -> ModuleType:
 def test_every_question_but_those_of_numbers_alone_has_its_picture() -> None:
     kinds = {name: [each["kind"] for each in claim["charts"]] for name, claim in claims().items() if claim["charts"]}
     assert kinds == {
-        "P2": ["bars"], "P6": ["scatter"] * 3, "P7": ["images"], "P8": ["stacked"],
-        "X1": ["dots"], "X3": ["tree"], "X4": ["tree"],
-        "C2": ["dots"], "C5": ["heatmap"], "D3": ["bars"],
+        "P2": ["images", "bars"], "P6": ["scatter"], "P7": ["images"], "P8": ["stacked"],
+        "X1": ["dots"], "X3": ["tree"],
+        "C2": ["dots"], "C5": ["heatmap"],
         "B0": ["dots"], "B2": ["curves"], "B5": ["curves"],
-        "Z1": ["dots"], "Z2": ["stacked"], "Z3": ["scatter"], "Z6": ["bars"],
+        "Z1": ["dots"], "Z3": ["scatter"], "Z6": ["bars"],
         "U1": ["curves", "images"], "U4": ["stacked"],
         "K1": ["bars"], "O1": ["curves"],
+        "N1": ["curves", "dots"], "N3": ["bars"], "N4": ["stacked"], "N7": ["stacked"],
     }  # fmt: skip
     leading = [name for name, claim in claims().items() for each in claim["charts"] if each["leads"]]
-    assert leading == ["P2", "P6", "Z3"]
+    assert leading[:2] == ["P2", "P2"]
     assert len(json.dumps([claim["charts"] for claim in claims().values()])) < 200_000
 
 
 @pytest.mark.parametrize(
     ("name", "place", "cell"),
-    [("P2", 0, 1), ("X1", 0, 0), ("D3", 0, 0), ("B0", 1, 0), ("Z1", 0, 0), ("Z1", 1, 1), ("K1", 0, 0)],
+    [("X1", 0, 0), ("B0", 1, 0), ("Z1", 0, 0), ("Z1", 1, 1), ("K1", 0, 0)],
 )
 def test_a_column_is_that_of_the_claims_table(name: str, place: int, cell: int) -> None:
     values = {row: cells[cell] for row, cells in table(name).items()}
@@ -79,15 +80,19 @@ def test_a_column_is_that_of_the_claims_table(name: str, place: int, cell: int) 
 
 
 def test_intervals_are_exact() -> None:
-    found = chart("P2")["columns"][0]
+    found = chart("P2", 1)["columns"][0]
     counts, n = table("P2"), claims()["P2"]["n"]
-    for name, low, high in zip(chart("P2")["rows"], found["lows"], found["highs"], strict=True):
+    *rows, others = chart("P2", 1)["rows"]
+    assert others == f"{len(counts) - len(rows)} others"
+    assert found["values"][-1] * n == pytest.approx(sum(each[0] for name, each in counts.items() if name not in rows))
+    for name, value, low, high in zip(rows, *(found[key][:-1] for key in ("values", "lows", "highs")), strict=True):
+        assert value == pytest.approx(counts[name][1], **CLOSE)
         exact = binomtest(counts[name][0], n).proportion_ci(0.95, method="exact")
         assert (low, high) == pytest.approx((exact.low, exact.high), **CLOSE)
 
 
-@pytest.mark.parametrize("name", ["X3", "X4"])
-def test_a_tree_is_that_of_the_claims_table(name: str) -> None:
+def test_the_tree_is_that_of_the_claims_table() -> None:
+    name = "X3"
     nodes = [node["label"] for node in chart(name)["nodes"]]
     drawn = {frozenset((nodes[e["first"]], nodes[e["second"]])): e["length"] for e in chart(name)["edges"]}
     rows = claims()[name]["tables"][0]["rows"]
@@ -120,7 +125,6 @@ def test_lead_and_family_and_ablation_have_the_numbers_of_their_claims() -> None
     assert by_bias + features == pytest.approx(lead, rel=1e-4)
     shares = [y for cloud in chart("P6")["clouds"] for y in cloud["y"]]
     assert (np.array(shares) >= 0.5).mean() == claims()["P6"]["estimate"]["value"]
-    assert chart("P6", 2)["clouds"][0]["label"] == "spectral"
     strongest, matched = chart("U1")["curves"]
     assert strongest["y"] == pytest.approx([row[0] for row in table("U1", 1).values()], **CLOSE)
     assert strongest["y"][0] == matched["y"][0]
@@ -205,7 +209,7 @@ def test_many_classes_are_added_up() -> None:
     labels = np.repeat(np.arange(100), np.arange(100) + 1)
     found = module("noise_collapse").called(labels, tuple(f"class {c}" for c in range(100)), "class 99")
     assert found.rows[:2] == ("class 99", "class 98")
-    assert found.rows[-1] == "89 others"
+    assert found.rows[-1] == "97 others"
     assert sum(found.columns[0].values) == pytest.approx(1, abs=1e-5)
     assert found.columns[0].marks == ()
 

@@ -14,6 +14,7 @@ from why_bird.evidence.charts.rows import Rows
 from why_bird.evidence.charts.scatter import around
 from why_bird.evidence.charts.style import short
 from why_bird.evidence.numbers import number, quoted
+from why_bird.evidence.text import columns
 
 __all__ = ["bar", "small"]
 
@@ -21,7 +22,7 @@ Point: TypeAlias = tuple[float, float]
 Placing: TypeAlias = Callable[[float, float], Point]
 
 _WIDTH, _LINE, _PLOT, _MARGIN = 220.0, 30.0, 90.0, 6.0
-_MOST = 3
+_MOST, _LETTERS = 3, 32
 _TURN = np.linspace(0, 2 * np.pi, 25)
 
 
@@ -53,7 +54,7 @@ def _(chart: Rows) -> Markup:
 
 @small.register
 def _(chart: Stacked) -> Markup:
-    return _stacked([_whole(chart, each, f"{each.label}: ") for each in chart.stacks[:_MOST]])
+    return _stacked([_whole(chart, each, each.label) for each in chart.stacks[:_MOST]])
 
 
 def bar(chart: Stacked, stack: Stack) -> Markup:
@@ -61,20 +62,21 @@ def bar(chart: Stacked, stack: Stack) -> Markup:
     return _stacked([_whole(chart, stack)])
 
 
-def _whole(chart: Stacked, stack: Stack, before: str = "") -> str:
+def _whole(chart: Stacked, stack: Stack, label: str = "") -> str:
     order = sorted(range(len(chart.parts)), key=lambda p: (chart.parts[p] not in chart.highlight, -stack.shares[p]))
-    largest = sorted(range(len(chart.parts)), key=lambda p: -stack.shares[p])[:2]
-    said = ", ".join(f"{chart.parts[p]} {quoted(stack.shares[p])}" for p in largest if stack.shares[p] > 0)
+    largest = sorted(range(len(chart.parts)), key=lambda p: -stack.shares[p])[: 1 if label else 2]
+    said = ", ".join(f"{short(chart.parts[p])} {quoted(stack.shares[p])}" for p in largest if stack.shares[p] > 0)
+    named = f"{short(label, max(4, _LETTERS - 2 - columns(said)))}: {said}" if label else said
     at, pieces = 0.0, []
     for p in order:
         pieces.append((at, stack.shares[p], chart.parts[p] in chart.highlight))
         at += stack.shares[p]
-    return _labelled(before + said, pieces, 1.0)
+    return _labelled(named, pieces, 1.0)
 
 
 def _labelled(words: str, pieces: Sequence[tuple[float, float, bool]], whole: float) -> str:
     """Return a line of text over a bar of pieces, each with its start, its length and whether it is the finding."""
-    drawn = f'<text y="12">{escape(short(words, 36))}</text>'
+    drawn = f'<text y="12">{escape(short(words, _LETTERS))}</text>'
     for start, length, is_found in pieces:
         left, wide = (start + min(0.0, length)) / whole * _WIDTH, abs(length) / whole * _WIDTH
         if wide >= 0.5:
@@ -158,7 +160,7 @@ def _known(x: Sequence[float | None], y: Sequence[float | None]) -> list[Point]:
 
 
 def _captioned(drawn: str, words: str) -> Markup:
-    return _svg(f'{drawn}<text y="{_PLOT + 14:g}">{escape(short(words, 36))}</text>', _PLOT + 18)
+    return _svg(f'{drawn}<text y="{_PLOT + 14:g}">{escape(short(words, _LETTERS))}</text>', _PLOT + 18)
 
 
 def _svg(inside: str, height: float) -> Markup:
