@@ -40,14 +40,15 @@ def test_an_eighth_of_every_draw_and_sample_passes() -> None:
 
 def test_a_preview_is_marked_in_every_output(world: World, tmp_path: Path) -> None:
     junit = tmp_path / "junit.xml"
-    words = (*world.options("feature-sink"), "--quick", "--precision=fp32", f"--junitxml={junit}", *SELECTED)
+    words = (*world.options("feature-sink", "no-sink"), "--quick", "--precision=fp32", f"--junitxml={junit}", *SELECTED)
     answer = run(HYPOTHESES, *words, folder=tmp_path / "quick")
     assert answer.code in (0, 1), answer.output
     assert answer.partial["preview"] is True
     assert {claim["n"] for claim in answer.partial["claims"] if claim["id"] in ("P2", "P3")} == {625}
     folder = tmp_path / "quick-partial"
-    pages = {name: (folder / name).read_text("utf-8") for name in ("evidence.html", "evidence.md")}
-    for text in (answer.output, *pages.values(), junit.read_text("utf-8")):
+    pages = [folder / "networks.html", *folder.rglob("evidence.html"), *folder.rglob("evidence.md")]
+    assert len(pages) == 1 + 2 * 3
+    for text in (answer.output, junit.read_text("utf-8"), *(page.read_text("utf-8") for page in pages)):
         assert "One in 8 of every draw and sample was asked" in " ".join(text.split())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from why_bird.evidence.charts import listed
+from why_bird.evidence.headlines import PREVIEW
 from why_bird.evidence.many.judged import Many
 from why_bird.evidence.numbers import count
 from why_bird.stats import Outcome
@@ -19,7 +20,7 @@ def group_name(group: tuple[str, ...]) -> str:
 
 def headlines(many: Many) -> list[tuple[str, str]]:
     """Return what is to be said first, as (lead, sentence) pairs."""
-    found = [("Networks", _networks(many))]
+    found = [("Preview", f"{PREVIEW}.")] * many.document.preview + [("Networks", _networks(many))]
     for classes in dict.fromkeys(each.classes for each in many.noise.values()):
         of = [each for each in many.noise.values() if each.classes == classes]
         counts = Counter(each.classes[max(range(len(classes)), key=lambda c: each.counts[c])] for each in of)
