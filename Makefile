@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 IMAGES ?= download
+LOCK ?=
 
-.PHONY: evidence gate test lint calibrate nightly train bench clean
+.PHONY: evidence gate test lint calibrate nightly train bench lock clean
 
 # Judge the shipped network, offline. A rejected claim (exit 1) is a result; anything else is a failure.
 evidence: $(VENV)/installed
@@ -47,10 +48,21 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.workers
 	$(BIN)/python -m benchmarks.table
 
-$(VENV)/installed: pyproject.toml
+# With LOCK=.ci/locked.txt exactly what is named there, each held against its hash, as in CI.
+$(VENV)/installed: pyproject.toml $(LOCK)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(if $(LOCK),$(BIN)/pip install --quiet --require-hashes --requirement $(LOCK))
+	$(BIN)/pip install --quiet $(if $(LOCK),--no-deps --no-build-isolation) --editable '.[dev]'
 	@touch $@
+
+# Renew what CI installs: the newest versions, and the oldest that are allowed.
+COMPILE = $(BIN)/uv pip compile --python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url \
+	--no-header --no-annotate --quiet --upgrade
+lock: $(VENV)/installed
+	$(BIN)/pip install --quiet uv
+	$(COMPILE) pyproject.toml --extra dev --python-version 3.12 --output-file .ci/locked.txt
+	$(COMPILE) pyproject.toml --extra dev --python-version 3.11 --resolution lowest-direct --output-file .ci/lowest.txt
+	$(COMPILE) .ci/tools.in --python-version 3.12 --output-file .ci/tools.txt
 
 clean:
 	rm -rf $(VENV) reports/latest reports/latest-partial

@@ -1,5 +1,7 @@
 """Does clutter make the class of noise, and what is clutter?  (questions 1 and 2)"""
 
+import math
+
 import numpy as np
 
 from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, middle_half, most_first
@@ -48,7 +50,7 @@ pytestmark = guess(
 )
 
 QUESTION_1, QUESTION_2 = "question 1", "question 2"
-LOG_ONE_TENTH_MORE = float(np.log(1.1))
+LOG_ONE_TENTH_MORE = math.log(1.1)
 OUTERMOST = 0.95
 """How far a class reaches is this quantile of the distances from its centres."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ from why_bird.evidence.comparison.markdown import MARKER
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOW = ROOT / ".github" / "workflows" / "findings.yml"
 PAGE = WORKFLOW.with_name("page.yml")
-WORKFLOWS = pytest.mark.parametrize("workflow", [WORKFLOW, PAGE], ids=lambda path: path.stem)
+WORKFLOWS = pytest.mark.parametrize("workflow", sorted(WORKFLOW.parent.iterdir()), ids=lambda path: path.stem)
 CHECKER = Path(sys.executable).with_name("check-jsonschema")
 
 
@@ -69,8 +70,9 @@ def test_its_options_and_targets_are_ours() -> None:
     assert "$(VENV)/installed:" in (ROOT / "Makefile").read_text()
 
 
-def test_actions_are_pinned_and_nothing_given_is_read_as_shell() -> None:
-    text = WORKFLOW.read_text()
+@WORKFLOWS
+def test_actions_are_pinned_and_nothing_given_is_read_as_shell(workflow: Path) -> None:
+    text = workflow.read_text()
     used = re.findall(r"uses: (\S+)", text)
     assert used
     assert [each for each in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each)] == []
@@ -110,3 +112,24 @@ def test_what_is_published_is_the_page_of_the_committed_run_with_the_evidence_be
     shipped = {path.name: path.read_bytes() for path in (ROOT / "reports" / "reference").glob("evidence.*")}
     assert laid_out.pop("index.html") == shipped.pop("evidence.html")
     assert laid_out == shipped
+
+
+def test_what_is_fetched_is_held_against_its_hash(tmp_path: Path) -> None:
+    """The script of the step, with a command in the place of curl that brings another file."""
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("needs bash")
+    script = next(each for each in re.findall(r"run: \|\n((?: {10}.*\n)+)", WORKFLOW.read_text()) if "curl" in each)
+    (tmp_path / "curl").write_text("#!/bin/sh\nprintf weights > network.pt\n")
+    (tmp_path / "curl").chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    for expected, code in (
+        (hashlib.sha256(b"weights").hexdigest(), 0),
+        (hashlib.sha256(b"others").hexdigest(), 1),
+        ("", 1),
+    ):
+        environment = {"PATH": path, "CHECKPOINT": "https://example.org/net.pt", "SHA256": expected}
+        done = subprocess.run(  # noqa: S603
+            [bash, "-e"], input=script, env=environment, cwd=tmp_path, text=True, capture_output=True, check=False
+        )
+        assert done.returncode == code

@@ -113,7 +113,7 @@ def test_a_deleted_claim_an_edited_threshold_and_a_value_that_is_none_are_one_se
         (lambda _: "[]", "holds neither evidence nor accepted findings"),
         (lambda made: json.dumps(made).replace("0.97,", "NaN,", 1), "NaN is no number"),
         (lambda made: json.dumps(made).replace("0.97,", "1e999,", 1), "not finite"),
-        (lambda made: made | {"schema_version": "0.9"}, "of schema '0.9', expected 2.0"),
+        (lambda made: made | {"schema_version": "0.9"}, "of schema '0.9', expected 2."),
         (lambda _: {"format": 9}, "is of format 9, expected 2"),
         (lambda made: made | {"void": {"control": "c", "network": "n", "detail": "d"}}, "control c is broken"),
         (lambda made: made | {"errors": [{"id": "P2", "network": "n", "detail": "d"}]}, "P2 raised an error"),
