@@ -60,7 +60,7 @@ K4 above .10
 K5 above log1.1
 O1 above .90
 O2 above .90
-O3 above .02
+O3 below .50
 """
 BOLD = {"P2", "P3", "X1", "C1", "C2", "D2", "B0", "B2", "B5", "Z2", "U1", "K1", "K3", "O1"}
 STARRED = {"P5", "X1", "Z2", "K3"}
@@ -141,3 +141,8 @@ def test_noise_like_images_are_registered_as_the_protocol_says() -> None:
     assert {name for name, each in claims.items() if each.weight == 2} == {"N1", "N7"}
     assert {name for name, each in claims.items() if each.scope == "procedure"} == {"N2", "N6", "N8"}
     assert {name for name, each in claims.items() if each.scope == "dataset"} == {"N3", "N4"}
+
+
+def test_statistics_given_to_images_are_registered_as_the_protocol_says() -> None:
+    (claim,) = (claim for claim in REGISTER.claims.values() if claim.ledger == "normalisation")
+    assert (claim.id, claim.side, claim.threshold, claim.family) == ("U5", "above", 0.5, 0.025)

@@ -15,7 +15,7 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
 from why_bird.errors import Unavailable
-from why_bird.networks.batch_norm import reestimated
+from why_bird.networks.batch_norm import normalised_stages, reestimated, with_moments_of
 from why_bird.networks.network import Network
 from why_bird.networks.opening import hash_network
 from why_bird.networks.preprocess import Preprocess
@@ -193,3 +193,36 @@ def test_no_image_has_no_statistics_and_one_value_no_variance() -> None:
     pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(3), nn.Flatten())
     with pytest.raises(ValueError, match="more than 1 value"):
         reestimated(network_of(pooled), [draw(1)])
+
+
+def test_images_go_on_with_the_moments_that_others_have_there() -> None:
+    module = first_layer()
+    layer = module[0]
+    nn.init.uniform_(layer.running_var, 0.5, 2.0)
+    nn.init.uniform_(layer.weight, 0.5, 1.5)
+    nn.init.normal_(layer.bias)
+    network, noise, images = network_of(module), draw(40, seed=1), draw(64, seed=2)
+    given = reestimated(with_moments_of(network, cut(noise, 15)), [images])
+
+    def moments_out(other: Network, shown: Batch) -> list[Tensor]:
+        with torch.no_grad():
+            out = other.module[0](other.preprocess(torch.from_numpy(shown)))
+        return [out.mean((0, 2, 3)), out.std((0, 2, 3), correction=0)]
+
+    for ours, theirs in zip(moments_out(given, images), moments_out(network, noise), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4)
+    # Another pattern all the same: the images are told apart as before, up to scale and shift of a channel.
+    before, after = (each.module[0](each.preprocess(torch.from_numpy(images)))[:, 0] for each in (network, given))
+    assert np.corrcoef(before.flatten().numpy(), after.flatten().numpy())[0, 1] > 0.9999
+
+
+def test_one_stage_is_estimated_and_the_others_stay() -> None:
+    network = network_of(resnet())
+    assert normalised_stages(network.module) == ("bn1", "layer1", "layer2", "layer3", "layer4")
+    again = reestimated(network, [draw(16)], "layer2")
+    changed = {
+        name.split(".")[0]
+        for (name, old), new in zip(network.module.named_buffers(), again.module.buffers(), strict=True)
+        if name.endswith("running_mean") and not torch.equal(old, new)
+    }
+    assert changed == {"layer2"}

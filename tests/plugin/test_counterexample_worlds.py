@@ -1,4 +1,4 @@
-"""The claim that no noise escapes, in worlds in which one does from a known edge on, and in which none does."""
+"""The claim that no corner of the box escapes, and the search beside it, where some noise does, or none."""
 
 from __future__ import annotations
 
@@ -60,14 +60,19 @@ def test_a_noise_that_escapes_is_caught_and_shrunk_to_the_edge(box: tuple[Path, 
     found = found_by(search(root, "open", folder=folder))
     assert found["verdict"] == "rejected"
     assert found["target"] == "bird"
-    assert (found["n"], found["unit"], found["threshold"]) == (2_000, "noise images", 0.5)
+    # Of 16 corners it is the two bright ones of uniform noise: of both contrasts, and no dark one.
+    escaped = {part["label"] for part in found["parts"] if part["value"] < 0.5}
+    assert escaped == {f"uniform noise of {much} the contrast, shifted by 0.5 sd" for much in ("half of", "twice")}
+    assert (len(found["parts"]), found["n"], found["unit"], found["threshold"]) == (16, 125, "noise images", 0.5)
     (table,) = found["tables"]
     ((family, shift, contrast, beta, share),) = table["rows"]
     # The mean of an image of 768 numbers has an sd of .04, and three quarters of the images have to escape.
     assert (family, contrast, beta) == ("uniform", 1.0, None)
     assert EDGE < shift <= EDGE + 0.06
-    assert share == found["estimate"]["value"] < 0.4
-    ((row,),) = (chart["rows"] for chart in found["charts"])
+    (again,) = (line for line in found["beside"] if line["exploratory"])
+    assert share == again["value"] < 0.4
+    assert again["n"] == 2_000
+    ((row,),) = (chart["rows"] for chart in found["charts"] if chart["kind"] == "images")
     assert len(row["pngs"]) == 8
     shown = []
     for png in row["pngs"]:
@@ -81,20 +86,23 @@ def test_a_noise_that_escapes_is_caught_and_shrunk_to_the_edge(box: tuple[Path, 
     assert np.abs(np.mean(shown) - np.mean(mean + shift * sd)) < 0.01
 
 
-def test_where_none_escapes_a_search_cannot_confirm(box: tuple[Path, ImageIdentity], folder: Path) -> None:
+def test_where_no_corner_escapes_the_claim_holds_and_the_search_finds_nothing(
+    box: tuple[Path, ImageIdentity], folder: Path
+) -> None:
     found = found_by(search(box[0], "closed", folder=folder))
-    assert found["verdict"] == "inconclusive"
-    assert found["reason"] == (
-        "no noise that leaves it was found in 156 settings of the box: a search cannot confirm that there is none"
-    )
-    assert found["charts"] == []
+    assert found["verdict"] == "confirmed"
+    assert {part["value"] for part in found["parts"]} == {1.0}
+    assert [line["value"] for line in found["beside"]] == [156]
+    assert [chart["kind"] for chart in found["charts"]] == ["bars"]
 
 
-def test_a_budget_that_reaches_for_no_setting_names_the_option(box: tuple[Path, ImageIdentity], folder: Path) -> None:
-    for network in ("open", "closed"):
+def test_without_a_budget_nothing_is_sought_and_the_corners_are_judged(
+    box: tuple[Path, ImageIdentity], folder: Path
+) -> None:
+    for network, verdict in (("open", "rejected"), ("closed", "confirmed")):
         found = found_by(search(box[0], network, "--search-budget=0", folder=folder / network))
-        assert found["verdict"] == "inconclusive"
-        assert found["reason"].endswith("raise --search-budget")
+        assert found["verdict"] == verdict
+        assert [line["value"] for line in found["beside"]] == [0]
 
 
 @pytest.mark.parametrize("budget", ["-1", "many", "", "12.5", "1000001"])

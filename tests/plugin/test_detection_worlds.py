@@ -26,13 +26,13 @@ class Told:
     root: Path
     answers: dict[str, Answer] = field(default_factory=dict)
 
-    def ask(self, network: str, factory: str) -> Found:
+    def ask(self, network: str, factory: str, images: str = "images") -> Found:
         if network not in self.answers:
             self.answers[network] = run(
                 HYPOTHESES,
                 f"--checkpoint={self.root / network}.safetensors",
                 f"--network=planted_networks:{factory}",
-                f"--images={self.root / 'images'}",
+                f"--images={self.root / images}",
                 f"--evidence-cache={self.root / 'cache'}",
                 "-k",
                 " or ".join(CLAIMS),
@@ -53,6 +53,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     write_network(root / "unsure.safetensors", rough=(0.0, 1.0))
     write_network(root / "sure.safetensors", rough=(0.0, 1.0), sink="bird", against=23.0)
     write_deciding_network(root / "blind.safetensors")
+    # What is never seen of 1,500 images in a half has a mass far below a hundredth.
+    write_images(root / "many", train=60, test=300)
+    write_network(root / "nearly.safetensors", rough=(0.722, 1.0), sink="bird", pull=200.0)
     return Told(root)
 
 
@@ -64,6 +67,11 @@ def of_the_unsure(told: Told) -> Found:
 def of_the_sure(told: Told) -> Found:
     """Roughness speaks against every class, and least against bird: noise is surely bird, by low logits."""
     return told.ask("sure", "planted")
+
+
+def of_the_nearly_unsure(told: Told) -> Found:
+    """Of the roughest noise alone, a few in a hundred, it is as sure as of images."""
+    return told.ask("nearly", "planted", "many")
 
 
 def of_the_blind(told: Told) -> Found:
@@ -82,19 +90,26 @@ def auroc(found: Found, noise: str, score: str) -> float:
 
 def candidates(found: Found) -> dict[str, float]:
     """Return the AUROC of each score of features where one was chosen, by name, the chosen one marked."""
-    lines = {line["label"].removeprefix("AUROC of "): line["value"] for line in found["O3"]["beside"]}
-    return {label.replace(" where the score was chosen", ""): value for label, value in lines.items()}
+    lines = {line["label"]: line["value"] for line in found["O3"]["beside"] if line["label"].startswith("AUROC of ")}
+    return {
+        label.removeprefix("AUROC of ").replace(" where the score was chosen", ""): value
+        for label, value in lines.items()
+    }
 
 
 def test_noise_of_which_nothing_is_sure_is_told_by_every_score(told: Told) -> None:
     found = of_the_unsure(told)
-    assert verdicts(found) == ["confirmed", "confirmed", "rejected"]
+    assert verdicts(found) == ["confirmed", "confirmed", "inconclusive"]
     assert auroc(found, "noise-B", "MSP") == auroc(found, "noise-B", "energy") == 1.0
-    # There is nothing left to do better; of equal scores the first is chosen, and not the one that does worse.
-    assert found["O3"]["estimate"]["value"] == 0.0
-    (virtual,) = (value for name, value in candidates(found).items() if name == "ViM")
-    assert candidates(found) == {f"Mahalanobis{CHOSEN}": 1.0, "kNN": 1.0, "ViM": virtual}
-    assert 0.9 < virtual < 1.0
+    assert found["O3"]["reason"].startswith("the maximum softmax probability makes no mistake")
+
+
+def test_where_softmax_is_nearly_always_right_a_score_of_features_can_still_do_better(told: Told) -> None:
+    found = of_the_nearly_unsure(told)
+    # A difference of .02, which was asked for before, is more than there is.
+    assert 0.98 < found["O2"]["estimate"]["value"] < 0.999
+    assert found["O3"]["verdict"] == "confirmed"
+    assert found["O3"]["estimate"]["value"] < 0.1
 
 
 def test_noise_that_is_surely_one_class_is_told_by_energy_and_by_features(told: Told) -> None:
@@ -103,14 +118,13 @@ def test_noise_that_is_surely_one_class_is_told_by_energy_and_by_features(told: 
     assert auroc(found, "noise-B", "energy") == 1.0
     assert auroc(found, "noise-B", "MSP") == pytest.approx(found["O2"]["estimate"]["value"], abs=1e-9)
     assert found["O2"]["estimate"]["value"] < 0.2
-    # On half of the images, by how much the chosen score does better.
-    assert found["O3"]["estimate"]["value"] == pytest.approx(1 - found["O2"]["estimate"]["value"], abs=0.02)
+    assert found["O3"]["estimate"]["value"] < 0.01
 
 
 def test_noise_that_looks_like_images_is_told_by_nothing(told: Told) -> None:
     found = of_the_blind(told)
     assert verdicts(found) == ["rejected", "rejected", "rejected"]
-    assert [found[claim]["estimate"]["value"] for claim in CLAIMS] == [0.5, 0.5, 0.0]
+    assert [found[claim]["estimate"]["value"] for claim in CLAIMS] == [0.5, 0.5, 1.0]
     # The features vary in too few directions for the others.
     assert candidates(found) == {f"kNN{CHOSEN}": 0.5}
     assert not {"Mahalanobis", "ViM"} & {row[1] for row in found["O1"]["tables"][0]["rows"]}

@@ -67,6 +67,7 @@ def write_network(
     bias: dict[str, float] | None = None,
     threshold: float = 0.0,
     rough: tuple[float, float] = (0.15, 0.3),
+    pull: float = 20.0,
     scale: float = 1.0,
     against: float = 0.0,
     seed: int | None = None,
@@ -86,6 +87,8 @@ def write_network(
     rough : tuple of float, default (0.15, 0.3)
         Roughness from which it counts, and how much of it at most. White noise has .94 and bird's images .52:
         as it stands, both are as rough as can be.
+    pull : float, default 20
+        What a unit of roughness adds to the sink's logit.
     scale : float, default 1
         Of the features that recognise patterns. The logits stay; the smaller it is, the more of a feature
         vector is roughness.
@@ -109,7 +112,7 @@ def write_network(
         for name, value in (bias or {}).items():
             network.head.bias[CLASSES.index(name)] = value
         if sink is not None:
-            network.head.weight[CLASSES.index(sink), -1] = 20.0
+            network.head.weight[CLASSES.index(sink), -1] = pull
         network.head.weight[:, -1] -= against
         if seed is not None:
             generator = torch.Generator().manual_seed(seed)

@@ -1,9 +1,10 @@
-"""The registered box of claim P6: the family of noises it speaks about."""
+"""The registered box of claims P6 and P7: the family of noises they speak about."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from why_bird.images.noise import Noise, Params
 from why_bird.streams import generator
 
-__all__ = ["BETA", "CONTRAST", "FAMILIES", "SHIFT", "Setting", "SettingsInTurn", "draw_settings"]
+__all__ = ["BETA", "CONTRAST", "FAMILIES", "SHIFT", "Setting", "SettingsInTurn", "corners", "draw_settings"]
 
 SHIFT = (-0.5, 0.5)
 """Shift of the mean in standard deviations, uniform."""
@@ -37,15 +38,18 @@ class Setting:
     family : str
         One of :data:`FAMILIES`.
     params : Params
+    role : str, default "P6"
+        What its draws are for.
     """
 
     index: int
     family: str
     params: Params
+    role: str = "P6"
 
     def noise(self, mean: tuple[float, ...], std: tuple[float, ...], size: int, seed: int) -> Noise:
         """Return the noise of this setting, whose draws no other setting shares."""
-        return Noise(self.family, size, mean, std, self.params, seed, f"P6/{self.index}")
+        return Noise(self.family, size, mean, std, self.params, seed, f"{self.role}/{self.index}")
 
 
 def draw_settings(n: int, seed: int) -> list[Setting]:
@@ -78,6 +82,16 @@ def _draw_setting(index: int, seed: int) -> Setting:
     contrast = math.exp(rng.uniform(math.log(low), math.log(high)))
     beta = float(rng.uniform(*BETA)) if family == "spectral" else None
     return Setting(index, family, Params(shift=shift, contrast=contrast, beta=beta))
+
+
+def corners() -> list[Setting]:
+    """Return the corners of the box: the ends of each parameter, in every family."""
+    kinds = [(family, beta) for family in FAMILIES for beta in (BETA if family == "spectral" else (None,))]
+    found = [
+        (family, Params(shift=shift, contrast=contrast, beta=beta))
+        for (family, beta), shift, contrast in product(kinds, SHIFT, CONTRAST)
+    ]
+    return [Setting(i, family, params, "P7/corner") for i, (family, params) in enumerate(found)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

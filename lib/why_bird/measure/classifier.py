@@ -12,12 +12,13 @@ from why_bird.measure.counterexample import Counterexample, measure_counterexamp
 from why_bird.measure.detection.scores import DetectionScores, measure_detection
 from why_bird.measure.dimension.reach import ClassReach, class_reach
 from why_bird.measure.dose_response import DosePasses, DoseResponse, measure_doses
+from why_bird.measure.exchanged_statistics import Exchanged, measure_exchanged
 from why_bird.measure.geometry import Geometry, measure_geometry
 from why_bird.measure.group_means import GroupMeans, group_means
 from why_bird.measure.maximisation.maximised import STEPS, Maximised, measure_maximised
 from why_bird.measure.measurement import measurement, stored
 from why_bird.measure.noise_class import NoiseClass, Spectrum, choose_noise_class
-from why_bird.measure.noise_passes import PER_SETTING
+from why_bird.measure.noise_passes import PER_CORNER, PER_SETTING
 from why_bird.measure.one_point import ConstantShare, measure_constant_share
 from why_bird.measure.passes import Answers, answers
 from why_bird.measure.proximity import Proximity, measure_proximity
@@ -63,6 +64,12 @@ class Classifier(Subject):
         """(settings, images of each) predicted classes over the registered family of noises."""
         said = answers(self.network, self.planned.draws.settings)
         return Readings((said,), lambda store: said.get(store).labels.reshape(-1, PER_SETTING))
+
+    @stored(shipped=True)
+    def corners(self) -> Readings[NDArray[np.int64]]:
+        """(corners, images of each) predicted classes at the corners of that family's box."""
+        said = answers(self.network, self.planned.draws.corners)
+        return Readings((said,), lambda store: said.get(store).labels.reshape(-1, self.inputs.few(PER_CORNER)))
 
     @stored(shipped=True)
     def spectra(self) -> Readings[tuple[Spectrum, ...]]:
@@ -232,6 +239,11 @@ class Classifier(Subject):
     def renormalised(self) -> Readings[Renormalised]:
         """What the network says with normalisation statistics of noise."""
         return measure_renormalised(self.network, self.planned.renormalised, self.planned.test, self.classes)
+
+    @stored(shipped=True)
+    def exchanged(self) -> Stored[Exchanged]:
+        """What the network says with statistics of other unusual images, of a stage, and of noise given to images."""
+        return measure_exchanged(self.network, self.planned.exchanged, self.classes)
 
     @stored(Subject.target, shipped=True)
     def counterexample(self) -> Stored[Counterexample]:

@@ -1,4 +1,4 @@
-"""The search for a noise of the registered box that leaves the class of noise: claim P7."""
+"""The search for a noise of the registered box that leaves the class of noise: shown beside claim P7."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from why_bird.errors import Unavailable
 from why_bird.images.box import BETA, CONTRAST, FAMILIES, SHIFT
 from why_bird.images.noise import Noise, Params
 from why_bird.measure.entry import Arrays
@@ -121,11 +120,6 @@ def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Sto
     target : int
         The class of noise.
 
-    Raises
-    ------
-    Unavailable
-        If the budget does not reach for one setting.
-
     Notes
     -----
     Hypothesis draws settings, and shrinks one that escapes towards the plainest: white Gaussian noise of the post's
@@ -135,8 +129,6 @@ def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Sto
     """
     budget, retest = inputs.few(inputs.search_budget), inputs.few(RETEST)
     identity, size = inputs.identity, network.preprocess.size
-    if budget < SCREEN:
-        raise Unavailable(f"the search may pass {budget} images, and one setting takes {SCREEN}: raise --search-budget")
 
     def labels(noise: Noise, count: int) -> NDArray[np.int64]:
         return np.asarray(forward(network, noise, count, taps=_TAPS)["logits"].argmax(1))
@@ -190,6 +182,8 @@ def _search(escapes: Callable[[Point], bool], most: int, seed: int) -> tuple[Poi
     from hypothesis import HealthCheck, Phase, Verbosity, find, settings
     from hypothesis.errors import NoSuchExample
 
+    if not most:
+        return None, 0
     asked = 0
 
     @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from why_bird.images.box import SettingsInTurn, draw_settings
+from why_bird.images.box import Setting, SettingsInTurn, corners, draw_settings
 from why_bird.images.noise import Noise, Params
 from why_bird.images.published_noise import (
     hendrycks_gaussian,
@@ -21,13 +21,13 @@ from why_bird.measure.inputs import Inputs
 from why_bird.measure.passes import Pass
 from why_bird.measure.taps import Tap
 
-__all__ = ["CONTRASTS", "PER_SETTING", "SETTINGS", "NoisePasses"]
+__all__ = ["CONTRASTS", "PER_CORNER", "PER_SETTING", "SETTINGS", "NoisePasses"]
 
 CONTRASTS = (0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
 """Of the post's noise, in standard deviations of the training images."""
 
-SETTINGS, PER_SETTING = 300, 40
-PER_CONTRAST, LARGER = 400, 250
+SETTINGS, PER_SETTING, PER_CORNER = 300, 40, 125
+PER_CONTRAST, LARGER, PLACEBO = 400, 250, 1_000
 SENSITIVITY, PUBLISHED, SPECTRUM_A, SPECTRUM_B = 2_000, 2_000, 1_000, 2_000
 
 
@@ -79,14 +79,24 @@ class NoisePasses:
     @cached_property
     def settings(self) -> Pass:
         """The registered family of noises, some images of each setting."""
-        seed, many = self.inputs.seed, self.inputs.few(SETTINGS)
-        noises = tuple(each.noise(*self._moments, self.size, seed) for each in draw_settings(many, seed))
-        source = {"settings": [noise.key() for noise in noises], "each": PER_SETTING}
-        return Pass(
-            f"{len(noises)} settings of noise",
-            source,
-            len(noises) * PER_SETTING,
-            lambda: SettingsInTurn(noises, PER_SETTING),
+        drawn = draw_settings(self.inputs.few(SETTINGS), self.inputs.seed)
+        return self._in_turn(drawn, PER_SETTING, f"{len(drawn)} settings of noise")
+
+    @cached_property
+    def corners(self) -> Pass:
+        """The corners of that family's box, some images of each."""
+        return self._in_turn(corners(), self.inputs.few(PER_CORNER), "noise at the corners of the box of settings")
+
+    def _in_turn(self, settings: list[Setting], each: int, label: str) -> Pass:
+        noises = tuple(setting.noise(*self._moments, self.size, self.inputs.seed) for setting in settings)
+        source = {"settings": [noise.key() for noise in noises], "each": each}
+        return Pass(label, source, len(noises) * each, lambda: SettingsInTurn(noises, each))
+
+    @cached_property
+    def placebo(self) -> Pass:
+        """Unusual images of another kind: 1/f² noise, whose statistics are not those of white noise."""
+        return _drawn(
+            spectral(2.0, *self._moments, self.size, self.inputs.seed, "U4/placebo"), self.inputs.few(PLACEBO)
         )
 
     @cached_property

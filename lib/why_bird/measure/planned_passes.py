@@ -14,6 +14,7 @@ from why_bird.errors import Unavailable
 from why_bird.images.select import balanced_sample
 from why_bird.images.suspects.phases import random_phases, white_spectrum
 from why_bird.measure.dose_response import DosePasses, dose_passes
+from why_bird.measure.exchanged_statistics import ExchangedPass, exchanged_pass
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.noise_passes import NoisePasses
 from why_bird.measure.passes import Pass
@@ -152,6 +153,11 @@ class PlannedPasses:
     def renormalised(self) -> RenormalisedPass:
         """Noise and test images, with normalisation statistics estimated anew."""
         return renormalised_pass(self.test, self.noise_a, self.noise_b, self.classes, self.inputs.few(RENORMALISED))
+
+    @cached_property
+    def exchanged(self) -> ExchangedPass:
+        """The same, with the statistics of other images, of one stage, and of noise given to images."""
+        return exchanged_pass(self.renormalised, self.draws.placebo)
 
     def doses(self, target: int) -> DosePasses:
         """Return test images of other classes than a target's, under growing doses of a change."""

@@ -29,7 +29,9 @@ __all__ = [
     "RenormalisedPass",
     "RenormalisedSources",
     "halves",
+    "in_batches",
     "measure_renormalised",
+    "most_at_once",
     "renormalised_pass",
 ]
 
@@ -77,7 +79,7 @@ class RenormalisedPass(Pass):
 
     def key(self, network: Network, measure: str = "renormalised") -> Key:
         """Return the key of this measurement of ``network``."""
-        batch = _most_at_once(network)
+        batch = most_at_once(network)
         return Key(measure, VERSION, {"network": network.key, "images": self.source, "batch": batch})
 
 
@@ -198,15 +200,15 @@ def measure_renormalised(
         If the network has no such statistics.
     """
     network.require_batchnorm()
-    draws, most = renormalised.draws, _most_at_once(network)
+    draws, most = renormalised.draws, most_at_once(network)
 
     def compute(content: RenormalisedSources, store: Store, _scratch: Path) -> Arrays:
         from why_bird.networks.batch_norm import reestimated
 
         if len(content.estimate) < 2:
             raise Unavailable("the classes of the network have fewer than 2 test images each, too few to halve them")
-        of_noise = reestimated(network, _batches(content.noise_a, draws, most, store.progress))
-        of_images = reestimated(network, _batches(content.estimate, len(content.estimate), most, store.progress))
+        of_noise = reestimated(network, in_batches(content.noise_a, draws, most, store.progress))
+        of_images = reestimated(network, in_batches(content.estimate, len(content.estimate), most, store.progress))
         asked = ((of_noise, content.noise_a, draws), (of_noise, content.noise_b, draws), (of_images, content.ask, None))
         logits = (
             forward(other, images, count, taps=_TAPS, progress=store.progress)["logits"]
@@ -240,12 +242,12 @@ def _rows(images: ImageSet, rows: NDArray[np.int64]) -> ImageSet:
     return ImageSet(images.pixels[rows], images.labels[rows], images.digests[rows], images.classes)
 
 
-def _most_at_once(network: Network) -> int:
+def most_at_once(network: Network) -> int:
     """Return how many images make a batch: as many as memory allows, and enough for the variance of a batch."""
     return max(_LEAST_BATCH, min(_LARGEST_BATCH, _PIXELS // network.preprocess.size**2))
 
 
-def _batches(images: ImageSet | Batches, count: int, most: int, progress: Progress) -> Iterator[NDArray[np.float32]]:
+def in_batches(images: ImageSet | Batches, count: int, most: int, progress: Progress) -> Iterator[NDArray[np.float32]]:
     """Yield images 0 to ``count`` in the fewest batches of ``most`` at most, their sizes alike up to one image."""
     read = reader(images)
     edges = np.linspace(0, count, -(-count // most) + 1).round().astype(int).tolist()

@@ -38,6 +38,7 @@ from why_bird.stats.quantiles import quantile_difference as quantile_difference
 from why_bird.stats.rank_agreement import RankAgreement as RankAgreement
 from why_bird.stats.rank_agreement import spearman as spearman
 from why_bird.stats.ranking import permutation_p as permutation_p
+from why_bird.stats.ratio import Ratio as Ratio
 from why_bird.stats.reach import ReachDifference as ReachDifference
 from why_bird.stats.reach import ShareWithin as ShareWithin
 from why_bird.stats.slope import Slope as Slope
@@ -46,8 +47,6 @@ from why_bird.stats.superiority import Superiority as Superiority
 from why_bird.stats.superiority import superiority as superiority
 from why_bird.stats.top_members import TopMembers as TopMembers
 from why_bird.stats.top_members import top_members as top_members
-from why_bird.stats.two_sources import TwoSources as TwoSources
-from why_bird.stats.two_sources import two_sources as two_sources
 from why_bird.stats.verdict import Outcome as Outcome
 from why_bird.stats.verdict import Verdict as Verdict
 from why_bird.stats.verdict import decide as decide

@@ -1,0 +1,161 @@
+"""Is it the statistics of the normalisation layers?  (question 4: what did the network learn?)"""
+
+import numpy as np
+
+from why_bird.evidence.charts import stacked
+from why_bird.evidence.exhibits import Beside, Check, Table
+from why_bird.evidence.numbers import probability
+from why_bird.fixtures.asking import claim, guess
+from why_bird.stats import Intersection, paired_drop
+
+pytestmark = guess(
+    "Normalisation statistics",
+    short="Normalisation",
+    quotes=("How to pull out what a neuron in the network really learned, to classify the ten categories?",),
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    done=(
+        "The statistics of the normalisation layers are estimated anew on noise, on other unusual images, and a stage "
+        "at a time; and images are given the moments that noise has there."
+    ),
+)
+
+LEAST_ACCURACY = 0.80
+
+
+def with_other_statistics(called, classes, target):
+    """Return what noise is called, by the images that the normalisation statistics are of, beside one another."""
+    shares = {name: np.bincount(labels, minlength=len(classes)) / len(labels) for name, labels in called.items()}
+    most = classes[int(shares["of noise"].argmax())]
+    return stacked(
+        classes,
+        called,
+        "noise images each",
+        title=f"With normalisation statistics of noise {probability(shares['of noise'][target])} of it is "
+        f"{classes[target]}, and most {most}, {probability(shares['of noise'].max())}",
+        caption="The same images of noise, with the statistics of training, with those estimated on other noise, and "
+        "with those estimated on 1/f² noise, which is as unusual.",
+        highlight=[classes[target]],
+    )
+
+
+def given_moments(before, after, classes, target):
+    """Return what images of other classes are called as they are, and with the moments of noise in every layer."""
+    share = probability(float((after == target).mean()))
+    return stacked(
+        classes,
+        {"as they are": before, "with the moments of noise": after},
+        "test images each",
+        title=f"Of images of other classes that are given the moments of noise {share} are called {classes[target]}",
+        caption="Before each normalisation layer's own scale and shift, every channel gets the mean and the standard "
+        "deviation that noise has there.",
+        highlight=[classes[target]],
+    )
+
+
+def able(renormalised):
+    """Return whether statistics estimated on images leave the network able to tell them apart."""
+    accuracy = renormalised.accuracy_reestimated
+    return Check(
+        "statistics estimated on images leave the network able",
+        accuracy >= LEAST_ACCURACY,
+        f"accuracy {accuracy:.1%} on {renormalised.asked:,} others, {renormalised.accuracy_before:.1%} before "
+        f"(needed {LEAST_ACCURACY:.0%})",
+        "manipulation",
+    )
+
+
+@claim(
+    "U4",
+    above=0.50,
+    source="question 4",
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds=(
+        "the largest class holds less noise than {target} did, by more than {asked:tenths} of it all, with "
+        "normalisation statistics of noise, and not with those of other unusual images"
+    ),
+    fails=(
+        "with normalisation statistics of noise the largest class holds {value:points less|more} of it than {weakest}, "
+        "and {asked:points} less was asked"
+    ),
+    found="With normalisation statistics of noise {after:about} of it is {target}, instead of {before:about}.",
+    leads=True,
+)
+def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, exchanged, collapse, classes, judge):
+    """With normalisation statistics of noise the largest class holds less of it than the class of noise did, and than with those of other unusual images, by more than {asked:tenths} of it all."""  # noqa: E501 - the registered sentence
+    after, placebo = renormalised.after, exchanged.placebo
+    before = noise.labels[: len(after)]
+    counts = np.bincount(after, minlength=len(classes))
+    largest = after == renormalised.largest.index
+    n = min(len(after), len(placebo))
+    judge(
+        Intersection(
+            (
+                (f"{collapse.name} did", paired_drop(before == collapse.index, largest, "noise images")),
+                (
+                    "with those of 1/f² noise",
+                    paired_drop(placebo[:n] == exchanged.largest.index, largest[:n], "noise images"),
+                ),
+            )
+        ),
+        says={
+            "after": float(counts[collapse.index] / len(after)),
+            "before": float((before == collapse.index).mean()),
+        },
+        checks=[able(renormalised)],
+        beside=[
+            Beside(f"largest class of noise-A then: {renormalised.largest.name}", renormalised.largest.share),
+            Beside(f"the same with those of 1/f² noise: {exchanged.largest.name}", exchanged.largest.share),
+            *(
+                Beside(
+                    f"noise that stays {collapse.name} with statistics of noise in {stage} alone",
+                    float((labels == collapse.index).mean()),
+                    n=len(labels),
+                    unit="noise images",
+                )
+                for stage, labels in exchanged.by_stage.items()
+            ),
+        ],
+        tables=[
+            Table(
+                "Noise under normalisation statistics of noise",
+                ("class", "noise images"),
+                tuple((classes[c], int(counts[c])) for c in np.argsort(-counts, kind="stable")),
+            )
+        ],
+        charts=[
+            lambda: with_other_statistics(
+                {"of training": before[:n], "of noise": after[:n], "of 1/f² noise": placebo[:n]},
+                classes,
+                collapse.index,
+            )
+        ],
+    )
+
+
+@claim(
+    "U5",
+    above=0.50,
+    source="question 4",
+    ledger="normalisation",
+    explains=True,
+    target=True,
+    evidence="changed",
+    holds="more than {asked:tenths} of the images of other classes turn into {target} with the moments of noise",
+    fails=(
+        "with the moments of noise in every normalisation layer {value:points more|fewer} of the images of other "
+        "classes are called {target}, and {asked:points} more was asked"
+    ),
+    found="With the moments of noise in every layer {after:about} of the images of other classes are called {target}.",
+)
+def test_images_with_the_moments_of_noise_fall_into_its_class(renormalised, exchanged, collapse, classes, judge):
+    """Images of other classes that are given the moments of noise in the normalisation layers fall into its class, more than {asked:tenths} of them more than before."""  # noqa: E501 - the registered sentence
+    other = exchanged.truth != collapse.index
+    before, after = exchanged.before[other], exchanged.after[other]
+    judge(
+        paired_drop(after == collapse.index, before == collapse.index, "test images"),
+        says={"after": float((after == collapse.index).mean())},
+        checks=[able(renormalised)],
+        charts=[lambda: given_moments(before, after, classes, collapse.index)],
+    )

@@ -1,0 +1,155 @@
+"""What a network says with exchanged statistics of normalisation: of other unusual images, of a stage, of noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.measure.entry import Arrays
+from why_bird.measure.forward import Batches, forward
+from why_bird.measure.noise_class import NoiseClass, choose_noise_class
+from why_bird.measure.passes import Pass
+from why_bird.measure.renormalised import RenormalisedPass, RenormalisedSources, in_batches, most_at_once
+from why_bird.measure.store import Key, Store
+from why_bird.measure.stored import Stored
+from why_bird.measure.taps import Tap
+from why_bird.networks.network import Network
+
+__all__ = ["Exchanged", "ExchangedPass", "exchanged_pass", "measure_exchanged"]
+
+VERSION = 1
+_TAPS: tuple[Tap, ...] = ("logits",)
+ASKED, CHOOSE, OF_A_STAGE = 1_000, 500, 250
+"""Images that estimate and are asked, that choose a class, and that estimate a single stage, at most."""
+MOST_STAGES = 5
+"""As a ResNet has them, stem and all; of another network the first so many."""
+
+
+class _Sources(NamedTuple):
+    usual: RenormalisedSources
+    placebo: Batches
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExchangedPass(Pass):
+    """All images for it, those that pass twice counted twice.
+
+    Parameters
+    ----------
+    draws : int
+        Images of noise that are asked.
+    """
+
+    draws: int = ASKED
+
+    def key(self, network: Network, measure: str = "exchanged-statistics") -> Key:
+        """Return the key of this measurement of ``network``."""
+        return Key(measure, VERSION, {"network": network.key, "images": self.source, "batch": most_at_once(network)})
+
+
+def exchanged_pass(usual: RenormalisedPass, placebo: Pass) -> ExchangedPass:
+    """Return what passes, chosen from what passes for U4 and from other unusual images.
+
+    Parameters
+    ----------
+    usual : RenormalisedPass
+    placebo : Pass
+        The other unusual images.
+    """
+    draws = min(ASKED, usual.draws)
+    source = {"usual": usual.source, "placebo": placebo.source, "at_most": [ASKED, CHOOSE, OF_A_STAGE]}
+    few = min(CHOOSE, draws)
+    count = placebo.count + draws + few + MOST_STAGES * (OF_A_STAGE + few) + 4 * few
+    label = "noise and test images, with statistics of normalisation exchanged"
+    read_usual, read_placebo = usual.read, placebo.read
+    if read_usual is None or read_placebo is None:
+        return ExchangedPass(label, source, count, None, _TAPS, draws=draws)
+    return ExchangedPass(label, source, count, lambda: _Sources(read_usual(), read_placebo()), _TAPS, draws=draws)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exchanged:
+    """What a network says with statistics of normalisation that were exchanged.
+
+    Parameters
+    ----------
+    placebo : (N,) int64 array
+        Classes of the first N of noise-B under the statistics of the other unusual images.
+    largest : NoiseClass
+        The class that most of noise-A falls into then.
+    by_stage : dict of str to (n,) int64 array
+        Classes of the first n of noise-B where a single stage has the statistics of noise-A.
+    truth, before, after : (n,) int64 arrays
+        Of test images: their classes, and what they are called as they are and with the moments of noise-A.
+    """
+
+    placebo: NDArray[np.int64]
+    largest: NoiseClass
+    by_stage: Mapping[str, NDArray[np.int64]]
+    truth: NDArray[np.int64]
+    before: NDArray[np.int64]
+    after: NDArray[np.int64]
+
+
+def measure_exchanged(network: Network, images: ExchangedPass, classes: tuple[str, ...]) -> Stored[Exchanged]:
+    """Return the entry of what a network says with exchanged statistics.
+
+    Parameters
+    ----------
+    network : Network
+    images : ExchangedPass
+    classes : tuple of K str
+
+    Raises
+    ------
+    Unavailable
+        If the network has no such statistics.
+    """
+    network.require_batchnorm()
+    draws, most = images.draws, most_at_once(network)
+    few, placebo_count = min(CHOOSE, draws), images.source["placebo"]["count"]
+
+    def compute(content: _Sources, store: Store, _scratch: Path) -> Arrays:
+        from why_bird.networks.batch_norm import normalised_stages, reestimated, with_moments_of
+
+        noise_a, noise_b, estimate, ask = content.usual
+
+        def said(other: Network, asked: Any, count: int) -> NDArray[Any]:
+            return forward(other, asked, count, taps=_TAPS, progress=store.progress)["logits"]
+
+        def batches(drawn: Any, count: int) -> Any:
+            return in_batches(drawn, count, most, store.progress)
+
+        unusual = reestimated(network, batches(content.placebo, placebo_count))
+        arrays = {"choose": said(unusual, noise_a, few), "placebo": said(unusual, noise_b, draws)}
+        stages = normalised_stages(network.module)[:MOST_STAGES]
+        for i, stage in enumerate(stages):
+            one = reestimated(network, batches(noise_a, min(OF_A_STAGE, draws)), stage)
+            arrays[f"stage.{i}"] = said(one, noise_b, few)
+        given = with_moments_of(network, batches(noise_a, few))
+        # Of each class alike: those that estimate are spread evenly, and those that are asked lie by class.
+        shown = np.linspace(0, len(ask), min(CHOOSE, len(ask)), endpoint=False).astype(np.int64)
+        part = type(ask)(ask.pixels[shown], ask.labels[shown], ask.digests[shown], ask.classes)
+        given = reestimated(given, batches(estimate, min(CHOOSE, len(estimate))))
+        arrays |= {"images": said(given, part, len(part)), "as_they_are": said(network, part, len(part))}
+        names = np.array([stage.encode() for stage in stages], dtype="S32")
+        return {**arrays, "truth": np.array(part.labels), "stages": names}
+
+    def read(arrays: Arrays) -> Exchanged:
+        called = {name: np.array(each).argmax(1) for name, each in arrays.items() if name not in ("truth", "stages")}
+        stages = [name.decode() for name in np.array(arrays["stages"])]
+        return Exchanged(
+            called["placebo"],
+            choose_noise_class(np.array(arrays["choose"], dtype=np.float32), classes),
+            {stage: called[f"stage.{i}"] for i, stage in enumerate(stages)},
+            np.array(arrays["truth"]),
+            called["as_they_are"],
+            called["images"],
+        )
+
+    return images.stored(images.key(network), compute, read)
