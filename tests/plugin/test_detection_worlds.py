@@ -53,8 +53,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     write_network(root / "unsure.safetensors", rough=(0.0, 1.0))
     write_network(root / "sure.safetensors", rough=(0.0, 1.0), sink="bird", against=23.0)
     write_deciding_network(root / "blind.safetensors")
-    # What is never seen of 1,500 images in a half has a mass far below a hundredth.
-    write_images(root / "many", train=60, test=300)
+    # What is never seen of 2,500 images in a half has a mass far below a hundredth.
+    write_images(root / "many", train=60, test=500)
     write_network(root / "nearly.safetensors", rough=(0.722, 1.0), sink="bird", pull=200.0)
     return Told(root)
 
@@ -146,4 +146,4 @@ def test_every_claim_of_this_module_can_be_confirmed_and_can_be_rejected(told: T
     claims = {c.id for c in Ledgers().register.claims.values() if c.module == "test_ood_detection" and not c.planned}
     assert claims == set(CLAIMS)
     for claim in claims:
-        assert {found[claim]["verdict"] for found in answers} == {"confirmed", "rejected"}
+        assert {found[claim]["verdict"] for found in answers} >= {"confirmed", "rejected"}

@@ -18,8 +18,8 @@ from why_bird.stats import (
     PredictionEntropy,
     Proportion,
     ProportionDifference,
+    Ratio,
     Superiority,
-    TwoSources,
     decide,
     network_value,
     pool,
@@ -79,13 +79,7 @@ entropies = st.builds(
 )
 
 
-@st.composite
-def of_two_sources(draw):
-    first, second = draw(means()), draw(means())
-    support = draw(st.sampled_from([None, (-1.0, 2.0)]))
-    return TwoSources(draw(st.floats(-0.9, 1.9)), first, second, UNIT, support)
-
-
+ratios = st.builds(Ratio, proportions(), proportions().filter(lambda each: each.value > 0), st.just(UNIT))
 networks = st.builds(
     NetworkMean,
     st.lists(finite, min_size=1, max_size=10).map(tuple),
@@ -102,7 +96,7 @@ single = {
     "jackknife": jackknives,
     "entropy": entropies,
     "networks": networks,
-    "two sources": of_two_sources(),
+    "ratio": ratios,
 }
 intersections = st.lists(st.one_of(*single.values()), min_size=1, max_size=4).map(
     lambda parts: Intersection(tuple((str(i), part) for i, part in enumerate(parts)))

@@ -1,4 +1,4 @@
-"""How each unit's score is placed in the other sample: what the areas under two ROC curves differ by, unit by unit."""
+"""How each unit's score is placed in the other sample."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from why_bird.stats.validation import finite_sample
 
-__all__ = ["placement_differences", "placements"]
+__all__ = ["placements"]
 
 Array = NDArray[np.float64]
 
@@ -45,43 +45,6 @@ def placements(images: ArrayLike, noise: ArrayLike) -> tuple[Array, Array]:
     """
     x, y = finite_sample("images", images), finite_sample("noise", noise)
     return 1.0 - _shares_below(x, y), _shares_below(y, x)
-
-
-def placement_differences(
-    images_1: ArrayLike, noise_1: ArrayLike, images_2: ArrayLike, noise_2: ArrayLike
-) -> tuple[Array, Array]:
-    r"""Return by how much the placements of each unit differ between two scores of the same units.
-
-    Parameters
-    ----------
-    images_1, images_2 : array_like of float, shapes (m,)
-        What the first and the second score say of the same images, in the same order.
-    noise_1, noise_2 : array_like of float, shapes (n,)
-        The same of noise.
-
-    Returns
-    -------
-    of_images : (m,) float64 array
-    of_noise : (n,) float64 array
-        First minus second, from −1 to 1. The mean of either is the difference of the two AUROCs, whose variance
-        DeLong's formula gives as :math:`s^2_\text{images}/m + s^2_\text{noise}/n`, with the sample variances of
-        the two arrays: the images and the noise are independent of each other, and the covariance of the
-        two areas, each unit being scored twice, is in the differences.
-
-    Raises
-    ------
-    ValueError
-        If the two scores are not of as many units, there are none, or a score is not finite.
-
-    References
-    ----------
-    DeLong, E. R., DeLong, D. M. and Clarke-Pearson, D. L. (1988), Biometrics 44, 837–845.
-    """
-    first, second = placements(images_1, noise_1), placements(images_2, noise_2)
-    for what, one, other in zip(("images", "noise draws"), first, second, strict=True):
-        if one.size != other.size:
-            raise ValueError(f"the two scores are of {one.size} and of {other.size} {what}, and have to be of the same")
-    return first[0] - second[0], first[1] - second[1]
 
 
 def _shares_below(points: Array, sample: Array) -> Array:
