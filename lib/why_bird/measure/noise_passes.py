@@ -95,9 +95,8 @@ class NoisePasses:
     @cached_property
     def placebo(self) -> Pass:
         """Unusual images of another kind: 1/f² noise, whose statistics are not those of white noise."""
-        return _drawn(
-            spectral(2.0, *self._moments, self.size, self.inputs.seed, "U4/placebo"), self.inputs.few(PLACEBO)
-        )
+        drawn = spectral(2.0, *self._moments, self.size, self.inputs.seed, "U4/placebo")
+        return self._drawn(drawn, PLACEBO)
 
     @cached_property
     def contrasts(self) -> dict[float, Pass]:
