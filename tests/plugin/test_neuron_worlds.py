@@ -124,7 +124,8 @@ def test_one_set_of_units_carries_noise_and_texture_makes_its_class(wide: Wide) 
     assert beside(found["U4"], "largest class of noise-A then") < 0.3
     # Statistics of 1/f noise, which is smooth, leave all white noise as rough as can be.
     assert beside(found["U4"], "the same with those of 1/f² noise: bird") == 1.0
-    assert beside(found["U4"], "noise that stays bird with statistics of noise in norm alone") < 0.3
+    ((stage, stays, *_),) = rows(found["U4"], 1)
+    assert (stage, stays < 0.3) == ("norm", True)
     assert dict(rows(found["U4"]))["bird"] < 200
 
 
