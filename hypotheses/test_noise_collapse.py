@@ -86,7 +86,7 @@ def some(subject, labels, classes):
 def contrast(settings, shares, target):
     """Return the share in the class over the settings of the family, against their contrast."""
     x, kinds = np.array([each.params.contrast for each in settings]), np.array([each.family for each in settings])
-    trend = binned("mean ± 2 SE", x, shares)
+    trend = binned("mean ± 2 SE", x, shares, support=(0.0, 1.0))
     if trend is None:
         raise Unavailable("there are too few settings for a trend")
     low, high = (f"{quoted(trend.y[i])} of noise of {number(trend.x[i])} times the contrast" for i in (0, -1))

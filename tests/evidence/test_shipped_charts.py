@@ -179,6 +179,10 @@ def test_a_trend_follows_its_line() -> None:
     assert found.y == pytest.approx(0.5 + np.array(found.x), abs=1e-6)
     assert len(found.y) == 5
     assert binned("t", np.ones(1), np.ones(1)) is None
+    # One share of ten is a half: the mean of .95 ± .10 would go beyond all.
+    shares = binned("t", np.arange(10.0), np.array([0.5, *[1.0] * 9]), bins=1, support=(0.0, 1.0))
+    assert shares is not None
+    assert shares.high == (1.0,)
 
 
 def test_curves_of_shares_and_of_samples_have_their_bands() -> None:

@@ -170,7 +170,7 @@ WORLDS = (
     World("P8", "Miettinen–Nurminen, .4 and .6 of 2,000 each", difference(0.6, 2_000), -0.2, 0.5, "above", 1, 1),
     World("P8", "Miettinen–Nurminen, .99 and .44 of 2,000 each", difference(0.44, 2_000), 0.55, 0.5, "above", 1, -1),
     World("Z2, U4", "Tango, a fall of .024, n = 5,000", fall(0.2, 0.005, 5_000), 0.024, 0.1, "above", 2, 1),
-    World("D3", "Tango, a difference of .57, n = 5,000", fall(0.1, 0.02, 5_000), 0.57, 0.5, "above", 9, -1),
+    World("D3", "shares within a radius, .89, error .066", jackknifed(0.066, 1_000), 0.89, 0.5, "above", 9, -1),
     World(
         "Z4, O1, O2", "Brunner–Munzel, .66, n = 6,000 each", superior(0.005, 6_000, 6_000), 0.66, 0.64, "above", 3, 1
     ),

@@ -189,15 +189,23 @@ def ellipse_of(label: str, points: NDArray[np.float64]) -> Ellipse:
     return Ellipse(label, x, y, float(first), float(second), angle)
 
 
-def binned(label: str, x: NDArray[np.floating], y: NDArray[np.floating], bins: int = 5) -> Curve | None:
-    """Return the mean of y in bins of equally many points, ±2 standard errors; None where no bin has two points."""
+def binned(
+    label: str,
+    x: NDArray[np.floating],
+    y: NDArray[np.floating],
+    bins: int = 5,
+    support: tuple[float, float] = (-np.inf, np.inf),
+) -> Curve | None:
+    """Return the mean of y in bins of equally many points, ±2 standard errors; None where no bin has two points.
+
+    The band is cut to `support`, the least and the greatest value that y can take.
+    """
     chosen = [each for each in np.array_split(np.argsort(x, kind="stable"), bins) if len(each) > 1]
     if not chosen:
         return None
     middle, half = (np.array([of(y[each]) for each in chosen]) for of in (np.mean, _twice_the_error))
-    return Curve(
-        label, tuple(x[each].mean() for each in chosen), tuple(middle), tuple(middle - half), tuple(middle + half)
-    )
+    low, high = (tuple(np.clip(end, *support)) for end in (middle - half, middle + half))
+    return Curve(label, tuple(x[each].mean() for each in chosen), tuple(middle), low, high)
 
 
 def _twice_the_error(values: NDArray[np.floating]) -> float:
