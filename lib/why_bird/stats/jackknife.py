@@ -83,7 +83,8 @@ class Jackknife(Estimate):
     @property
     def method(self) -> str:
         """Name of the test."""
-        return "stratified jackknife, t widened for skewness" + (" on the log scale" if self.transform == "exp" else "")
+        scale = " on the log scale" if self.transform == "exp" else ""
+        return f"stratified jackknife, t{scale}, widened for skewness"
 
     @property
     def variance(self) -> float | None:
