@@ -304,7 +304,7 @@ def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineU
     explains=True,
     holds="with a flat spectrum {white:%} of the test images are called {sink}, with random phases {random:%}",
     fails="with a flat spectrum {white:%} of the test images are called {sink}, with random phases {random:%}",
-    found="With a flat spectrum {white:about} of the test images are {sink}, with random phases {random:about}.",
+    found="With a flat spectrum {white:about} of all images are {sink}, with random phases {random:about}.",
     leads=True,
 )
 def test_a_network_reads_the_spectrum(white_spectrum: Answers, random_phases: Answers, sink, classes, judge):

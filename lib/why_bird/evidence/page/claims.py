@@ -12,7 +12,7 @@ from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
 from why_bird.evidence.exhibits import Reading
-from why_bird.evidence.numbers import against, counted, interval, number, p_value, with_interval
+from why_bird.evidence.numbers import against, counted, interval, p_value, with_interval
 from why_bird.evidence.page.anchors import anchors
 from why_bird.evidence.page.small import bar
 from why_bird.evidence.record import ClaimRecord
@@ -74,11 +74,9 @@ class ClaimView:
 
     @property
     def lines(self) -> list[str]:
-        """What does not hold, what single networks say, and what a confirmation needs besides."""
-        claim = self.record
-        networks = ", ".join(number(each.value) for each in claim.replicates)
-        said = [f"{check.name}: not so, {check.detail}" for check in claim.checks if not check.passed]
-        return [*said, f"Network by network: {networks}" if networks else "", claim.words.besides]
+        """What does not hold, and what a confirmation needs besides."""
+        said = [f"{check.name}: not so, {check.detail}" for check in self.record.checks if not check.passed]
+        return [*said, *filter(None, [self.record.words.besides])]
 
     @property
     def done(self) -> int:

@@ -78,9 +78,11 @@ def _title(document: Document) -> str:
 
 def _judged(document: Document) -> str:
     """Return in one line what was judged, and how it came out."""
+    pairs = {claim.network for claim in document.claims if claim.two_class}
     networks = [
         each.name + ("" if each.accuracy is None else f" ({probability(each.accuracy)} accurate)")
         for each in document.provenance.networks
+        if each.hash not in pairs
     ]
     if len(networks) > _MOST_NETWORKS:
         networks = [f"{len(networks)} networks"]
