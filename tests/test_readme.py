@@ -12,7 +12,7 @@ from published import validate
 
 from benchmarks.side_by_side import RESULTS
 from benchmarks.table import PAGE, SECTIONS, with_table
-from why_bird.evidence.charts.figure import owned
+from why_bird.evidence.charts.figure import leading, owned
 from why_bird.evidence.codec import encode
 from why_bird.evidence.document import Document, Void, read_document
 from why_bird.evidence.exit_code import ExitCode
@@ -40,10 +40,12 @@ def test_what_it_says_was_found_is_that_of_the_committed_run() -> None:
 
 def test_its_picture_is_that_of_the_committed_run_and_loads_at_once() -> None:
     drawn = (ROOT / PICTURE).read_bytes()
-    chart = next(each.chart for each in owned(_reference()) if each.chart.leads)
-    title, description = list(ElementTree.fromstring(drawn))[:2]  # noqa: S314 - it is ours
-    assert (title.text, description.text) == (chart.heading, chart.description)
-    assert f"![{chart.heading}]({PICTURE})" in README.read_text()
+    charts = [each.chart for each in leading(owned(_reference()))]
+    assert charts
+    # Matplotlib's next version may draw other lines: what is to be seen is what its titles and descriptions say.
+    told = [[element.text for element in list(svg)[:2]] for svg in ElementTree.fromstring(drawn)]  # noqa: S314
+    assert told == [[chart.heading, chart.description] for chart in charts]
+    assert f"![{'; '.join(chart.heading for chart in charts)}]({PICTURE})" in README.read_text()
     assert len(drawn) < 200_000
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
 from why_bird.evidence.answer import answer
-from why_bird.evidence.charts.chart import Chart
-from why_bird.evidence.charts.figure import owned
+from why_bird.evidence.charts.figure import Owned, leading, owned
 from why_bird.evidence.document import Document, read_document
 from why_bird.evidence.escape import escaped
 from why_bird.evidence.headlines import measured_on
@@ -30,7 +29,7 @@ PICTURE = "reports/reference/answer.svg"
 _LINES = 9
 """Of the terminal's, before the last one."""
 
-_SCALE = 1.4
+_SCALE = 1.3
 _WORKS = "`pytest hypotheses/` writes evidence.json"
 
 
@@ -44,7 +43,8 @@ def blocks(document: Document) -> dict[str, str]:
         ``guesses``: a row a guess, and what all of it was measured on.
     """
     said = [escaped(sentence.text) for sentence in answer(document)[:1]] + _on_the_guesses(document)
-    shown = ["", f"![{escaped(chart.heading)}]({PICTURE})"] if (chart := _leading(document)) else []
+    seen = "; ".join(each.chart.heading for each in _opening(document))
+    shown = ["", f"![{escaped(seen)}]({PICTURE})"] if seen else []
     lines = ["".join(text for text, _ in line) for line in styled_lines(document)]
     opening = lines[:_LINES] + ["…"] * (len(lines) > _LINES + 1) + lines[_LINES:][-1:]
     about = " ".join(f"{escaped(lead)}: {escaped(words)}" for lead, words in measured_on(document))
@@ -68,22 +68,28 @@ def _on_the_guesses(document: Document) -> list[str]:
     return [f"Of {len(asked)} guesses why, {parts[0]}, {parts[1]}, and {rest} hold in part or are open."]
 
 
-def _leading(document: Document) -> Chart | None:
-    return next((each.chart for each in owned(document) if each.chart.leads and document.void is None), None)
+def _opening(document: Document) -> list[Owned]:
+    # A void run answers nothing.
+    return [] if document.void else leading(owned(document))
 
 
 def picture(document: Document) -> str | None:
-    """Return the run's leading chart as a whole SVG file, black on white and of a size; None where it has no chart."""
+    """Return the charts with which a run opens as one SVG file, black on white; None where it has none."""
     from why_bird.evidence.charts.drawing import svg_of
 
-    chart = _leading(document)
-    if chart is None:
-        return None
-    svg = svg_of(chart, "answer")
-    width, height = (_SCALE * float(side) for side in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0])
+    drawn = [svg_of(each.chart, each.name) for each in _opening(document)]
+    sizes = [[float(side) for side in re.findall(r'viewBox="0 0 (\S+) (\S+)"', svg)[0]] for svg in drawn]
+    width, height = max((w for w, _ in sizes), default=0), sum(h for _, h in sizes)
+    placed, top = [], 0.0
+    for svg, (w, h) in zip(drawn, sizes, strict=True):
+        placed.append(svg.replace("<svg ", f'<svg y="{top:g}" width="{w:g}" height="{h:g}" ', 1))
+        top += h
     # An image in a page does not know the page's colours.
-    alone = f'<svg width="{width:.0f}" height="{height:.0f}" color="#000" style="background:#fff" '
-    return svg.replace("<svg ", alone, 1) + "\n"
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_SCALE * width:.0f}" height="{_SCALE * height:.0f}" '
+        f'viewBox="0 0 {width:g} {height:g}" color="#000" style="background:#fff">'
+    )
+    return "\n".join([opening, *placed, "</svg>", ""]) if drawn else None
 
 
 def with_findings(text: str, document: Document) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -21,7 +21,7 @@ from why_bird.evidence.record import ClaimRecord
 from why_bird.measure.store import Key, Store
 from why_bird.progress import SILENT, Progress
 
-__all__ = ["Figure", "Owned", "drawn", "owned"]
+__all__ = ["Figure", "Owned", "drawn", "leading", "owned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,12 @@ def owned(document: Document) -> Iterator[Owned]:
             name = next(each for each in names if each not in taken)
             taken.add(name)
             yield Owned(name, claim, chart)
+
+
+def leading(charts: Iterable[Owned]) -> list[Owned]:
+    """Return the charts with which a run opens: those that lead, of the first claim that has any."""
+    lead = [each for each in charts if each.chart.leads]
+    return [each for each in lead if each.claim is lead[0].claim]
 
 
 def drawn(document: Document, progress: Progress = SILENT, store: Store | None = None) -> list[Figure]:

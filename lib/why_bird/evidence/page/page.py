@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from why_bird.evidence.answer import answer
-from why_bird.evidence.charts.figure import Figure
+from why_bird.evidence.charts.figure import Figure, leading
 from why_bird.evidence.document import Document
 from why_bird.evidence.gate_lines import gate_lines, gate_total
 from why_bird.evidence.headlines import facts, measured_on, tally, warnings
@@ -38,8 +38,8 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
     str
         HTML with its style inside, without script; it asks for nothing from outside, and forbids itself to.
     """
-    leading = [figure for figure in figures if figure.of.chart.leads and not document.void]
-    first = [figure for figure in leading if figure.of.claim is leading[0].of.claim]
+    opening = set() if document.void else {each.name for each in leading(figure.of for figure in figures)}
+    first = [figure for figure in figures if figure.of.name in opening]
     found = [(each, _picture(each)) for each in suspects(document)]
     made = sections(document, [figure for figure in figures if figure not in first])
     return render(
