@@ -152,9 +152,10 @@ def _named(comparison: Comparison, about: str) -> str:
 
 
 def _verdicts(records: Sequence[ClaimRecord]) -> str:
-    counts = Counter(each.verdict for each in records)
     if len(records) == 1:
-        return _WORDS[records[0].verdict]
+        is_measured = records[0].estimate is not None
+        return _WORDS[records[0].verdict] if is_measured else "not measured"
+    counts = Counter(each.verdict for each in records)
     return ", ".join(f"{_WORDS[verdict]} in {counts[verdict]}" for verdict in _WORDS if counts[verdict])
 
 
