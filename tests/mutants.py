@@ -137,8 +137,10 @@ BUDGET = (
 )  # fmt: skip
 
 MEASURES = (
-    ("cosines not centred", "proximity", "    if centred:", "    if not centred:",
+    ("cosines not centred", "proximity", "if centred else products.gram", "if not centred else products.gram",
      f"{PROXIMITY}test_without_centring_a_common_offset_hides_the_opposite"),
+    ("a sink that holds eight tenths", "noise_class", "9 * len(logits)", "8 * len(logits)",
+     "tests/measure/test_subject.py::test_the_sink_is_the_smallest_set_that_holds_nine_tenths"),
     ("noise in the balanced mean", "proximity", "gram[..., :-1].mean(-1,", "gram.mean(-1,",
      f"{PROXIMITY}test_the_origin_weighs_classes_and_not_images"),
     ("the edge itself among the paths around it", "proximity",
@@ -215,6 +217,8 @@ IMAGES = (
 TESTED = f"{WORLDS}test_every_claim_is_tested_as_the_protocol_says"
 CALLED_BIRD = '"""More than nine tenths of the noise is called bird."""'
 CLAIMS = (
+    ("damage taken for a push", "background_noise", '"none": effects.slopes["noise"], ', "",
+     "tests/plugin/test_damage_worlds.py::test_what_controls_take_away_is_no_push_by_noise"),
     ("what is paired tested as if it were not", "bias_dominance",
      'paired_drop(with_bias, without == collapse.index, "noise images")',
      "__import__('why_bird.stats').stats.ProportionDifference(int(with_bias.sum()), with_bias.size, "
