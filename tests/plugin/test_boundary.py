@@ -7,12 +7,13 @@ import errno
 import io
 import os
 import re
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import HYPOTHESES, QUIET, World, environment, verdicts
+from asking import HYPOTHESES, QUIET, World, environment, run, verdicts
 
 TWO = ("-k", "highest_bias or accurate")
 
@@ -107,3 +108,19 @@ def test_the_gate_is_not_passed_by_what_judges_nothing(world: World, folder: Pat
     answer = world.ask("bias-sink", "--gate", option, folder=folder)
     assert answer.wrote_nothing
     assert answer.code == 4
+
+
+@pytest.mark.parametrize("place", ["net.safetensors", "images/train/cat"])
+def test_what_is_changed_while_the_run_reads_it(world: World, folder: Path, tmp_path: Path, place: str) -> None:
+    shutil.copytree(world.root / "images", tmp_path / "images")
+    shutil.copy(world.root / "bias-sink.safetensors", tmp_path / "net.safetensors")
+
+    class Writing:
+        def pytest_runtest_logfinish(self) -> None:
+            path = tmp_path / place
+            (path / "new.png").touch() if path.is_dir() else path.write_bytes(b"")
+
+    words = [HYPOTHESES, *world.options("bias-sink", images=False)[1:], f"--images={tmp_path / 'images'}", *TWO]
+    answer = run(*words, f"--checkpoint={tmp_path / 'net.safetensors'}", folder=folder, plugins=(Writing(),))
+    assert f"warning: {tmp_path / place} was changed while the run read it" in " ".join(answer.output.split())
+    assert verdicts(answer.partial) == {"Z1": "confirmed", "P1": "rejected"}
