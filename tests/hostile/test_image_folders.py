@@ -54,6 +54,16 @@ def _one_class(root: Path) -> None:
                 shutil.rmtree(folder)
 
 
+def _black(root: Path) -> None:
+    for path in root.rglob("*.png"):
+        Image.new("RGB", (SIZE, SIZE)).save(path)
+
+
+def _of_one_pixel(root: Path) -> None:
+    for i, path in enumerate(root.rglob("*.png")):
+        Image.new("RGB", (1, 1), (i, i, i)).save(path)
+
+
 def _nothing(root: Path) -> None:
     shutil.rmtree(root)
     root.mkdir()
@@ -127,6 +137,8 @@ REFUSED: dict[str, tuple[Callable[[Path], object], Refusal]] = {
     "without test": (lambda r: shutil.rmtree(r / "test"), ("has no test/", LAYOUT)),
     "train is a file": (lambda r: [shutil.rmtree(r / "train"), (r / "train").touch()], ("has no train/", LAYOUT)),
     "a page of PostScript": (_write("train/frog/000.png", POSTSCRIPT), ("000.png cannot be decoded", REPLACE)),
+    "all black": (_black, ("are of one colour, all of them the same", "give images that differ")),
+    "of one pixel": (_of_one_pixel, ("are of 1×1 pixels", "needs 4×4 or more")),
     "class missing in test": (lambda r: shutil.rmtree(r / "test/cat"), ("differ in cat", "both need every class")),
     "class missing in train": (lambda r: shutil.rmtree(r / "train/cat"), ("differ in cat", "both need every class")),
     "one class": (_one_class, ("holds 1 class folder(s)", "a classifier needs two or more")),

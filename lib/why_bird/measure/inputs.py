@@ -34,6 +34,9 @@ SEARCH_BUDGET = 5_000
 QUICK = 8
 """Of every draw and sample, a quick look takes one in so many."""
 
+LEAST_SIDE = 4
+"""Pixels of the smaller side of an image."""
+
 CIFAR10_MEAN = (0.4914, 0.4822, 0.4465)
 CIFAR10_STD = (0.2470, 0.2435, 0.2616)
 NEEDS_IMAGES = "needs images: --images DIR or --images download"
@@ -72,8 +75,25 @@ def identify(images: Images) -> ImageIdentity:
     Parameters
     ----------
     images : Images
+
+    Raises
+    ------
+    BadInput
+        If all pixels are one, as noise with their mean and standard deviation would be no noise; or if the images are
+        smaller than their borders, patches and spectra can be.
     """
+    height, width = images.train.pixels.shape[1:3]
+    if min(height, width) < LEAST_SIDE:
+        raise BadInput(
+            f"the images {images.name} are of {width}×{height} pixels: what is asked of borders, patches and spectra "
+            f"needs {LEAST_SIDE}×{LEAST_SIDE} or more"
+        )
     mean, std = channel_moments(images.train)
+    if not max(_four_decimals(std)):
+        raise BadInput(
+            f"the training images {images.name} are of one colour, all of them the same: noise like them would be one "
+            "image; give images that differ"
+        )
     return ImageIdentity(
         images.name,
         images.train.hash,
