@@ -16,7 +16,7 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
 from why_bird.errors import Unavailable
-from why_bird.measure.maximisation import ascent, maximised
+from why_bird.measure.maximisation import ascent
 from why_bird.measure.maximisation.ascent import Maximised, ascend
 from why_bird.measure.maximisation.exciting_noise import exciting_noise
 from why_bird.measure.maximisation.maximised import measure_maximised
@@ -252,7 +252,7 @@ def test_images_are_made_once_and_their_number_is_told(tmp_path: Path, monkeypat
     module.passed = 0
     made = measure_maximised(network, np.array([2, 1]), 3, steps=20).get(store)
     assert store.ledger[0].images == module.passed
-    monkeypatch.setattr(maximised, "ascend", None)
+    monkeypatch.setattr(ascent, "ascend", None)
     assert same(made, measure_maximised(network, (2, 1), 3, steps=20).get(Store(tmp_path)))
     assert same(made, ascend(network, (2, 1), 3, steps=20, moves=Moves()))
 

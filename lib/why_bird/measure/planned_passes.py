@@ -18,7 +18,6 @@ from why_bird.measure.exchanged_statistics import ExchangedPass, exchanged_pass
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.noise_passes import NoisePasses
 from why_bird.measure.passes import Pass
-from why_bird.measure.renormalised import IMAGES as RENORMALISED
 from why_bird.measure.renormalised import RenormalisedPass, renormalised_pass
 from why_bird.measure.shuffled import shuffled_pass
 from why_bird.measure.taps import Tap
@@ -152,7 +151,7 @@ class PlannedPasses:
     @cached_property
     def renormalised(self) -> RenormalisedPass:
         """Noise and test images, with normalisation statistics estimated anew."""
-        return renormalised_pass(self.test, self.noise_a, self.noise_b, self.classes, self.inputs.few(RENORMALISED))
+        return renormalised_pass(self.test, self.noise_a, self.noise_b, self.classes, self.inputs.one_in)
 
     @cached_property
     def exchanged(self) -> ExchangedPass:

@@ -74,8 +74,8 @@ class RenormalisedPass(Pass):
         Test images that estimate, and as many that are asked.
     """
 
-    draws: int = IMAGES
-    at_most: int = IMAGES
+    draws: int = 0
+    at_most: int = 0
 
     def key(self, network: Network, measure: str = "renormalised") -> Key:
         """Return the key of this measurement of ``network``."""
@@ -84,7 +84,7 @@ class RenormalisedPass(Pass):
 
 
 def renormalised_pass(
-    test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[str, ...], at_most: int = IMAGES
+    test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[str, ...], one_in: int = 1
 ) -> RenormalisedPass:
     """Return what passes for U4, chosen from what passes through the network anyway.
 
@@ -93,11 +93,13 @@ def renormalised_pass(
     test : Pass
         The test images.
     noise_a, noise_b : Pass
-        The first `at_most` of each are used.
+        The first :data:`IMAGES` of each are used.
     classes : tuple of K str
         The network's.
-    at_most : int
+    one_in : int
+        See :class:`why_bird.measure.inputs.Inputs`.
     """
+    at_most = max(1, IMAGES // one_in)
     draws = min(at_most, noise_a.count, noise_b.count)
     source = {
         "test": test.source,
@@ -109,7 +111,8 @@ def renormalised_pass(
     label = "noise and test images, with normalisation statistics estimated anew"
     read_test, read_a, read_b = test.read, noise_a.read, noise_b.read
     if read_test is None or read_a is None or read_b is None:
-        return RenormalisedPass(label, source, _PASSES_OF_NOISE * draws + 2 * at_most, None, _TAPS, draws=draws)
+        count = _PASSES_OF_NOISE * draws + 2 * at_most
+        return RenormalisedPass(label, source, count, None, _TAPS, draws=draws, at_most=at_most)
     images: ImageSet = read_test()
     estimate, ask = halves(images.labels, len(classes), at_most)
 
@@ -120,7 +123,9 @@ def renormalised_pass(
     return RenormalisedPass(label, source, count, read, _TAPS, draws=draws, at_most=at_most)
 
 
-def halves(labels: NDArray[np.integer], K: int, at_most: int = IMAGES) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def halves(
+    labels: NDArray[np.integer], K: int, at_most: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return which test images estimate statistics and which others are asked.
 
     Of each class the first so many by content hash estimate and the next so many are asked: `at_most` // K, or
@@ -135,7 +140,8 @@ def halves(labels: NDArray[np.integer], K: int, at_most: int = IMAGES) -> tuple[
         Of images that within a class are ordered by content hash.
     K : int
         Number of classes.
-    at_most : int
+    at_most : int, optional
+        :data:`IMAGES` where it is not given.
 
     Returns
     -------
@@ -144,6 +150,7 @@ def halves(labels: NDArray[np.integer], K: int, at_most: int = IMAGES) -> tuple[
     ask : (n,) int64 array
         Rows, by class.
     """
+    at_most = IMAGES if at_most is None else at_most
     of_class = [np.flatnonzero(labels == c) for c in range(K)]
     sizes = [min(max(1, at_most // K), len(rows) // 2) for rows in of_class]
     estimate = np.concatenate([rows[:n] for rows, n in zip(of_class, sizes, strict=True)])
