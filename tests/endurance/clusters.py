@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import distributed
 from asking import PROJECT
 
 from .held import HELD, LEDGER, REACHED
@@ -65,6 +66,10 @@ class Cluster:
         named = [*words, "--scheduler-file", str(self._file), "--no-dashboard", *([] if nanny else ["--no-nanny"])]
         named += [] if "--nthreads" in words else ["--nthreads", "1"]
         return self._start("dask_worker", *named, "--preload", "tests.endurance.held", lib=lib, **{HELD: str(held)})
+
+    def wait_for_workers(self, count: int) -> None:
+        with distributed.Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(count, timeout=PATIENCE)
 
     def wait_until_held(self) -> str:
         """Wait until a worker waits in an entry, and return which."""

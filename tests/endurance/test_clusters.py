@@ -8,6 +8,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asking import PROJECT, Answer, evidence, read
@@ -36,11 +37,17 @@ def start(endurance: Endurance, where: Cluster, root: Path, name: str = "latest"
     return endurance.copies.start(*words, folder=root / name)
 
 
+def found_by(endurance: Endurance, answer: Answer) -> dict[str, Any]:
+    """Hold that a run found what the one without workers found, and return all that it says."""
+    assert answer.code == 1, answer.output
+    found = read(endurance.report(answer.folder))
+    assert evidence(found) == evidence(read(endurance.undisturbed))
+    return found
+
+
 def expect_equal(endurance: Endurance, answer: Answer) -> None:
     """Hold that a run found what the one without workers found, and from the same passes."""
-    assert answer.code == 1, answer.output
-    found, expected = read(endurance.report(answer.folder)), read(endurance.undisturbed)
-    assert evidence(found) == evidence(expected)
+    found, expected = found_by(endurance, answer), read(endurance.undisturbed)
     for name in ("inputs", "images_passed", "networks"):
         assert found["provenance"][name] == expected["provenance"][name]
 
@@ -93,7 +100,7 @@ def test_two_runs_at_once_share_what_is_measured(endurance: Endurance, shared: C
     other = shared.worker()
     runs = [start(endurance, shared, tmp_path, name) for name in ("one", "two")]
     for run in runs:
-        expect_equal(endurance, run.answer())
+        found_by(endurance, run.answer())
     assert begun(shared.ledger, tmp_path / "cache") == measured(entries(tmp_path / "cache"))
     stop(other)
 
@@ -113,6 +120,7 @@ def test_a_worker_of_another_version_is_refused(endurance: Endurance, shared: Cl
     with (tmp_path / "lib" / "why_bird" / "progress.py").open("a") as file:
         file.write("# another version\n")
     other = shared.worker(lib=tmp_path / "lib")
+    shared.wait_for_workers(2)
     answer = start(endurance, shared, tmp_path).answer()
     stop(other)
     assert answer.code == 4

@@ -150,8 +150,12 @@ def workers(where: Where, work: Work) -> Iterator[Workers]:
         _await_workers(client, name, gpu=work.gpu)
         plugin = f"why-bird-{token_hex(8)}"
         _make_ready(client, Ready(work, identity(), threads), plugin)
-        yield Workers(client, work, name)
-        client.unregister_worker_plugin(plugin)
+        try:
+            yield Workers(client, work, name)
+        finally:
+            if client.status == "running":
+                with suppress(OSError):  # of a worker that dies just now
+                    client.unregister_worker_plugin(plugin)
 
 
 @contextmanager
@@ -196,15 +200,13 @@ def _await_workers(client: distributed.Client, name: str, *, gpu: bool) -> None:
 
 def _make_ready(client: distributed.Client, plugin: Ready, name: str) -> None:
     """Make all workers ready, and those that come later."""
-    for attempt in range(1, _ATTEMPTS + 1):
+    for _ in range(_ATTEMPTS):
         try:
             client.register_plugin(plugin, name=name)
         except ImportError as error:
             raise BadInput(f"a worker has no why-bird ({error}): start it from the same installation as this") from None
         except OSError:
-            # One died meanwhile. Those that come in its place are made ready when they come.
-            if attempt == _ATTEMPTS:
-                raise
+            # One died meanwhile. Who comes in its place is made ready when it comes, and each task asks again.
             time.sleep(1)
         else:
             return
