@@ -144,7 +144,8 @@ class Inputs:
     search_budget : int
         Images that the search for a counterexample may pass.
     one_in : int
-        Of every draw and sample that passes a network, one in so many is taken: 1, or of a quick look :data:`QUICK`.
+        Of every draw and sample that is asked, one in so many is taken: 1, or of a quick look :data:`QUICK`. Training
+        images, on which is fitted, are not asked.
     """
 
     identity: ImageIdentity

@@ -73,7 +73,9 @@ class PlannedPasses:
     @cached_property
     def training(self) -> Pass:
         """A class-balanced sample of the training images, by content hash."""
-        return self._sample("train", self.classes, TRAINING, "training images", self.taps)
+        # Whole in a quick look, too: an estimate is given the subspaces, centres and means that are fitted on them, and
+        # with other ones would be of another thing.
+        return self._sample("train", self.classes, TRAINING * self.inputs.one_in, "training images", self.taps)
 
     def _sample(self, split: Split, classes: tuple[str, ...], at_most: int, label: str, taps: tuple[Tap, ...]) -> Pass:
         images, at_most = self.inputs.images, self.inputs.few(at_most)
