@@ -226,3 +226,9 @@ def test_a_cache_with_a_file_where_measurements_go_is_refused(scene: Scene, cach
     shutil.rmtree(cache / "measurements")
     (cache / "measurements").touch()
     scene.refused(("cannot be written (File exists)", "name another folder"), cache=cache)
+
+
+def test_measurements_that_may_not_be_read_are_refused(scene: Scene, cache: Path) -> None:
+    with mode(cache / "measurements", 0o000):
+        answer = scene.ask(cache=cache)
+    scene.check(answer, ("cannot be read (Permission denied)", "name another folder"))

@@ -226,6 +226,11 @@ class Store:
                 return None
             arrays, record = found
             entry = Entry(arrays, origin, float(record["seconds"]), int(record["images"]), str(record["made"]))
+        except OSError as error:
+            raise BadInput(
+                f"the cache {folder.parent} cannot be read ({error.strerror or error}): name another folder with "
+                "--evidence-cache or in WHY_BIRD_CACHE"
+            ) from None
         except (DamageError, KeyError, TypeError, ValueError, OverflowError) as error:
             # What another process has taken away meanwhile is no damage.
             if path not in self._warned and path.exists():
