@@ -12,7 +12,7 @@ from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
 from why_bird.evidence.exhibits import Reading
-from why_bird.evidence.numbers import against, counted, interval, p_value, with_interval
+from why_bird.evidence.numbers import against, counted, p_value, with_interval
 from why_bird.evidence.page.anchors import anchors
 from why_bird.evidence.page.small import bar
 from why_bird.evidence.record import ClaimRecord
@@ -55,7 +55,7 @@ class ClaimView:
 
     @property
     def reason(self) -> str:
-        """Why it is open; of a rejection what kind it is. The interval that decides stands with what was counted."""
+        """Why it is open; of a rejection what kind it is. The interval that decides is in the JSON."""
         claim = self.record
         if claim.verdict is Outcome.INCONCLUSIVE:
             return claim.reason if claim.reason.endswith(".") else f"Open: {claim.reason}."
@@ -64,13 +64,10 @@ class ClaimView:
 
     @property
     def gist(self) -> str:
-        """What was counted, by which test, and the interval that decides; empty where nothing was measured."""
-        claim, ends = self.record, self.record.decision_interval
-        if not claim.n or ends is None:
-            return ""
+        """What was counted, by which test, and its adjusted p below 1; empty where nothing was measured."""
+        claim = self.record
         tested = "" if claim.p_adjusted is None or claim.p_adjusted >= 1 else f"; p {p_value(claim.p_adjusted)}"
-        decides = f"{100 * ends.level:.4g} %: {interval(ends.low, ends.high)}"
-        return f"{counted(claim.n, claim.unit)}; {claim.test}; {decides}{tested}."
+        return f"{counted(claim.n, claim.unit)}; {claim.test}{tested}." if claim.n else ""
 
     @property
     def lines(self) -> list[str]:

@@ -10,7 +10,7 @@ from why_bird.evidence.answer import answer
 from why_bird.evidence.charts.figure import Figure, leading
 from why_bird.evidence.document import Document
 from why_bird.evidence.gate_lines import gate_lines, gate_total
-from why_bird.evidence.headlines import facts, measured_on, tally, warnings
+from why_bird.evidence.headlines import facts, tally, warnings
 from why_bird.evidence.numbers import probability
 from why_bird.evidence.page.anchors import anchors, labels
 from why_bird.evidence.page.claims import line_up, sections, views
@@ -65,7 +65,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
         gate=document.gate,
         gate_lines=gate_lines,
         gate_total=gate_total,
-        facts=[*measured_on(document), *facts(document)],
+        facts=facts(document),
     )
 
 
