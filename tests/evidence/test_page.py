@@ -202,7 +202,7 @@ def test_a_void_run_withholds_every_verdict_and_says_so_first():
 
 def test_the_first_screen_says_what_was_measured():
     header = text_of(parsed(html(whole())).find("body/header"))
-    assert "resnet18 (93.1 % accurate); cifar10; 3 claims, each fixed beforehand: 1 confirmed, 1 rejected," in header
+    assert "resnet18 (93.1 % accurate); cifar10; 3 registered claims: 1 confirmed, 1 rejected," in header
 
 
 def test_the_answer_is_a_link_to_its_evidence_beside_the_pictures_that_lead():

@@ -87,7 +87,7 @@ def _judged(document: Document) -> str:
     if len(networks) > _MOST_NETWORKS:
         networks = [f"{len(networks)} networks"]
     images = document.provenance.images
-    asked = f"{len(document.claims)} claims, each fixed beforehand: {tally(document)}"
+    asked = f"{len(document.claims)} registered claims: {tally(document)}"
     return "; ".join([", ".join(networks), *([images.name] if images else []), asked]) + "."
 
 
