@@ -124,3 +124,15 @@ def test_what_is_changed_while_the_run_reads_it(world: World, folder: Path, tmp_
     answer = run(*words, f"--checkpoint={tmp_path / 'net.safetensors'}", folder=folder, plugins=(Writing(),))
     assert f"warning: {tmp_path / place} was changed while the run read it" in " ".join(answer.output.split())
     assert verdicts(answer.partial) == {"Z1": "confirmed", "P1": "rejected"}
+
+
+def test_an_end_while_plugins_are_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "stopped_here.py").write_text("raise KeyboardInterrupt")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("why_bird.fixtures.loading.PLUGINS", ("stopped_here",))
+    with environment(), pytest.raises(SystemExit) as end:
+        pytest.main([*QUIET, HYPOTHESES])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == "ERROR: stopped from outside\n"
