@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import told_threads
 import torch
 from safetensors.torch import load_file
 from tiny_training import CLASSES, TINY, write_tree
@@ -31,14 +32,10 @@ def images(tmp_path: Path) -> Iterator[Images]:
     torch.set_num_threads(threads)
 
 
-def threads(_setup: str, _asked: str = "") -> str:
-    return str(torch.get_num_threads())
-
-
 def test_a_worker_calculates_with_its_share_of_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("why_bird.workers.cluster.threads_of_a_worker", lambda workers: 3 * workers)
     said: list[str] = []
-    with open_workers(1, Work(threads, threads, "")) as workers:
+    with open_workers(1, Work(told_threads.nothing, told_threads.threads, "")) as workers:
         workers.do(
             [Task("one", "")], lambda _key, answer: said.append(answer) or [], label="", total=1, progress=SILENT
         )  # type: ignore[func-returns-value]
