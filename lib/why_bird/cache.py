@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from why_bird.errors import BadInput
 
-__all__ = ["cache_folder", "make_private"]
+__all__ = ["cache_folder", "make_private", "note_reading"]
 
 
 def cache_folder() -> Path:
@@ -39,3 +41,12 @@ def make_private(folder: Path) -> None:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def note_reading(path: Path) -> None:
+    """Note that a file was read, in its time of access, which not every file system keeps by itself.
+
+    By that `why-bird cache` tells what is old. The time of its last change stays, and a cache may be read-only.
+    """
+    with suppress(OSError):
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))

@@ -11,10 +11,7 @@ from .test_comparison import THEN, baseline, fell, of
 from .test_many import judged, many
 from .test_page_browser import BROWSER, WIDTHS, measured
 
-pytestmark = [
-    pytest.mark.skipif(BROWSER is None, reason="needs a browser: no chromium on the path"),
-    pytest.mark.timeout(240),
-]
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="needs a browser: no chromium on the path")
 
 
 def comparison():

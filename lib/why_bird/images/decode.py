@@ -6,14 +6,13 @@ import hashlib
 import json
 import os
 import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from why_bird.cache import make_private
+from why_bird.cache import make_private, note_reading
 from why_bird.errors import BadInput
 from why_bird.files import read_text
 from why_bird.images.folder import SPLITS, path_text
@@ -141,9 +140,7 @@ def _read(entry: Path, classes: tuple[str, ...]) -> tuple[ImageSet, ImageSet] | 
         train, test = (_read_split(entry, split, sums, classes) for split in SPLITS)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    # By when it was last read `why-bird cache` tells what is old. A cache may be read-only.
-    with suppress(OSError):
-        os.utime(entry / "sums.json")
+    note_reading(entry / "sums.json")
     return train, test
 
 

@@ -120,17 +120,20 @@ def _measurements(folder: Path) -> Iterator[Kept]:
     for path in _folders(folder):
         # What another process takes away just now is not there any more.
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            used = (path / RECORD).stat().st_mtime
+            found = (path / RECORD).stat()
             key = json.loads((path / RECORD).read_text("utf-8"))["key"]
             parts = key["parts"]
             network = parts.get("network") or (IMAGES if "images" in parts else key["measure"])
-            yield Kept(path, str(network), _size(path), used)
+            # To list it is not to use it. Whose it is not cannot say so.
+            with suppress(PermissionError):
+                os.utime(path / RECORD, ns=(found.st_atime_ns, found.st_mtime_ns))
+            yield Kept(path, str(network), _size(path), found.st_atime)
 
 
 def _images(folder: Path) -> Iterator[Kept]:
     for path in _folders(folder):
         with suppress(OSError):
-            yield Kept(path, IMAGES, _size(path), (path / "sums.json").stat().st_mtime)
+            yield Kept(path, IMAGES, _size(path), (path / "sums.json").stat().st_atime)
 
 
 def _left(folder: Path) -> Iterator[Kept]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from why_bird.cache import make_private
+from why_bird.cache import make_private, note_reading
 from why_bird.errors import BadInput, Unavailable
 from why_bird.locks import aloud, locked
 from why_bird.measure.entry import JSON, RECORD, Arrays, DamageError, Key, remove, scratch_folder, seal, unseal
@@ -238,9 +237,7 @@ class Store:
                 self.warn(f"the stored measurement {path} is damaged and is not used: {error}")
             return None
         if path not in self._proved and origin != "shipped":
-            # By when it was last read `why-bird cache` tells what is old. A cache may be read-only.
-            with suppress(OSError):
-                os.utime(path / RECORD)
+            note_reading(path / RECORD)
         self._proved.add(path)
         return entry
 

@@ -15,7 +15,7 @@ from why_bird.evidence.many.words import group_name, headlines
 from why_bird.evidence.numbers import number, probability
 from why_bird.evidence.templates import render
 
-__all__ = ["html"]
+__all__ = ["Part", "Row", "html"]
 
 _COLOURS = 6
 _LEAST = 0.005
