@@ -278,7 +278,7 @@ def at_corners(shares, target):
     return bars(
         Axis(f"called {target}", percent=True),
         found,
-        title=f"Of the box's corners the least {target} is {least}: {probability(found[least].value)}",
+        title=f"Of {least}, {quoted(found[least].value)} is {target}",
         caption=f"{count(found[least].n)} images of each. Whiskers: 95 % intervals (Clopper–Pearson).",
     )
 
@@ -293,7 +293,7 @@ def at_corners(shares, target):
     evidence="changed",
     holds="at every corner of that family's box more than {asked:tenths} of the noise falls into {target}",
     fails="{value:%} of {weakest} falls into {target}, and more than {asked:tenths} was asked",
-    found="Of the noises at the family's corners the least is {target} where it is {weakest}: {value:about}.",
+    found="Of {weakest}, {value:about} is {target}.",
 )
 def test_no_corner_of_the_box_escapes(corners, counterexample, collapse, judge):
     """At every corner of the family's box more than {asked:tenths} of the noise falls into the class."""

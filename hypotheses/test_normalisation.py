@@ -150,7 +150,7 @@ def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, 
         "with the moments of noise in every normalisation layer {value:points more|fewer} of the images of other "
         "classes are called {target}, and {asked:points} more was asked"
     ),
-    found="With the moments of noise in every layer {after:about} of the images of other classes are called {target}.",
+    found="With noise's moments in every layer {after:about} of the images of other classes are {target}.",
 )
 def test_images_with_the_moments_of_noise_fall_into_its_class(renormalised, exchanged, collapse, classes, judge):
     """Images of other classes that are given the moments of noise in the normalisation layers fall into its class, more than {asked:tenths} of them more than before."""  # noqa: E501 - the registered sentence
