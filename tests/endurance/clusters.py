@@ -69,7 +69,7 @@ class Cluster:
 
     def wait_for_workers(self, count: int) -> None:
         with distributed.Client(self.address, set_as_default=False) as client:
-            client.wait_for_workers(count, timeout=PATIENCE)
+            client.wait_for_workers(count)
 
     def wait_until_held(self) -> str:
         """Wait until a worker waits in an entry, and return which."""
