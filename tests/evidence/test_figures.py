@@ -44,7 +44,7 @@ def test_every_chart_of_every_record_is_drawn_under_a_name_of_its_own() -> None:
 def test_what_was_drawn_before_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(tmp_path / "cache")
     first = drawn(charted(), store=store)
-    monkeypatch.setattr(drawing, "svg_of", lambda chart, name: f"{name}: {chart.title}")
+    monkeypatch.setattr(drawing, "svg_of", lambda chart, name, **_how: f"{name}: {chart.title}")
     assert drawn(charted(), store=store) == first
     bars = PLAIN["bars"]
     other = document([record(NOISE, charts=(bars, replace(bars, title="Another thing is seen")))])
