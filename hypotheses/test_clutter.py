@@ -1,6 +1,7 @@
 """Does clutter make the class of noise, and what is clutter?  (questions 1 and 2)"""
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -50,6 +51,8 @@ pytestmark = guess(
 )
 
 QUESTION_1, QUESTION_2 = "question 1", "question 2"
+of_dimension = partial(claim, source=QUESTION_2, guess="Clutter as a larger dimension")
+of_closeness = partial(claim, source=QUESTION_2, guess="Closeness of features", explains=True, target=True)
 LOG_ONE_TENTH_MORE = math.log(1.1)
 OUTERMOST = 0.95
 """How far a class reaches is this quantile of the distances from its centres."""
@@ -235,11 +238,9 @@ def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, cl
     )
 
 
-@claim(
+@of_dimension(
     "C5",
     above=0.50,
-    source=QUESTION_2,
-    guess="Clutter as a larger dimension",
     target=True,
     holds="the definitions of clutter have more than {asked:tenths} of what they say of the classes in common",
     fails=(
@@ -279,11 +280,9 @@ def more_dimensions(participation, classes, index):
     )
 
 
-@claim(
+@of_dimension(
     "D1",
     above=LOG_ONE_TENTH_MORE,
-    source=QUESTION_2,
-    guess="Clutter as a larger dimension",
     explains=True,
     target=True,
     holds="{target} spans more feature dimensions than every other class",
@@ -305,29 +304,23 @@ def test_the_class_of_noise_spans_the_most_dimensions(directions, geometry, coll
             )
             for stage, room in geometry.manifolds.items()
         ],
-        tables=[
-            room_table(geometry.penultimate, classes, "The room of each class in penultimate features", directions)
-        ],
+        tables=[by_manifold(geometry.penultimate, classes, "The classes in penultimate features", directions)],
     )
 
 
-def room_table(room, classes, title, directions=()):
-    """Return a table of the room of each class, the one of most dimensions first."""
+def by_manifold(manifolds, classes, title, directions=()):
+    """Return a table of the manifold of each class, the one of most dimensions first."""
     columns = {"directions": [each.value for each in directions]} if directions else {}
-    columns |= {d: room.values[d] for d in DEFINITIONS}
+    columns |= {d: manifolds.values[d] for d in DEFINITIONS}
     order = np.argsort(-np.array(next(iter(columns.values()))))
     rows = tuple((classes[c], *(float(values[c]) for values in columns.values())) for c in order)
     return Table(title, ("class", *columns), rows)
 
 
-@claim(
+@of_closeness(
     "D2",
     above=0.05,
     weight=2,
-    source=QUESTION_2,
-    guess="Closeness of features",
-    explains=True,
-    target=True,
     holds="noise lies closer to the feature subspace of {target} than to that of every other class",
     fails=(
         "of the features of noise a share {value:points larger|smaller} lies outside the subspace of {weakest} "
@@ -338,30 +331,18 @@ def room_table(room, classes, title, directions=()):
 def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, judge):
     """Noise lies closer to the feature subspace of its class than to that of every other class."""
     outside, index = geometry.residuals, collapse.index
+    rows = tuple((classes[c], float(outside[:, c].mean())) for c in np.argsort(outside.mean(axis=0)))
     judge(
         against_each(classes, index, lambda c: paired_mean(outside[:, c] - outside[:, index], "noise images")),
         says=places(-outside.mean(axis=0), classes, collapse.index),
-        tables=[
-            Table(
-                "What of noise lies outside the subspace of each class",
-                ("class", "share of the squared distance"),
-                tuple((classes[c], float(outside[:, c].mean())) for c in np.argsort(outside.mean(axis=0))),
-            )
-        ],
+        tables=[Table("Noise outside the subspace of each class", ("class", "share of the squared distance"), rows)],
     )
 
 
-@claim(
+@of_closeness(
     "D3",
     above=0.50,
-    source=QUESTION_2,
-    guess="Closeness of features",
-    explains=True,
-    target=True,
-    holds=(
-        "more than {asked:tenths} of the noise lies inside the feature cluster of {target} and outside that of each "
-        "other class"
-    ),
+    holds="more than {asked:tenths} of the noise lies in the feature cluster of {target} and in that of no other class",
     fails=(
         "the share of noise inside the feature cluster of {target} is {value:points larger|smaller} than that "
         "inside the cluster of {weakest}, and {asked:points} larger was asked"
@@ -391,12 +372,10 @@ def test_noise_lies_in_the_cluster_of_its_class_alone(reach, collapse, classes, 
     )
 
 
-@claim(
+@of_dimension(
     "D4",
     above=LOG_ONE_TENTH_MORE,
     scope="dataset",
-    source=QUESTION_2,
-    guess="Clutter as a larger dimension",
     needs=("bird",),
     holds="bird images span more pixel dimensions than those of every other class",
     fails=(
@@ -407,20 +386,18 @@ def test_noise_lies_in_the_cluster_of_its_class_alone(reach, collapse, classes, 
 )
 def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
     """Bird images span more pixel dimensions than those of every other class."""
-    bird = subject.bird  # before the room, which takes minutes
+    bird = subject.bird  # before the manifolds, which take minutes
     judge(
         more_dimensions(subject.manifolds.participation, subject.classes, bird),
         says=places(subject.manifolds.values[DEFINITIONS[0]], subject.classes, bird),
-        tables=[room_table(subject.manifolds, subject.classes, "The room of each class in pixels")],
+        tables=[by_manifold(subject.manifolds, subject.classes, "The classes in pixels")],
     )
 
 
-@claim(
+@of_dimension(
     "D5",
     above=LOG_ONE_TENTH_MORE,
     scope="dataset",
-    source=QUESTION_2,
-    guess="Clutter as a larger dimension",
     needs=("bird",),
     holds="bird images reach further from their centroids in pixels than those of every other class",
     fails=(
@@ -432,11 +409,11 @@ def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
 def test_bird_images_reach_furthest_from_their_centroids(subject, judge):
     """Bird images reach further from their centroids in pixels than those of every other class."""
     bird = subject.bird  # as above
-    reach = [np.quantile(each, OUTERMOST) for each in subject.manifolds.distances]
-    judge(further_out(subject.manifolds, subject.classes, bird), says=places(reach, subject.classes, bird))
-
-
-def further_out(room, classes, index):
-    """Return how much further a class reaches from its centres than each other class, on the log scale."""
-    logs = [np.log(each) for each in room.distances]
-    return against_each(classes, index, lambda c: quantile_difference(logs[index], logs[c], OUTERMOST, "test images"))
+    distances = subject.manifolds.distances
+    logs, reach = [np.log(each) for each in distances], [np.quantile(each, OUTERMOST) for each in distances]
+    judge(
+        against_each(
+            subject.classes, bird, lambda c: quantile_difference(logs[bird], logs[c], OUTERMOST, "test images")
+        ),
+        says=places(reach, subject.classes, bird),
+    )

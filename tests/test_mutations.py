@@ -26,6 +26,8 @@ OURS = ("lib", "fixtures", "hypotheses", "tests")
 LIBRARIES = ["hypothesis", "numpy", "pytest", "scipy.stats", "statsmodels.stats.proportion", "torch", "torchvision"]
 LIBRARIES += ["jsonschema"]
 MOST_SECONDS = 900
+# No plugin is loaded by itself there, and this one knows the profile.
+ONCE = ("-p", "_hypothesis_pytestplugin", "--hypothesis-profile=once")
 READ_ELSEWHERE = 70
 """Exit code where a run read the checkout, or nothing, instead of the copy."""
 
@@ -81,7 +83,7 @@ def in_the_copy(project: Path, tests: Collection[str], log: Path) -> None:
     settings.register_profile("once", phases=phases, derandomize=True, database=None, deadline=None)
     # At its end pytest collects garbage several times, and would go through all that the libraries made.
     gc.freeze()
-    code = pytest.main(["-q", "-rfE", "-o", "addopts=", "-p", "no:cacheprovider", "--hypothesis-profile=once", *tests])
+    code = pytest.main(["-q", "-rfE", "-o", "addopts=", "-p", "no:cacheprovider", *ONCE, *tests])
     files = [Path(module.__dict__.get("__file__") or "") for module in list(sys.modules.values())]
     mine = {Path(__file__), Path(mutants.__file__)}
     elsewhere = [file for file in files if any(file.is_relative_to(PROJECT / n) for n in OURS) and file not in mine]
