@@ -303,7 +303,10 @@ def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineU
     evidence="changed",
     explains=True,
     holds="with a flat spectrum {white:%} of the test images are called {sink}, with random phases {random:%}",
-    fails="with a flat spectrum {white:%} of the test images are called {sink}, with random phases {random:%}",
+    fails=(
+        "with a flat spectrum the share of the test images in {sink} is {value:points larger|smaller} than with random "
+        "phases, and {asked:points} larger was asked"
+    ),
     found="With a flat spectrum {white:about} of all images are {sink}, with random phases {random:about}.",
     leads=True,
 )

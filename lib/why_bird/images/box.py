@@ -38,18 +38,18 @@ class Setting:
     family : str
         One of :data:`FAMILIES`.
     params : Params
-    role : str, default "P6"
-        What its draws are for.
+    role : str, default "P6/"
+        What its draws are for, in front of its place.
     """
 
     index: int
     family: str
     params: Params
-    role: str = "P6"
+    role: str = "P6/"
 
     def noise(self, mean: tuple[float, ...], std: tuple[float, ...], size: int, seed: int) -> Noise:
         """Return the noise of this setting, whose draws no other setting shares."""
-        return Noise(self.family, size, mean, std, self.params, seed, f"{self.role}/{self.index}")
+        return Noise(self.family, size, mean, std, self.params, seed, f"{self.role}{self.index}")
 
 
 def draw_settings(n: int, seed: int) -> list[Setting]:
@@ -91,7 +91,7 @@ def corners() -> list[Setting]:
         (family, Params(shift=shift, contrast=contrast, beta=beta))
         for (family, beta), shift, contrast in product(kinds, SHIFT, CONTRAST)
     ]
-    return [Setting(i, family, params, "P7/corner") for i, (family, params) in enumerate(found)]
+    return [Setting(i, family, params, "P7/corner/") for i, (family, params) in enumerate(found)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
