@@ -28,7 +28,9 @@ def noted(folder: Path, key: Key) -> Path:
     return make_folder(folder, key)
 
 
-store.scratch_folder = noted
+def dask_setup(_worker: object) -> None:
+    """Begin to note. Dask calls it in a worker that is to load this module; whoever else imports it is left alone."""
+    store.scratch_folder = noted
 
 
 def begun(ledger: Path, cache: Path) -> Counter[str]:
