@@ -1,15 +1,16 @@
 """The numbers that are kept of a network are those of the answers that it gave."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
+from torch import nn
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.network_numbers import arm_of, numbers_of
 from why_bird.evidence.replicates import ReplicateNetwork
 from why_bird.measure.passes import Answers
 from why_bird.measure.subject import Subject
+from why_bird.networks.network import Network
+from why_bird.networks.preprocess import Preprocess
 
 CLASSES = ("bird", "cat", "frog")
 
@@ -22,7 +23,9 @@ def says(labels, truth=None):
 
 def subject(metadata=None, test=None):
     """Return a subject whose answers are known, so that nothing has to pass through it."""
-    network = SimpleNamespace(hash="abc", name="net", classes=CLASSES, metadata=metadata or {})
+    preprocess = Preprocess(mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0), size=8)
+    said = metadata or {}
+    network = Network("net", nn.Identity(), "none", None, preprocess, CLASSES, "abc", None, said, (), "cpu")
     asked, before = Subject(network, None, None), Subject(network, None, None)
     asked.made |= {Subject.noise_a: says([0, 0, 0, 2]), Subject.noise: says([0, 2, 2, 2, 2])}
     # Of the birds one in two is recalled, of the cats all, of the frogs one in three.

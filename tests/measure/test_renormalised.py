@@ -214,7 +214,7 @@ def test_the_batches_cover_all_images_and_are_of_one_size_up_to_one(count, most)
         def images(self, start, stop):
             return np.arange(start, stop, dtype=np.float32)
 
-    batches = list(renormalised_module._batches(Numbered(), count, most, silent))
+    batches = list(renormalised_module.in_batches(Numbered(), count, most, silent))
     np.testing.assert_array_equal(np.concatenate(batches), np.arange(count))
     lengths = [len(batch) for batch in batches]
     assert len(batches) == -(-count // most)

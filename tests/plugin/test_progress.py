@@ -26,9 +26,7 @@ def config(*, verbose: int = 0, isatty: bool = True, worker: bool = False, witho
         "capturemanager": SimpleNamespace(global_and_fixture_disabled=shown),
     }
     plugins.pop(without, None)
-    made = SimpleNamespace(
-        option=SimpleNamespace(verbose=verbose), pluginmanager=SimpleNamespace(get_plugin=plugins.get)
-    )
+    made = SimpleNamespace(getoption={"verbose": verbose}.get, pluginmanager=SimpleNamespace(get_plugin=plugins.get))
     if worker:
         made.workerinput = {}
     return made
