@@ -170,7 +170,7 @@ def test_a_part_does_not_overwrite_the_whole(world: World) -> None:
     part = world.ask("bias-sink", "-k", "highest_bias", folder=whole.folder)
     assert (whole.folder / "evidence.json").read_bytes() == before
     assert [claim["id"] for claim in part.partial["claims"]] == ["Z1"]
-    assert "a complete report is not overwritten" in part.output
+    assert "PARTIAL: not every written claim was judged (-k highest_bias)" in part.output
 
 
 def test_a_second_run_computes_nothing(world: World, folder: Path) -> None:
