@@ -13,9 +13,10 @@ import torch
 from asking import PROJECT
 
 from why_bird.evidence import compare, figures, readme
+from why_bird.evidence.document import VERSION
 from why_bird.images.decode import open_images
 from why_bird.measure import ship
-from why_bird.networks import train
+from why_bird.networks import train_command
 from why_bird.networks.recipe import RECIPES
 
 from .odd_networks import Payload
@@ -53,7 +54,7 @@ COMPARED: dict[str, tuple[Callable[[Path], object], Refusal]] = {
     "no text": (lambda p: p.write_bytes(b"\xff\xfe"), ("is not JSON", HELD)),
     "nested without end": (lambda p: p.write_text("[" * 100_000), ("is not JSON", HELD)),
     "a number": (lambda p: p.write_text("3"), ("holds neither evidence nor accepted findings", HELD)),
-    "no evidence": (lambda p: p.write_text('{"schema_version": 1}'), ("of schema 1, expected 2.0", HELD)),
+    "no evidence": (lambda p: p.write_text('{"schema_version": 1}'), (f"of schema 1, expected {VERSION}", HELD)),
     "a partial run": (
         lambda p: p.write_text(json.dumps(json.loads(p.read_text()) | {"selection": {"words": "-k x", "missing": []}})),
         ("it is a partial run (-k x)", HELD),
@@ -109,9 +110,9 @@ def test_train_refuses(
     case: str, scene: Scene, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given, refusal = TRAINED[case]
-    monkeypatch.setitem(train.RECIPES, "tiny", TINY)
+    monkeypatch.setitem(train_command.RECIPES, "tiny", TINY)
     words = ["--images={images}", "--cache={cache}", "--out={tmp}/runs", "--device=cpu", *given]
-    refused(train.main, words, refusal, scene, capsys)
+    refused(train_command.main, words, refusal, scene, capsys)
 
 
 Harm = Callable[[Path, dict[str, str]], object]
@@ -152,13 +153,13 @@ def test_train_refuses_what_lies_in_its_folder(
     case: str, scene: Scene, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harm, refusal = UNFINISHED[case]
-    monkeypatch.setitem(train.RECIPES, "tiny", TINY)
+    monkeypatch.setitem(train_command.RECIPES, "tiny", TINY)
     folder = scene.tmp / "runs" / "tiny" / "seed0"
     folder.mkdir(parents=True)
     images = open_images(str(scene.images), scene.cache)
     harm(folder, {"recipe": TINY.hash(), "job": "tiny/seed0", "train": images.train.hash})
     words = ["--images={images}", "--cache={cache}", "--out={tmp}/runs", "--device=cpu", "--recipe=tiny"]
-    refused(train.main, words, refusal, scene, capsys)
+    refused(train_command.main, words, refusal, scene, capsys)
     assert not (folder / "ran").exists()
 
 
@@ -207,7 +208,7 @@ def test_readme_refuses(case: str, scene: Scene, capsys: pytest.CaptureFixture[s
     refused(readme.main, ["--evidence={evidence}", "--readme={tmp}/plain.md", *given], refusal, scene, capsys)
 
 
-@pytest.mark.parametrize("main", [compare.main, readme.main, figures.main, ship.main, train.main])
+@pytest.mark.parametrize("main", [compare.main, readme.main, figures.main, ship.main, train_command.main])
 def test_bad_usage(main: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["--nonsense"])

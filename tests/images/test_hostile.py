@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,11 +120,11 @@ def test_an_unreadable_file_is_one_sentence(tmp_path: Path, monkeypatch: pytest.
     root = write_tree(tmp_path / "set", small_set())
     opened = Image.open
 
-    def deny(path: Path) -> object:
+    def deny(path: Path, **how: Any) -> object:
         # Tests may run as root, whom no permission stops.
         if path.parent.name == "frog":
             raise PermissionError(13, "Permission denied")
-        return opened(path)
+        return opened(path, **how)
 
     monkeypatch.setattr(Image, "open", deny)
     refuse(root, tmp_path / "cache", "cannot be decoded .*Permission denied.*: replace it or take it out")

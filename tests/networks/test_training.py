@@ -85,7 +85,8 @@ def test_killed_and_resumed_is_bit_for_bit_the_uninterrupted(
 ) -> None:
     command = [sys.executable, tiny_training.__file__, str(tree), str(cache), str(tmp_path)]
     here = str(Path(__file__).parents[2])
-    child = subprocess.Popen(command, cwd=here, env={**os.environ, "PYTHONPATH": here})  # noqa: S603
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([here, *sys.path])}
+    child = subprocess.Popen(command, cwd=here, env=environment)  # noqa: S603
     try:
         while not (tmp_path / "reached").exists():
             assert child.poll() is None, "the child ended by itself"

@@ -74,6 +74,9 @@ def test_any_text_is_a_value_or_one_sentence(option: str, text: str) -> None:
     elif option in NAMES:
         assert len(set(found)) == len(found) > 1
         assert all(name and name == name.strip() for name in found)
+    elif option == "--workers" and isinstance(found, int):
+        assert found == int(text)
+        assert 1 <= found <= 1024
     else:
         assert found == text
 

@@ -239,7 +239,8 @@ def _channels(name: str, values: object) -> tuple[float, ...]:
     if isinstance(values, Sequence) and len(values) in (1, 3):
         numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
         # Compared before they become floats, which a huge whole number could not; NaN compares false.
-        if len(numbers) == len(values) and all(abs(v) <= np.finfo(np.float32).max for v in numbers):
+        largest = float(np.finfo(np.float32).max)  # NumPy's own would make a float of what it is compared with
+        if len(numbers) == len(values) and all(abs(v) <= largest for v in numbers):
             return tuple(float(v) for v in numbers)
     raise BadInput(
         f"{name} is {_shown(values)}, expected three finite numbers, one for each of red, green, blue, or one for grey"
