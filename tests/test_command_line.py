@@ -66,3 +66,9 @@ def test_an_empty_value_is_refused(words: list[str], capsys: pytest.CaptureFixtu
         parser.parse_args(words)
     assert end.value.code == 4
     assert "is empty, give it a value or leave it out" in capsys.readouterr().err
+
+
+def test_a_value_may_end_as_an_empty_one_does() -> None:
+    parser = Parser(prog="planted")
+    parser.add_argument("--out")
+    assert parser.parse_args(["--out=a="]).out == "a="

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         """Parse, after refusing what is empty: most often a variable of the shell that was never set."""
         words = list(sys.argv[1:] if args is None else args)
-        empty = next((word for word in words if not word or (word.startswith("--") and word.endswith("="))), None)
+        empty = next((word for word in words if not word or re.fullmatch("--[^=]*=", word)), None)
         if empty is not None:
             self.error(f"{empty.rstrip('=') or 'an argument'} is empty, give it a value or leave it out")
         return super().parse_known_args(words, namespace)

@@ -202,7 +202,8 @@ METADATA: dict[str, tuple[dict[str, str], Refusal]] = {
     "mean NaN": ({"mean": "[NaN, 0.5, 0.5]"}, ("mean is [nan, 0.5, 0.5]", "expected three finite numbers")),
     "std zero": ({"std": "[0, 1, 1]"}, ("std is [0.0, 1.0, 1.0]", "expected three positive numbers")),
     "size a million": ({"size": "1000000"}, ("size is 1000000", "from 1 to 1024")),
-    "size nested": ({"size": "[" * 100_000}, ("which is not JSON", "give --input-size instead")),
+    "size nested": ({"size": "[" * 1_000}, ("which is not JSON", "give --input-size instead")),
+    "size without end": ({"size": "[" * 100_000}, ("'size' has 100,000 characters", "expected 1,000 at most")),
     "interpolation": ({"interpolation": "magic"}, ("interpolation is 'magic'", "expected one of bilinear")),
 }
 

@@ -287,7 +287,6 @@ def test_an_arm_is_asked_for_on_the_command_line(tree: Path, cache: Path, tmp_pa
         (["--with", "detail:dog"], "detail:dog names no class that is trained on: they are bird, cat, frog"),
         (["--classes", "bird,cat", "--with", "border:frog"], "border:frog names no class that is trained on"),
         (["--with", "blur:frog"], "--with 'blur:frog' names no change of training: choose from swapped-cross-spectra,"),
-        (["--with", ""], "an argument is empty, give it a value or leave it out"),
         (["--with", "detail"], "--with 'detail' is asked with 1 class names, each once: give detail:CLASS"),
         (["--without", "cross-spectrum:frog"], "--without 'cross-spectrum:frog' is asked with no class names"),
         (["--without", "hope"], "--without 'hope' names no change of training: choose from cross-spectrum,"),

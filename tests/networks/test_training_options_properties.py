@@ -86,7 +86,7 @@ def test_any_classes_are_trained_on_in_their_order_or_refused(classes: tuple[str
 @settings(max_examples=60)
 @given(
     st.sampled_from(["--with", "--images"]),
-    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=9),
 )
 def test_any_value_of_an_option_ends_in_a_code(
     tmp_path_factory: pytest.TempPathFactory, option: str, text: str

@@ -111,7 +111,6 @@ def refused(said: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("", "give it in words"),
         (" \t\n", "give it in words"),
         ("?!…", "give it in words"),
         ("why " * 1000, "say it in 200 at most"),
