@@ -93,16 +93,18 @@ class Scene:
 
     @contextmanager
     def untouched(self) -> Iterator[None]:
-        """Hold that nothing is written, but for locks, the folders that these lie in, and whole sets of images."""
+        """Hold that nothing is written, but for locks, their folders, and what is kept of images and networks."""
         before = _listing(self.root) | _listing(self.tmp)
         yield
         after = _listing(self.root) | _listing(self.tmp)
         assert before.items() <= after.items(), "something was changed or removed"
         # Images whose classes turn out to be others are decoded by then, and kept: their sums are written last.
-        decoded = {path.parent for path in after if path.name == "sums.json"}
-        new = [path for path in after.keys() - before.keys() if not {path, path.parent} & decoded]
+        kept = {path.parent for path in after if path.name == "sums.json"}
+        # So is what was seen of a network that opens, though another is asked for.
+        kept |= {path for path in after if path.match("cache/measurements/network-*")}
+        new = [path for path in after.keys() - before.keys() if not {path, path.parent} & kept]
         assert [path for path in new if path.suffix != ".lock" and path.is_file()] == []
-        assert {path.name for path in new if path.is_dir()} <= {"cache", "images"}
+        assert {path.name for path in new if path.is_dir()} <= {"cache", "images", "measurements"}
 
     def judged(self, *given: object, **named: Path | str | None) -> dict[str, str]:
         """Ask, and return :meth:`findings`."""
