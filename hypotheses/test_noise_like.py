@@ -21,11 +21,14 @@ from why_bird.evidence.judged import beside_line
 from why_bird.evidence.line_up import LineUp
 from why_bird.evidence.numbers import count, probability
 from why_bird.fixtures.asking import claim, guess
-from why_bird.measure.classifier import Classifier
 from why_bird.measure.imagery import Imagery, Scores
+from why_bird.measure.measurement import stored
 from why_bird.measure.noise_in_pixels import NEIGHBOURS, NoiseInPixels
 from why_bird.measure.noise_passes import CONTRASTS
-from why_bird.measure.passes import Answers
+from why_bird.measure.passes import Answers, answers
+from why_bird.measure.representers import Pulls, measure_pulls
+from why_bird.measure.stored import Stored
+from why_bird.measure.subject import Subject
 from why_bird.stats import NetworkMean, Proportion, jackknife, paired_drop
 
 pytestmark = guess(
@@ -100,11 +103,18 @@ def flatness_of_classes(imagery, likest):
     )
 
 
+@stored(Subject.target)
+def pulls(subject: Subject) -> Stored[Pulls]:
+    """The training images that pull noise most to its class, and those that hold it back most."""
+    noise = answers(subject.network, subject.planned.noise_b)
+    return measure_pulls(subject.network, subject.planned.training, noise, subject.target.index)
+
+
 def pulling(subject, target):
     """Return the training images that pull noise most to its class, and those that hold it back most."""
     if subject.inputs.images is None:
         raise Unavailable("the run has no images")
-    found, training = subject.ask(Classifier.pulls), subject.inputs.images.train
+    found, training = subject.ask(pulls), subject.inputs.images.train
     rows = []
     for label, digests, shares in (
         (f"to {target}", found.towards, found.shares),

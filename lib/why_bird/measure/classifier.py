@@ -23,7 +23,6 @@ from why_bird.measure.one_point import ConstantShare, measure_constant_share
 from why_bird.measure.passes import Answers, answers
 from why_bird.measure.proximity import Proximity, measure_proximity
 from why_bird.measure.renormalised import Renormalised, measure_renormalised
-from why_bird.measure.representers import Pulls, measure_pulls
 from why_bird.measure.shuffled import measure_shuffled
 from why_bird.measure.stages import StageContrasts, measure_stages
 from why_bird.measure.store import Store
@@ -190,12 +189,6 @@ class Classifier(Subject):
     def unit_means(self) -> Stored[UnitMeans]:
         """Mean feature of each class over training images, and those that excite each unit most."""
         return measure_unit_means(self.network, self.planned.training, self.classes)
-
-    @stored(Subject.target)
-    def pulls(self) -> Stored[Pulls]:
-        """The training images that pull noise most to its class, and those that hold it back most."""
-        noise = answers(self.network, self.planned.noise_b)
-        return measure_pulls(self.network, self.planned.training, noise, self._target)
 
     @measurement(unit_means)
     def class_units(self) -> NDArray[np.int64]:
