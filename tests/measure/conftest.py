@@ -40,13 +40,14 @@ def images() -> Images:
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every draw small."""
     for module, sizes in (
-        (planned_passes, {"NOISE_A": 24, "NOISE_B": 40}),
+        (planned_passes, {"NOISE_A": 24, "NOISE_B": 40, "SPECTRUM": 15}),
         (renormalised, {"IMAGES": 20}),
         (shuffled, {"IMAGES": 18}),
-        (classifier, {"PER_SETTING": 4}),
+        (classifier, {"PER_SETTING": 4, "PER_CORNER": 2}),
         (
             noise_passes,
-            {"SENSITIVITY": 16, "PUBLISHED": 16, "SETTINGS": 5, "PER_SETTING": 4, "SPECTRUM_A": 8, "SPECTRUM_B": 12},
+            {"SENSITIVITY": 16, "PUBLISHED": 16, "SETTINGS": 5, "PER_SETTING": 4, "SPECTRUM_A": 8, "SPECTRUM_B": 12}
+            | {"PER_CORNER": 2, "PER_CONTRAST": 6, "LARGER": 10},
         ),
     ):
         for name, count in sizes.items():
