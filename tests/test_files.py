@@ -6,7 +6,7 @@ import os
 import pickle
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from filelock import FileLock
@@ -51,8 +51,14 @@ def test_what_is_no_file_is_not_written_over(tmp_path: Path, make: Callable[[Pat
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
-def test_files_of_one_meaning_are_not_parted_by_a_signal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    replace = os.replace
+@pytest.mark.parametrize("others", [0, 1])
+def test_files_of_one_meaning_are_not_parted_by_a_signal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    # Another thread may be the one that takes the signal.
+    end, replace = Event(), os.replace
+    for _ in range(others):
+        Thread(target=end.wait, daemon=True).start()
 
     def stopped(*given: Path) -> None:
         replace(*given)
@@ -61,6 +67,7 @@ def test_files_of_one_meaning_are_not_parted_by_a_signal(tmp_path: Path, monkeyp
     monkeypatch.setattr(files.os, "replace", stopped)
     with pytest.raises(KeyboardInterrupt):
         write_together({tmp_path / name: "new" for name in "abc"})
+    end.set()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c"]
 
 

@@ -38,11 +38,19 @@ def heard() -> Iterator[None]:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Hold signals that end a run back as long as the block lasts: what belongs together is then done or not begun."""
-    if not hasattr(signal, "pthread_sigmask"):
+    if threading.current_thread() is not threading.main_thread():  # which no handler interrupts
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, *_ENDS))
+    # Not masked: a mask holds for one thread, and a signal that another takes would be heard in this one.
+    came: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_ENDS)}
+    ours = {number: how for number, how in before.items() if how not in (signal.SIG_IGN, None)}
+    for number in ours:
+        signal.signal(number, lambda number, _frame: came.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, how in ours.items():
+            signal.signal(number, how)
+        for number in came:
+            signal.raise_signal(number)
