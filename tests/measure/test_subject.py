@@ -57,7 +57,6 @@ def test_no_image_passes_twice_and_the_plan_says_how_many(open_tiny, make_subjec
     expected = make_plan(everything([subject])).images
     staged_networks.PASSED.clear()  # the plan timed the network
     measure_all(subject)
-    _ = subject.pulls  # made of answers that are there
     assert len(staged_networks.PASSED) == expected + TRIED
     # But for dose 0, which passes in the batches of its experiment.
     assert len(staged_networks.PASSED) - len(set(staged_networks.PASSED)) == subject.dose_passes.clean.count
@@ -73,11 +72,10 @@ def test_what_is_shipped_judges_as_what_was_computed(open_tiny, make_subject, tm
     ship([computed], tmp_path / "reference")
     offline = make_subject(open_tiny(), cache="other", reference=tmp_path / "reference", without_images=True)
     # Training images and inner stages are never shipped, only the geometry that was measured with them, and there is
-    # none here; nor are the training images that pull noise, which pass with the others. The search was given no images
-    # to pass.
+    # none here. The search was given no images to pass.
     wanted = (entry for each in declared(Classifier) for entry in each.wanted(offline))
-    missing = {each.label or each.key.measure for each in still_to_make(wanted, offline.store) if each.compute is None}
-    assert missing == {"training images", "test images", "pulls"}
+    labels = {each.label for each in still_to_make(wanted, offline.store) if each.compute is None}
+    assert labels == {"training images", "test images"}
     assert_same(measure_all(offline), first)
     assert staged_networks.PASSED == []
 
