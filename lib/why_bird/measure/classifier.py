@@ -236,7 +236,7 @@ class Classifier(Subject):
     @stored(shipped=True)
     def exchanged(self) -> Stored[Exchanged]:
         """What the network says with statistics of other unusual images, of a stage, and of noise given to images."""
-        return measure_exchanged(self.network, self.planned.exchanged, self.classes)
+        return measure_exchanged(self.network, self.planned.exchanged, self.planned.test, self.classes)
 
     @stored(Subject.target, shipped=True)
     def counterexample(self) -> Stored[Counterexample]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from why_bird.measure.entry import Arrays
 from why_bird.measure.forward import Batches, forward
 from why_bird.measure.noise_class import NoiseClass, choose_noise_class
-from why_bird.measure.passes import Pass
-from why_bird.measure.renormalised import RenormalisedPass, RenormalisedSources, in_batches, most_at_once
+from why_bird.measure.passes import Pass, answers
+from why_bird.measure.renormalised import RenormalisedPass, RenormalisedSources, halves, in_batches, most_at_once
 from why_bird.measure.store import Key, Store
 from why_bird.measure.stored import Stored
 from why_bird.measure.taps import Tap
@@ -64,7 +64,7 @@ def exchanged_pass(usual: RenormalisedPass, placebo: Pass) -> ExchangedPass:
     draws = min(ASKED, usual.draws)
     source = {"usual": usual.source, "placebo": placebo.source, "at_most": [ASKED, CHOOSE, OF_A_STAGE]}
     few = min(CHOOSE, draws)
-    count = placebo.count + draws + few + MOST_STAGES * (OF_A_STAGE + few) + 4 * few
+    count = placebo.count + draws + few + MOST_STAGES * (OF_A_STAGE + few) + 3 * few
     label = "noise and test images, with statistics of normalisation exchanged"
     read_usual, read_placebo = usual.read, placebo.read
     if read_usual is None or read_placebo is None:
@@ -96,13 +96,17 @@ class Exchanged:
     after: NDArray[np.int64]
 
 
-def measure_exchanged(network: Network, images: ExchangedPass, classes: tuple[str, ...]) -> Stored[Exchanged]:
+def measure_exchanged(
+    network: Network, images: ExchangedPass, test: Pass, classes: tuple[str, ...]
+) -> Stored[Exchanged]:
     """Return the entry of what a network says with exchanged statistics.
 
     Parameters
     ----------
     network : Network
     images : ExchangedPass
+    test : Pass
+        The test images that it was chosen from: what they are called as they are is known from there.
     classes : tuple of K str
 
     Raises
@@ -111,6 +115,7 @@ def measure_exchanged(network: Network, images: ExchangedPass, classes: tuple[st
         If the network has no such statistics.
     """
     network.require_batchnorm()
+    as_it_is = answers(network, test)
     draws, most = images.draws, most_at_once(network)
     few, placebo_count = min(CHOOSE, draws), images.source["placebo"]["count"]
 
@@ -136,7 +141,10 @@ def measure_exchanged(network: Network, images: ExchangedPass, classes: tuple[st
         shown = np.linspace(0, len(ask), min(CHOOSE, len(ask)), endpoint=False).astype(np.int64)
         part = type(ask)(ask.pixels[shown], ask.labels[shown], ask.digests[shown], ask.classes)
         given = reestimated(given, batches(estimate, min(CHOOSE, len(estimate))))
-        arrays |= {"images": said(given, part, len(part)), "as_they_are": said(network, part, len(part))}
+        before = as_it_is.get(store)
+        assert before.truth is not None  # noqa: S101 - test images are labelled
+        _, rows = halves(before.truth, len(classes), images.source["usual"]["at_most"])
+        arrays |= {"images": said(given, part, len(part)), "as_they_are": before.logits[rows[shown]]}
         names = np.array([stage.encode() for stage in stages], dtype="S32")
         return {**arrays, "truth": np.array(part.labels), "stages": names}
 
@@ -152,4 +160,4 @@ def measure_exchanged(network: Network, images: ExchangedPass, classes: tuple[st
             called["images"],
         )
 
-    return images.stored(images.key(network), compute, read)
+    return replace(images.stored(images.key(network), compute, read), needs=(as_it_is,))
