@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,10 @@ UNTIMED = settings(deadline=None, database=None, suppress_health_check=[HealthCh
 settings.register_profile("same", UNTIMED, derandomize=True)
 settings.register_profile("new", UNTIMED)
 settings.load_profile("same")
+
+# Under nohup it is ignored, and what is ignored stays so: some tests ask what happens where it is not.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
 
