@@ -17,9 +17,10 @@ settings.register_profile("same", UNTIMED, derandomize=True)
 settings.register_profile("new", UNTIMED)
 settings.load_profile("same")
 
-# Under nohup it is ignored, and what is ignored stays so: some tests ask what happens where it is not.
-if hasattr(signal, "SIGHUP"):
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# Under nohup or behind an & one of them is ignored, and what is ignored stays so: some tests ask what happens else.
+for name, how in (("SIGINT", signal.default_int_handler), ("SIGTERM", signal.SIG_DFL), ("SIGHUP", signal.SIG_DFL)):
+    if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, name), how)
 
 PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
 
