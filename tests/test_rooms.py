@@ -16,8 +16,6 @@ CLAIMS = tomllib.loads((HYPOTHESES / "register.toml").read_text(encoding="utf-8"
 SOURCES = sorted(path for folder in ("lib", "fixtures") for path in (ROOT / folder).rglob("*.py"))
 TEMPLATES = sorted((ROOT / "lib").rglob("*.html"))
 
-# Drawn by modules that still know their claim, until each picture is drawn by it.
-FIGURES = ROOT / "lib" / "why_bird" / "evidence" / "figures"
 # Names of random streams: another name would be another noise, and every number that is shipped would be another.
 STREAMS = {"generator", "stream"}
 
@@ -51,8 +49,6 @@ def told(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_of_the_house_knows_a_claim(path: Path) -> None:
-    if path.is_relative_to(FIGURES):
-        pytest.skip("figures belong to their claims until each is drawn by it")
     assert [(line, told(text)) for line, text in strings(path) if told(text)] == []
 
 

@@ -12,6 +12,9 @@ from why_bird.evidence.numbers import count
 
 __all__ = ["render"]
 
+_COMMON = "why_bird.evidence.page"
+"""Where the head and the style of every page lie."""
+
 MARKS = {"confirmed": "●", "rejected": "✕", "inconclusive": "◇", "mixed": "◐"}
 """Signs beside the colours of verdicts, for whom colours are not enough."""
 
@@ -28,7 +31,7 @@ def render(package: str, template: str, style: str, **values: object) -> str:
     **values
         What the template asks for; text is escaped.
     """
-    css = _text("why_bird.evidence.page", "style.css") + _text(package, style)
+    css = _text(_COMMON, "style.css") + _text(package, style)
     # Both are ours.
     made = _environment(package).get_template(template).render(style=Markup(css), **values)  # noqa: S704
     # A lone surrogate is no character of a file.
@@ -38,7 +41,7 @@ def render(package: str, template: str, style: str, **values: object) -> str:
 @cache
 def _environment(package: str) -> Environment:
     environment = Environment(
-        loader=FunctionLoader(lambda name: _text(package, name)),
+        loader=FunctionLoader(lambda name: _text(_COMMON if name == "head.html" else package, name)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
