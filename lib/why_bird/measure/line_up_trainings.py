@@ -57,6 +57,9 @@ TRAININGS = (
     Training(PLAIN),
     _without("cross-spectrum"),
     _without("cross-spectrum-and-contrast"),
+    _without("output-bias"),
+    _without("border"),
+    _with("noise"),
     _with("permuted-cross-spectra"),
     _with("swapped-cross-spectra:frog,truck"),
     _with("swapped-cross-spectra:frog,horse"),
@@ -64,11 +67,8 @@ TRAININGS = (
     _with("random-phases:ship"),
     _with("white-spectrum:truck"),
     _with("random-phases:truck"),
-    _without("output-bias"),
-    _without("phases"),
     _without("fine-detail"),
-    _with("noise"),
-    _without("border"),
+    _without("phases"),
     _without("colour"),
     _without("normalisation"),
     _without("zero-padding"),
@@ -78,7 +78,7 @@ TRAININGS = (
     Training(PLAIN, recipe="accurate"),
     _without("averaging", recipe="accurate"),
 )
-"""In the order in which they are trained: the main suspect first."""
+"""In the order in which they are trained: the main suspect first, then those that the post names, and the cure."""
 
 
 def _jobs(only: str | None, classes: tuple[str, ...]) -> Iterator[Job]:
