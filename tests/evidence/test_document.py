@@ -176,7 +176,7 @@ def test_amendments_are_listed():
 
 
 def test_a_document_of_another_version_is_refused():
-    with pytest.raises(ValueError, match=r"of schema '1\.2', expected 2\.1"):
+    with pytest.raises(ValueError, match=r"of schema '1\.2', expected 2\.2"):
         read_document({**encode(whole()), "schema_version": "1.2"})
 
 

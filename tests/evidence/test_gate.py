@@ -300,6 +300,17 @@ def test_a_procedure_is_held_by_its_mean_over_networks():
     assert only(procedure(some, 0), procedure([0.94, 0.96, 0.97, 0.98], 0), seed=0).status == "red"
 
 
+def test_what_was_not_given_to_a_run_is_noted_and_what_vanished_otherwise_is_red():
+    of_many = {"network": "procedure", "scope": "procedure", "target": None}
+    accepted, gone = finding(**of_many), unmeasured(**of_many)
+    noted = only(accepted, replace(gone, given=False))
+    assert (noted.status, noted.kind) == ("noted", "not given")
+    assert "0.9760 was accepted of several networks trained alike, which this run was not given." in noted.sentence
+    assert only(accepted, gone).status == "red"
+    assert only(replace(accepted, threshold=0.8), replace(gone, given=False)).status == "red"
+    assert only(gone, replace(gone, given=False)).kind == "never measured"
+
+
 def test_what_a_search_finds_is_held_by_its_verdict():
     found, missed = finding(500, search=True), unmeasured(search=True)
     assert only(found, finding(900, search=True)).status == "green"

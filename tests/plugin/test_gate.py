@@ -17,8 +17,11 @@ from worlds import write_network
 
 from why_bird.evidence.accepted import Baseline, read_accepted, write_accepted
 from why_bird.evidence.document import read_document
+from why_bird.evidence.exhibits import Reading
+from why_bird.evidence.record import PROCEDURE
 from why_bird.fixtures.collection import Ledgers
-from why_bird.stats import Exact, Proportion
+from why_bird.stats import Exact, Interval, Proportion
+from why_bird.stats.drift import GATE_LEVEL
 
 
 @pytest.fixture(scope="session")
@@ -98,6 +101,32 @@ def test_planted_regressions_are_red_with_one_sentence_each(world: World, baseli
     assert said[1] == "Z1 says something else in the register: its threshold was 0.02 when accepted and is 0.01 now."
     assert said[2] == "Z6 is missing: it was accepted (1.00, confirmed) and has no record now."
     assert answer.code == 1
+
+
+def test_claims_about_several_networks_are_held_where_several_are_given(
+    world: World, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(few_claims, "ASKED", ("P1", "P5", "N2"))
+    found = Baseline.of(read_document(world.ask("bias-sink", folder=folder, plugins=(few_claims,)).partial))
+    shown = {"estimate": Reading(0.5, 0.4, 0.6), "gate_interval": Interval(0.3, 0.7, GATE_LEVEL)}
+    shown |= {"n": 8, "unit": "networks", "test": "Clopper–Pearson"}
+    path = tmp_path / "accepted.json"
+    whole = [replace(each, **shown) if each.network == PROCEDURE else each for each in found.claims]
+    write_accepted(path, replace(found, claims=tuple(whole)))
+
+    one = gate(world, "bias-sink", path, folder=folder)
+    assert red(one) == []
+    assert (
+        "NOTED P5[procedure], N2[procedure]: not held, they are about several networks trained alike, which this run "
+        "was not given."
+    ) in one.output
+    assert one.code == 0
+
+    other = write_network(tmp_path / "other.safetensors", bias={"frog": 1.0, "bird": 0.2}, threshold=0.4)
+    two = gate(world, "bias-sink", path, f"--checkpoint={other}", folder=folder)
+    [sentence] = red(two)
+    assert sentence.startswith("P5[procedure] (the procedure, 2 networks) is not to be held: 0.500 was accepted, and ")
+    assert two.code == 1
 
 
 def test_a_nan_is_an_error_and_never_passes(world: World, accepted: Path, folder: Path) -> None:

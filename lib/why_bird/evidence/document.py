@@ -27,7 +27,7 @@ __all__ = [
     "read_document",
 ]
 
-VERSION, _OLDER = "2.1", ("2.0",)
+VERSION, _OLDER = "2.2", ("2.0", "2.1")
 """Of the published schema. Raised with every change: the first number where a reader of the old form would break."""
 
 

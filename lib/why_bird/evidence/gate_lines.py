@@ -21,6 +21,7 @@ Kind = Literal[
     "not measured",
     "never measured",
     "measured first",
+    "not given",
     "reversed",
     "new",
 ]
@@ -29,6 +30,7 @@ _TOGETHER: dict[Kind, str] = {
     "another class": "not held, they are about another class now",
     "never measured": "measured neither when accepted nor now",
     "measured first": "measured for the first time",
+    "not given": "not held, they are about several networks trained alike, which this run was not given",
     "new": "new; --accept would keep them",
 }
 

@@ -53,6 +53,9 @@ def hold_finding(
         return line("noted", "never measured", "was measured neither when accepted nor now")
     if old.value is None:
         return line("noted", "measured first", f"is measured for the first time: {number(new.value)}")
+    if new.value is None and not new.given:
+        words = f"is not held: {number(old.value)} was accepted of several networks trained alike"
+        return line("noted", "not given", f"{words}, which this run was not given")
     if new.value is None:
         why = "its new value is not a number" if new.n else f"nothing was measured now: {new.reason.rstrip('.')}"
         return line("red", "not measured", f"is not to be held: {number(old.value)} was accepted, and {why}")

@@ -46,6 +46,7 @@ def judged(
     network: str,
     network_name: str,
     target: str | None = None,
+    given: bool = True,
     says: Mapping[str, object] | None = None,
     shown: Exhibits = Exhibits(),
     seconds: float = 0.0,
@@ -62,6 +63,8 @@ def judged(
     network : str
         Content hash, ``"dataset"`` or ``"procedure"``.
     network_name, target : str
+    given : bool, default True
+        Whether the run was given what the claim is about.
     says : mapping of str to object, optional
         What the templates ask for beside what a record knows.
     shown : Exhibits
@@ -91,6 +94,7 @@ def judged(
         network=network,
         network_name=network_name,
         target=target,
+        given=given,
         question=stated.question,
         words=stated.words.filled({**known, **(says or {})}),
         evidence=stated.evidence,

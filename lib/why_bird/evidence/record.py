@@ -88,6 +88,8 @@ class ClaimRecord:
         What kind of quantity was estimated, for the gate's margins.
     guess, observed, explains, two_class, search, exact
         As registered.
+    given : bool
+        Whether the run was given what the claim is about; False of a procedure where there is one network, or none.
     evidence : {"looked at", "changed", "retrained"}
         What was done to know it.
     leads : bool
@@ -146,6 +148,7 @@ class ClaimRecord:
     two_class: bool = False
     search: bool = False
     exact: bool = False
+    given: bool = True
     holm: float | None = None
     benjamini_hochberg: float | None = None
 
