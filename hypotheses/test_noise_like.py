@@ -10,6 +10,7 @@ from why_bird.evidence.charts import (
     Curves,
     Dots,
     ImageGrid,
+    Line,
     bars,
     image_row,
     middle_half,
@@ -85,6 +86,7 @@ def by_contrast(contrasts, classes, likest):
         y=Axis("share of the noise", percent=True, low=0, high=1),
         curves=[shared(classes[c], list(contrasts), shares[:, c], n) for c in shown],
         highlight=[likest],
+        line=Line("the post's noise", POSTS),
     )
 
 
@@ -250,7 +252,10 @@ def test_a_gaussian_for_each_class_calls_weak_noise_the_same(imagery: Imagery, j
         charts=[
             lambda: stacked(
                 imagery.classes,
-                {f"contrast {each:g}": noise_in_pixels.at(each) for each in CONTRASTS},
+                {
+                    f"contrast {each:g}" + " (the post's)" * (each == POSTS): noise_in_pixels.at(each)
+                    for each in CONTRASTS
+                },
                 "noise images each",
                 title=f"A Gaussian a class, without a network, calls the post's noise {likest} in "
                 f"{probability(found[POSTS].value)}",

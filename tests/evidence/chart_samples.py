@@ -82,6 +82,7 @@ PLAIN: dict[str, Chart] = {
         ),
         highlight=("noise",),
         limit=0.2,
+        line=Line("asked", 0.5),
     ),
     "scatter": Scatter(
         title="weak noise is frog",
@@ -143,7 +144,8 @@ def hostile() -> list[Chart]:
         Bars(**words, rows=HOSTILE, columns=(Column(axis, (0.5,) * n, marks=marks),), highlight=HOSTILE[:2]),
         Dots(**words, rows=HOSTILE, columns=(Column(axis, (0.5,) * n),), highlight=HOSTILE[3:]),
         Stacked(**words, parts=HOSTILE, stacks=[Stack(w, (1 / n,) * n) for w in HOSTILE], axis=HOSTILE[2]),
-        Curves(**words, x=axis, y=axis, curves=[Curve(w, (0, 1), (0, 1), note=HOSTILE[3]) for w in HOSTILE]),
+        Curves(**words, x=axis, y=axis, curves=[Curve(w, (0, 1), (0, 1), note=HOSTILE[3]) for w in HOSTILE],
+               line=Line(HOSTILE[3], 1)),
         Scatter(**words, x=axis, y=axis, clouds=[Cloud(w, (0,), (1,)) for w in HOSTILE],
                 ellipses=[Ellipse(w, 0, 0, 1, 1) for w in HOSTILE], line=Line(HOSTILE[3], 0), note=HOSTILE[3]),
         Tree(**words, nodes=[Node(w, i, i * i) for i, w in enumerate(HOSTILE)], edges=[Edge(0, 1, 1)]),

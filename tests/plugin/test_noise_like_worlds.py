@@ -76,6 +76,13 @@ def test_where_fine_detail_speaks_for_the_grainiest_class_weak_noise_falls_there
     assert "bird" in said["N1"]["words"]["holds"]
 
 
+def test_what_is_drawn_by_contrast_marks_that_of_the_post(ask: Ask) -> None:
+    said = ask("grainy", "fine", "N1 or N4")
+    assert said["N1"]["charts"][0]["line"] == {"label": "the post's noise", "x": 1.0}
+    (stacks,) = (each["stacks"] for each in said["N4"]["charts"])
+    assert [each["label"] for each in stacks if "post" in each["label"]] == ["contrast 1 (the post's)"]
+
+
 def test_where_only_the_finest_detail_speaks_for_it_a_flat_spectrum_is_enough_and_random_phases_are_not(
     ask: Ask,
 ) -> None:

@@ -15,7 +15,7 @@ from why_bird.evidence.charts.style import COLORS, FAINT, INK, LOOKS, VERMILLION
 from why_bird.evidence.charts.values import Checked
 from why_bird.stats import Proportion
 
-__all__ = ["Curve", "Curves", "roc", "sampled", "shared"]
+__all__ = ["Curve", "Curves", "Line", "roc", "sampled", "shared"]
 
 _MARKED = 12
 _THRESHOLDS = 51
@@ -57,6 +57,22 @@ class Curve(Checked):
         return axes.plot(self.x, known(self.y), clip_on=len(self.x) > _MARKED, **look)[0]  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True, slots=True)
+class Line(Checked):
+    """A dashed line at a value of x, with its name."""
+
+    label: str
+    x: float
+
+    def said(self, axis: Axis) -> str:
+        """Return in words what is marked, and where."""
+        return f"Marked: {self.label}, at {axis.say(self.x)}"
+
+    def draw(self, axes: object) -> object:
+        """Draw the line, and return it."""
+        return axes.axvline(self.x, color=INK, linestyle="--", linewidth=1.2)  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves(Chart):
     """Lines over one quantity.
@@ -71,6 +87,7 @@ class Curves(Chart):
         Whether y = x is drawn, as where a curve of chance lies.
     limit : float or None
         A dashed line across, as what is asked of y.
+    line : Line or None
     """
 
     kind: ClassVar[str] = "curves"
@@ -81,24 +98,27 @@ class Curves(Chart):
     highlight: tuple[str, ...] = ()
     diagonal: bool = False
     limit: float | None = None
+    line: Line | None = None
 
     def check(self) -> None:
         """Raise ValueError where there is nothing to draw."""
         if not self.curves or len(self.curves) > 12:
             raise ValueError(f"{self.title!r} has {len(self.curves)} curves: 1 to 12 can be told apart")
-        if not all(self.x.takes(each) for curve in self.curves for each in curve.x):
+        marked = () if self.line is None else (self.line.x,)
+        if not all(map(self.x.takes, (*marked, *(each for curve in self.curves for each in curve.x)))):
             raise ValueError(f"{self.title!r}: x is 0 or below on a logarithmic axis")
 
     @property
     def description(self) -> str:
-        """Every curve from its first point to its last."""
+        """Every curve from its first point to its last, and what is marked."""
         said = []
         for curve in self.curves:
             ends = [
                 f"{self.y.say(curve.y[i])} at {self.x.say(curve.x[i])}" for i in dict.fromkeys((0, len(curve.x) - 1))
             ]
             said.append(f"{curve.label}: {curve.note or ' to '.join(ends)}")
-        return f"Line chart of {self.y.label} against {self.x.label}. {sentence('; '.join(said))}."
+        marked = "" if self.line is None else f" {self.line.said(self.x)}."
+        return f"Line chart of {self.y.label} against {self.x.label}. {sentence('; '.join(said))}.{marked}"
 
     @property
     def height(self) -> float:
@@ -123,7 +143,11 @@ class Curves(Chart):
         self.y.apply(axes.yaxis)
         axes.set_xlabel(wrapped(self.x.label, 280))
         axes.set_ylabel(wrapped(self.y.label, 170))
-        legend(canvas, handles, [curve.label for curve in self.curves])
+        labels = [curve.label for curve in self.curves]
+        if self.line is not None:
+            handles.append(self.line.draw(axes))
+            labels.append(self.line.label)
+        legend(canvas, handles, labels)
 
 
 def shared(label: str, x: Sequence[float], shares: Sequence[float], n: int) -> Curve:

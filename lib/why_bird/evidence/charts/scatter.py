@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.evidence.charts.chart import Axis, Chart, sentence
-from why_bird.evidence.charts.curves import Curve
+from why_bird.evidence.charts.curves import Curve, Line
 from why_bird.evidence.charts.labels import place_labels
 from why_bird.evidence.charts.style import (
     COLORS,
@@ -27,7 +27,7 @@ from why_bird.evidence.charts.style import (
 )
 from why_bird.evidence.charts.values import Checked, evenly
 
-__all__ = ["Cloud", "Ellipse", "Line", "Scatter", "around", "binned", "ellipse_of", "in_a_plane"]
+__all__ = ["Cloud", "Ellipse", "Scatter", "around", "binned", "ellipse_of", "in_a_plane"]
 
 _MANY, _MOST, _LABELLED = 30, 12, 24
 
@@ -56,14 +56,6 @@ class Ellipse(Checked):
     first: float
     second: float
     angle: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Line(Checked):
-    """A dashed line at a value of x, with its name."""
-
-    label: str
-    x: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +111,7 @@ class Scatter(Chart):
             steps = ", ".join(f"{self.y.say(y)} at {self.x.say(x)}" for x, y in zip(t.x, t.y, strict=True))
             said.append(f"{t.label}: {steps}")
         if self.line is not None:
-            said.append(f"Marked: {self.line.label}, at {self.x.say(self.line.x)}")
+            said.append(self.line.said(self.x))
         return ". ".join(sentence(each) for each in [*said, self.note] if each).rstrip(".") + "."
 
     @property
@@ -151,7 +143,7 @@ class Scatter(Chart):
         self.x.apply(axes.xaxis)
         self.y.apply(axes.yaxis)
         if self.line is not None:
-            handles.append(axes.axvline(self.line.x, color=INK, linestyle="--", linewidth=1.2))
+            handles.append(self.line.draw(axes))
             labels.append(self.line.label)
         axes.set_xlabel(wrapped(self.x.label, 280))
         axes.set_ylabel(wrapped(self.y.label, 170))
