@@ -20,6 +20,7 @@ from why_bird.evidence.suspects import suspects
 from why_bird.evidence.terminal import styled_lines
 from why_bird.evidence.text import printable
 from why_bird.files import read_text, write_together
+from why_bird.stats import Outcome
 
 __all__ = ["PICTURE", "blocks", "picture", "with_block", "with_findings"]
 
@@ -39,10 +40,10 @@ def blocks(document: Document) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``answer``: two sentences and the picture; ``output``: the first lines of what the terminal says;
-        ``guesses``: a row a guess, and what all of it was measured on.
+        ``answer``: what was seen, the reasons that hold, and the picture; ``output``: the first lines of what the
+        terminal says; ``guesses``: a row a guess, and what all of it was measured on.
     """
-    said = [escaped(sentence.text) for sentence in answer(document)[:1]] + _on_the_guesses(document)
+    said = [escaped(sentence.text) for sentence in answer(document)[:1]] + _reasons(document)
     seen = "; ".join(each.chart.heading for each in _opening(document))
     shown = ["", f"![{escaped(seen)}]({PICTURE})"] if seen else []
     lines = ["".join(text for text, _ in line) for line in styled_lines(document)]
@@ -55,17 +56,19 @@ def blocks(document: Document) -> dict[str, str]:
     }
 
 
-def _on_the_guesses(document: Document) -> list[str]:
-    """Return in one sentence which guesses at a reason hold; nothing where none was asked about."""
-    asked = [each for each in suspects(document) if any(claim.explains for claim in each.claims)]
-    if not asked:
-        return []
-    parts = []
-    for mark, word in (("confirmed", "hold"), ("rejected", "do not")):
-        names = [f"*{escaped(each.name, 80)}*" for each in asked if each.mark == mark]
-        parts.append(f"{len(names)} {word}" + (f" ({', '.join(names)})" if names else ""))
-    rest = sum(each.mark not in ("confirmed", "rejected") for each in asked)
-    return [f"Of {len(asked)} guesses why, {parts[0]}, {parts[1]}, and {rest} hold in part or are open."]
+def _reasons(document: Document) -> list[str]:
+    """Return what was found of the reasons: those that are confirmed, and how many of the guesses hold."""
+    said = [
+        escaped(sentence.text)
+        for sentence in answer(document)
+        if sentence.claim and sentence.claim.explains and sentence.claim.verdict is Outcome.CONFIRMED
+    ]
+    marks = [each.mark for each in suspects(document) if any(claim.explains for claim in each.claims)]
+    hold, fall = marks.count("confirmed"), marks.count("rejected")
+    if marks:
+        rest = len(marks) - hold - fall
+        said += [f"Of {len(marks)} guesses why, {hold} hold, {fall} do not, and {rest} hold in part or are open."]
+    return said
 
 
 def _opening(document: Document) -> list[Owned]:
