@@ -242,7 +242,7 @@ def test_noise_at_the_border_pushes_towards_no_other_class(border_doses, test_im
     found="White noise all over moves an image {white} sd towards {target}, smooth noise {smooth}.",
 )
 def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, collapse, classes, judge):
-    """White noise over a whole image pushes it towards the class of noise more than smooth noise does, and more than towards every other class."""  # noqa: E501 - the registered sentence
+    """White noise all over pushes an image most towards the class of noise, and more than smooth noise does."""
     effects = measure_effects(whole_doses, collapse.index, classes, test_images)
     against = {f"than {name} noise": values for name, values in effects.differences.items()}
     judge(

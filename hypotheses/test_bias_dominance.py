@@ -206,7 +206,7 @@ def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, jud
         "of the features of noise a share {value:points larger|smaller} is one single point than of those of "
         "{weakest} images, and {asked:points} larger was asked"
     ),
-    found="Of noise's features {own:about} are one and the same point, of a class's at most {others:about}.",
+    found="Noise images share {own:about} of their features, the images of a class at most {others:about}.",
 )
 def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
     """Noise is closer to one single point of feature space than the images of any class are."""

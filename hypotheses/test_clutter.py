@@ -104,7 +104,7 @@ def clutter_ranks(definitions, estimate, n, target, classes):
     ranks = midranks(-definitions.scores)
     order = np.argsort(ranks.mean(0), kind="stable")
     return HeatMap(
-        title=f"{len(ranks)} definitions have {probability(estimate.value)} of what they say of the classes in common",
+        title=f"{len(ranks)} definitions agree on {probability(estimate.value)} of the differences between the classes",
         caption=f"Ranks of the classes on {count(n)} test images (1 and deep: most cluttered). The first four are "
         "means over images; the others measure a class as a whole, in pixels or in penultimate features. Framed: the "
         "class of noise.",
@@ -152,7 +152,7 @@ def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
         "a bird image is more cluttered than one of {weakest} in {value:%} of pairs, where half is chance and more "
         "than {asked:%} was asked"
     ),
-    found="Bird images rank {rank} of {of} in clutter; the first are those of {most}.",
+    found="Bird images rank {rank} of {of} in clutter; {most} images come first.",
     leads=True,
 )
 def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
@@ -247,7 +247,7 @@ def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, cl
         "the definitions of clutter have {value:about} of what they say of the classes in common, and more than "
         "{asked:about} was asked"
     ),
-    found="{of} definitions of clutter have {value:about} of what they say of the classes in common.",
+    found="{of} definitions of clutter agree on {value:about} of the differences between the classes.",
 )
 def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target, classes, judge):
     """The definitions of clutter agree on how cluttered the classes are."""

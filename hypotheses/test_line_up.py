@@ -20,7 +20,8 @@ pytestmark = guess(
     quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
     done=(
         "One suspect at a time is taken out of the training, or put into it; networks of the same seed, images and "
-        "recipe are then asked about the same noise. These claims have an error budget of their own."
+        "recipe are then asked about the same noise. The cross-spectrum of a class says how strong each wave is in its "
+        "images, by colour and direction. These claims have an error budget of their own."
     ),
 )
 
@@ -45,9 +46,9 @@ NOT_TRAINED_WITH = ("uniform", "grey", "1/f")
 def told(suspect):
     """Return what is said where noise leaves its class without a suspect, and where it stays."""
     return {
-        "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, and {{plain:%}} with it",
-        "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}, and {{plain:%}} with it",
-        "found": f"Trained without {suspect}: {{without:about}} {{noise}}, with it {{plain:about}}.",
+        "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
+        "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
+        "found": f"Trained without {suspect}: {{without:about}} {{noise}}, otherwise {{plain:about}}.",
     }
 
 

@@ -179,7 +179,7 @@ def looks(subject, noise, maximised):
 def test_few_units_carry_noise_into_its_class(
     subject, noise, test_images, head, unit_means, class_units, maximised, collapse, classes, judge
 ):
-    """Without the target's strongest units noise leaves its class, and more than without the strongest units of any other class."""  # noqa: E501 - the registered sentence
+    """Without the strongest units of its class noise leaves it, and more than without those of any other class."""
     target, balanced, features = collapse.index, unit_means.balanced, noise.features
     if len(classes) < 3:
         raise Unavailable("in a network of two classes the same units carry both margins")

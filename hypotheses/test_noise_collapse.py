@@ -42,6 +42,8 @@ pytestmark = guess(
 )
 THE_POSTS, NEARLY_ALL = "bird", 0.90
 MOST_ROWS, SHOWN = 4, 4
+KINDS = {"spectral": "Gaussian", "uniform": "uniform", "rademacher": "two-valued"}
+OFTEN = {0.5: "half the", 1.0: "the post's", 2.0: "twice the"}
 WEAK = 0.7
 """Share of the post's contrast below which noise is called weak."""
 
@@ -92,11 +94,11 @@ def contrast(settings, shares, target):
     low, high = (f"{quoted(trend.y[i])} of noise of {number(trend.x[i])} times the contrast" for i in (0, -1))
     return Scatter(
         title=f"{target} takes {low}, and {high}",
-        caption=f"Each mark is a kind of noise of the registered family: the share of its images called {target}. "
+        caption=f"Each mark is one kind of noise: the share of its images called {target}. "
         "Line: mean in five bins, ±2 standard errors.",
         x=Axis("contrast (1: the post's)", log=2, ticks=(0.5, 1, 2)),
         y=Axis(f"called {target}", percent=True, low=-0.04, high=1.04),
-        clouds=[Cloud(kind, x[kinds == kind], shares[kinds == kind]) for kind in FAMILIES if kind in kinds],
+        clouds=[Cloud(KINDS[kind], x[kinds == kind], shares[kinds == kind]) for kind in FAMILIES if kind in kinds],
         trend=trend,
         line=Line("the post's noise", 1),
     )
@@ -104,9 +106,10 @@ def contrast(settings, shares, target):
 
 def setting(params, family):
     """Return what noise of a setting is, in words."""
-    words = [f"{family} noise of {quoted(params.contrast)} of the contrast"]
-    words += [f"shifted by {number(params.shift)} sd"] * bool(params.shift)
-    return ", ".join(words + [f"of spectrum 1/f^{number(params.beta)}"] * bool(params.beta))
+    kind = KINDS[family] + (f" 1/f^{params.beta:.2g}" if params.beta else "")
+    words = [f"{kind} noise of {OFTEN.get(params.contrast, f'{quoted(params.contrast)} of the')} contrast"]
+    words += [f"{abs(params.shift):.2g} sd {'darker' if params.shift < 0 else 'brighter'}"] * bool(params.shift)
+    return ", ".join(words)
 
 
 def plainest(found, again, target):
@@ -250,31 +253,27 @@ def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge
     observed=True,
     target=True,
     evidence="changed",
-    holds="in more than {asked:tenths} of a family of noise settings at least half of the noise falls into {target}",
-    fails=(
-        "in {value:%} of a family of noise settings at least half of the noise falls into {target}, not in more "
-        "than {asked:tenths}"
-    ),
+    holds="of many kinds of noise more than {asked:tenths} are mostly {target}",
+    fails="of many kinds of noise {value:%} are mostly {target}, not more than {asked:tenths}",
     found="Weaker noise, of less than {weaker:about} of the contrast, is {weak_class}: {weak:about} of it.",
 )
 def test_it_holds_for_a_family_of_noises(subject, settings, target, classes, judge):
-    """Noise of more than {asked:tenths} of a family of settings falls into the same class."""
+    """Of many kinds of noise more than {asked:tenths} fall into the same class."""
     shares = (settings == target.index).mean(axis=1)
     drawn = draw_settings(len(shares), subject.inputs.seed)
     weak = settings[[each.params.contrast < WEAK for each in drawn]]
     counts = np.bincount(weak.ravel(), minlength=len(classes))
     most = classes[counts.argmax()] + (" too" if counts.argmax() == target.index else "")
     judge(
-        Proportion(int((shares >= 0.5).sum()), len(shares), "settings of noise"),
+        Proportion(int((shares >= 0.5).sum()), len(shares), "kinds of noise"),
         says={"weaker": WEAK, "weak_class": most, "weak": counts.max() / weak.size if weak.size else None},
         charts=[lambda: contrast(drawn, shares, target.name)],
     )
 
 
 def at_corners(shares, target):
-    """Return the share in the class at each corner of the box, the largest first."""
-    found = most_first(shares)
-    least = list(found)[-1]
+    """Return the share in the class of each of the most extreme kinds of noise, the largest first."""
+    found, least = most_first(shares), min(shares, key=lambda kind: shares[kind].value)
     return bars(
         Axis(f"called {target}", percent=True),
         found,
@@ -291,12 +290,12 @@ def at_corners(shares, target):
     observed=True,
     target=True,
     evidence="changed",
-    holds="at every corner of that family's box more than {asked:tenths} of the noise falls into {target}",
+    holds="of each of the most extreme kinds of noise more than {asked:tenths} falls into {target}",
     fails="{value:%} of {weakest} falls into {target}, and more than {asked:tenths} was asked",
     found="Of {weakest}, {value:about} is {target}.",
 )
 def test_no_corner_of_the_box_escapes(corners, counterexample, collapse, judge):
-    """At every corner of the family's box more than {asked:tenths} of the noise falls into the class."""
+    """Of each of the most extreme kinds of noise more than {asked:tenths} falls into the class."""
     shares = {
         setting(each.params, each.family): share(labels, collapse.index)
         for each, labels in zip(box_corners(), corners, strict=True)
@@ -311,7 +310,7 @@ def test_no_corner_of_the_box_escapes(corners, counterexample, collapse, judge):
         again, params = share(found.labels, collapse.index), found.params
         beside.append(beside_line("the plainest noise that it found, drawn anew", again, exploratory=True))
         columns = ("family", "mean shift (sd)", "contrast", "exponent of the spectrum", "share in the class")
-        row = (found.family, params.shift, params.contrast, params.beta, again.value)
+        row = (KINDS[found.family], params.shift, params.contrast, params.beta, again.value)
         tables.append(Table("The plainest noise that a search found to leave the class", columns, (row,)))
         charts.append(lambda: plainest(found, again, collapse.name))
     judge(
@@ -340,7 +339,7 @@ def test_no_corner_of_the_box_escapes(corners, counterexample, collapse, judge):
     found="Noise with the spectrum of natural images is {natural:about} {natural_class}.",
 )
 def test_the_white_spectrum_does_it(spectra, classes, judge):
-    """White noise collapses into one class by at least {asked:tenths} of the images more than noise with a natural spectrum."""  # noqa: E501 - the registered sentence
+    """White noise collapses into one class more than noise of a natural spectrum, by over {asked:tenths} of it."""
     white, natural = spectra
     counts = [int((spectrum.labels == spectrum.chosen).sum()) for spectrum in spectra]
     judge(

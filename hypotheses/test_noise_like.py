@@ -208,7 +208,7 @@ def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, image
     needs=("bird",),
     holds="in pixels birds are the most frequent among the {nearest} nearest training images of {value:%} of the noise",
     fails="in pixels birds are the most frequent among the {nearest} nearest training images of {value:%} of the noise",
-    found="Nearest to {value:about} of the noise are, in pixels, mostly training images of birds.",
+    found="In pixels the images nearest to {value:about} of the noise are mostly birds.",
 )
 def test_the_nearest_images_of_noise_are_birds(imagery: Imagery, judge):
     """Of more than {asked:tenths} of the noise the nearest training images in pixels are mostly birds."""
@@ -282,7 +282,7 @@ def total_variance(features):
     below=0.50,
     holds="at twice the side the features of noise vary {value} times as much: they are averages over its places",
     fails="at twice the side the features of noise vary {value} times as much as at its own",
-    found="At twice the side the features of noise vary {value} times as much.",
+    found="At twice the side the features of noise vary {value:about} as much.",
 )
 def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, judge):
     """At twice the side the features of noise vary less than {asked:tenths} as much: they are averages over its places."""  # noqa: E501 - the registered sentence
@@ -302,7 +302,7 @@ def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, j
     line_up=True,
     holds="in {n} networks trained alike the features of noise vary {value} times as much at twice the side",
     fails="in {n} networks trained alike the features of noise vary {value} times as much at twice the side",
-    found="At twice the side they vary {value} times as much in {n} networks trained alike.",
+    found="In {n} networks trained alike the features of noise vary {value:about} as much at twice the side.",
 )
 def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineUp, judge):
     """In networks trained alike the features of noise vary less than {asked:tenths} as much at twice the side."""
@@ -364,7 +364,7 @@ def test_a_network_reads_the_spectrum(white_spectrum: Answers, random_phases: An
     found="Coarse pixels alone name the class of noise at {value:about} of the contrasts.",
 )
 def test_a_gaussian_for_each_class_predicts_the_class_of_noise(line_up: LineUp, imagery: Imagery, judge):
-    """A Gaussian for each class names the class of noise of accurate networks at more than {asked:tenths} of the contrasts."""  # noqa: E501 - the registered sentence
+    """A Gaussian a class names the class of noise of accurate networks at more than {asked:tenths} of the contrasts."""
     networks = line_up.of("accurate").arm("plain")
     found: NoiseInPixels = imagery.noise_in_pixels
     named = {each: imagery.classes[int(np.bincount(found.at(each)).argmax())] for each in CONTRASTS}

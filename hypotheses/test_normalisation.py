@@ -94,7 +94,7 @@ def able(renormalised):
     leads=True,
 )
 def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, exchanged, collapse, classes, judge):
-    """With normalisation statistics of noise the largest class holds less of it than the class of noise did, and than with those of other unusual images, by more than {asked:tenths} of it all."""  # noqa: E501 - the registered sentence
+    """Normalisation statistics of noise, not of other odd images, end the collapse of over {asked:tenths} of it."""
     after, placebo = renormalised.after, exchanged.placebo
     before = noise.labels[: len(after)]
     counts = np.bincount(after, minlength=len(classes))
@@ -153,7 +153,7 @@ def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, 
     found="With noise's moments in every layer {after:about} of the images of other classes are {target}.",
 )
 def test_images_with_the_moments_of_noise_fall_into_its_class(renormalised, exchanged, collapse, classes, judge):
-    """Images of other classes that are given the moments of noise in the normalisation layers fall into its class, more than {asked:tenths} of them more than before."""  # noqa: E501 - the registered sentence
+    """With noise's moments in normalisation layers images fall into its class, by more than {asked:tenths} of them."""
     other = exchanged.truth != collapse.index
     before, after = exchanged.before[other], exchanged.after[other]
     judge(

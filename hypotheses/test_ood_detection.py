@@ -6,7 +6,7 @@ from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Axis, Curves, roc
 from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.numbers import count
+from why_bird.evidence.numbers import count, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.measure.detection.choice import choose_score
 from why_bird.measure.detection.detectors import DETECTORS
@@ -92,7 +92,8 @@ def trade_offs(detection):
         lines.append(replace(roc(f"{detector} {area.value:.3f}", *scores, least=LEAST), note=note))
     left_out = "".join(f" {name} could not be asked." for name in detection.reasons)
     return Curves(
-        title=f"{best} tells noise from images best: a noise image scores higher in {areas[best].value:.1%} of pairs",
+        title=f"{best} tells noise from images best: a noise image scores higher in "
+        f"{probability(areas[best].value)} of the pairs",
         caption=f"{count(detection.noises[NOISE_B].shape[1])} noise images against {count(detection.images.shape[1])} "
         f"test images; in the legend the area under the curve. Faint: chance.{left_out}",
         x=Axis("test images taken for noise", percent=True, log=10, low=LEAST, high=1, ticks=(0.001, 0.01, 0.1, 1)),
@@ -153,10 +154,10 @@ def test_softmax_tells_noise_from_images(detection, judge):
         "a score of the features makes {value} times the mistakes that the maximum softmax probability makes in "
         "telling noise from images, and less than {asked} was asked"
     ),
-    found="{score}, a score of the features, makes {value} times the mistakes of the softmax maximum.",
+    found="{score}, a score of the features, makes {value:about} of the mistakes of the softmax maximum.",
 )
 def test_a_score_of_features_does_better(detection, test_images, judge):
-    """A score of the features makes less than {asked:part} the mistakes of the maximum softmax probability in telling noise from images."""  # noqa: E501 - the registered sentence
+    """In telling noise from images a score of the features makes less than {asked:part} the mistakes of softmax."""
     choice = choose_score(detection, test_images.truth, NOISE_A)
     ours, softmax = (
         superiority(detection.of_images(detector)[choice.tests], detection.of_noise(NOISE_B, detector), UNIT)

@@ -105,7 +105,7 @@ def closer_subspaces(geometry, pairs):
         "comparing {weakest}, the second lies {value:farther|nearer} as measured from noise, and {asked} farther was "
         "asked"
     ),
-    found="Sink and rest come closest in {weakest}: {value} apart as measured from noise.",
+    found="Distance to noise tells sink from rest least for {weakest}: {value:nearer|farther}.",
 )
 def test_the_sink_is_nearer_than_the_rest(proximity, sink, judge):
     """Each class of the sink is nearer to noise than every class outside it, in centred cosine distance."""
@@ -145,10 +145,10 @@ def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity, sink, judge):
         "comparing {weakest}, of the features of noise a share {value:points larger|smaller} lies outside the subspace "
         "of the second, and {asked:points} larger was asked"
     ),
-    found="Sink and rest come closest in {weakest}: {value} apart in what they leave out.",
+    found="What a subspace leaves out tells sink from rest least for {weakest}: {value:less|more}.",
 )
 def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
-    """Noise lies closer to the feature subspace of each class of the sink than to that of every class outside it."""
+    """Noise lies closer to the feature subspaces of the sink's classes than to that of any class outside it."""
     judge(closer_subspaces(geometry, sink.against_the_rest()), says={"sink": sink.names})
 
 
@@ -166,7 +166,7 @@ def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
         "of the features of noise a share {value:points larger|smaller} lies outside the subspace of {weakest} than "
         "outside that of {target}, and {asked:points} larger was asked"
     ),
-    found="Outside the subspace of {weakest} lies {value:points more|less} of noise than of {target}.",
+    found="The subspace of {weakest} leaves out {value:points more|less} of noise than that of {target}.",
 )
 def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry, sink, judge):
     """Within the sink, noise lies closest to the feature subspace of the class of noise."""
@@ -186,10 +186,10 @@ def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry, sink,
         "comparing {weakest}, noise at the border pushes an image {value:standard deviations more|less} towards the "
         "first, and {asked} more was asked"
     ),
-    found="Noise at the border tells sink from rest least in {weakest}: by {value} sd.",
+    found="Noise at the border tells sink from rest least for {weakest}: by {value} sd.",
 )
 def test_noise_at_the_border_pushes_towards_the_sink(border_doses, test_images, sink, classes, judge):
-    """Noise at the border pushes an image towards each class of the sink more than towards every class outside it."""
+    """Noise at the border pushes an image towards each class of the sink more than towards any outside it."""
     push = pushed(border_doses, test_images, classes, sink.against_the_rest())
     judge(push, says={"sink": sink.names}, checks=as_checks(border_doses))
 
@@ -233,10 +233,10 @@ def test_noise_at_the_border_pushes_to_its_class_within_the_sink(border_doses, t
         "comparing {weakest}, white noise over a whole image pushes it {value:standard deviations more|less} towards "
         "the first, and {asked} more was asked"
     ),
-    found="White noise tells sink from rest least in {weakest}: by {value} sd.",
+    found="White noise tells sink from rest least for {weakest}: by {value} sd.",
 )
 def test_white_noise_pushes_towards_the_sink(whole_doses, test_images, sink, classes, judge):
-    """White noise over a whole image pushes it towards each class of the sink more than smooth noise does, and more than towards every class outside it."""  # noqa: E501 - the registered sentence
+    """White noise all over pushes an image most towards the sink's classes, and more than smooth noise does."""
     push = pushed(whole_doses, test_images, classes, sink.against_the_rest(), beyond_controls=True)
     judge(push, says={"sink": sink.names}, checks=as_checks(whole_doses))
 
@@ -276,7 +276,7 @@ def test_white_noise_pushes_to_its_class_within_the_sink(whole_doses, test_image
         "comparing {weakest}, the units that noise excites overlap {value:more|less} with those of the first, and "
         "{asked} more was asked"
     ),
-    found="Excited units tell sink from rest least in {weakest}: they overlap by {value}.",
+    found="Excited units tell sink from rest least for {weakest}: they overlap {value:more|less}.",
 )
 def test_noise_excites_the_units_of_the_sink(noise, unit_means, class_units, excitation, sink, judge):
     """Noise excites the units of each class of the sink more than those of every class outside it."""

@@ -11,6 +11,7 @@ from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Failure, Void
 from why_bird.evidence.page.page import html
 from why_bird.evidence.suspects import suspects
+from why_bird.evidence.terminal import styled_lines
 
 from .planted import NETWORK, OTHER, REGISTER, STATED, TARGETED, planted
 from .samples import whole
@@ -80,6 +81,12 @@ def test_every_registered_claim_has_words_a_guess_and_a_question():
     about_images = {"C1", "C2", "C5", "D4", "D5", "B0", "B1", "N3", "N5", "N6"}
     reasons = {claim.id for claim in REGISTER.claims.values() if claim.explains}
     assert guessed - about_images - reasons == {"K4", "K5", "L14", "O1", "O2", "O3", "X4"}
+
+
+def test_every_registered_claim_is_one_line_of_the_terminal():
+    lines = styled_lines(planted(dict.fromkeys(REGISTER.claims, "unmeasured")))
+    assert [line for line in lines if line[0][0].startswith(" ")] == []
+    assert len([line for line in lines if line[0][0].startswith("OPEN")]) == len(REGISTER.claims)
 
 
 @pytest.mark.parametrize("name", REGISTER.claims)
