@@ -72,15 +72,25 @@ def called(labels, classes, target):
     )
 
 
+def in_proportion(labels, n):
+    """Return the places of n labels: of each class as many as its share (largest remainders), the first ones."""
+    quotas = n * np.bincount(labels) / len(labels)
+    whole = np.floor(quotas).astype(int)
+    whole[np.argsort(whole - quotas, kind="stable")[: n - whole.sum()]] += 1
+    order = np.argsort(-quotas, kind="stable")
+    return np.concatenate([np.flatnonzero(labels == c)[: whole[c]] for c in order])
+
+
 def some(subject, labels, classes):
-    """Return the first pictures of the noise, each with what it is called."""
-    identity = subject.inputs.identity
+    """Return pictures of the noise, each with what it is called: of each class as many as its share."""
+    identity, places = subject.inputs.identity, in_proportion(labels, SHOWN)
     drawn = post(identity.mean, identity.std, subject.network.preprocess.size, subject.inputs.seed, "B")
     return ImageGrid(
-        title="what the network was shown, and called",
-        caption="Gaussian, with the mean and standard deviation of the images; clipped to the range of an image file.",
-        columns=[classes[c] for c in labels[:SHOWN]],
-        rows=[image_row("noise", drawn.images(0, SHOWN))],
+        title="what the network was shown, and called: of each class by its share",
+        caption=f"{SHOWN} of {count(len(labels))} noise images, shared out as the classes are: the first ones of each. "
+        "Gaussian, with the mean and standard deviation of the images; clipped to the range of an image file.",
+        columns=[classes[labels[i]] for i in places],
+        rows=[image_row("noise", np.concatenate([drawn.images(i, i + 1) for i in places.tolist()]))],
         leads=True,
     )
 

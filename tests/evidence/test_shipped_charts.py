@@ -152,6 +152,19 @@ def test_points_of_a_roc_curve_lie_on_it(seed: int, m: int, n: int, levels: int)
     assert np.trapezoid(curve.y, curve.x) == pytest.approx(area, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [((0, 71, 28, 1), [1, 1, 1, 2]), ((9, 0, 1), [0] * 4), ((25,) * 4, [0, 1, 2, 3]), ((3,), [0] * 3)],
+)
+def test_pictures_are_shared_out_as_the_classes_are_the_first_of_each(
+    counts: tuple[int, ...], shown: list[int]
+) -> None:
+    labels = np.random.default_rng(0).permutation(np.repeat(range(len(counts)), counts))
+    places = module("noise_collapse").in_proportion(labels, 4)
+    assert labels[places].tolist() == shown
+    assert places.tolist() == [i for c in dict.fromkeys(shown) for i in np.flatnonzero(labels == c)[: shown.count(c)]]
+
+
 def test_resampling_by_what_each_item_moves_is_resampling_where_the_value_is_a_mean() -> None:
     values = np.random.default_rng(0).normal(size=(50, 2))
     left_out = (values.sum(0) - values) / 49

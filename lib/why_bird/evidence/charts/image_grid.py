@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -81,9 +82,8 @@ class ImageGrid(Chart):
     @property
     def description(self) -> str:
         """What is shown, with what stands below the pictures."""
-        said = [
-            f"Pictures of {listed(list(dict.fromkeys(self.columns)), 20)}; rows: {listed([r.label for r in self.rows])}"
-        ]
+        named = [f"{name} ({n})" if n > 1 else name for name, n in Counter(self.columns).items()]
+        said = [f"Pictures of {listed(named, 20)}; rows: {listed([r.label for r in self.rows])}"]
         said += [f"{sentence(row.label)}: {listed(row.notes, 20)}" for row in self.rows if row.notes]
         return ". ".join(said) + "."
 
