@@ -2,7 +2,18 @@
 
 import numpy as np
 
-from why_bird.evidence.charts import Axis, Dots, column, listed, most_first, resampled_means, tree_of
+from why_bird.errors import Unavailable
+from why_bird.evidence.charts import (
+    Axis,
+    Dots,
+    ImageGrid,
+    column,
+    image_row,
+    listed,
+    most_first,
+    resampled_means,
+    tree_of,
+)
 from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import ordinal
@@ -29,7 +40,7 @@ pytestmark = guess(
 UNIT = "test and noise images"
 BETWEEN = (-1.0, 1.0)
 """Where a difference of two distances ½(1 − cos) lies."""
-RESAMPLES = 200
+RESAMPLES, SHOWN = 200, 8
 
 
 def nearest(graph, index, classes):
@@ -119,6 +130,29 @@ def tree(graph, classes, seed):
     )
 
 
+def nearest_images(subject, test_images, noise):
+    """Return the test images whose features are nearest to the mean of noise's, where the run has images."""
+    if subject.inputs.images is None:
+        raise Unavailable("the run has no images")
+    features, mean = test_images.features.astype(np.float64), noise.features.mean(0, dtype=np.float64)
+    middle = np.mean([features[test_images.truth == c].mean(0) for c in np.unique(test_images.truth)], axis=0)
+    own = features - middle
+    # An image in the very middle has no direction, and is as near as one at a right angle.
+    cosines = own @ (mean - middle) / np.maximum(np.linalg.norm(own, axis=1), np.finfo(np.float64).tiny)
+    nearest = np.argsort(-cosines, kind="stable")[:SHOWN]
+    images = subject.planned.test.read()
+    names = [images.classes[images.labels[i]] for i in nearest]
+    found = {name: names.count(name) for name in names}
+    most = max(found, key=lambda name: found[name])
+    return ImageGrid(
+        title=f"Of the {len(names)} images nearest to noise {found[most]} are {most}",
+        caption="Test images whose features are nearest to the mean of noise's, in centred cosine distance. Below "
+        "each: its class. From the images of this run: they are not shipped.",
+        columns=[f"no. {i + 1}" for i in range(len(names))],
+        rows=[image_row("image", images.pixels[nearest], names)],
+    )
+
+
 @claim(
     "X1",
     above=0.02,
@@ -173,7 +207,7 @@ def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages,
     ),
     found="Noise is {value:about} as far from {target} as two classes are from one another on average.",
 )
-def test_target_and_noise_are_rather_close(proximity, collapse, judge):
+def test_target_and_noise_are_rather_close(subject, proximity, test_images, noise, collapse, judge):
     """The distance from noise to its class is less than {asked:part} the mean distance between two classes."""
     pairs = np.triu_indices(proximity.noise, 1)
 
@@ -187,7 +221,8 @@ def test_target_and_noise_are_rather_close(proximity, collapse, judge):
             [log_ratio(left_out) for left_out in proximity.replicates],
             UNIT,
             transform="exp",
-        )
+        ),
+        charts=[lambda: nearest_images(subject, test_images, noise)],
     )
 
 

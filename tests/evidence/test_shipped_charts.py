@@ -16,8 +16,20 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
-from why_bird.evidence.charts import binned, in_a_plane, resampled_means, roc, sampled, shared, stacked, tree_of
+from why_bird.errors import Unavailable
+from why_bird.evidence.charts import (
+    binned,
+    image_row,
+    in_a_plane,
+    resampled_means,
+    roc,
+    sampled,
+    shared,
+    stacked,
+    tree_of,
+)
 from why_bird.evidence.charts.labels import place_labels
+from why_bird.images.image_set import ImageSet
 
 ROOT = Path(__file__).resolve().parents[2]
 CLOSE = {"rel": 1e-5, "abs": 1e-6}
@@ -163,6 +175,31 @@ def test_pictures_are_shared_out_as_the_classes_are_the_first_of_each(
     places = module("noise_collapse").in_proportion(labels, 4)
     assert labels[places].tolist() == shown
     assert places.tolist() == [i for c in dict.fromkeys(shown) for i in np.flatnonzero(labels == c)[: shown.count(c)]]
+
+
+def test_images_nearest_to_noise_are_those_whose_features_point_as_its_do() -> None:
+    rng = np.random.default_rng(0)
+    truth, angle = np.repeat([0, 1], 20), np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    order = rng.permutation(40)
+    features = (np.column_stack([np.cos(angle), np.sin(angle)]) * rng.uniform(1, 9, (40, 1)) + 50)[order]
+    pixels = np.broadcast_to(np.arange(40, dtype=np.uint8)[:, None, None, None], (40, 4, 4, 3))
+    images = ImageSet(pixels, truth, np.zeros((40, 32), np.uint8), ("cat", "dog"))
+    middle = np.mean([features[truth == c].mean(0) for c in (0, 1)], axis=0)
+    noise = SimpleNamespace(features=np.tile(features[7] - 3 * (middle - features[7]), (3, 1)))
+    subject = SimpleNamespace(
+        inputs=SimpleNamespace(images=images), planned=SimpleNamespace(test=SimpleNamespace(read=lambda: images))
+    )
+    answers = SimpleNamespace(features=features, truth=truth)
+    made = module("feature_proximity").nearest_images(subject, answers, noise)
+    (row,) = made.rows
+    away = features - middle
+    cosines = away @ away[7] / np.linalg.norm(away, axis=1)
+    expected = np.argsort(-cosines)[:8]
+    assert row.pngs == image_row("", pixels[expected]).pngs
+    assert row.notes == tuple(np.array(images.classes)[truth[expected]])
+    subject.inputs.images = None
+    with pytest.raises(Unavailable, match="the run has no images"):
+        module("feature_proximity").nearest_images(subject, answers, noise)
 
 
 def test_resampling_by_what_each_item_moves_is_resampling_where_the_value_is_a_mean() -> None:
