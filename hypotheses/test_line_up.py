@@ -43,12 +43,12 @@ PAIRS = 9
 NOT_TRAINED_WITH = ("uniform", "grey", "1/f")
 
 
-def told(suspect):
+def told(suspect, trained=None):
     """Return what is said where noise leaves its class without a suspect, and where it stays."""
     return {
         "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
         "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
-        "found": f"Trained without {suspect}: {{without:about}} {{noise}}, otherwise {{plain:about}}.",
+        "found": f"Trained {trained or f'without {suspect}'}: {{without:about}} {{noise}}, otherwise {{plain:about}}.",
     }
 
 
@@ -120,13 +120,27 @@ def follows(line_up, judge, gains, arms):
     )
 
 
-@asked_of_the_line_up("L1", above=0.50, weight=3, leads=True, **told("the cross-spectra that tell the classes apart"))
+@asked_of_the_line_up(
+    "L1",
+    above=0.50,
+    weight=3,
+    leads=True,
+    **told("the cross-spectra that tell the classes apart", "with spectra that are alike in all classes"),
+)
 def test_cross_spectrum(line_up, judge):
     """Without the cross-spectra that tell the classes apart in training, noise leaves its class."""
     without(line_up, judge, "without cross-spectrum")
 
 
-@asked_of_the_line_up("L2", above=0.50, **told("the cross-spectra and contrasts that tell the classes apart"))
+@asked_of_the_line_up(
+    "L2",
+    above=0.50,
+    leads=True,
+    **told(
+        "the cross-spectra and contrasts that tell the classes apart",
+        "with spectra and contrasts that are alike in all classes",
+    ),
+)
 def test_cross_spectrum_and_contrast(line_up, judge):
     """Without the cross-spectra and contrasts that tell the classes apart in training, noise leaves its class."""
     without(line_up, judge, "without cross-spectrum-and-contrast")
