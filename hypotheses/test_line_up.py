@@ -37,6 +37,7 @@ asked_of_the_line_up = partial(
     explains=True,
     evidence="retrained",
 )
+asked_of_accurate_networks = partial(asked_of_the_line_up, ledger="line-up of accurate networks", above=0.50)
 SETTINGS = {"half the contrast": "post ×0.5", "1.4 of the contrast": "post ×1.4"}
 PAIRS = 9
 """At some of the error rates fewer could decide; but whoever looks before all are there looks twice."""
@@ -48,7 +49,7 @@ def told(suspect, trained=None):
     return {
         "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
         "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
-        "found": f"Trained {trained or f'without {suspect}'}: {{without:about}} {{noise}}, otherwise {{plain:about}}.",
+        "found": f"{trained or f'Trained without {suspect}'}: {{without:about}} {{noise}}, otherwise {{plain:about}}.",
     }
 
 
@@ -125,7 +126,7 @@ def follows(line_up, judge, gains, arms):
     above=0.50,
     weight=3,
     leads=True,
-    **told("the cross-spectra that tell the classes apart", "with spectra that are alike in all classes"),
+    **told("the cross-spectra that tell the classes apart", "Trained with spectra alike in all classes"),
 )
 def test_cross_spectrum(line_up, judge):
     """Without the cross-spectra that tell the classes apart in training, noise leaves its class."""
@@ -138,7 +139,7 @@ def test_cross_spectrum(line_up, judge):
     leads=True,
     **told(
         "the cross-spectra and contrasts that tell the classes apart",
-        "with spectra and contrasts that are alike in all classes",
+        "Trained with spectra and contrasts alike in all classes",
     ),
 )
 def test_cross_spectrum_and_contrast(line_up, judge):
@@ -193,6 +194,24 @@ def test_averaging(line_up, judge):
     """Without averaging over places in training, noise leaves its class."""
     # The last stage of the cheap recipe has a single place, where nothing is averaged.
     without(line_up.of("accurate"), judge, "without averaging")
+
+
+@asked_of_accurate_networks(
+    "L15",
+    **told(
+        "the cross-spectra and contrasts that tell the classes apart",
+        "Accurate, and trained with spectra and contrasts alike in all classes",
+    ),
+)
+def test_cross_spectrum_and_contrast_in_accurate_networks(line_up, judge):
+    """In accurate networks, without the cross-spectra and contrasts of the classes, noise leaves its class."""
+    without(line_up.of("accurate"), judge, "without cross-spectrum-and-contrast")
+
+
+@asked_of_accurate_networks("L16", **told("an output bias", "Accurate, and trained without an output bias"))
+def test_output_bias_in_accurate_networks(line_up, judge):
+    """In accurate networks, without an output bias, noise leaves its class."""
+    without(line_up.of("accurate"), judge, "without output-bias")
 
 
 @asked_of_the_line_up(

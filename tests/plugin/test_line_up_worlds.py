@@ -74,6 +74,17 @@ def test_where_nothing_in_the_line_up_is_the_cause_every_suspect_is_rejected(tmp
     assert verdicts["L10"] == "inconclusive"
 
 
+def test_the_same_is_asked_of_accurate_networks(tmp_path: Path) -> None:
+    noise = {"plain": {"frog": 0.98}, "without cross-spectrum-and-contrast": {"ship": 0.5, "truck": 0.4}}
+    networks = [
+        planted_network(arm, seed, noise.get(arm, noise["plain"]), recipe="accurate")
+        for arm in ("plain", "without cross-spectrum-and-contrast", "without output-bias")
+        for seed in range(20, 29)
+    ]
+    verdicts = found(ask(replace(planted_line_up(), networks=tuple(networks)), tmp_path))
+    assert (verdicts["L15"], verdicts["L16"]) == ("confirmed", "rejected")
+
+
 def test_noise_in_training_is_a_cure_where_predictions_spread_and_accuracy_stays(tmp_path: Path) -> None:
     def cured(recall: float) -> LineUp:
         world = planted_line_up()
