@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("torch", "torchvision", "matplotlib", "sklearn", "pandas", "statsmodels", "scipy.stats", "jsonschema")
-"""Each takes a good part of a second to load, PyTorch more than one."""
+HEAVY = (
+    *("torch", "torchvision", "matplotlib", "sklearn", "pandas", "statsmodels", "jsonschema", "hypothesis"),
+    *("scipy.stats", "scipy.ndimage"),
+)
+"""Each takes a tenth of a second or more to load, PyTorch more than one."""
 
 # Without matplotlib as where every figure was drawn before, see test_figures.py: the first time takes much longer.
 RUN = """

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.fft import dctn, idctn
 
 from why_bird.errors import BadInput
 from why_bird.images.image_set import ImageSet
@@ -63,8 +63,8 @@ def low_pass(pixels: NDArray[Any]) -> NDArray[np.float32]:
     """
     rows, columns = (np.arange(length) / (2 * length) for length in pixels.shape[1:3])
     coarse = np.hypot(rows[:, None], columns[None, :]) <= CUT
-    waves = dctn(pixels.astype(np.float32), axes=(1, 2), norm="ortho")
-    smooth: NDArray[np.float32] = idctn(waves * coarse[None, :, :, None], axes=(1, 2), norm="ortho")
+    waves = scipy.fft.dctn(pixels.astype(np.float32), axes=(1, 2), norm="ortho")
+    smooth: NDArray[np.float32] = scipy.fft.idctn(waves * coarse[None, :, :, None], axes=(1, 2), norm="ortho")
     return smooth.astype(np.float32, copy=False)
 
 

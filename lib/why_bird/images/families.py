@@ -21,8 +21,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from why_bird.images.spectra import shape_spectrum
 
@@ -72,7 +72,7 @@ def _blobs(rng: np.random.Generator, out: NDArray[np.float32], _: float) -> None
     channels, rows, columns = out.shape
     seeds = (rng.random((rows, columns, channels), dtype=np.float32) < 0.7).astype(np.float64)
     # The published code blurs the H×W×3 array in all three axes, so the channels run together.
-    blurred = gaussian_filter(seeds, sigma=1.5, mode="nearest", truncate=4.0)
+    blurred = scipy.ndimage.gaussian_filter(seeds, sigma=1.5, mode="nearest", truncate=4.0)
     blurred[blurred < 0.75] = 0
     out[:] = 2 * blurred.transpose(2, 0, 1) - 1
 

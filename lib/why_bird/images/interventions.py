@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from why_bird.errors import Unavailable
 from why_bird.images.spectra import shape_spectrum
@@ -101,7 +101,7 @@ class BorderDoses:
         sigma = _BLUR * wide
         raw = np.zeros((3, *image.shape))
         raw[0, ring] = generator(self.seed, "B2", content).standard_normal(image.shape)[ring]
-        raw[1, ring] = (gaussian_filter(image, (sigma, sigma, 0), mode="reflect") - image)[ring]
+        raw[1, ring] = (scipy.ndimage.gaussian_filter(image, (sigma, sigma, 0), mode="reflect") - image)[ring]
         raw[2, ring] = image[ring].mean(0) - image[ring]
         rms = root_mean_square(raw, ring)
         full = float(rms[1:].min())

@@ -78,8 +78,10 @@ def class_scores(
         of_class = np.stack([scores.of(measure, label) for measure in PER_IMAGE])
         n = of_class.shape[1]
         picks = generator(seed, "C5", f"images of {name}").integers(n, size=(RESAMPLES, n))
+        # How often each image was drawn: a product with that is faster than the means of the values that were.
+        times = np.stack([np.bincount(each, minlength=n) for each in picks])
         means.append(of_class.mean(1))
-        drawn.append(of_class[:, picks].mean(-1))
+        drawn.append(of_class @ times.T / n)
     names, rows, resamples = list(PER_IMAGE), [np.stack(means, axis=1)], [np.stack(drawn, axis=-1)]
     for space, manifolds, place in (("pixels", pixels, order), ("penultimate", features, list(range(len(classes))))):
         for definition in _WITH_RESAMPLES:

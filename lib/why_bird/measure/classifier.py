@@ -21,7 +21,7 @@ from why_bird.measure.noise_class import NoiseClass, Spectrum, choose_noise_clas
 from why_bird.measure.noise_passes import PER_CORNER, PER_SETTING
 from why_bird.measure.one_point import ConstantShare, measure_constant_share
 from why_bird.measure.passes import Answers, answers
-from why_bird.measure.proximity import Proximity, measure_proximity
+from why_bird.measure.proximity import Proximity, proximity_of
 from why_bird.measure.renormalised import Renormalised, measure_renormalised
 from why_bird.measure.shuffled import measure_shuffled
 from why_bird.measure.stages import StageContrasts, measure_stages
@@ -120,24 +120,20 @@ class Classifier(Subject):
         return answers(self.network, self.planned.random_phases)
 
     @measurement(Subject.test_images, Subject.noise)
-    def proximity(self) -> Proximity:
-        """Centred cosine distances between the classes and noise, with delete-one replicates."""
-        return self._proximity(centred=True)
-
-    @measurement(Subject.test_images, Subject.noise)
-    def raw_proximity(self) -> Proximity:
-        """The same without centring, as the post measured."""
-        return self._proximity(centred=False)
-
-    def _proximity(self, *, centred: bool) -> Proximity:
-        features, truth, noise = self._features(self.noise)
-        return measure_proximity(features, truth, noise, centred=centred)
-
-    @measurement(Subject.test_images, Subject.noise)
     def group_means(self) -> GroupMeans:
         """Means of the features of each class's test images and, last, of noise, with their inner products."""
         features, truth, noise = self._features(self.noise)
         return group_means([*(features[truth == c] for c in range(len(self.classes))), noise])
+
+    @measurement(group_means)
+    def proximity(self) -> Proximity:
+        """Centred cosine distances between the classes and noise, with delete-one replicates."""
+        return proximity_of(self.group_means, centred=True)
+
+    @measurement(group_means)
+    def raw_proximity(self) -> Proximity:
+        """The same without centring, as the post measured."""
+        return proximity_of(self.group_means, centred=False)
 
     @measurement(Subject.test_images, Subject.noise_a, Subject.noise)
     def constant_share(self) -> ConstantShare:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
 
 from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
@@ -161,7 +161,10 @@ def gaussian_labels(training: ImageSet, images: Sequence[Array]) -> list[Labels]
             raise Unavailable(f"the training images of {name} do not vary in every direction") from None
         mean, size = points.mean(axis=0), 2 * np.log(np.diag(root)).sum()
         scores.append(
-            [-(solve_triangular(root, (each - mean).T, lower=True) ** 2).sum(axis=0) - size for each in asked]
+            [
+                -(scipy.linalg.solve_triangular(root, (each - mean).T, lower=True) ** 2).sum(axis=0) - size
+                for each in asked
+            ]
         )
     return [np.argmax(each, axis=0).astype(np.int64) for each in zip(*scores, strict=True)]
 

@@ -181,17 +181,33 @@ def measure_proximity(
     Raises
     ------
     Unavailable
-        If a mean has no direction, or there are so many classes that the replicates would not fit into memory.
+        See :func:`proximity_of`.
     ValueError
         If a class, or noise, has fewer than two images.
     """
-    needed = (len(labels) + len(noise)) * (int(labels.max()) + 2) ** 2 * 8
+    classes = int(labels.max()) + 1
+    return proximity_of(group_means([*(features[labels == c] for c in range(classes)), noise]), centred=centred)
+
+
+def proximity_of(groups: GroupMeans, *, centred: bool) -> Proximity:
+    """Measure the same of the means of K classes and, last, of noise.
+
+    Parameters
+    ----------
+    groups : GroupMeans
+    centred : bool
+
+    Raises
+    ------
+    Unavailable
+        If a mean has no direction, or there are so many classes that the replicates would not fit into memory.
+    """
+    classes = len(groups.means) - 1
+    needed = sum(map(len, groups.vectors)) * (classes + 1) ** 2 * 8
     if needed > LARGEST:
         raise Unavailable(
-            f"the distances between {int(labels.max()) + 1:,} classes, with each image left out in turn, would take "
+            f"the distances between {classes:,} classes, with each image left out in turn, would take "
             f"{needed / 2**30:,.0f} GiB"
         )
-    classes = int(labels.max()) + 1
-    groups: GroupMeans = group_means([*(features[labels == c] for c in range(classes)), noise])
     replicates = tuple(cosine_distances(products, centred=centred) for products in groups.left_out())
     return Proximity(cosine_distances(groups.products, centred=centred), replicates)

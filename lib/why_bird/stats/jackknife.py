@@ -202,9 +202,11 @@ def jackknife(
         return plain
     # Scaled, so that fourth powers of tiny numbers do not underflow.
     scaled = np.concatenate(influences) / max(float(np.abs(each).max()) for each in influences)
-    second = float(np.sum(scaled**2))
-    df = min(plain.df, 2.0 * second**2 / float(np.sum(scaled**4)))
-    return replace(plain, df=df, skewness=math.sqrt(plain.n) * float(np.sum(scaled**3)) / second**1.5)
+    # Products, since NumPy takes two hundred times as long for a higher power.
+    squares = scaled * scaled
+    second = float(np.sum(squares))
+    df = min(plain.df, 2.0 * second**2 / float(np.sum(squares * squares)))
+    return replace(plain, df=df, skewness=math.sqrt(plain.n) * float(np.sum(squares * scaled)) / second**1.5)
 
 
 def _influences(replicates: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -159,5 +159,5 @@ def paired_mean(
     mean = min(max(float(sample.mean()), least), greatest)
     # Scaled first, so that cubes of tiny or huge numbers stay finite.
     standardised = (sample - mean) / (greatest - least)
-    skewness = float(np.mean(standardised**3) / np.mean(standardised**2) ** 1.5)
+    skewness = float(np.mean(standardised**2 * standardised) / np.mean(standardised**2) ** 1.5)
     return PairedMean(mean, float(np.std(sample, ddof=1)), sample.size, unit, support, null, skewness)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -26,7 +27,7 @@ _NEITHER, _FIRST, _SECOND, _BOTH = range(4)
 _ROUNDING = 1e-12
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TopOverlap(Mirrored):
     """Jaccard(T, A) − Jaccard(T, B) of the m units T of the largest true means with two fixed sets A and B.
 
@@ -74,7 +75,7 @@ class TopOverlap(Mirrored):
             mask.setflags(write=False)
             object.__setattr__(self, name, mask)
 
-    @property
+    @cached_property
     def value(self) -> float:
         """Difference for the units of the largest sample means."""
         taken = np.bincount(self._kinds[self.top.chosen], minlength=4)
@@ -98,7 +99,7 @@ class TopOverlap(Mirrored):
         still = self.top.still
         return f"{still} of {self.top.chosen.size} units never vary over the {self.unit}" if still else ""
 
-    @property
+    @cached_property
     def _kinds(self) -> NDArray[np.intp]:
         return np.asarray(self.first * _FIRST + self.second * _SECOND, dtype=np.intp)
 
@@ -111,7 +112,7 @@ class TopOverlap(Mirrored):
     def _lower(self, alpha: float) -> float:
         return self._least(self._quantile(alpha))
 
-    @property
+    @cached_property
     def _mirror(self) -> TopOverlap:
         return TopOverlap(self.top, self.second, self.first, self.resampled, self.unit)
 
@@ -127,7 +128,7 @@ class TopOverlap(Mirrored):
         """Return the least difference where the means' intervals reach to a quantile of t."""
         kinds, chosen = self._kinds, self.top.chosen
         is_open = self.top.certain <= quantile
-        is_open[self._lowering()] = True
+        is_open[self._lowering] = True
         taken = np.bincount(kinds[chosen & ~is_open], minlength=4)
         free = np.bincount(kinds[is_open], minlength=4)
         return min(self._least_fill(taken, free, int((chosen & is_open).sum())), self.value)
@@ -140,6 +141,7 @@ class TopOverlap(Mirrored):
         shared = taken[_BOTH] + both
         return float(self._difference(taken[_FIRST] + shared + first, taken[_SECOND] + shared + second).min())
 
+    @cached_property
     def _lowering(self) -> list[int]:
         """Return the least certain exchange that lowers the difference: a unit of the top, and one outside; or none."""
         kinds, chosen, certain = self._kinds, self.top.chosen, self.top.certain

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linear_sum_assignment, nnls
 
 from why_bird.ranks import midranks
 from why_bird.stats.validation import finite_sample
@@ -104,7 +104,7 @@ def _least_squared_norm(
 
     def least(slopes: Floats) -> Floats:
         costs = np.where(forbidden, np.inf, slopes[:, :, None] * ranks)
-        return np.array([ranks[linear_sum_assignment(cost)[1]] for cost in costs])
+        return np.array([ranks[scipy.optimize.linear_sum_assignment(cost)[1]] for cost in costs])
 
     vertices = [image(least(np.zeros(low.shape)))]
     bound = 0.0
@@ -113,7 +113,9 @@ def _least_squared_norm(
         # min ‖w·corners‖² over w >= 0 with Σw = 1: the direction of the least squares solution with a row of ones.
         system = np.vstack([corners.T, np.ones(len(vertices))])
         try:
-            weights, _ = nnls(system, np.append(np.zeros(corners.shape[1]), 1.0), maxiter=100 * len(vertices))
+            weights, _ = scipy.optimize.nnls(
+                system, np.append(np.zeros(corners.shape[1]), 1.0), maxiter=100 * len(vertices)
+            )
         except RuntimeError:
             # Among nearly equal corners it may go in circles, by rounding. The bound holds at every step.
             break

@@ -165,8 +165,8 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
     # Scaled, so that fourth powers of tiny numbers do not underflow.
     influence /= np.max(np.abs(influence))
     second = float(np.sum(influence**2))
-    df = min(df, 2.0 * second**2 / float(np.sum(influence**4)))
-    skewness = math.sqrt(labels.size) * float(np.sum(influence**3)) / second**1.5
+    df = min(df, 2.0 * second**2 / float(np.sum((influence**2) ** 2)))
+    skewness = math.sqrt(labels.size) * float(np.sum(influence**2 * influence)) / second**1.5
     return Slope(found, se, df, labels.size, unit, skewness, null)
 
 

@@ -106,7 +106,7 @@ def _drawing(of: Owned, store: Store | None) -> str:
         return draw()
     said = json.dumps([of.name, encode(of.chart)], sort_keys=True)
     shows = hashlib.sha256(said.encode()).hexdigest()
-    key = Key("drawing", 1, {"shows": shows, "code": _code(), "matplotlib": version("matplotlib")})
+    key = Key("drawing", 1, {"shows": shows, **_drawn_by()})
     try:
         entry = store.get(key, lambda _scratch: {"svg": np.frombuffer(draw().encode(), dtype=np.uint8)})
     except BadInput:  # a cache that cannot be written is no reason to have no figure
@@ -115,8 +115,9 @@ def _drawing(of: Owned, store: Store | None) -> str:
 
 
 @cache
-def _code() -> str:
-    """Return a hash of all that draws, whose change is to be seen in the next report."""
+def _drawn_by() -> dict[str, str]:
+    """Return a hash of all that draws, and matplotlib's version: the next report shows a change of either."""
     here = Path(__file__).parent
     sources = sorted([*here.glob("*.py"), here.parent / "numbers.py", here.parent / "text.py"])
-    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    code = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    return {"code": code, "matplotlib": version("matplotlib")}

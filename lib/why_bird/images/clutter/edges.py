@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from why_bird.images.clutter.batch import by_block
 from why_bird.images.clutter.colour import luma
@@ -85,7 +85,7 @@ def edge_maps(planes: NDArray[np.float64]) -> NDArray[np.bool_]:
     at = at[_peaks(magnitude, down[at], across[at], at, n * width)]
     thin = np.zeros(height * n * width, dtype=bool)
     thin[at] = True
-    labels, count = ndimage.label(thin.reshape(height, n, width), _NEIGHBOURS)
+    labels, count = scipy.ndimage.label(thin.reshape(height, n, width), _NEIGHBOURS)
     strong = np.zeros(count + 1, dtype=bool)
     strong[labels.ravel()[at[magnitude[at] >= _HIGH]]] = True
     return np.asarray(strong[labels].transpose(1, 0, 2))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import fft
 
 __all__ = ["ORIENTATIONS", "scales", "steerable_pyramid"]
 
@@ -50,14 +50,14 @@ def steerable_pyramid(planes: NDArray[np.float64], levels: int) -> list[NDArray[
     design technique for steerable pyramid image transforms, ICASSP.
     """
     height, width = planes.shape[-2:]
-    spectrum = fft.rfft2(planes)[..., None, :, :]
+    spectrum = scipy.fft.rfft2(planes)[..., None, :, :]
     bands: list[NDArray[np.float64]] = []
     for level, masks in enumerate(_masks(height, width, levels)):
         rows, columns = _halved(height, level), _halved(width, level)
         # Of the inner half, the rows of positive frequencies lie at the start and those of negative ones at the end.
         inner = np.concatenate([np.arange((rows + 1) // 2), np.arange(-(rows // 2), 0)])
         cut = spectrum[..., inner, : columns // 2 + 1]
-        bands.append(fft.irfft2(cut * masks, s=(rows, columns)))
+        bands.append(scipy.fft.irfft2(cut * masks, s=(rows, columns)))
     return bands
 
 
@@ -87,7 +87,7 @@ def _masks(height: int, width: int, levels: int) -> tuple[NDArray[np.complex128]
 
 def _grid(height: int, width: int, rows: int, columns: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return radius and angle of the inner rows × columns of a spectrum, in the order of rfft2."""
-    down = (fft.fftfreq(rows) * rows / (height / 2))[:, None]
+    down = (scipy.fft.fftfreq(rows) * rows / (height / 2))[:, None]
     across = (np.arange(columns // 2 + 1) / (width / 2))[None, :]
     return np.hypot(down, across), np.arctan2(down, across)
 

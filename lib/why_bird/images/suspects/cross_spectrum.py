@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.fft import irfft2, rfft2
 
 from why_bird.errors import BadInput
 from why_bird.images.image_set import ImageSet
@@ -118,7 +118,7 @@ def _given(pixels: NDArray[np.uint8], mean: Real, wanted: Complex) -> NDArray[np
         deviations = pixels - _mean(pixels)
         change = transport(cross_spectrum(deviations), wanted).reshape(-1, 3, 3).astype(np.complex64)
         waves = (_waves(deviations) @ change.transpose(0, 2, 1)).transpose(1, 0, 2)
-        moved = irfft2(waves.reshape(count, height, -1, 3), s=(height, width), axes=(1, 2))
+        moved = scipy.fft.irfft2(waves.reshape(count, height, -1, 3), s=(height, width), axes=(1, 2))
         pixels = np.rint(moved + mean).clip(0, 255).astype(np.uint8)
     return pixels
 
@@ -131,7 +131,7 @@ def _mean(pixels: NDArray[np.uint8]) -> Real:
 
 def _waves(deviations: Real) -> Complex:
     """Return the transform as (frequencies, N, 3)."""
-    waves = rfft2(deviations, axes=(1, 2))
+    waves = scipy.fft.rfft2(deviations, axes=(1, 2))
     return np.ascontiguousarray(waves.reshape(len(deviations), -1, 3).transpose(1, 0, 2))
 
 

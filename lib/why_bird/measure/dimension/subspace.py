@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 
 from why_bird.measure.dimension.points import Degenerate, Points, as_points, centred
 
@@ -77,7 +77,7 @@ def _principal_directions(deviations: Points, count: int) -> Points:
     wide = n <= p
     product = deviations @ deviations.T if wide else deviations.T @ deviations
     size = len(product)
-    squared, vectors = eigh(product, subset_by_index=[max(0, size - count), size - 1])
+    squared, vectors = scipy.linalg.eigh(product, subset_by_index=[max(0, size - count), size - 1])
     varied = squared > _ROUNDING * squared[-1]
     squared, vectors = squared[varied][::-1], vectors[:, varied][:, ::-1]
     directions: Points = deviations.T @ vectors / np.sqrt(squared) if wide else vectors

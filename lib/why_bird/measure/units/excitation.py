@@ -75,14 +75,15 @@ def measure_excitation(
     still = np.ptp(features, axis=0) == 0
     means = np.where(still, raised[0], raised.mean(0))
     deviations = np.where(still, 0.0, raised - means)
-    squares = np.mean(deviations**2, axis=0)
+    squared = deviations**2
+    squares = np.mean(squared, axis=0)
     scale = np.where(squares > 0, squares, 1.0) ** 1.5
     # The images that a resample holds, as how often each was drawn.
     drawn = generator(seed, "U2", "images").multinomial(n, np.full(n, 1 / n), size=resamples) / n
     return Excitation(
         means,
         np.sqrt(squares / (n - 1)),
-        np.mean(deviations**3, axis=0) / scale,
+        np.mean(squared * deviations, axis=0) / scale,
         means + drawn @ deviations,
         n,
     )
