@@ -5,11 +5,13 @@ from functools import partial
 import numpy as np
 
 from why_bird.errors import Unavailable
-from why_bird.evidence.charts import Stack, Stacked
+from why_bird.evidence.charts import Axis, Curve, Curves, Stack, Stacked
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.line_up import POST
-from why_bird.evidence.numbers import probability, quoted
+from why_bird.evidence.numbers import number, probability, quoted
 from why_bird.fixtures.asking import claim, guess
+from why_bird.measure.class_spectra import ClassSpectra
+from why_bird.measure.imagery import Imagery
 from why_bird.networks.arms import Arm
 from why_bird.stats import Intersection, NetworkMean
 
@@ -77,6 +79,53 @@ def where_noise_falls(line_up, *arms):
     )
 
 
+def spectra(line_up, arm, imagery):
+    """Return how strong the waves of each class's images are, beside those of noise."""
+    if line_up.arm("plain")[0].training_images != imagery.inputs.identity.train:
+        raise Unavailable("these networks were trained on other images")
+    found: ClassSpectra = imagery.class_spectra
+    if len(found.waves) < 2 or not (found.power > 0).all():
+        raise Unavailable("the images of a class lack waves of some length")
+    level, waves, noise = found.power.mean(axis=0), found.waves, line_up.class_of_noise
+    shown = dict(zip(imagery.classes, found.power / level, strict=True))
+    flattest = max(shown, key=lambda name: np.polyfit(np.log(waves), np.log(shown[name]), 1)[0])
+    # Half the contrast is a quarter of the power.
+    white = float(np.mean(np.square(imagery.inputs.identity.std))) / level
+    noises = {"the post's noise": white, "half its contrast": white / 4}
+
+    def ends(name, values):
+        return f"{name} {number(values[0])} to {number(values[-1])}"
+
+    others = {name: values for name, values in shown.items() if name != flattest}
+    low, high = 0.5, 2.0
+    plain, changed = (probability(float(np.mean([n.share(noise) for n in line_up.arm(a)]))) for a in ("plain", arm))
+    return Curves(
+        title=f"{flattest} has the flattest spectrum, and {'it' if noise == flattest else noise} takes {plain} of the "
+        f"noise; with one spectrum for all classes {changed}",
+        caption="Power of the waves in the training images of each class, the mean of the classes being 1; as many "
+        "waves as fit into the side of an image. Noise has the same power in all. Dashed: where all classes lie "
+        "without what tells them apart.",
+        x=Axis("waves in the side of an image", log=2, ticks=[2**k for k in range(int(np.log2(waves[-1])) + 1)]),
+        y=Axis("power (1: the mean of the classes)", log=2, low=low, high=high, ticks=(low, 0.7, 1, 1.4, high)),
+        curves=[
+            Curve(flattest, waves, shown[flattest], note=ends("from long to short waves", shown[flattest])),
+            # One line that is broken after every class.
+            Curve(
+                f"the other {len(others)}",
+                np.tile([*waves, waves[-1]], len(others)),
+                [y for values in others.values() for y in (*values, None)],
+                note=", ".join(ends(name, values) for name, values in others.items()),
+            ),
+            *(
+                Curve(name, waves, [y if low <= y <= high else None for y in values], note=ends("", values).strip())
+                for name, values in noises.items()
+            ),
+        ],
+        highlight=[flattest],
+        limit=1,
+    )
+
+
 def paired(line_up, arm, base="plain"):
     """Return the networks of two arms in pairs, where all of the protocol's are there."""
     pairs = line_up.pairs(arm, base)
@@ -89,7 +138,7 @@ def paired(line_up, arm, base="plain"):
     return pairs
 
 
-def without(line_up, judge, arm, base="plain"):
+def without(line_up, judge, arm, base="plain", charts=()):
     """Judge by how much the share of the class of noise falls where something was taken away."""
     pairs, noise = paired(line_up, arm, base), line_up.class_of_noise
     plain, changed = (float(np.mean([each.share(noise) for each in group])) for group in (pairs.base, pairs.changed))
@@ -101,7 +150,7 @@ def without(line_up, judge, arm, base="plain"):
             *(beside_line(f"the same at {name}", pairs.fall(noise, setting)) for name, setting in SETTINGS.items()),
             beside_line("accuracy lost", pairs.cost()),
         ],
-        charts=[lambda: where_noise_falls(line_up, arm)],
+        charts=[lambda: where_noise_falls(line_up, arm), *charts],
     )
 
 
@@ -128,9 +177,10 @@ def follows(line_up, judge, gains, arms):
     leads=True,
     **told("the cross-spectra that tell the classes apart", "Trained with spectra alike in all classes"),
 )
-def test_cross_spectrum(line_up, judge):
+def test_cross_spectrum(line_up, imagery: Imagery, judge):
     """Without the cross-spectra that tell the classes apart in training, noise leaves its class."""
-    without(line_up, judge, "without cross-spectrum")
+    arm = "without cross-spectrum"
+    without(line_up, judge, arm, charts=[lambda: spectra(line_up, arm, imagery)])
 
 
 @asked_of_the_line_up(

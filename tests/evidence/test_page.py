@@ -247,6 +247,10 @@ def retrained(name, bird):
     return Stacked(title="t", parts=("bird", "frog"), stacks=(plain, changed), axis="noise", highlight=("bird",))
 
 
+def shown(claim, chart):
+    return replace(figure(), of=Owned("f", claim, chart))
+
+
 def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
     charts = [retrained("colour", 0.2), retrained("border", 0.8)]
     first, second = (
@@ -260,7 +264,12 @@ def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
     ]
     assert "frog 80 %" in rows[2].svg
     assert line_up(document([replace(first, evidence="changed")])) == []
-    assert "Train again, with one thing changed" in text_of(parsed(html(document([first, second]))).find("body/main"))
+    page = parsed(html(document([first, second]), [shown(first, charts[0]), shown(second, charts[1])]))
+    assert "Train again, with one thing changed" in text_of(page.find("body/main"))
+    # There it is shown; it is not drawn once more.
+    assert page.findall(".//figure") == []
+    looked_at = replace(first, evidence="looked at")
+    assert len(parsed(html(document([looked_at]), [shown(looked_at, charts[0])])).findall(".//figure")) == 1
 
 
 @pytest.mark.parametrize("chart", SAMPLES, ids=lambda each: each.kind)

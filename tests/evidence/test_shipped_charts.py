@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planted_line_up import CLASSES, planted_line_up
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
@@ -30,6 +31,7 @@ from why_bird.evidence.charts import (
 )
 from why_bird.evidence.charts.labels import place_labels
 from why_bird.images.image_set import ImageSet
+from why_bird.measure.class_spectra import ClassSpectra
 
 ROOT = Path(__file__).resolve().parents[2]
 CLOSE = {"rel": 1e-5, "abs": 1e-6}
@@ -200,6 +202,31 @@ def test_images_nearest_to_noise_are_those_whose_features_point_as_its_do() -> N
     subject.inputs.images = None
     with pytest.raises(Unavailable, match="the run has no images"):
         module("feature_proximity").nearest_images(subject, answers, noise)
+
+
+def test_spectra_stand_beside_those_of_noise_and_the_flattest_is_named() -> None:
+    line_up = planted_line_up(plain={"frog": 0.9}, without_cross_spectrum={"ship": 0.8})
+    waves = np.arange(1.0, 17)
+    power = np.stack([waves**-slope for slope in (2.4, 1.5, 2.2, 2.0, 2.1)])
+    identity = SimpleNamespace(train=line_up.networks[0].training_images, std=(0.2, 0.3))
+    imagery = SimpleNamespace(
+        classes=CLASSES, inputs=SimpleNamespace(identity=identity), class_spectra=ClassSpectra(power)
+    )
+    found = module("line_up").spectra(line_up, "without cross-spectrum", imagery)
+    assert found.title.startswith(
+        "frog has the flattest spectrum, and it takes 90.0 % of the noise; with one spectrum "
+    )
+    assert found.title.endswith(" for all classes 0.0 %")
+    level, (frog, others, noise, half) = power.mean(axis=0), found.curves
+    assert (found.highlight, found.limit) == (("frog",), 1)
+    assert frog.y == pytest.approx(power[1] / level, rel=1e-4)
+    assert [y for y in others.y if y is not None] == pytest.approx((power[[0, 2, 3, 4]] / level).ravel(), rel=1e-4)
+    for curve, size in ((noise, 1.0), (half, 0.5)):
+        expected = size**2 * (0.2**2 + 0.3**2) / 2 / level
+        assert {y for y in curve.y if y is not None} == {float(f"{y:.6g}") for y in expected if 0.5 <= y <= 2}
+    identity.train = "others"
+    with pytest.raises(Unavailable, match="trained on other images"):
+        module("line_up").spectra(line_up, "without cross-spectrum", imagery)
 
 
 def test_resampling_by_what_each_item_moves_is_resampling_where_the_value_is_a_mean() -> None:

@@ -16,6 +16,7 @@ from why_bird.images.clutter import MEASURES, Pool, codec, composite
 from why_bird.images.clutter.batch import SMALLEST
 from why_bird.images.image_set import ImageSet
 from why_bird.measure.class_manifolds import ClassManifolds, measure_manifolds
+from why_bird.measure.class_spectra import ClassSpectra, measure_class_spectra
 from why_bird.measure.entry import Arrays
 from why_bird.measure.measurement import Measurable, measurement, stored
 from why_bird.measure.noise_in_pixels import NoiseInPixels, measure_noise_in_pixels
@@ -113,6 +114,11 @@ class Imagery(Measurable):
     def noise_in_pixels(self) -> Stored[NoiseInPixels]:
         """Which class noise belongs to in pixels: by its nearest training images, and by a Gaussian a class."""
         return measure_noise_in_pixels(self.inputs)
+
+    @stored(shipped=True)
+    def class_spectra(self) -> Stored[ClassSpectra]:
+        """How strong waves of every length are in the training images of each class."""
+        return measure_class_spectra(self.inputs)
 
     @stored(shipped=True)
     def manifolds(self) -> Stored[ClassManifolds]:

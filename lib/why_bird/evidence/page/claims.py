@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from markupsafe import Markup
 
-from why_bird.evidence.charts import Stacked
+from why_bird.evidence.charts import Chart, Stacked
 from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
@@ -19,7 +20,7 @@ from why_bird.evidence.record import ClaimRecord
 from why_bird.evidence.words import Evidence
 from why_bird.stats import Outcome
 
-__all__ = ["ClaimView", "LineUpRow", "Section", "line_up", "sections", "views"]
+__all__ = ["ClaimView", "LineUpRow", "Section", "is_of_line_up", "line_up", "sections", "views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +126,18 @@ class LineUpRow:
     claim: ClaimRecord | None
 
 
+def is_of_line_up(chart: Chart, claim: ClaimRecord) -> TypeGuard[Stacked]:
+    """Return whether a chart of a claim stands in the table of :func:`line_up`, row by row."""
+    retrained: Evidence = "retrained"
+    return claim.evidence == retrained and isinstance(chart, Stacked)
+
+
 def line_up(document: Document) -> list[LineUpRow]:
     """Return where noise falls in networks that were trained with one thing changed, the plain one first."""
-    retrained: Evidence = "retrained"
     rows: list[LineUpRow] = []
     for claim in document.claims:
         for chart in claim.charts:
-            if claim.evidence != retrained or not isinstance(chart, Stacked):
+            if not is_of_line_up(chart, claim):
                 continue
             plain, *changed = chart.stacks
             rows += [] if rows else [LineUpRow(plain.label, plain.note, bar(chart, plain), None)]

@@ -13,7 +13,7 @@ from why_bird.evidence.gate_lines import gate_lines, gate_total
 from why_bird.evidence.headlines import facts, tally, warnings
 from why_bird.evidence.numbers import probability
 from why_bird.evidence.page.anchors import anchors, labels
-from why_bird.evidence.page.claims import line_up, sections, views
+from why_bird.evidence.page.claims import is_of_line_up, line_up, sections, views
 from why_bird.evidence.page.small import small
 from why_bird.evidence.suspects import Suspect, suspects
 from why_bird.evidence.templates import render
@@ -41,7 +41,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
     opening = set() if document.void else {each.name for each in leading(figure.of for figure in figures)}
     first = [figure for figure in figures if figure.of.name in opening]
     found = [(each, _picture(each)) for each in suspects(document)]
-    made = sections(document, [figure for figure in figures if figure not in first])
+    rest = [each for each in figures if each not in first and not is_of_line_up(each.of.chart, each.of.claim)]
     return render(
         "why_bird.evidence.page",
         "page.html",
@@ -57,7 +57,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
         guessed=[each for each in found if not each[0].observed],
         seen=[each for each in found if each[0].observed],
         line_up=line_up(document),
-        sections=made,
+        sections=sections(document, rest),
         amended=list(dict.fromkeys(each.claim for each in document.amendments)),
         claim_views=views(document),
         places=anchors(document),
