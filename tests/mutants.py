@@ -171,7 +171,7 @@ MEASURES = (
     ("normalisation folded into nothing", "folding",
      "setattr(part, first, fuse_conv_bn_eval(convolution, norm))", "setattr(part, first, convolution)",
      f"{FORWARD}test_folding_takes_out_the_normalisation_and_keeps_the_logits"),
-    ("images not normalised", "forward", "network.preprocess(torch.from_numpy(read(start, stop)).to(device))",
+    ("images not normalised", "inference", "network.preprocess(torch.from_numpy(read(start, stop)).to(device))",
      "torch.from_numpy(read(start, stop)).to(device)", f"{FORWARD}test_logits_features_and_stages_are_those_by_hand"),
     ("pixels from 0 to 255", "forward", ".astype(np.float32) / np.float32(255)", ".astype(np.float32)",
      f"{FORWARD}test_an_image_set_is_passed_on_the_scale_from_0_to_1"),
@@ -198,7 +198,7 @@ CLASSIFIER = (
 )  # fmt: skip
 
 PLANNED = (
-    ("noise-B drawn as noise-A is", 'self.draws.post(self.draws.testing,', 'self.draws.post("A",',
+    ("noise-B drawn as noise-A is", 'self.draws.post("B",', 'self.draws.post("A",',
      "tests/measure/test_subject.py::test_noise_a_and_noise_b_share_no_image"),
     ("training images evaluate",
      'self._sample("test", self.classes, TEST,', 'self._sample("train", self.classes, TEST,',

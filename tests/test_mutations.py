@@ -124,5 +124,11 @@ def test_a_mutant_is_caught_by_its_test(project: Path, mutant: Mutant) -> None:
     assert caught, output
 
 
+@pytest.mark.parametrize("mutant", [pytest.param(each, id=each.name) for each in MUTANTS if each.nightly])
+def test_what_a_mutant_of_the_night_changes_is_there(project: Path, mutant: Mutant) -> None:
+    with mutated(project, mutant):
+        pass
+
+
 def test_names_of_mutants_are_their_own() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)

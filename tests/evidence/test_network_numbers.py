@@ -69,5 +69,5 @@ def test_the_arm_is_what_the_file_says_and_plain_where_it_says_nothing(metadata,
 def test_without_known_classes_there_is_no_recall():
     asked = subject(test=says([0, 1, 2]))
     asked.made[Subject.accuracy] = 0.5
-    with pytest.raises(Unavailable, match="the classes of the test images are not known"):
+    with pytest.raises(Unavailable, match="the classes of these images are not known"):
         numbers_of(asked)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import staged_networks
 
+from why_bird.errors import Unavailable
 from why_bird.measure.forward import forward
 from why_bird.measure.passes import answers, stage_means
 from why_bird.measure.taps import STAGES
@@ -94,4 +95,5 @@ def test_another_number_of_noise_images_is_another_measurement(open_tiny, make_s
 def test_truth_is_stored_with_the_answers_of_labelled_images_only(open_tiny, make_subject):
     subject = make_subject(open_tiny())
     assert answers(subject.network, subject.planned.test).entry(subject.store)["truth"].dtype == np.int64
-    assert subject.noise.truth is None
+    with pytest.raises(Unavailable, match="classes of these images are not known"):
+        _ = subject.noise.truth

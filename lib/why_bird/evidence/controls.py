@@ -55,8 +55,6 @@ def _images_as_noise(subject: Subject) -> tuple[bool, str]:
     if subject.accuracy < LEAST_ACCURACY:
         raise Unavailable(f"the accuracy on test images is {subject.accuracy:.1%}")
     labels, truth = subject.test_images.labels, subject.test_images.truth
-    if truth is None:
-        raise Unavailable("the classes of the test images are not known")
     # Into a class fall its own images, at most all of them, and others that are mistaken for it.
     could = float(np.bincount(truth).max()) / len(truth) + 1 - subject.accuracy
     if could > _COLLAPSED:
@@ -84,8 +82,6 @@ def _two_draws(subject: Subject) -> tuple[bool, str]:
 
 def _renamed(subject: Subject) -> tuple[bool, str]:
     head, noise = subject.head, subject.noise
-    if noise.features is None:
-        raise Unavailable("the network has no features")
     features = noise.features.astype(np.float64)
     rng = generator(0, "controls", "renaming")
     classes, units = rng.permutation(len(head.bias)), rng.permutation(features.shape[1])
@@ -103,8 +99,6 @@ def _renamed(subject: Subject) -> tuple[bool, str]:
 
 def _nothing(subject: Subject) -> tuple[bool, str]:
     head, noise = subject.head, subject.noise
-    if noise.features is None:
-        raise Unavailable("the network has no features")
     target = subject.target.index
     ablated = noise.features.copy()
     none = np.array([], dtype=np.int64)

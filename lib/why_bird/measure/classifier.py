@@ -146,8 +146,6 @@ class Classifier(Subject):
         """Features of the test images, their classes, and the features of noise."""
         self.network.require_head()
         test = self.test_images
-        if test.features is None or test.truth is None or noise.features is None:
-            raise Unavailable("no features were kept of this network")
         counts = np.bincount(test.truth, minlength=len(self.classes))
         if counts.min() < 4:
             scarce = self.classes[int(counts.argmin())]
@@ -164,8 +162,6 @@ class Classifier(Subject):
     def reach(self) -> tuple[ClassReach, ...]:
         """How far each class reaches from its centre in penultimate features, and how far from there noise lies."""
         by_class, noise = self._features_by_class(), self.noise.features
-        if noise is None:
-            raise Unavailable("no features were kept of this network")
         return tuple(
             class_reach(points, noise, f"the test images of {name}")
             for name, points in zip(self.classes, by_class, strict=True)
@@ -201,10 +197,7 @@ class Classifier(Subject):
     @measurement(unit_means, Subject.noise)
     def excitation(self) -> Excitation:
         """How far noise excites each unit above its balanced mean."""
-        features = self.noise.features
-        if features is None:
-            raise Unavailable("no features were kept of this network")
-        return measure_excitation(features, self.unit_means.balanced, self.inputs.seed)
+        return measure_excitation(self.noise.features, self.unit_means.balanced, self.inputs.seed)
 
     @stored(class_units, Subject.target, shipped=True)
     def maximised(self) -> Stored[Maximised]:

@@ -115,7 +115,7 @@ def measure_effects(response: DoseResponse, target: int, classes: tuple[str, ...
         or the clean logits have no spread within classes.
     """
     kept = response.kept & (response.truth != target)
-    if test.truth is None or not kept.any():
+    if not kept.any():
         raise Unavailable(f"the full dose is too weak on all of the {len(kept)} images")
     logits, truth = response.logits[kept], response.truth[kept]
     sd = margin_sd(test.logits, test.truth, target)
@@ -144,7 +144,6 @@ def _contrast_slopes(
     logits: NDArray[np.float32], truth: NDArray[np.int64], target: int, c: int, classes: tuple[str, ...], test: Answers
 ) -> Array:
     """Return the slopes of target − c on the images of neither, (m,)."""
-    assert test.truth is not None  # noqa: S101 - asked for before
     neither = of_neither(truth, target, c)
     if not neither.any():
         raise Unavailable(f"no test image is of another class than {classes[target]} and {classes[c]}")

@@ -64,9 +64,6 @@ def measure_geometry(
 
     def compute(store: Store, _scratch: Path) -> Arrays:
         fitted, tested, draws = (said.get(store) for said in (training_said, test_said, noise_said))
-        if fitted.features is None or tested.features is None or draws.features is None:
-            raise Unavailable("the network does not end in a linear layer, so it has no features")
-        assert fitted.truth is not None and tested.truth is not None  # noqa: S101, PT018 - images are labelled
         arrays: dict[str, NDArray[Any]] = {}
         of_training, of_test = stage_means(network, training, store), stage_means(network, test, store)
         # The last stage, pooled, is what enters the head of a ResNet.

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
 from why_bird.measure.entry import Arrays
 from why_bird.measure.forward import forward
@@ -32,16 +33,15 @@ class Answers:
     Parameters
     ----------
     logits : (N, K) float32 array
-    features : (N, D) float32 array or None
-        Input of the head, rounded to 16 bits when it was stored, so that it is the same whether it was
-        shipped or computed here. None where it was not tapped.
-    truth : (N,) int64 array or None
+    tapped : (N, D) float32 array or None
+        Input of the head, where it was kept.
+    known : (N,) int64 array or None
         True classes, for images that have some.
     """
 
     logits: NDArray[np.float32]
-    features: NDArray[np.float32] | None
-    truth: NDArray[np.int64] | None = None
+    tapped: NDArray[np.float32] | None
+    known: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.logits)
@@ -50,6 +50,32 @@ class Answers:
     def labels(self) -> NDArray[np.int64]:
         """(N,) predicted classes."""
         return np.asarray(self.logits.argmax(1))
+
+    @property
+    def features(self) -> NDArray[np.float32]:
+        """(N, D) input of the head, rounded to 16 bits, so that it is the same whether it was shipped or computed here.
+
+        Raises
+        ------
+        Unavailable
+            If it was not kept, as of a network without a head.
+        """
+        if self.tapped is None:
+            raise Unavailable("the network does not end in a linear layer, so it has no features")
+        return self.tapped
+
+    @property
+    def truth(self) -> NDArray[np.int64]:
+        """(N,) true classes.
+
+        Raises
+        ------
+        Unavailable
+            If they are not known, as of noise.
+        """
+        if self.known is None:
+            raise Unavailable("the classes of these images are not known")
+        return self.known
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -229,7 +229,6 @@ def measure_renormalised(
 
     def get(store: Store) -> Renormalised:
         arrays, before = said.get(store), as_it_is.get(store)
-        assert before.truth is not None  # noqa: S101 - test images are labelled
         truth = np.array(arrays["truth"])
         _, ask = halves(before.truth, len(classes), renormalised.at_most)
         if not np.array_equal(before.truth[ask], truth):

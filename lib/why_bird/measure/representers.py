@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from why_bird.errors import Unavailable
-from why_bird.images.image_set import ImageSet
 from why_bird.measure.entry import Arrays
 from why_bird.measure.passes import Answers, Pass, answers
 from why_bird.measure.store import Key, Store
@@ -107,9 +105,8 @@ def measure_pulls(network: Network, training: Pass, noise: Stored[Answers], targ
     said, read = answers(network, training), training.read
 
     def compute(store: Store, _scratch: Path) -> Arrays:
-        found, drawn, images = said.get(store), noise.get(store), read and read()
-        if found.features is None or found.truth is None or drawn.features is None or not isinstance(images, ImageSet):
-            raise Unavailable("no features of labelled training images were kept of this network")
+        assert read is not None  # noqa: S101 - else it is not given to the store
+        found, drawn, images = said.get(store), noise.get(store), read()
         values = pulls(found.logits, found.features, found.truth, drawn.features, target)
         order = np.argsort(-values, kind="stable")
         first, last = order[:SHOWN], order[::-1][:SHOWN]

@@ -151,8 +151,6 @@ class Subject(Measurable):
         """Return the features of at most so many test images of each class."""
         self.network.require_head()
         test = self.test_images
-        if test.features is None or test.truth is None:
-            raise Unavailable("no features were kept of this network")
         by_class = tuple(test.features[test.truth == c][:PER_CLASS] for c in range(len(self.classes)))
         for name, points in zip(self.classes, by_class, strict=True):
             if len(points) < LEAST:
@@ -173,7 +171,6 @@ class Subject(Measurable):
                 test, in_full = self.test_images, few_test.get(store)
             except Unavailable:
                 return agreement(labels)  # without test images it is asked of noise alone
-            assert test.truth is not None  # noqa: S101 - test images are labelled
             few = chosen_rows(test.truth, self.network.classes, self.network.classes, self.inputs.few(FEW_TEST))
             return agreement(labels | {"test images": (test.labels[few], in_full.labels)})
 

@@ -148,23 +148,17 @@ def _fit(network: Network, training: Stored[Answers], store: Store) -> tuple[dic
         return fitted, dict.fromkeys(FEATURE_DETECTORS, str(reason))
     # Outside of what is caught below: images that are missing are no property of a score.
     seen = training.get(store)
-    if seen.features is None or seen.truth is None:
-        return fitted, dict.fromkeys(FEATURE_DETECTORS, "no features of labelled training images were kept")
-    given = Training(seen.features, seen.truth, network.classes, head)
     reasons: dict[str, str] = {}
     for detector, fit in FEATURE_DETECTORS.items():
         try:
-            fitted[detector] = fit(given)
+            fitted[detector] = fit(Training(seen.features, seen.truth, network.classes, head))
         except Unavailable as reason:
             reasons[detector] = str(reason)
     return fitted, reasons
 
 
 def _asked(detector: str, score: Score, name: str, said: Answers) -> Scores:
-    given = said.logits if detector in LOGIT_DETECTORS else said.features
-    if given is None:
-        raise Unavailable(f"no features of {name} were kept")
-    scores = score(given)
+    scores = score(said.logits if detector in LOGIT_DETECTORS else said.features)
     if not np.isfinite(scores).all():
         raise Unavailable(f"{(~np.isfinite(scores)).sum()} of {len(scores)} scores of {name} are not finite")
     return scores

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
-from why_bird.images.image_set import ImageSet
 from why_bird.measure.entry import Arrays
 from why_bird.measure.passes import Pass, answers
 from why_bird.measure.store import Key, Store
@@ -92,9 +91,8 @@ def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...
     said, read = answers(network, training), training.read
 
     def compute(store: Store, _scratch: Path) -> Arrays:
-        found, images = said.get(store), read and read()
-        if found.features is None or found.truth is None or not isinstance(images, ImageSet):
-            raise Unavailable("no features of labelled training images were kept of this network")
+        assert read is not None  # noqa: S101 - else it is not given to the store
+        found, images = said.get(store), read()
         counts = np.bincount(found.truth, minlength=len(classes))
         if counts.min() == 0:
             raise Unavailable(f"the class {classes[int(counts.argmin())]} has no training image, so its units no mean")
