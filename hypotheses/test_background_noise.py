@@ -1,18 +1,26 @@
 """Is it the noise at the borders of the birds, or noise at all?  (question 3)"""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from why_bird.evidence.charts import Axis, Curve, Curves, Dots, Mark, column, middle_half, most_first
-from why_bird.evidence.exhibits import Beside, Check, Table
+from why_bird.evidence.exhibits import Beside, Cell, Check, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, number, probability
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.claim import Judge
 from why_bird.images.borders import RING
 from why_bird.images.doses import DOSES
 from why_bird.measure.dose_checks import dose_checks
-from why_bird.measure.dose_effects import measure_effects
-from why_bird.measure.imagery import BORDER
-from why_bird.stats import Intersection, Proportion, paired_mean, superiority
+from why_bird.measure.dose_effects import DoseEffects, measure_effects
+from why_bird.measure.dose_response import DoseResponse
+from why_bird.measure.imagery import BORDER, Imagery, Scores
+from why_bird.measure.measurement import Classes
+from why_bird.measure.noise_class import NoiseClass, against_every_other
+from why_bird.measure.passes import Answers
+from why_bird.stats import Intersection, PairedMean, Proportion, intersection, paired_mean, superiority
 
 pytestmark = guess(
     "Noisy borders of the birds",
@@ -33,7 +41,9 @@ QUESTION_3 = "question 3"
 DETAIL = "high-frequency energy"
 
 
-def borders(scores, classes, bird, above, asked):
+def borders(
+    scores: Scores, classes: Classes, bird: int, above: Sequence[tuple[str, NDArray[np.bool_]]], asked: float
+) -> Dots:
     """Return how noisy the borders of each class are, the class of most noisy borders first."""
     levels = {name: scores.of(BORDER, c) for c, name in enumerate(classes)}
     shares = {name: Proportion(int(own.sum()), len(own), "training images") for name, own in above}
@@ -68,11 +78,11 @@ def borders(scores, classes, bird, above, asked):
     found="{value:about} of the bird images have borders noisier than the median image.",
     leads=True,
 )
-def test_birds_always_have_noisy_borders(subject, imagery, judge):
+def test_birds_always_have_noisy_borders(imagery: Imagery, judge: Judge) -> None:
     """Birds always have noisy borders: more than {asked:tenths} lie above the pooled median."""
-    bird, scores = subject.bird, imagery.training_scores
+    bird, scores = imagery.bird, imagery.training_scores
     median = np.median(scores.values[BORDER])
-    shares = [(name, scores.of(BORDER, c) > median) for c, name in enumerate(subject.classes)]
+    shares = [(name, scores.of(BORDER, c) > median) for c, name in enumerate(imagery.classes)]
     above = shares[bird][1]
     judge(
         Proportion(int(above.sum()), len(above), "training images"),
@@ -83,7 +93,7 @@ def test_birds_always_have_noisy_borders(subject, imagery, judge):
                 tuple((name, float(each.mean())) for name, each in sorted(shares, key=lambda row: -row[1].mean())),
             )
         ],
-        charts=[lambda: borders(scores, subject.classes, subject.bird, shares, judge.claim.threshold)],
+        charts=[lambda: borders(scores, imagery.classes, bird, shares, judge.claim.limit)],
     )
 
 
@@ -100,28 +110,25 @@ def test_birds_always_have_noisy_borders(subject, imagery, judge):
     ),
     found="The border of a bird image is noisier than that of a {weakest} image in {value:about} of the pairs.",
 )
-def test_bird_borders_are_the_noisiest(subject, imagery, judge):
+def test_bird_borders_are_the_noisiest(imagery: Imagery, judge: Judge) -> None:
     """The borders of bird images are noisier than those of every other class."""
-    bird, scores = subject.bird, imagery.scores
+    scores = imagery.scores
     judge(
-        Intersection(
-            tuple(
-                (name, superiority(scores.of(BORDER, bird), scores.of(BORDER, c), "images"))
-                for c, name in enumerate(subject.classes)
-                if c != bird
-            )
+        intersection(
+            against_every_other(imagery.bird, imagery.classes),
+            lambda bird, c: superiority(scores.of(BORDER, bird), scores.of(BORDER, c), "images"),
         )
     )
 
 
-def as_checks(response):
+def as_checks(response: DoseResponse) -> list[Check]:
     """Return the manipulation checks of an experiment as the evidence shows them."""
     return [Check(check.name, check.passed, check.detail, "manipulation") for check in dose_checks(response)]
 
 
-def curves(effects, title):
+def curves(effects: DoseEffects, title: str) -> Table:
     """Return the mean margin at every dose, by condition."""
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (condition, *(value for dose in range(len(DOSES)) for value in (float(mean[dose]), float(error[dose]))))
         for (condition, mean), error in zip(effects.curves.items(), effects.curve_errors.values(), strict=True)
     )
@@ -129,7 +136,7 @@ def curves(effects, title):
     return Table(title, ("condition", *columns), rows)
 
 
-def responses(effects, n, target, where):
+def responses(effects: DoseEffects, n: int, target: str, where: str) -> Curves:
     """Return the mean margin of the class of noise over the dose, a curve a condition."""
     conditions = {"flat": "flat fill", "white": "white noise", "smooth": "smooth noise"}
     lines, said = [], []
@@ -139,7 +146,8 @@ def responses(effects, n, target, where):
         half = 2 * np.nan_to_num(effects.curve_errors[name])
         said.append(f"{label} by {number(change)}")
         note = f"{number(change)} (±{number(half[-1])}) from no dose to the full one"
-        lines.append(Curve(label, DOSES, mean, mean - half, mean + half, note))
+        ends = ((mean - half).tolist(), (mean + half).tolist())
+        lines.append(Curve(label, DOSES, mean.tolist(), *ends, note))
     return Curves(
         title=f"A full dose {where} moves images towards {target}: {', '.join(said)} sd",
         caption=f"Mean margin of {target} (its logit less the mean of the other logits but the true class's) on "
@@ -151,12 +159,12 @@ def responses(effects, n, target, where):
     )
 
 
-def moved(effects):
+def moved(effects: DoseEffects) -> dict[str, float]:
     """Return by how much a full dose of each condition moves images towards the class of noise, for the words."""
     return {name: float(mean[-1] - mean[0]) for name, mean in effects.curves.items()}
 
 
-def means(numbers, unit="test images"):
+def means(numbers: Mapping[str, NDArray[np.float64]], unit: str = "test images") -> tuple[tuple[str, PairedMean], ...]:
     """Return one mean an image difference, by name, all of which must be large enough."""
     return tuple((name, paired_mean(values, unit)) for name, values in numbers.items())
 
@@ -176,7 +184,9 @@ def means(numbers, unit="test images"):
     ),
     found="Noise at the border moves an image {noise} sd towards {target}, blur {blur}, a flat fill {flat}.",
 )
-def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, test_images, collapse, classes, judge):
+def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(
+    border_doses: DoseResponse, test_images: Answers, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """Noise at the border pushes an image towards the class of noise, and more than blur and flat fill do."""
     effects = measure_effects(border_doses, collapse.index, classes, test_images)
     trend = effects.trend
@@ -210,7 +220,9 @@ def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(border_doses, t
     ),
     found="Noise at the border moves an image most towards {most}.",
 )
-def test_noise_at_the_border_pushes_towards_no_other_class(border_doses, test_images, collapse, classes, judge):
+def test_noise_at_the_border_pushes_towards_no_other_class(
+    border_doses: DoseResponse, test_images: Answers, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """Noise at the border pushes an image towards the class of noise more than towards every other class."""
     effects = measure_effects(border_doses, collapse.index, classes, test_images)
     contrasts = {name: float(np.mean(values)) for name, values in effects.contrasts.items()}
@@ -241,7 +253,9 @@ def test_noise_at_the_border_pushes_towards_no_other_class(border_doses, test_im
     ),
     found="White noise all over moves an image {white} sd towards {target}, smooth noise {smooth}.",
 )
-def test_white_noise_pushes_and_smooth_noise_does_not(whole_doses, test_images, collapse, classes, judge):
+def test_white_noise_pushes_and_smooth_noise_does_not(
+    whole_doses: DoseResponse, test_images: Answers, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """White noise all over pushes an image most towards the class of noise, and more than smooth noise does."""
     effects = measure_effects(whole_doses, collapse.index, classes, test_images)
     against = {f"than {name} noise": values for name, values in effects.differences.items()}

@@ -1,6 +1,7 @@
 """Does the noise prediction come down to the bias terms?  (comment under the post)"""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import log_softmax
 
 from why_bird.errors import Unavailable
@@ -9,8 +10,17 @@ from why_bird.evidence.exhibits import Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, number, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.claim import Judge
+from why_bird.measure.classifier import Classifier
+from why_bird.measure.group_means import GroupMeans
+from why_bird.measure.measurement import Classes
+from why_bird.measure.noise_class import NoiseClass, Sink
+from why_bird.measure.one_point import ConstantShare
+from why_bird.measure.passes import Answers
 from why_bird.measure.proximity import log_strength
-from why_bird.stats import Exact, Intersection, jackknife, paired_drop, paired_mean, superiority
+from why_bird.measure.readout import Head
+from why_bird.measure.units.unit_means import UnitMeans
+from why_bird.stats import Estimate, Exact, Intersection, Jackknife, jackknife, paired_drop, paired_mean, superiority
 
 pytestmark = guess(
     "Bias terms: y = wx + b ≈ b",
@@ -38,7 +48,7 @@ SEEN = ("82dbcd814695b8c7",)
 UNIT = "test and noise images"
 
 
-def biases(head, noise, classes, target):
+def biases(head: Head, noise: Answers, classes: Classes, target: str) -> Dots:
     """Return the output bias of each class beside its logit on noise, the highest bias first."""
     order = np.argsort(-head.bias, kind="stable")
     logits = noise.logits.astype(np.float64)
@@ -48,14 +58,16 @@ def biases(head, noise, classes, target):
         caption=f"Right: logits on {count(len(logits))} noise images, mean and one standard deviation over the images.",
         rows=[classes[c] for c in order],
         columns=[
-            Column(Axis("output bias"), head.bias[order]),
-            Column(Axis("logit on noise (mean ± sd)"), mean[order], (mean - sd)[order], (mean + sd)[order]),
+            Column(Axis("output bias"), head.bias[order].tolist()),
+            Column(
+                Axis("logit on noise (mean ± sd)"), *(each[order].tolist() for each in (mean, mean - sd, mean + sd))
+            ),
         ],
         highlight=[target],
     )
 
 
-def one_point(images, noise, classes):
+def one_point(images: Answers, noise: Answers, classes: Classes) -> Scatter:
     """Return images and noise in the plane of feature space in which images vary most."""
     groups = {name: images.features[images.truth == c] for c, name in enumerate(classes)}
     ellipses, cloud, kept = in_a_plane(groups, "noise", noise.features)
@@ -74,7 +86,7 @@ def one_point(images, noise, classes):
     )
 
 
-def lead_in_parts(lead, by_bias, target, runner_up):
+def lead_in_parts(lead: NDArray[np.float64], by_bias: float, target: str, runner_up: str) -> Bars:
     """Return what the bias and the features add to the lead of the class of noise over the next."""
     features = lead - by_bias
     varying = [np.quantile(each, (0.025, 0.975)) for each in (features, lead)]
@@ -97,7 +109,7 @@ def lead_in_parts(lead, by_bias, target, runner_up):
     )
 
 
-def of_the_constant(head, test_images, noise, weights):
+def of_the_constant(head: Head, test_images: Answers, noise: Answers, weights: NDArray[np.float64]) -> Jackknife:
     """Return which share of the mean lead on noise, a weighted sum of logits, the constant answer b + Wμ₀ makes."""
     on_images, lead = (head.logits(each.features) @ weights for each in (test_images, noise))
     groups = [on_images[test_images.truth == c] for c in range(len(weights))]
@@ -110,16 +122,15 @@ def of_the_constant(head, test_images, noise, weights):
     return jackknife(constant / lead.mean(), [*(each / lead.mean() for each in left_out), constant / without], UNIT)
 
 
-def unless_seen(judge, subject, estimate, label, **shown):
+def unless_seen(judge: Judge, subject: Classifier, estimate: Estimate, label: str, **says: object) -> None:
     """Judge a claim, but of a network that suggested it: what that says is shown, and does not count."""
     if subject.network.hash.startswith(SEEN):
         judge.cannot(
             "this network was looked at before the claim was registered, so what it says does not count",
-            says={"value": estimate.value, **shown.pop("says", {})},
-            beside=[beside_line(label, estimate, exploratory=True), *shown.pop("beside", ())],
-            **shown,
+            says={"value": estimate.value, **says},
+            beside=[beside_line(label, estimate, exploratory=True)],
         )
-    judge(estimate, **shown)
+    judge(estimate, says=says)
 
 
 @claim(
@@ -134,7 +145,9 @@ def unless_seen(judge, subject, estimate, label, **shown):
     fails="the highest output bias lies {value} standard deviations above bird's, and more than {asked} was asked",
     found="The highest output bias is that of {highest}; bird has the {rank} of {of}.",
 )
-def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes, judge):
+def test_bird_does_not_have_the_highest_bias(
+    subject: Classifier, head: Head, noise: Answers, bird: int, classes: Classes, judge: Judge
+) -> None:
     """Bird does not have the highest output bias."""
     sd = float(np.sqrt(noise.logits.var(axis=0).mean()))
     if sd == 0:
@@ -171,7 +184,9 @@ def test_bird_does_not_have_the_highest_bias(subject, head, noise, bird, classes
     found="Without the output bias {moved:about} {moves}.",
     leads=True,
 )
-def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, judge):
+def test_bias_terms_put_noise_into_its_class(
+    noise: Answers, head: Head, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """Without the output bias, at least {asked:tenths} of the noise leaves its class."""
     labels = head.labels(noise.features)
     with_bias = labels == collapse.index
@@ -208,7 +223,9 @@ def test_bias_terms_put_noise_into_its_class(noise, head, collapse, classes, jud
     ),
     found="Noise images share {own:about} of their features, the images of a class at most {others:about}.",
 )
-def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
+def test_noise_lands_on_one_point(
+    subject: Classifier, constant_share: ConstantShare, classes: Classes, judge: Judge
+) -> None:
     """Noise is closer to one single point of feature space than the images of any class are."""
     shares, replicates = constant_share.shares, constant_share.replicates
     rows = tuple((name, float(value)) for name, value in zip((*classes, "noise"), shares, strict=True))
@@ -246,16 +263,14 @@ def test_noise_lands_on_one_point(subject, constant_share, classes, judge):
     ),
     found="In {value:about} of the pairs an image has stronger features than noise.",
 )
-def test_noise_has_no_strong_features(test_images, noise, judge):
+def test_noise_has_no_strong_features(test_images: Answers, noise: Answers, judge: Judge) -> None:
     """Noise has no strong features: an image's feature vector is longer than that of noise."""
-    lengths = [np.linalg.norm(answers.features.astype(np.float64), axis=1) for answers in (test_images, noise)]
+    images, draws = (np.linalg.norm(said.features.astype(np.float64), axis=1) for said in (test_images, noise))
     judge(
-        superiority(*lengths, "test and noise images"),
+        superiority(images, draws, UNIT),
         beside=[
-            beside_line(f"mean length, {name}", paired_mean(length, unit, null=None))
-            for name, length, unit in zip(
-                ("test images", "noise"), lengths, ("test images", "noise images"), strict=True
-            )
+            beside_line("mean length, test images", paired_mean(images, "test images", null=None)),
+            beside_line("mean length, noise", paired_mean(draws, "noise images", null=None)),
         ],
     )
 
@@ -272,7 +287,7 @@ def test_noise_has_no_strong_features(test_images, noise, judge):
     ),
     found="Its answers to noise are {value:about} as undecided as equal odds for all classes.",
 )
-def test_noise_reverts_to_the_best_constant_answer(noise, classes, judge):
+def test_noise_reverts_to_the_best_constant_answer(noise: Answers, classes: Classes, judge: Judge) -> None:
     """On noise the network reverts to the best constant answer."""
     log_p = log_softmax(noise.logits.astype(np.float64), axis=1)
     entropy = -(np.exp(log_p) * log_p).sum(axis=1) / np.log(len(classes))
@@ -289,7 +304,9 @@ def test_noise_reverts_to_the_best_constant_answer(noise, classes, judge):
     fails="the output bias carries {value:%} of the lead that {target} has on noise, not more than {asked:tenths}",
     found="The output bias carries {value:about} of the lead of {target} over {second} on noise.",
 )
-def test_the_bias_carries_the_lead(noise, head, collapse, classes, judge):
+def test_the_bias_carries_the_lead(
+    noise: Answers, head: Head, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """The output bias carries more than {asked:tenths} of the lead that its class has on noise."""
     lead = head.logits(noise.features)[:, [collapse.index, collapse.runner_up]] @ [1.0, -1.0]
     by_bias = float(head.bias[collapse.index] - head.bias[collapse.runner_up])
@@ -320,13 +337,14 @@ def test_the_bias_carries_the_lead(noise, head, collapse, classes, judge):
     ),
     found="The constant answer carries {value:about} of the lead of {target} over its runner-up on noise.",
 )
-def test_the_constant_answer_carries_the_lead(subject, test_images, noise, head, collapse, classes, judge):
+def test_the_constant_answer_carries_the_lead(
+    subject: Classifier, test_images: Answers, noise: Answers, head: Head, collapse: NoiseClass, judge: Judge
+) -> None:
     """The constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of the class of noise over its runner-up."""  # noqa: E501 - the registered sentence
-    weights = np.zeros(len(classes))
+    weights = np.zeros(len(subject.classes))
     weights[[collapse.index, collapse.runner_up]] = 1.0, -1.0
     share = of_the_constant(head, test_images, noise, weights)
-    label = f"share of the lead of {collapse.name} over {classes[collapse.runner_up]}"
-    unless_seen(judge, subject, share, label)
+    unless_seen(judge, subject, share, f"share of the lead over {subject.classes[collapse.runner_up]}")
 
 
 @claim(
@@ -343,13 +361,15 @@ def test_the_constant_answer_carries_the_lead(subject, test_images, noise, head,
     ),
     found="The constant answer carries {value:about} of the lead of the sink ({sink}) over the rest on noise.",
 )
-def test_the_constant_answer_carries_the_lead_of_the_sink(subject, test_images, noise, head, sink, classes, judge):
+def test_the_constant_answer_carries_the_lead_of_the_sink(
+    subject: Classifier, test_images: Answers, noise: Answers, head: Head, sink: Sink, judge: Judge
+) -> None:
     """The constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of the sink over the other classes."""
-    weights = np.zeros(len(classes))
+    weights = np.zeros(len(sink.classes))
     weights[list(sink.rest)], weights[list(sink.members)] = -1 / len(sink.rest), 1 / len(sink.members)
     share = of_the_constant(head, test_images, noise, weights)
-    says = {"sink": sink.names}
-    unless_seen(judge, subject, share, f"share of the lead of the sink ({sink.names}) over the rest", says=says)
+    label = f"share of the lead of the sink ({sink.names}) over the rest"
+    unless_seen(judge, subject, share, label, sink=sink.names)
 
 
 @claim(
@@ -368,11 +388,13 @@ def test_the_constant_answer_carries_the_lead_of_the_sink(subject, test_images, 
     ),
     found="Without the constant answer {value:points less|more} of the noise is {target}.",
 )
-def test_the_constant_answer_puts_noise_into_its_class(subject, noise, head, unit_means, collapse, judge):
+def test_the_constant_answer_puts_noise_into_its_class(
+    subject: Classifier, noise: Answers, head: Head, unit_means: UnitMeans, collapse: NoiseClass, judge: Judge
+) -> None:
     """Without the constant answer b + Wμ₀, at least {asked:tenths} of the noise leaves its class."""
     answers = (head.logits(noise.features), head.logits(noise.features - unit_means.balanced, bias=False))
-    stays = [logits.argmax(1) == collapse.index for logits in answers]
-    unless_seen(judge, subject, paired_drop(*stays, "noise images"), "share of the noise that leaves")
+    before, after = (logits.argmax(1) == collapse.index for logits in answers)
+    unless_seen(judge, subject, paired_drop(before, after, "noise images"), "share of the noise that leaves")
 
 
 @claim(
@@ -389,7 +411,9 @@ def test_the_constant_answer_puts_noise_into_its_class(subject, noise, head, uni
     ),
     found="Noise is on average {value} times as far from the mean of images as a class is.",
 )
-def test_noise_is_weak_counted_from_the_mean_of_images(subject, group_means, judge):
+def test_noise_is_weak_counted_from_the_mean_of_images(
+    subject: Classifier, group_means: GroupMeans, judge: Judge
+) -> None:
     """The mean feature of noise is less than {asked:tenths} as far from the mean of images as those of classes are."""
     replicates = [log_strength(left_out) for left_out in group_means.left_out()]
     strength = jackknife(float(log_strength(group_means.products)), replicates, UNIT, transform="exp")

@@ -1,22 +1,27 @@
 """What does a network that knows only cats and dogs make of the rest?  (fact 4 of the post)"""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
 from why_bird.errors import Unavailable
-from why_bird.evidence.charts import Axis, Mark, bars, most_first
+from why_bird.evidence.charts import Axis, Bars, Mark, bars, most_first
 from why_bird.evidence.exhibits import Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import probability
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.claim import Judge
 from why_bird.images.clutter import MEASURES
 from why_bird.measure.class_scores import rows_of
-from why_bird.measure.dimension.participation import log_ratio
-from why_bird.measure.imagery import COMPOSITE
+from why_bird.measure.dimension.participation import ParticipationRatio, log_ratio
+from why_bird.measure.imagery import COMPOSITE, Imagery
 from why_bird.measure.margins import margin, standardised_within, within_class_sd
+from why_bird.measure.measurement import Classes
+from why_bird.measure.passes import Answers
 from why_bird.measure.planned_passes import UNSEEN
-from why_bird.stats import Intersection, Proportion, jackknife, slope
+from why_bird.measure.two_class import TwoClass
+from why_bird.stats import Intersection, Proportion, Slope, jackknife, slope
 
 pytestmark = guess(
     "A network of cats and dogs calls noise cat",
@@ -37,13 +42,13 @@ THE_POSTS = {HORSE: "28 % (72 % dog)"}
 """What the post says is called cat; of every other class it says "over 70 %"."""
 
 
-def with_interval(share):
+def with_interval(share: Proportion) -> tuple[float, float, float]:
     """Return a share with the ends of its 95 % interval."""
     interval = share.interval(0.95)
     return share.value, interval.low, interval.high
 
 
-def called(unseen, classes, index):
+def called(unseen: Answers, classes: Classes, index: int) -> dict[str, Proportion]:
     """Return how many images of each unseen class are called by a class, and how many there are, by name."""
     return {
         name: Proportion(int((unseen.labels[own] == index).sum()), int(own.sum()), "test images")
@@ -52,7 +57,7 @@ def called(unseen, classes, index):
     }
 
 
-def called_cat(shares, of_noise):
+def called_cat(shares: Mapping[str, Proportion], of_noise: Proportion) -> Bars:
     """Return what is called cat beside what the post found, most first, and noise last."""
     rows = most_first(shares) | {"noise": of_noise}
     found = {HORSE: (OF_HORSES, "the post: 28 %"), "noise": (1, "the post: all")}
@@ -80,7 +85,9 @@ def called_cat(shares, of_noise):
     fails="of the {weakest} images, a class that it never saw, {value:%} are called cat, not more than {asked:%}",
     found="Of the classes that a cat/dog network never saw, {weakest} is called cat least often: {value:about}.",
 )
-def test_most_unseen_classes_are_called_cat(cat, unseen, unseen_classes, noise, judge):
+def test_most_unseen_classes_are_called_cat(
+    cat: int, unseen: Answers, unseen_classes: Classes, noise: Answers, judge: Judge
+) -> None:
     """Each class that a cat/dog network never saw, but the horse, is called cat more than {asked:times}."""
     shares = called(unseen, unseen_classes, cat)
     rows = tuple(
@@ -109,7 +116,7 @@ def test_most_unseen_classes_are_called_cat(cat, unseen, unseen_classes, noise, 
     fails="{value:%} of the horses are called dog, not more than {asked:%}",
     found="A cat/dog network calls {value:about} of the horses dog.",
 )
-def test_horses_are_called_dog(subject, unseen, unseen_classes, judge):
+def test_horses_are_called_dog(subject: TwoClass, unseen: Answers, unseen_classes: Classes, judge: Judge) -> None:
     """A cat/dog network calls horses dog."""
     shares = called(unseen, unseen_classes, subject.class_index("dog"))
     if HORSE not in shares:
@@ -130,7 +137,7 @@ def test_horses_are_called_dog(subject, unseen, unseen_classes, judge):
     fails="noise is called cat in {value:%} of the {unit}, not in more than {asked:%}",
     found="A cat/dog network calls {cat:about} of the noise cat.",
 )
-def test_noise_is_called_cat(noise, cat, judge):
+def test_noise_is_called_cat(noise: Answers, cat: int, judge: Judge) -> None:
     """A cat/dog network calls noise cat."""
     called = Proportion(int((noise.labels == cat).sum()), len(noise), "noise images")
     judge(called, says={"cat": called.value})
@@ -150,7 +157,9 @@ def test_noise_is_called_cat(noise, cat, judge):
     ),
     found="Per sd of clutter an unseen image moves {pull} sd {way} cat.",
 )
-def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, imagery, judge):
+def test_clutter_pulls_unseen_classes_towards_cat(
+    cat: int, unseen: Answers, unseen_classes: Classes, imagery: Imagery, judge: Judge
+) -> None:
     """Clutter pulls unseen classes towards cat."""
     # An unseen class is none of the network's, so that the margin of cat is its lead over dog.
     own = np.full(len(unseen), -1)
@@ -158,7 +167,7 @@ def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, i
     pulled = lead / within_class_sd(lead, unseen.truth)
     rows = rows_of(imagery.test_scores, imagery.classes, unseen_classes, imagery.inputs.few(UNSEEN))
 
-    def pull(measure):
+    def pull(measure: str) -> Slope:
         scores = standardised_within(imagery.test_scores.values[measure][rows], unseen.truth)
         return slope(pulled, scores, unseen.truth, "test images")
 
@@ -187,7 +196,9 @@ def test_clutter_pulls_unseen_classes_towards_cat(cat, unseen, unseen_classes, i
     ),
     found="Cat images span {value:ratio} times as many feature dimensions as dog images.",
 )
-def test_cats_span_more_dimensions_than_dogs(subject, directions, judge):
+def test_cats_span_more_dimensions_than_dogs(
+    subject: TwoClass, directions: tuple[ParticipationRatio, ...], judge: Judge
+) -> None:
     """Cat images span more feature dimensions than dog images."""
     cat, dog = (directions[subject.class_index(name)] for name in ("cat", "dog"))
     value, replicates = log_ratio(cat, dog)

@@ -1,29 +1,39 @@
 """Does clutter make the class of noise, and what is clutter?  (questions 1 and 2)"""
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from why_bird.evidence.charts import Axis, Dots, HeatMap, HeatRow, middle_half, most_first
-from why_bird.evidence.exhibits import Beside, Check, Table
+from why_bird.evidence.exhibits import Beside, Cell, Check, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.claim import Judge
 from why_bird.images.clutter import MEASURES
-from why_bird.measure.class_manifolds import DEFINITIONS
-from why_bird.measure.class_scores import PER_IMAGE, rows_of
-from why_bird.measure.dimension.participation import log_ratio
-from why_bird.measure.dimension.reach import REACH
-from why_bird.measure.imagery import COMPOSITE
+from why_bird.measure.class_manifolds import DEFINITIONS, ClassManifolds
+from why_bird.measure.class_scores import PER_IMAGE, ClassScores, rows_of
+from why_bird.measure.classifier import Classifier
+from why_bird.measure.dimension.participation import ParticipationRatio, log_ratio
+from why_bird.measure.dimension.reach import REACH, ClassReach
+from why_bird.measure.geometry import Geometry
+from why_bird.measure.imagery import COMPOSITE, Imagery, Scores
 from why_bird.measure.margins import margin, margin_sd, standardised_within
+from why_bird.measure.measurement import Classes
+from why_bird.measure.noise_class import NoiseClass, against_every_other
+from why_bird.measure.passes import Answers
 from why_bird.measure.planned_passes import TEST
 from why_bird.ranks import midranks
 from why_bird.stats import (
+    Estimate,
     Intersection,
     ReachDifference,
     ShareWithin,
     concordance,
+    intersection,
     jackknife,
     paired_drop,
     paired_mean,
@@ -54,38 +64,25 @@ QUESTION_1, QUESTION_2 = "question 1", "question 2"
 of_dimension = partial(claim, source=QUESTION_2, guess="Clutter as a larger dimension")
 of_closeness = partial(claim, source=QUESTION_2, guess="Closeness of features", explains=True, target=True)
 LOG_ONE_TENTH_MORE = math.log(1.1)
-OUTERMOST = 0.95
-"""How far a class reaches is this quantile of the distances from its centres."""
-
 BY_CHANCE = 0.05
 """Largest p at which the permutation of the classes does not stand in the way of a confirmation."""
 
 
-def others(classes, index):
-    """Return number and name of every class but one."""
-    return [(c, name) for c, name in enumerate(classes) if c != index]
-
-
-def against_each(classes, index, contrast):
-    """Return a contrast of one class with every other one, all of which must be large enough."""
-    return Intersection(tuple((name, contrast(c)) for c, name in others(classes, index)))
-
-
-def places(values, classes, index):
+def places(values: Sequence[float] | NDArray[np.float64], classes: Classes, index: int) -> dict[str, object]:
     """Return what words ask for of an order of the classes: a class's place in it, and which comes first."""
     order = [int(c) for c in np.argsort(-np.asarray(values), kind="stable")]
     first, second, *_ = (classes[c] for c in order)
     return {"rank": ordinal(order.index(index) + 1), "of": len(order), "most": first, "second": second}
 
 
-def by_class(scores, classes, title):
+def by_class(scores: Scores, classes: Classes, title: str) -> Table:
     """Return a table of mean scores, the most cluttered class first."""
     means = {m: [scores.of(m, c).mean() for c in range(len(classes))] for m in (COMPOSITE, *MEASURES)}
     order = np.argsort(means[COMPOSITE])[::-1]
     return Table(title, ("class", *means), tuple((classes[c], *(float(means[m][c]) for m in means)) for c in order))
 
 
-def clutter_of_classes(scores, classes, bird):
+def clutter_of_classes(scores: Scores, classes: Classes, bird: int) -> Dots:
     """Return the clutter of the images of each class, the most cluttered class first."""
     levels = {name: scores.of(COMPOSITE, c) for c, name in enumerate(classes)}
     rows = sorted(levels, key=lambda name: -np.median(levels[name]))
@@ -99,7 +96,7 @@ def clutter_of_classes(scores, classes, bird):
     )
 
 
-def clutter_ranks(definitions, estimate, n, target, classes):
+def clutter_ranks(definitions: ClassScores, estimate: Estimate, n: int, target: str, classes: Classes) -> HeatMap:
     """Return how each definition of clutter ranks the classes."""
     ranks = midranks(-definitions.scores)
     order = np.argsort(ranks.mean(0), kind="stable")
@@ -130,9 +127,9 @@ def clutter_ranks(definitions, estimate, n, target, classes):
     ),
     found="A cat image is more cluttered than a dog image in {value:about} of the pairs.",
 )
-def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
+def test_cats_are_more_cluttered_than_dogs(imagery: Imagery, judge: Judge) -> None:
     """Cat images are more cluttered than dog images."""
-    cat, dog = (subject.class_index(name) for name in ("cat", "dog"))
+    cat, dog = (imagery.class_index(name) for name in ("cat", "dog"))
     scores = imagery.scores
     judge(
         superiority(scores.of(COMPOSITE, cat), scores.of(COMPOSITE, dog), "images"),
@@ -155,17 +152,15 @@ def test_cats_are_more_cluttered_than_dogs(subject, imagery, judge):
     found="Bird images rank {rank} of {of} in clutter; {most} images come first.",
     leads=True,
 )
-def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
+def test_bird_is_the_most_cluttered_class(imagery: Imagery, judge: Judge) -> None:
     """Bird images are more cluttered than those of every other class."""
-    bird, scores = subject.bird, imagery.scores
-    medians = [np.median(scores.of(COMPOSITE, c)) for c in range(len(subject.classes))]
+    bird, classes, scores = imagery.bird, imagery.classes, imagery.scores
+    own = [scores.of(COMPOSITE, c) for c in range(len(classes))]
     judge(
-        against_each(
-            subject.classes, bird, lambda c: superiority(scores.of(COMPOSITE, bird), scores.of(COMPOSITE, c), "images")
-        ),
-        says=places(medians, subject.classes, bird),
-        tables=[by_class(scores, subject.classes, "Clutter of the images, by class")],
-        charts=[lambda: clutter_of_classes(scores, subject.classes, bird)],
+        intersection(against_every_other(bird, classes), lambda a, b: superiority(own[a], own[b], "images")),
+        says=places([float(np.median(each)) for each in own], classes, bird),
+        tables=[by_class(scores, classes, "Clutter of the images, by class")],
+        charts=[lambda: clutter_of_classes(scores, classes, bird)],
     )
 
 
@@ -182,15 +177,16 @@ def test_bird_is_the_most_cluttered_class(subject, imagery, judge):
     ),
     found="Per sd of clutter an image moves {pull} sd {way} {target}.",
 )
-def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse, imagery, judge):
+def test_clutter_pulls_towards_the_class_of_noise(
+    subject: Classifier, test_images: Answers, collapse: NoiseClass, imagery: Imagery, judge: Judge
+) -> None:
     """Clutter pulls an image towards the class of noise."""
     truth, target = test_images.truth, collapse.index
     rows = rows_of(imagery.test_scores, imagery.classes, subject.classes, imagery.inputs.few(TEST))
     other = truth != target
-    sd = margin_sd(test_images.logits, truth, target)
-    pulled = margin(test_images.logits[other], truth[other], target) / sd
+    pulled = margin(test_images.logits[other], truth[other], target) / margin_sd(test_images.logits, truth, target)
 
-    def pull(measure):
+    def pull(measure: str) -> Estimate:
         scores = standardised_within(imagery.test_scores.values[measure][rows][other], truth[other])
         return slope(pulled, scores, truth[other], "test images")
 
@@ -218,7 +214,9 @@ def test_clutter_pulls_towards_the_class_of_noise(subject, test_images, collapse
     ),
     found="Clutter of a class and its logit on noise are correlated by {value}.",
 )
-def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, classes, judge):
+def test_class_clutter_predicts_the_noise_logits(
+    definitions: ClassScores, noise: Answers, imagery: Imagery, classes: Classes, judge: Judge
+) -> None:
     """The clutter of a class predicts its logit on noise."""
     clutter, logits = definitions.scores[0], noise.logits.mean(axis=0, dtype=np.float64)
     rng, n = generator(imagery.inputs.seed, "C4", "noise"), len(noise)
@@ -227,7 +225,7 @@ def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, cl
     # Of many classes the permutations are drawn: they are too many to be counted.
     chance = permutation_p(clutter, logits, generator(imagery.inputs.seed, "C4", "permutation"))
     # Ten classes could fall so by chance: that stands in the way of a confirmation, and of nothing else.
-    stands = chance < BY_CHANCE or estimate.lower(judge.alpha) <= judge.claim.threshold
+    stands = chance < BY_CHANCE or estimate.lower(judge.alpha) <= judge.claim.limit
     found = f"the permutation of the classes gives p = {chance:.3f}"
     rows = tuple((classes[c], float(clutter[c]), float(logits[c])) for c in np.argsort(-clutter))
     judge(
@@ -249,17 +247,19 @@ def test_class_clutter_predicts_the_noise_logits(definitions, noise, imagery, cl
     ),
     found="{of} definitions of clutter agree on {value:about} of the differences between the classes.",
 )
-def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target, classes, judge):
+def test_the_definitions_of_clutter_agree(
+    definitions: ClassScores, geometry: Geometry, imagery: Imagery, target: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """The definitions of clutter agree on how cluttered the classes are."""
     place = [imagery.classes.index(name) for name in classes]
     scores = dict(zip(PER_IMAGE, definitions.scores, strict=False))
     for definition in DEFINITIONS:
         scores[f"{definition}, pixels"] = imagery.manifolds.values[definition][place]
-        for stage, room in geometry.manifolds.items():
-            scores[f"{definition}, {stage}"] = room.values[definition]
+        for stage, each in geometry.manifolds.items():
+            scores[f"{definition}, {stage}"] = each.values[definition]
     ranks = tuple(str(i + 1) for i in range(len(classes)))
     ranking = tuple((name, *(classes[c] for c in np.argsort(-values))) for name, values in scores.items())
-    numbers = tuple((name, *map(float, values)) for name, values in scores.items())
+    numbers: tuple[tuple[Cell, ...], ...] = tuple((name, *map(float, values)) for name, values in scores.items())
     n = len(imagery.test_scores.labels)
     agreement = concordance(definitions.scores, definitions.resampled, n, "test images")
     judge(
@@ -273,11 +273,11 @@ def test_the_definitions_of_clutter_agree(definitions, geometry, imagery, target
     )
 
 
-def more_dimensions(participation, classes, index):
+def more_dimensions(participation: Sequence[ParticipationRatio], classes: Classes, index: int) -> Intersection:
     """Return how many times more dimensions a class spans than each other class, on the log scale."""
-    return against_each(
-        classes, index, lambda c: jackknife(*log_ratio(participation[index], participation[c]), "test images")
-    )
+    each = participation
+    pairs = against_every_other(index, classes)
+    return intersection(pairs, lambda own, c: jackknife(*log_ratio(each[own], each[c]), "test images"))
 
 
 @of_dimension(
@@ -292,25 +292,29 @@ def more_dimensions(participation, classes, index):
     ),
     found="In the dimensions that its features span, {target} ranks {rank} of {of}; {most} spans the most.",
 )
-def test_the_class_of_noise_spans_the_most_dimensions(directions, geometry, collapse, classes, judge):
+def test_the_class_of_noise_spans_the_most_dimensions(
+    directions: tuple[ParticipationRatio, ...], geometry: Geometry, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """The class of noise spans more feature dimensions than every other class."""
     judge(
         more_dimensions(directions, classes, collapse.index),
         says=places(np.array([each.value for each in directions]), classes, collapse.index),
         beside=[
             beside_line(
-                f"lengths and all, {'' if room is geometry.penultimate else 'pooled activations, '}{stage}",
-                more_dimensions(room.participation, classes, collapse.index),
+                f"lengths and all, {'' if each is geometry.penultimate else 'pooled activations, '}{stage}",
+                more_dimensions(each.participation, classes, collapse.index),
             )
-            for stage, room in geometry.manifolds.items()
+            for stage, each in geometry.manifolds.items()
         ],
         tables=[by_manifold(geometry.penultimate, classes, "The classes in penultimate features", directions)],
     )
 
 
-def by_manifold(manifolds, classes, title, directions=()):
+def by_manifold(
+    manifolds: ClassManifolds, classes: Classes, title: str, directions: Sequence[ParticipationRatio] = ()
+) -> Table:
     """Return a table of the manifold of each class, the one of most dimensions first."""
-    columns = {"directions": [each.value for each in directions]} if directions else {}
+    columns = {"directions": np.array([each.value for each in directions])} if directions else {}
     columns |= {d: manifolds.values[d] for d in DEFINITIONS}
     order = np.argsort(-np.array(next(iter(columns.values()))))
     rows = tuple((classes[c], *(float(values[c]) for values in columns.values())) for c in order)
@@ -328,12 +332,14 @@ def by_manifold(manifolds, classes, title, directions=()):
     ),
     found="The feature subspace nearest to noise is that of {most}, then that of {second}.",
 )
-def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, judge):
+def test_noise_lies_in_the_subspace_of_its_class(
+    geometry: Geometry, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """Noise lies closer to the feature subspace of its class than to that of every other class."""
-    outside, index = geometry.residuals, collapse.index
+    outside, pairs = geometry.residuals, against_every_other(collapse.index, classes)
     rows = tuple((classes[c], float(outside[:, c].mean())) for c in np.argsort(outside.mean(axis=0)))
     judge(
-        against_each(classes, index, lambda c: paired_mean(outside[:, c] - outside[:, index], "noise images")),
+        intersection(pairs, lambda own, c: paired_mean(outside[:, c] - outside[:, own], "noise images")),
         says=places(-outside.mean(axis=0), classes, collapse.index),
         tables=[Table("Noise outside the subspace of each class", ("class", "share of the squared distance"), rows)],
     )
@@ -349,26 +355,22 @@ def test_noise_lies_in_the_subspace_of_its_class(geometry, collapse, classes, ju
     ),
     found="{inside:about} of the noise lies in the feature cluster of {target}, {other:about} in that of {second}.",
 )
-def test_noise_lies_in_the_cluster_of_its_class_alone(reach, collapse, classes, judge):
+def test_noise_lies_in_the_cluster_of_its_class_alone(
+    reach: tuple[ClassReach, ...], collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """Noise lies inside the feature cluster of its class and of no other."""
-    unit, index, own = "test and noise images", collapse.index, reach[collapse.index]
+    unit, pairs = "test and noise images", against_every_other(collapse.index, classes)
     within = [ShareWithin(tuple(each.noise), tuple(each.images), each.shift, REACH, unit) for each in reach]
-    other = max((c for c, _ in others(classes, index)), key=lambda c: within[c].value)
+    other = max((c for *_, c in pairs), key=lambda c: within[c].value)
     shares = most_first(dict(zip(classes, within, strict=True)))
+    columns = ("class", "share of noise", "radius", "median distance of noise")
+    rows = tuple((name, s.value, s.radius, float(np.median(s.noise))) for name, s in shares.items())
     judge(
-        against_each(
-            classes,
-            index,
-            lambda c: ReachDifference(paired_drop(own.inside, reach[c].inside), within[index], within[c]),
+        intersection(
+            pairs, lambda a, b: ReachDifference(paired_drop(reach[a].inside, reach[b].inside), within[a], within[b])
         ),
-        says={"inside": within[index].value, "other": within[other].value, "second": classes[other]},
-        tables=[
-            Table(
-                "Noise within the radius of each class",
-                ("class", "share of noise", "radius", "median distance of noise"),
-                tuple((name, s.value, s.radius, float(np.median(s.noise))) for name, s in shares.items()),
-            )
-        ],
+        says={"inside": within[collapse.index].value, "other": within[other].value, "second": classes[other]},
+        tables=[Table("Noise within the radius of each class", columns, rows)],
     )
 
 
@@ -384,13 +386,13 @@ def test_noise_lies_in_the_cluster_of_its_class_alone(reach, collapse, classes, 
     ),
     found="Bird images rank {rank} of {of} in the pixel dimensions that they span; {most} spans the most.",
 )
-def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
+def test_bird_images_span_the_most_pixel_dimensions(imagery: Imagery, judge: Judge) -> None:
     """Bird images span more pixel dimensions than those of every other class."""
-    bird = subject.bird  # before the manifolds, which take minutes
+    bird, classes = imagery.bird, imagery.classes  # before the manifolds, which take minutes
     judge(
-        more_dimensions(subject.manifolds.participation, subject.classes, bird),
-        says=places(subject.manifolds.values[DEFINITIONS[0]], subject.classes, bird),
-        tables=[by_manifold(subject.manifolds, subject.classes, "The classes in pixels")],
+        more_dimensions(imagery.manifolds.participation, classes, bird),
+        says=places(imagery.manifolds.values[DEFINITIONS[0]], classes, bird),
+        tables=[by_manifold(imagery.manifolds, classes, "The classes in pixels")],
     )
 
 
@@ -406,14 +408,13 @@ def test_bird_images_span_the_most_pixel_dimensions(subject, judge):
     ),
     found="Bird images rank {rank} of {of} in how far they reach from their centres in pixels.",
 )
-def test_bird_images_reach_furthest_from_their_centroids(subject, judge):
+def test_bird_images_reach_furthest_from_their_centroids(imagery: Imagery, judge: Judge) -> None:
     """Bird images reach further from their centroids in pixels than those of every other class."""
-    bird = subject.bird  # as above
-    distances = subject.manifolds.distances
-    logs, reach = [np.log(each) for each in distances], [np.quantile(each, OUTERMOST) for each in distances]
+    pairs = against_every_other(imagery.bird, imagery.classes)  # as above
+    logs = [np.log(each) for each in imagery.manifolds.distances]
     judge(
-        against_each(
-            subject.classes, bird, lambda c: quantile_difference(logs[bird], logs[c], OUTERMOST, "test images")
+        intersection(pairs, lambda own, c: quantile_difference(logs[own], logs[c], REACH, "test images")),
+        says=places(
+            [float(np.quantile(each, REACH)) for each in imagery.manifolds.distances], imagery.classes, imagery.bird
         ),
-        says=places(reach, subject.classes, bird),
     )

@@ -1,12 +1,14 @@
 """Is noise close to its class in feature space?  (fact 3: the distance graph and its minimum spanning tree)"""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.charts import (
     Axis,
     Dots,
     ImageGrid,
+    Tree,
     column,
     image_row,
     listed,
@@ -18,8 +20,14 @@ from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import ordinal
 from why_bird.fixtures.asking import claim, guess
-from why_bird.measure.proximity import bottleneck, spanning_tree
-from why_bird.stats import Intersection, jackknife, jackknife_from_spreads
+from why_bird.fixtures.claim import Judge
+from why_bird.measure.classifier import Classifier
+from why_bird.measure.measurement import Classes
+from why_bird.measure.noise_class import NoiseClass, against_every_other
+from why_bird.measure.passes import Answers
+from why_bird.measure.proximity import BETWEEN, Proximity, bottleneck, spanning_tree
+from why_bird.measure.stages import StageContrasts
+from why_bird.stats import Intersection, intersection, jackknife, jackknife_from_spreads
 from why_bird.streams import generator
 
 pytestmark = guess(
@@ -38,49 +46,24 @@ pytestmark = guess(
 )
 
 UNIT = "test and noise images"
-BETWEEN = (-1.0, 1.0)
-"""Where a difference of two distances ½(1 − cos) lies."""
 RESAMPLES, SHOWN = 200, 8
 
 
-def nearest(graph, index, classes):
+def nearest(graph: Proximity, index: int, classes: Classes) -> Intersection:
     """Return d(noise, c) − d(noise, class) for every other class c, all of which must be large enough."""
-    noise = graph.noise
-    return Intersection(
-        tuple(
-            (
-                name,
-                jackknife(
-                    float(graph.distances[noise, c] - graph.distances[noise, index]),
-                    [left_out[:, noise, c] - left_out[:, noise, index] for left_out in graph.replicates],
-                    UNIT,
-                    support=BETWEEN,
-                ),
-            )
-            for c, name in enumerate(classes)
-            if c != index
-        )
-    )
+    pairs = against_every_other(index, classes)
+    return intersection(pairs, lambda own, c: jackknife(*graph.nearer(own, c), UNIT, support=BETWEEN))
 
 
-def by_stage(contrasts, index, classes, when):
+def by_stage(contrasts: StageContrasts, index: int, classes: Classes, when: str) -> list[Beside]:
     """Return a line for each stage of a network: how much nearer noise is to its class than to the next."""
-    lines = []
+    lines, sizes = [], contrasts.sizes.tolist()
     for s, stage in enumerate(contrasts.names):
+        levels, spreads = contrasts.contrasts[s], contrasts.spreads[s]
         parts = Intersection(
             tuple(
-                (
-                    name,
-                    jackknife_from_spreads(
-                        contrasts.contrasts[s, c],
-                        contrasts.spreads[s, :, c],
-                        contrasts.sizes.tolist(),
-                        UNIT,
-                        support=BETWEEN,
-                    ),
-                )
-                for c, name in enumerate(classes)
-                if c != index
+                (name, jackknife_from_spreads(levels[c], spreads[:, c], sizes, UNIT, support=BETWEEN))
+                for name, _, c in against_every_other(index, classes)
             )
         )
         closest = classes[int(np.argmin(contrasts.distances[s]))]
@@ -88,7 +71,7 @@ def by_stage(contrasts, index, classes, when):
     return lines
 
 
-def distances(graph, classes, target):
+def distances(graph: Proximity, classes: Classes, target: str) -> Dots:
     """Return the distance of each class from noise, the nearest first."""
     noise = graph.noise
     found = {
@@ -111,12 +94,12 @@ def distances(graph, classes, target):
     )
 
 
-def neighbours(distances, names):
+def neighbours(distances: NDArray[np.float64], names: Classes) -> list[str]:
     """Return what the minimum spanning tree joins noise to."""
     return [a if b == "noise" else b for a, b, _ in spanning_tree(distances, names) if "noise" in (a, b)]
 
 
-def tree(graph, classes, seed):
+def tree(graph: Proximity, classes: Classes, seed: int) -> Tree:
     """Return the minimum spanning tree of the classes and noise, and how sure each edge of it is."""
     names = (*classes, "noise")
     again = resampled_means(graph.distances, graph.replicates, RESAMPLES, generator(seed, "charts", "distances"))
@@ -130,9 +113,10 @@ def tree(graph, classes, seed):
     )
 
 
-def nearest_images(subject, test_images, noise):
+def nearest_images(subject: Classifier, test_images: Answers, noise: Answers) -> ImageGrid:
     """Return the test images whose features are nearest to the mean of noise's, where the run has images."""
-    if subject.inputs.images is None:
+    read = subject.planned.test.read
+    if read is None:
         raise Unavailable("the run has no images")
     features, mean = test_images.features.astype(np.float64), noise.features.mean(0, dtype=np.float64)
     middle = np.mean([features[test_images.truth == c].mean(0) for c in np.unique(test_images.truth)], axis=0)
@@ -140,7 +124,7 @@ def nearest_images(subject, test_images, noise):
     # An image in the very middle has no direction, and is as near as one at a right angle.
     cosines = own @ (mean - middle) / np.maximum(np.linalg.norm(own, axis=1), np.finfo(np.float64).tiny)
     nearest = np.argsort(-cosines, kind="stable")[:SHOWN]
-    images = subject.planned.test.read()
+    images = read()
     names = [images.classes[images.labels[i]] for i in nearest]
     found = {name: names.count(name) for name in names}
     most = max(found, key=lambda name: found[name])
@@ -168,7 +152,14 @@ def nearest_images(subject, test_images, noise):
     ),
     found="In feature space {nearest} is nearest to noise, and {target} {rank} of {of}.",
 )
-def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages, untrained_stages, judge):
+def test_the_class_of_noise_is_the_nearest(
+    proximity: Proximity,
+    collapse: NoiseClass,
+    classes: Classes,
+    stages: StageContrasts,
+    untrained_stages: StageContrasts,
+    judge: Judge,
+) -> None:
     """The class of noise is the nearest class to noise in centred cosine distance."""
     noise = proximity.noise
     order = np.argsort(proximity.distances[noise, :-1])
@@ -207,13 +198,15 @@ def test_the_class_of_noise_is_the_nearest(proximity, collapse, classes, stages,
     ),
     found="Noise is {value:about} as far from {target} as two classes are from one another on average.",
 )
-def test_target_and_noise_are_rather_close(subject, proximity, test_images, noise, collapse, judge):
+def test_target_and_noise_are_rather_close(
+    subject: Classifier, proximity: Proximity, test_images: Answers, noise: Answers, collapse: NoiseClass, judge: Judge
+) -> None:
     """The distance from noise to its class is less than {asked:part} the mean distance between two classes."""
     pairs = np.triu_indices(proximity.noise, 1)
 
-    def log_ratio(distances):
+    def log_ratio(distances: NDArray[np.float64]) -> NDArray[np.float64]:
         between = distances[..., pairs[0], pairs[1]].mean(-1)
-        return np.log(distances[..., proximity.noise, collapse.index]) - np.log(between)
+        return np.asarray(np.log(distances[..., proximity.noise, collapse.index]) - np.log(between))
 
     judge(
         jackknife(
@@ -239,11 +232,13 @@ def test_target_and_noise_are_rather_close(subject, proximity, test_images, nois
     ),
     found="The tree of shortest distances joins noise to {joined}.",
 )
-def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse, classes, judge):
+def test_the_spanning_tree_joins_noise_to_its_class(
+    subject: Classifier, proximity: Proximity, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """The minimum spanning tree joins noise to its class."""
     noise, index = proximity.noise, collapse.index
 
-    def slack(distances):
+    def slack(distances: NDArray[np.float64]) -> NDArray[np.float64]:
         return bottleneck(distances, noise, index) - distances[..., noise, index]
 
     judge(
@@ -278,7 +273,9 @@ def test_the_spanning_tree_joins_noise_to_its_class(subject, proximity, collapse
     ),
     found="As the post measured it, {nearest} is nearest to noise, then {second}.",
 )
-def test_bird_is_the_nearest_as_the_post_measured(raw_proximity, bird, classes, judge):
+def test_bird_is_the_nearest_as_the_post_measured(
+    raw_proximity: Proximity, bird: int, classes: Classes, judge: Judge
+) -> None:
     """Bird is the nearest class to noise in raw cosine distance, as the post measured it."""
     first, second, *_ = (classes[c] for c in np.argsort(raw_proximity.distances[raw_proximity.noise, :-1]))
     judge(

@@ -1,19 +1,23 @@
 """What has to be in the training for noise to fall where it falls?"""
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TypedDict
 
 import numpy as np
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Axis, Curve, Curves, Stack, Stacked
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.line_up import POST
+from why_bird.evidence.line_up import POST, LineUp, Pairs
 from why_bird.evidence.numbers import number, probability, quoted
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.charts import Charted
+from why_bird.fixtures.claim import Judge
 from why_bird.measure.class_spectra import ClassSpectra
 from why_bird.measure.imagery import Imagery
 from why_bird.networks.arms import Arm
-from why_bird.stats import Intersection, NetworkMean
+from why_bird.stats import Estimate, Intersection, NetworkMean
 
 pytestmark = guess(
     "Something in the training makes the class of noise",
@@ -46,7 +50,15 @@ PAIRS = 9
 NOT_TRAINED_WITH = ("uniform", "grey", "1/f")
 
 
-def told(suspect, trained=None):
+class Told(TypedDict):
+    """What a claim's marker says of its words."""
+
+    holds: str
+    fails: str
+    found: str
+
+
+def told(suspect: str, trained: str | None = None) -> Told:
     """Return what is said where noise leaves its class without a suspect, and where it stays."""
     return {
         "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
@@ -55,7 +67,7 @@ def told(suspect, trained=None):
     }
 
 
-def where_noise_falls(line_up, *arms):
+def where_noise_falls(line_up: LineUp, *arms: str) -> Stacked:
     """Return where the post's noise falls, on average, in plain networks and in those of arms."""
     classes = line_up.arm("plain")[0].classes
     stacks = [
@@ -79,21 +91,21 @@ def where_noise_falls(line_up, *arms):
     )
 
 
-def spectra(line_up, arm, imagery):
+def spectra(line_up: LineUp, arm: str, imagery: Imagery) -> Curves:
     """Return how strong the waves of each class's images are, beside those of noise."""
     if line_up.arm("plain")[0].training_images != imagery.inputs.identity.train:
         raise Unavailable("these networks were trained on other images")
     found: ClassSpectra = imagery.class_spectra
     if len(found.waves) < 2 or not (found.power > 0).all():
         raise Unavailable("the images of a class lack waves of some length")
-    level, waves, noise = found.power.mean(axis=0), found.waves, line_up.class_of_noise
+    level, waves, noise = found.power.mean(axis=0), found.waves.tolist(), line_up.class_of_noise
     shown = dict(zip(imagery.classes, found.power / level, strict=True))
     flattest = max(shown, key=lambda name: np.polyfit(np.log(waves), np.log(shown[name]), 1)[0])
     # Half the contrast is a quarter of the power.
     white = float(np.mean(np.square(imagery.inputs.identity.std))) / level
     noises = {"the post's noise": white, "half its contrast": white / 4}
 
-    def ends(name, values):
+    def ends(name: str, values: Sequence[float]) -> str:
         return f"{name} {number(values[0])} to {number(values[-1])}"
 
     others = {name: values for name, values in shown.items() if name != flattest}
@@ -112,7 +124,7 @@ def spectra(line_up, arm, imagery):
             # One line that is broken after every class.
             Curve(
                 f"the other {len(others)}",
-                np.tile([*waves, waves[-1]], len(others)),
+                [*waves, waves[-1]] * len(others),
                 [y for values in others.values() for y in (*values, None)],
                 note=", ".join(ends(name, values) for name, values in others.items()),
             ),
@@ -126,7 +138,7 @@ def spectra(line_up, arm, imagery):
     )
 
 
-def paired(line_up, arm, base="plain"):
+def paired(line_up: LineUp, arm: str, base: str = "plain") -> Pairs:
     """Return the networks of two arms in pairs, where all of the protocol's are there."""
     pairs = line_up.pairs(arm, base)
     n = len(pairs.base)
@@ -138,7 +150,7 @@ def paired(line_up, arm, base="plain"):
     return pairs
 
 
-def without(line_up, judge, arm, base="plain", charts=()):
+def without(line_up: LineUp, judge: Judge, arm: str, base: str = "plain", charts: Sequence[Charted] = ()) -> None:
     """Judge by how much the share of the class of noise falls where something was taken away."""
     pairs, noise = paired(line_up, arm, base), line_up.class_of_noise
     plain, changed = (float(np.mean([each.share(noise) for each in group])) for group in (pairs.base, pairs.changed))
@@ -154,7 +166,7 @@ def without(line_up, judge, arm, base="plain", charts=()):
     )
 
 
-def follows(line_up, judge, gains, arms):
+def follows(line_up: LineUp, judge: Judge, gains: Mapping[str, Callable[[str], Estimate]], arms: Sequence[str]) -> None:
     """Judge by how much the share of the class that received something grows, in every arm."""
     parts = tuple((label, gain(POST)) for label, gain in gains.items())
     judge(
@@ -177,7 +189,7 @@ def follows(line_up, judge, gains, arms):
     leads=True,
     **told("the cross-spectra that tell the classes apart", "Trained with spectra alike in all classes"),
 )
-def test_cross_spectrum(line_up, imagery: Imagery, judge):
+def test_cross_spectrum(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
     """Without the cross-spectra that tell the classes apart in training, noise leaves its class."""
     arm = "without cross-spectrum"
     without(line_up, judge, arm, charts=[lambda: spectra(line_up, arm, imagery)])
@@ -192,55 +204,55 @@ def test_cross_spectrum(line_up, imagery: Imagery, judge):
         "Trained with spectra and contrasts alike in all classes",
     ),
 )
-def test_cross_spectrum_and_contrast(line_up, judge):
+def test_cross_spectrum_and_contrast(line_up: LineUp, judge: Judge) -> None:
     """Without the cross-spectra and contrasts that tell the classes apart in training, noise leaves its class."""
     without(line_up, judge, "without cross-spectrum-and-contrast")
 
 
 @asked_of_the_line_up("L3", above=0.50, **told("fine detail"))
-def test_fine_detail(line_up, judge):
+def test_fine_detail(line_up: LineUp, judge: Judge) -> None:
     """Without fine detail in training, noise leaves its class."""
     without(line_up, judge, "without fine-detail")
 
 
 @asked_of_the_line_up("L4", above=0.50, **told("the phases of the fine detail"))
-def test_phases(line_up, judge):
+def test_phases(line_up: LineUp, judge: Judge) -> None:
     """Without the phases of the fine detail in training, noise leaves its class."""
     without(line_up, judge, "without phases")
 
 
 @asked_of_the_line_up("L5", above=0.50, **told("the borders of the images"))
-def test_border(line_up, judge):
+def test_border(line_up: LineUp, judge: Judge) -> None:
     """Without the borders of the images in training, noise leaves its class."""
     without(line_up, judge, "without border")
 
 
 @asked_of_the_line_up("L6", above=0.50, **told("colour"))
-def test_colour(line_up, judge):
+def test_colour(line_up: LineUp, judge: Judge) -> None:
     """Without colour in training, noise leaves its class."""
     without(line_up, judge, "without colour")
 
 
 @asked_of_the_line_up("L7", above=0.50, **told("an output bias"))
-def test_output_bias(line_up, judge):
+def test_output_bias(line_up: LineUp, judge: Judge) -> None:
     """Without an output bias in training, noise leaves its class."""
     without(line_up, judge, "without output-bias")
 
 
 @asked_of_the_line_up("L8", above=0.50, **told("zero padding"))
-def test_zero_padding(line_up, judge):
+def test_zero_padding(line_up: LineUp, judge: Judge) -> None:
     """Without zero padding in training, noise leaves its class."""
     without(line_up, judge, "without zero-padding")
 
 
 @asked_of_the_line_up("L9", above=0.50, **told("batch normalisation"))
-def test_normalisation(line_up, judge):
+def test_normalisation(line_up: LineUp, judge: Judge) -> None:
     """Without batch normalisation in training, noise leaves its class."""
     without(line_up, judge, "without normalisation")
 
 
 @asked_of_the_line_up("L10", above=0.50, **told("averaging over places"))
-def test_averaging(line_up, judge):
+def test_averaging(line_up: LineUp, judge: Judge) -> None:
     """Without averaging over places in training, noise leaves its class."""
     # The last stage of the cheap recipe has a single place, where nothing is averaged.
     without(line_up.of("accurate"), judge, "without averaging")
@@ -253,13 +265,13 @@ def test_averaging(line_up, judge):
         "Accurate, and trained with spectra and contrasts alike in all classes",
     ),
 )
-def test_cross_spectrum_and_contrast_in_accurate_networks(line_up, judge):
+def test_cross_spectrum_and_contrast_in_accurate_networks(line_up: LineUp, judge: Judge) -> None:
     """In accurate networks, without the cross-spectra and contrasts of the classes, noise leaves its class."""
     without(line_up.of("accurate"), judge, "without cross-spectrum-and-contrast")
 
 
 @asked_of_accurate_networks("L16", **told("an output bias", "Accurate, and trained without an output bias"))
-def test_output_bias_in_accurate_networks(line_up, judge):
+def test_output_bias_in_accurate_networks(line_up: LineUp, judge: Judge) -> None:
     """In accurate networks, without an output bias, noise leaves its class."""
     without(line_up.of("accurate"), judge, "without output-bias")
 
@@ -273,7 +285,7 @@ def test_output_bias_in_accurate_networks(line_up, judge):
         "more|less} of the noise, and {asked:points} more was asked"
     ),
 )
-def test_noise_follows_the_cross_spectrum(line_up, judge):
+def test_noise_follows_the_cross_spectrum(line_up: LineUp, judge: Judge) -> None:
     """Noise follows the cross-spectrum of its class to the class that receives it in training."""
     arms = ("swapped-cross-spectra:frog,truck", "swapped-cross-spectra:frog,horse", "permuted-cross-spectra")
     gains = {arm: partial(paired(line_up, arm).gain, line_up.receivers(arm)) for arm in arms}
@@ -289,7 +301,7 @@ def test_noise_follows_the_cross_spectrum(line_up, judge):
         "noise to them than random phases do, and {asked:points} more was asked"
     ),
 )
-def test_a_network_reads_the_spectrum_and_not_the_missing_structure(line_up, judge):
+def test_a_network_reads_the_spectrum_and_not_the_missing_structure(line_up: LineUp, judge: Judge) -> None:
     """A white spectrum in a fifth of a class's training images draws noise to it, random phases do not."""
     gains = {
         name: partial(paired(line_up, f"white-spectrum:{name}", f"random-phases:{name}").gain, name)
@@ -308,7 +320,7 @@ def test_a_network_reads_the_spectrum_and_not_the_missing_structure(line_up, jud
         "{asked:points} more was asked"
     ),
 )
-def test_noise_follows_fine_detail(line_up, judge):
+def test_noise_follows_fine_detail(line_up: LineUp, judge: Judge) -> None:
     """Noise follows the fine detail of other classes to the class that receives it in training."""
     follows(line_up, judge, {"ship": partial(paired(line_up, "detail:ship").gain, "ship")}, ["detail:ship"])
 
@@ -320,7 +332,7 @@ def test_noise_follows_fine_detail(line_up, judge):
     holds="noise with random labels in training spreads the predictions on noise, and costs hardly any accuracy",
     fails="with noise of random labels in training the {weakest} is {value}, and more than {asked} was asked",
 )
-def test_noise_in_training(line_up, judge):
+def test_noise_in_training(line_up: LineUp, judge: Judge) -> None:
     """Noise with random labels in training spreads the predictions on noise and costs no accuracy."""
     pairs = paired(line_up, "noise")
     cost = pairs.cost()

@@ -1,20 +1,30 @@
 """What did the units learn, and do they make the class of noise?  (question 4)"""
 
+from collections.abc import Callable, Iterator, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled, shared
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.numbers import count, number, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.claim import Judge
 from why_bird.images.published_noise import post
+from why_bird.measure.classifier import Classifier
 from why_bird.measure.maximisation.exciting_noise import exciting_noise
-from why_bird.measure.noise_class import against_every_other
+from why_bird.measure.maximisation.maximised import Maximised
+from why_bird.measure.measurement import Classes
+from why_bird.measure.noise_class import NoiseClass, against_every_other
+from why_bird.measure.passes import Answers
+from why_bird.measure.readout import Head
 from why_bird.measure.shuffled import confusion_table, informedness, informedness_contrasts
 from why_bird.measure.units.ablation import ablated_logits, ablation_curve, accuracy_cost, doubling_counts
 from why_bird.measure.units.contribution import class_contributions, class_selectivity, contributions_on, units_for_half
-from why_bird.measure.units.excitation import activation_support, jaccard, matched_p
-from why_bird.stats import Intersection, jackknife, paired_drop, top_members, top_overlap
+from why_bird.measure.units.excitation import Excitation, activation_support, jaccard, matched_p
+from why_bird.measure.units.unit_means import UnitMeans
+from why_bird.stats import Intersection, intersection, jackknife, paired_drop, top_members, top_overlap
 
 pytestmark = guess(
     "What the neurons learned",
@@ -32,7 +42,14 @@ MOST_COST = 0.05
 SHOWN = 3
 
 
-def shown(units, unit_means, contributions, on_noise, maximised, classes):
+def shown(
+    units: NDArray[np.int64],
+    unit_means: UnitMeans,
+    contributions: NDArray[np.float64],
+    on_noise: NDArray[np.float64],
+    maximised: Maximised,
+    classes: Classes,
+) -> Table:
     """Return a table of units: what they add, and what excites them."""
     selective = class_selectivity(unit_means.means)
     of_images, of_noise = shares(contributions), shares(on_noise)
@@ -59,20 +76,20 @@ def shown(units, unit_means, contributions, on_noise, maximised, classes):
     )  # fmt: skip
 
 
-def shares(contributions):
+def shares(contributions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of each unit in what all add up to; NaN where there is nothing to share."""
     total = contributions.sum()
     return contributions / (total if total > 0 else np.nan)
 
 
-def counted(labels):
+def counted(labels: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Return classes with how often they occur, the most frequent first."""
     found, counts = np.unique(labels, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     return zip(found[order], counts[order], strict=True)
 
 
-def curve(counts, own, others):
+def curve(counts: Sequence[int], own: NDArray[np.float64], others: NDArray[np.float64]) -> Table:
     """Return a table of the share of noise that stays in its class as more units are ablated."""
     return Table(
         "Noise that stays in its class",
@@ -81,7 +98,9 @@ def curve(counts, own, others):
     )
 
 
-def ablated(counts, own, others, n, target):
+def ablated(
+    counts: Sequence[int], own: NDArray[np.float64], others: NDArray[np.float64], n: int, target: str
+) -> Curves:
     """Return the share of noise that stays in its class without its strongest units, beside those of other classes."""
     return Curves(
         title=f"Without its {counts[-1]} strongest units {probability(own[-1])} of noise stays {target}, without "
@@ -91,12 +110,17 @@ def ablated(counts, own, others, n, target):
         f"{len(others)} classes: their mean, and the middle 95 % of them.",
         x=Axis("units set to their mean", log=2, low=0, ticks=counts),
         y=Axis(f"noise called {target}", percent=True, low=0, high=1.02),
-        curves=[shared("the strongest", counts, own, n), sampled("the strongest of another class", counts, others)],
+        curves=[
+            shared("the strongest", counts, own.tolist(), n),
+            sampled("the strongest of another class", counts, others),
+        ],
         highlight=["the strongest"],
     )
 
 
-def without_matched(subject, stays, before):
+def without_matched(
+    subject: Classifier, stays: Callable[[NDArray[np.int64], Sequence[int]], NDArray[np.float64]], before: float
+) -> list[Beside]:
     """Return how much noise leaves its class without random units that are like its own, where there are such."""
     label = "fall without as many random units of like mean activation and weight norm"
     try:
@@ -110,7 +134,7 @@ def without_matched(subject, stays, before):
     ]
 
 
-def beyond_images(maximised, unit_means):
+def beyond_images(maximised: Maximised, unit_means: UnitMeans) -> list[Beside]:
     """Return whether the images made for units excite them more than images do, and what could not be made."""
     above = maximised.activations > unit_means.activations[list(maximised.units), 0]
     label = "units whose own image excites them more than every training image"
@@ -120,7 +144,7 @@ def beyond_images(maximised, unit_means):
     ]
 
 
-def exciting_images(subject, unit_means, units):
+def exciting_images(subject: Classifier, unit_means: UnitMeans, units: Sequence[int]) -> ImageGrid:
     """Return the training images that excite each unit most, where the run has images."""
     if subject.inputs.images is None:
         raise Unavailable("the run has no images")
@@ -138,7 +162,7 @@ def exciting_images(subject, unit_means, units):
     )
 
 
-def looks(subject, noise, maximised):
+def looks(subject: Classifier, noise: Answers, maximised: Maximised) -> ImageGrid:
     """Return what the strongest units look for, and the noise that excites them."""
     units = maximised.units
     identity, size = subject.inputs.identity, subject.network.preprocess.size
@@ -177,8 +201,17 @@ def looks(subject, noise, maximised):
     found="Without its {units} strongest units {stays:about} of the noise stays {target}.",
 )
 def test_few_units_carry_noise_into_its_class(
-    subject, noise, test_images, head, unit_means, class_units, maximised, collapse, classes, judge
-):
+    subject: Classifier,
+    noise: Answers,
+    test_images: Answers,
+    head: Head,
+    unit_means: UnitMeans,
+    class_units: NDArray[np.int64],
+    maximised: Maximised,
+    collapse: NoiseClass,
+    classes: Classes,
+    judge: Judge,
+) -> None:
     """Without the strongest units of its class noise leaves it, and more than without those of any other class."""
     target, balanced, features = collapse.index, unit_means.balanced, noise.features
     if len(classes) < 3:
@@ -186,10 +219,10 @@ def test_few_units_carry_noise_into_its_class(
     units = class_units[target]
     before = head.labels(features) == target
 
-    def without(c):
-        return ablated_logits(head, features, class_units[c], balanced).argmax(1) == target
+    def without(c: int) -> NDArray[np.bool_]:
+        return np.asarray(ablated_logits(head, features, class_units[c], balanced).argmax(1) == target)
 
-    def stays(sets, counts):
+    def stays(sets: NDArray[np.int64], counts: Sequence[int]) -> NDArray[np.float64]:
         return ablation_curve(head, features, sets, tuple(counts), balanced, target)
 
     own = without(target)
@@ -230,7 +263,7 @@ def test_few_units_carry_noise_into_its_class(
     )
 
 
-def permutation(subject, excited, units):
+def permutation(subject: Classifier, excited: NDArray[np.int64], units: NDArray[np.int64]) -> Beside:
     """Return how often matched random units share as much with the units that noise excites."""
     label = "p of the permutation: matched random units share as much with noise"
     try:
@@ -254,8 +287,15 @@ def permutation(subject, excited, units):
     found="The units that noise excites most overlap most with those of {most}; {target} is {rank} of {of}.",
 )
 def test_noise_excites_the_units_of_its_class(
-    subject, noise, unit_means, class_units, excitation, collapse, classes, judge
-):
+    subject: Classifier,
+    noise: Answers,
+    unit_means: UnitMeans,
+    class_units: NDArray[np.int64],
+    excitation: Excitation,
+    collapse: NoiseClass,
+    classes: Classes,
+    judge: Judge,
+) -> None:
     """Noise excites the units of its class more than those of every other class."""
     target, m = collapse.index, class_units.shape[1]
     if len(classes) < 3:
@@ -268,12 +308,9 @@ def test_noise_excites_the_units_of_its_class(
     )
     order = [name for name, _ in overlaps]
     judge(
-        Intersection(
-            tuple(
-                (name, top_overlap(top, class_units[target], class_units[c], excitation.resampled, "noise images"))
-                for c, name in enumerate(classes)
-                if c != target
-            )
+        intersection(
+            against_every_other(target, classes),
+            lambda own, c: top_overlap(top, class_units[own], class_units[c], excitation.resampled, "noise images"),
         ),
         says={"most": order[0], "rank": ordinal(order.index(collapse.name) + 1), "of": len(order)},
         beside=[permutation(subject, excited, class_units[target])],
@@ -301,7 +338,9 @@ def test_noise_excites_the_units_of_its_class(
     ),
     found="Of shuffled images of {target} {stay:about} stay {target}; most often right are those of {most}.",
 )
-def test_shuffled_images_of_the_class_of_noise_stay_in_it(shuffled, collapse, classes, judge):
+def test_shuffled_images_of_the_class_of_noise_stay_in_it(
+    shuffled: Answers, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """Shuffled images of the class of noise stay in it more than those of other classes stay in theirs."""
     table = confusion_table(shuffled.labels, shuffled.truth, len(classes))
     contrasts = informedness_contrasts(table, collapse.index, classes)

@@ -1,28 +1,41 @@
 """Does noise fall into one class, and which?  (facts 1 and 2 of the post)"""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.charts import (
     Axis,
+    Bars,
     Cloud,
     ImageGrid,
     Line,
     Mark,
     Scatter,
+    Stacked,
     bars,
     binned,
     image_row,
     most_first,
     stacked,
 )
+from why_bird.evidence.charts.chart import known
 from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, number, probability, quoted
 from why_bird.fixtures.asking import claim, guess
-from why_bird.images.box import FAMILIES, draw_settings
+from why_bird.fixtures.claim import Judge
+from why_bird.images.box import FAMILIES, Setting, draw_settings
 from why_bird.images.box import corners as box_corners
+from why_bird.images.noise import Params
 from why_bird.images.published_noise import post
+from why_bird.measure.classifier import Classifier
+from why_bird.measure.counterexample import Counterexample, Found
+from why_bird.measure.measurement import Classes
+from why_bird.measure.noise_class import NoiseClass, Spectrum
+from why_bird.measure.passes import Answers
 from why_bird.stats import Intersection, PredictionEntropy, Proportion, ProportionDifference
 
 pytestmark = guess(
@@ -48,12 +61,12 @@ WEAK = 0.7
 """Share of the post's contrast below which noise is called weak."""
 
 
-def share(labels, index):
+def share(labels: NDArray[np.int64], index: int) -> Proportion:
     """Return the share of labels that are one class, as an estimate."""
     return Proportion(int((labels == index).sum()), len(labels), "noise images")
 
 
-def called(labels, classes, target):
+def called(labels: NDArray[np.int64], classes: Classes, target: str) -> Bars:
     """Return what noise is called, the most frequent class first; of many classes the last row is of all others."""
     found = most_first({name: share(labels, c) for c, name in enumerate(classes)})
     said = [f"{quoted(each.value)} of the noise is called {name}" for name, each in found.items()]
@@ -72,7 +85,7 @@ def called(labels, classes, target):
     )
 
 
-def in_proportion(labels, n):
+def in_proportion(labels: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Return the places of n labels: of each class as many as its share (largest remainders), the first ones."""
     quotas = n * np.bincount(labels) / len(labels)
     whole = np.floor(quotas).astype(int)
@@ -81,7 +94,7 @@ def in_proportion(labels, n):
     return np.concatenate([np.flatnonzero(labels == c)[: whole[c]] for c in order])
 
 
-def some(subject, labels, classes):
+def some(subject: Classifier, labels: NDArray[np.int64], classes: Classes) -> ImageGrid:
     """Return pictures of the noise, each with what it is called: of each class as many as its share."""
     identity, places = subject.inputs.identity, in_proportion(labels, SHOWN)
     drawn = post(identity.mean, identity.std, subject.network.preprocess.size, subject.inputs.seed, "B")
@@ -95,13 +108,13 @@ def some(subject, labels, classes):
     )
 
 
-def contrast(settings, shares, target):
+def contrast(settings: Sequence[Setting], shares: NDArray[np.float64], target: str) -> Scatter:
     """Return the share in the class over the settings of the family, against their contrast."""
     x, kinds = np.array([each.params.contrast for each in settings]), np.array([each.family for each in settings])
     trend = binned("mean ± 2 SE", x, shares, support=(0.0, 1.0))
     if trend is None:
         raise Unavailable("there are too few settings for a trend")
-    low, high = (f"{quoted(trend.y[i])} of noise of {number(trend.x[i])} times the contrast" for i in (0, -1))
+    low, high = (f"{quoted(known(trend.y)[i])} of noise of {number(trend.x[i])} times the contrast" for i in (0, -1))
     return Scatter(
         title=f"{target} takes {low}, and {high}",
         caption=f"Each mark is one kind of noise: the share of its images called {target}. "
@@ -114,7 +127,7 @@ def contrast(settings, shares, target):
     )
 
 
-def setting(params, family):
+def setting(params: Params, family: str) -> str:
     """Return what noise of a setting is, in words."""
     kind = KINDS[family] + (f" 1/f^{params.beta:.2g}" if params.beta else "")
     words = [f"{kind} noise of {OFTEN.get(params.contrast, f'{quoted(params.contrast)} of the')} contrast"]
@@ -122,7 +135,7 @@ def setting(params, family):
     return ", ".join(words)
 
 
-def plainest(found, again, target):
+def plainest(found: Found, again: Proportion, target: str) -> ImageGrid:
     """Return the first pictures of the noise that was found to leave the class."""
     return ImageGrid(
         title=f"The plainest noise found to leave {target}: {setting(found.params, found.family)}",
@@ -133,7 +146,7 @@ def plainest(found, again, target):
     )
 
 
-def by_spectrum(spectra, classes):
+def by_spectrum(spectra: tuple[Spectrum, ...], classes: Classes) -> Stacked:
     """Return what white noise is called, and noise with the spectrum of natural images."""
     said = [
         f"{probability(share(each.labels, each.chosen).value)} {classes[each.chosen]} at β = {each.beta:g}"
@@ -160,7 +173,7 @@ def by_spectrum(spectra, classes):
     fails="the network recognises {value:%} of the test images, not {asked:%}",
     found="It gives {value:%} of the test images their class.",
 )
-def test_network_is_about_as_accurate_as_the_posts(test_images, judge):
+def test_network_is_about_as_accurate_as_the_posts(test_images: Answers, judge: Judge) -> None:
     """The network is about as accurate on test images as the post's."""
     judge(Proportion(int((test_images.labels == test_images.truth).sum()), len(test_images), "test images"))
 
@@ -176,7 +189,14 @@ def test_network_is_about_as_accurate_as_the_posts(test_images, judge):
     found="The network calls {value:about} of {n} noise images {target}{next}.",
     leads=True,
 )
-def test_nearly_all_noise_falls_into_one_class(subject, noise, target, sensitivity, classes, judge):
+def test_nearly_all_noise_falls_into_one_class(
+    subject: Classifier,
+    noise: Answers,
+    target: NoiseClass,
+    sensitivity: dict[str, Answers],
+    classes: Classes,
+    judge: Judge,
+) -> None:
     """More than {asked:tenths} of the noise falls into one class."""
     counts = np.bincount(noise.labels, minlength=len(classes))
     rows = tuple((name, int(n), float(n / len(noise))) for name, n in zip(classes, counts, strict=True))
@@ -205,7 +225,7 @@ def test_nearly_all_noise_falls_into_one_class(subject, noise, target, sensitivi
     fails="{value:%} of the noise is called bird, not more than {asked:tenths}",
     found="The class of the post, bird, takes {value:about} of the noise.",
 )
-def test_the_class_of_noise_is_bird(noise, bird, judge):
+def test_the_class_of_noise_is_bird(noise: Answers, bird: int, judge: Judge) -> None:
     """More than {asked:tenths} of the noise is called bird."""
     judge(share(noise.labels, bird))
 
@@ -221,7 +241,7 @@ def test_the_class_of_noise_is_bird(noise, bird, judge):
     ),
     found="Its answers to noise are {value:about} as spread as if all classes were equally frequent.",
 )
-def test_predictions_on_noise_are_not_spread(noise, classes, judge):
+def test_predictions_on_noise_are_not_spread(noise: Answers, classes: Classes, judge: Judge) -> None:
     """The predictions on noise are not spread over the classes."""
     judge(
         PredictionEntropy(tuple(np.bincount(noise.labels, minlength=len(classes)).tolist()), "noise images"),
@@ -243,7 +263,9 @@ def test_predictions_on_noise_are_not_spread(noise, classes, judge):
     found="Of {n} networks trained alike, {common_in} call most of the noise {common}.",
     leads=True,
 )
-def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge):
+def test_most_networks_put_noise_into_bird(
+    target: NoiseClass, untrained_target: NoiseClass, bird: int, judge: Judge
+) -> None:
     """Most networks of this recipe put noise into bird."""
     judge(
         Proportion(int(target.index == bird), 1, "networks"),
@@ -267,7 +289,9 @@ def test_most_networks_put_noise_into_bird(target, untrained_target, bird, judge
     fails="of many kinds of noise {value:%} are mostly {target}, not more than {asked:tenths}",
     found="Weaker noise, of less than {weaker:about} of the contrast, is {weak_class}: {weak:about} of it.",
 )
-def test_it_holds_for_a_family_of_noises(subject, settings, target, classes, judge):
+def test_it_holds_for_a_family_of_noises(
+    subject: Classifier, settings: NDArray[np.int64], target: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """Of many kinds of noise more than {asked:tenths} fall into the same class."""
     shares = (settings == target.index).mean(axis=1)
     drawn = draw_settings(len(shares), subject.inputs.seed)
@@ -281,7 +305,7 @@ def test_it_holds_for_a_family_of_noises(subject, settings, target, classes, jud
     )
 
 
-def at_corners(shares, target):
+def at_corners(shares: Mapping[str, Proportion], target: str) -> Bars:
     """Return the share in the class of each of the most extreme kinds of noise, the largest first."""
     found, least = most_first(shares), min(shares, key=lambda kind: shares[kind].value)
     return bars(
@@ -304,7 +328,9 @@ def at_corners(shares, target):
     fails="{value:%} of {weakest} falls into {target}, and more than {asked:tenths} was asked",
     found="Of {weakest}, {value:about} is {target}.",
 )
-def test_no_corner_of_the_box_escapes(corners, counterexample, collapse, judge):
+def test_no_corner_of_the_box_escapes(
+    corners: NDArray[np.int64], counterexample: Counterexample, collapse: NoiseClass, judge: Judge
+) -> None:
     """Of each of the most extreme kinds of noise more than {asked:tenths} falls into the class."""
     shares = {
         setting(each.params, each.family): share(labels, collapse.index)
@@ -348,7 +374,7 @@ def test_no_corner_of_the_box_escapes(corners, counterexample, collapse, judge):
     ),
     found="Noise with the spectrum of natural images is {natural:about} {natural_class}.",
 )
-def test_the_white_spectrum_does_it(spectra, classes, judge):
+def test_the_white_spectrum_does_it(spectra: tuple[Spectrum, ...], classes: Classes, judge: Judge) -> None:
     """White noise collapses into one class more than noise of a natural spectrum, by over {asked:tenths} of it."""
     white, natural = spectra
     counts = [int((spectrum.labels == spectrum.chosen).sum()) for spectrum in spectra]

@@ -1,8 +1,10 @@
 """Does noise fall into the class whose images are most like noise?  (question 3)"""
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.charts import (
@@ -22,8 +24,12 @@ from why_bird.evidence.judged import beside_line
 from why_bird.evidence.line_up import LineUp
 from why_bird.evidence.numbers import count, probability
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.claim import Judge
+from why_bird.measure.classifier import Classifier
 from why_bird.measure.imagery import Imagery, Scores
-from why_bird.measure.measurement import stored
+from why_bird.measure.line_up import LineUpNetwork
+from why_bird.measure.measurement import Classes, stored
+from why_bird.measure.noise_class import Sink
 from why_bird.measure.noise_in_pixels import NEIGHBOURS, NoiseInPixels
 from why_bird.measure.noise_passes import CONTRASTS
 from why_bird.measure.passes import Answers, answers
@@ -51,7 +57,7 @@ FLATNESS = "spectral flatness"
 asked = partial(claim, source="question 3", ledger="noise-like")
 
 
-def flattest(imagery, names):
+def flattest(imagery: Imagery, names: Classes) -> str:
     """Return the one of some classes whose training images have the flattest spectra."""
     scores: Scores = imagery.training_scores
     lacking = [name for name in names if name not in imagery.classes]
@@ -61,12 +67,12 @@ def flattest(imagery, names):
     return max(means, key=lambda name: means[name])
 
 
-def share_of(labels, index, unit="noise images"):
+def share_of(labels: NDArray[np.int64], index: int, unit: str = "noise images") -> Proportion:
     """Return the share of labels that are one class, as an estimate."""
     return Proportion(int((labels == index).sum()), len(labels), unit)
 
 
-def by_contrast(contrasts, classes, likest):
+def by_contrast(contrasts: dict[float, NDArray[np.int64]], classes: Classes, likest: str) -> Curves:
     """Return what noise is called from the weakest to the strongest; at most the six classes that hold most of it."""
     n = len(contrasts[POSTS])
     shares = np.array([np.bincount(labels, minlength=len(classes)) / n for labels in contrasts.values()])
@@ -84,13 +90,13 @@ def by_contrast(contrasts, classes, likest):
         leads=True,
         x=Axis("contrast (factor on the sd)", log=2, ticks=CONTRASTS),
         y=Axis("share of the noise", percent=True, low=0, high=1),
-        curves=[shared(classes[c], list(contrasts), shares[:, c], n) for c in shown],
+        curves=[shared(classes[c], list(contrasts), shares[:, c].tolist(), n) for c in shown],
         highlight=[likest],
         line=Line("the post's noise", POSTS),
     )
 
 
-def flatness_of_classes(imagery, likest):
+def flatness_of_classes(imagery: Imagery, likest: str) -> Dots:
     """Return how flat the spectra of the classes' training images are."""
     scores: Scores = imagery.training_scores
     levels = {name: scores.of(FLATNESS, c) for c, name in enumerate(imagery.classes)}
@@ -112,7 +118,7 @@ def pulls(subject: Subject) -> Stored[Pulls]:
     return measure_pulls(subject.network, subject.planned.training, noise, subject.target.index)
 
 
-def pulling(subject, target):
+def pulling(subject: Classifier, target: str) -> ImageGrid:
     """Return the training images that pull noise most to its class, and those that hold it back most."""
     if subject.inputs.images is None:
         raise Unavailable("the run has no images")
@@ -135,9 +141,9 @@ def pulling(subject, target):
     )
 
 
-def of_each(networks, share):
-    """Return the mean over networks of a share of 2,000 draws, or of what else is one number a network."""
-    values = tuple(map(share, networks))
+def of_each(networks: Sequence[LineUpNetwork], name: str, contrast: float) -> NetworkMean:
+    """Return the mean over networks of the share of a class in 2,000 draws of a contrast."""
+    values = tuple(network.share(name, f"post ×{contrast:g}") for network in networks)
     n = sum(networks[0].noise[f"post ×{WEAK:g}"].counts)
     # A share of 0 or 1 has half an image added on either side, so that its variance is never 0.
     halves = [(value * n + 0.5) / (n + 1) for value in values]
@@ -156,7 +162,9 @@ def of_each(networks, share):
     found="Noise of half the contrast is {value:about} {likest}, whose images are most like noise.",
     leads=True,
 )
-def test_weak_noise_falls_into_the_class_most_like_noise(subject, contrasts, classes, imagery: Imagery, judge):
+def test_weak_noise_falls_into_the_class_most_like_noise(
+    subject: Classifier, contrasts: dict[float, NDArray[np.int64]], classes: Classes, imagery: Imagery, judge: Judge
+) -> None:
     """More than {asked:tenths} of the noise of half the contrast falls into the class whose images are most like it."""
     likest = flattest(imagery, classes)
     index = classes.index(likest)
@@ -189,11 +197,11 @@ def test_weak_noise_falls_into_the_class_most_like_noise(subject, contrasts, cla
     fails="in {n} networks trained alike {value:%} of the noise of half the contrast is called {likest}",
     found="Of {n} networks trained alike, {value:about} of the noise of half the contrast is {likest}.",
 )
-def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, imagery: Imagery, judge):
+def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
     """In networks trained alike more than {asked:tenths} of the noise of half the contrast falls into that class."""
     networks = line_up.arm("plain")
     likest = flattest(imagery, networks[0].classes)
-    shares = {each: of_each(networks, lambda n, c=each: n.share(likest, f"post ×{c:g}")) for each in CONTRASTS}
+    shares = {each: of_each(networks, likest, each) for each in CONTRASTS}
     judge(
         shares.pop(WEAK),
         says={"likest": likest},
@@ -210,7 +218,7 @@ def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, image
     fails="in pixels birds are the most frequent among the {nearest} nearest training images of {value:%} of the noise",
     found="In pixels the images nearest to {value:about} of the noise are mostly birds.",
 )
-def test_the_nearest_images_of_noise_are_birds(imagery: Imagery, judge):
+def test_the_nearest_images_of_noise_are_birds(imagery: Imagery, judge: Judge) -> None:
     """Of more than {asked:tenths} of the noise the nearest training images in pixels are mostly birds."""
     most = imagery.noise_in_pixels.neighbours.argmax(1)
     found = {name: share_of(most, c) for c, name in enumerate(imagery.classes)}
@@ -239,7 +247,7 @@ def test_the_nearest_images_of_noise_are_birds(imagery: Imagery, judge):
     fails="by means and covariances of coarse pixels alone {value:%} of the noise of half the contrast is {likest}",
     found="Coarse pixels alone, without a network, say {likest} of {value:about} of the weaker noise.",
 )
-def test_a_gaussian_for_each_class_calls_weak_noise_the_same(imagery: Imagery, judge):
+def test_a_gaussian_for_each_class_calls_weak_noise_the_same(imagery: Imagery, judge: Judge) -> None:
     """A Gaussian for each class calls more than {asked:tenths} of the noise of half the contrast the class most like it."""  # noqa: E501 - the registered sentence
     noise_in_pixels: NoiseInPixels = imagery.noise_in_pixels
     likest = flattest(imagery, imagery.classes)
@@ -267,7 +275,7 @@ def test_a_gaussian_for_each_class_calls_weak_noise_the_same(imagery: Imagery, j
     )
 
 
-def total_variance(features):
+def total_variance(features: NDArray[np.float32]) -> tuple[float, NDArray[np.float64]]:
     """Return the logarithm of the total variance of features, and the same with each image left out."""
     given = np.asarray(features, dtype=np.float64)
     n, squares = len(given), ((given - given.mean(0)) ** 2).sum(1)
@@ -284,7 +292,7 @@ def total_variance(features):
     fails="at twice the side the features of noise vary {value} times as much as at its own",
     found="At twice the side the features of noise vary {value:about} as much.",
 )
-def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, judge):
+def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, judge: Judge) -> None:
     """At twice the side the features of noise vary less than {asked:tenths} as much: they are averages over its places."""  # noqa: E501 - the registered sentence
     if larger_noise.features is None or noise.features is None:
         raise Unavailable("no features were kept of this network")
@@ -304,7 +312,7 @@ def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, j
     fails="in {n} networks trained alike the features of noise vary {value} times as much at twice the side",
     found="In {n} networks trained alike the features of noise vary {value:about} as much at twice the side.",
 )
-def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineUp, judge):
+def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineUp, judge: Judge) -> None:
     """In networks trained alike the features of noise vary less than {asked:tenths} as much at twice the side."""
     networks = line_up.arm("plain")
     ratios = tuple(n.feature_variance["64"] / n.feature_variance["32"] for n in networks)
@@ -325,11 +333,13 @@ def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineU
     found="With a flat spectrum {white:about} of all images are {sink}, with random phases {random:about}.",
     leads=True,
 )
-def test_a_network_reads_the_spectrum(white_spectrum: Answers, random_phases: Answers, sink, classes, judge):
+def test_a_network_reads_the_spectrum(
+    white_spectrum: Answers, random_phases: Answers, sink: Sink, classes: Classes, judge: Judge
+) -> None:
     """With a flat spectrum many more test images fall where noise falls than with random phases."""
-    inside = [np.isin(said.labels, list(sink.members)) for said in (white_spectrum, random_phases)]
-    drop = paired_drop(*inside, unit="test images")
-    white, random = (float(each.mean()) for each in inside)
+    flat, phases = (np.isin(said.labels, list(sink.members)) for said in (white_spectrum, random_phases))
+    drop = paired_drop(flat, phases, unit="test images")
+    white, random = float(flat.mean()), float(phases.mean())
     judge(
         drop,
         says={"sink": " or ".join(classes[c] for c in sink.members), "white": white, "random": random},
@@ -363,13 +373,13 @@ def test_a_network_reads_the_spectrum(white_spectrum: Answers, random_phases: An
     fails="a Gaussian for each class, without a network, names the class of noise at {value:%} of the contrasts",
     found="Coarse pixels alone name the class of noise at {value:about} of the contrasts.",
 )
-def test_a_gaussian_for_each_class_predicts_the_class_of_noise(line_up: LineUp, imagery: Imagery, judge):
+def test_a_gaussian_for_each_class_predicts_the_class_of_noise(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
     """A Gaussian a class names the class of noise of accurate networks at more than {asked:tenths} of the contrasts."""
     networks = line_up.of("accurate").arm("plain")
     found: NoiseInPixels = imagery.noise_in_pixels
     named = {each: imagery.classes[int(np.bincount(found.at(each)).argmax())] for each in CONTRASTS}
 
-    def right(network):
+    def right(network: LineUpNetwork) -> float:
         most = {each: network.noise[f"post ×{each:g}"].counts for each in CONTRASTS}
         return float(np.mean([network.classes[int(np.argmax(most[each]))] == named[each] for each in CONTRASTS]))
 

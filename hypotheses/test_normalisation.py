@@ -1,11 +1,20 @@
 """Is it the statistics of the normalisation layers?  (question 4: what did the network learn?)"""
 
-import numpy as np
+from collections.abc import Mapping
 
-from why_bird.evidence.charts import stacked
+import numpy as np
+from numpy.typing import NDArray
+
+from why_bird.evidence.charts import Stacked, stacked
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.numbers import probability
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.claim import Judge
+from why_bird.measure.exchanged_statistics import Exchanged
+from why_bird.measure.measurement import Classes
+from why_bird.measure.noise_class import NoiseClass
+from why_bird.measure.passes import Answers
+from why_bird.measure.renormalised import Renormalised
 from why_bird.stats import Intersection, paired_drop
 
 pytestmark = guess(
@@ -22,7 +31,7 @@ pytestmark = guess(
 LEAST_ACCURACY = 0.80
 
 
-def with_other_statistics(called, classes, target):
+def with_other_statistics(called: Mapping[str, NDArray[np.int64]], classes: Classes, target: int) -> Stacked:
     """Return what noise is called, by the images that the normalisation statistics are of, beside one another."""
     shares = {name: np.bincount(labels, minlength=len(classes)) / len(labels) for name, labels in called.items()}
     most = classes[int(shares["of noise"].argmax())]
@@ -38,7 +47,7 @@ def with_other_statistics(called, classes, target):
     )
 
 
-def given_moments(before, after, classes, target):
+def given_moments(before: NDArray[np.int64], after: NDArray[np.int64], classes: Classes, target: int) -> Stacked:
     """Return what images of other classes are called as they are, and with the moments of noise in every layer."""
     share = probability(float((after == target).mean()))
     return stacked(
@@ -52,7 +61,7 @@ def given_moments(before, after, classes, target):
     )
 
 
-def by_stage(exchanged, classes, collapse):
+def by_stage(exchanged: Exchanged, classes: Classes, collapse: NoiseClass) -> Table:
     """Return where noise falls when a single stage has statistics of noise, and the others those of training."""
     rows = []
     for stage, labels in exchanged.by_stage.items():
@@ -63,7 +72,7 @@ def by_stage(exchanged, classes, collapse):
     return Table("Noise where one stage alone has statistics of noise", columns, tuple(rows))
 
 
-def able(renormalised):
+def able(renormalised: Renormalised) -> Check:
     """Return whether statistics estimated on images leave the network able to tell them apart."""
     accuracy = renormalised.accuracy_reestimated
     return Check(
@@ -93,7 +102,14 @@ def able(renormalised):
     found="With normalisation statistics of noise {after:about} of it is {target}, instead of {before:about}.",
     leads=True,
 )
-def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, exchanged, collapse, classes, judge):
+def test_normalisation_statistics_put_noise_into_its_class(
+    noise: Answers,
+    renormalised: Renormalised,
+    exchanged: Exchanged,
+    collapse: NoiseClass,
+    classes: Classes,
+    judge: Judge,
+) -> None:
     """Normalisation statistics of noise, not of other odd images, end the collapse of over {asked:tenths} of it."""
     after, placebo = renormalised.after, exchanged.placebo
     before = noise.labels[: len(after)]
@@ -152,7 +168,9 @@ def test_normalisation_statistics_put_noise_into_its_class(noise, renormalised, 
     ),
     found="With noise's moments in every layer {after:about} of the images of other classes are {target}.",
 )
-def test_images_with_the_moments_of_noise_fall_into_its_class(renormalised, exchanged, collapse, classes, judge):
+def test_images_with_the_moments_of_noise_fall_into_its_class(
+    renormalised: Renormalised, exchanged: Exchanged, collapse: NoiseClass, classes: Classes, judge: Judge
+) -> None:
     """With noise's moments in normalisation layers images fall into its class, by more than {asked:tenths} of them."""
     other = exchanged.truth != collapse.index
     before, after = exchanged.before[other], exchanged.after[other]

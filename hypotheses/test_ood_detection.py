@@ -8,11 +8,14 @@ from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, probability
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.claim import Judge
 from why_bird.measure.detection.choice import choose_score
 from why_bird.measure.detection.detectors import DETECTORS
 from why_bird.measure.detection.published_numbers import PUBLISHED
+from why_bird.measure.detection.scores import DetectionScores
 from why_bird.measure.detection.table import detection_table
-from why_bird.stats import Ratio, superiority
+from why_bird.measure.passes import Answers
+from why_bird.stats import Ratio, Superiority, superiority
 
 pytestmark = guess(
     "Detection: noise can be told from images",
@@ -42,17 +45,17 @@ NUMBERS = {
 }
 
 
-def tells(detection, detector, noise=NOISE_B):
+def tells(detection: DetectionScores, detector: str, noise: str = NOISE_B) -> Superiority:
     """Return the AUROC of a score: how often a noise image scores higher than a test image."""
     return superiority(detection.of_noise(noise, detector), detection.of_images(detector), UNIT)
 
 
-def other_noises(detection, detector):
+def other_noises(detection: DetectionScores, detector: str) -> list[Beside]:
     """Return a line for each published noise."""
     return [beside_line(noise, tells(detection, detector, noise)) for noise in detection.noises if " " in noise]
 
 
-def beside_the_literature(detection):
+def beside_the_literature(detection: DetectionScores) -> list[Table]:
     """Return every score on every noise, beside what was published of the noise that comes nearest."""
     found = detection_table(detection)
     ours = Table(
@@ -78,7 +81,7 @@ def beside_the_literature(detection):
     return [ours, Table("Beside published numbers on CIFAR-10, softmax", columns, theirs)]
 
 
-def trade_offs(detection):
+def trade_offs(detection: DetectionScores) -> Curves:
     """Return how well each score tells noise from test images."""
     asked = [detector for detector in DETECTORS if detector not in detection.reasons]
     if not asked:
@@ -116,7 +119,7 @@ def trade_offs(detection):
     ),
     found="The energy score ranks noise as stranger than a test image in {value:about} of the pairs.",
 )
-def test_energy_tells_noise_from_images(detection, judge):
+def test_energy_tells_noise_from_images(detection: DetectionScores, judge: Judge) -> None:
     """The energy score tells noise from images."""
     judge(
         tells(detection, ENERGY),
@@ -137,7 +140,7 @@ def test_energy_tells_noise_from_images(detection, judge):
     ),
     found="The softmax maximum ranks noise as stranger than a test image in {value:about} of the pairs.",
 )
-def test_softmax_tells_noise_from_images(detection, judge):
+def test_softmax_tells_noise_from_images(detection: DetectionScores, judge: Judge) -> None:
     """The maximum softmax probability tells noise from images."""
     judge(tells(detection, MSP), beside=other_noises(detection, MSP))
 
@@ -156,7 +159,7 @@ def test_softmax_tells_noise_from_images(detection, judge):
     ),
     found="{score}, a score of the features, makes {value:about} of the mistakes of the softmax maximum.",
 )
-def test_a_score_of_features_does_better(detection, test_images, judge):
+def test_a_score_of_features_does_better(detection: DetectionScores, test_images: Answers, judge: Judge) -> None:
     """In telling noise from images a score of the features makes less than {asked:part} the mistakes of softmax."""
     choice = choose_score(detection, test_images.truth, NOISE_A)
     ours, softmax = (

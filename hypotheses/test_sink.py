@@ -1,14 +1,26 @@
 """Why does noise fall into these few classes, and why into this one of them?  (facts 2 and 3, questions 2 to 4)"""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.exhibits import Beside, Check
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.claim import Judge
 from why_bird.measure.dose_checks import dose_checks
 from why_bird.measure.dose_effects import measure_effects
-from why_bird.measure.units.excitation import activation_support
-from why_bird.stats import Intersection, jackknife, paired_mean, top_members, top_overlap
+from why_bird.measure.dose_response import DoseResponse
+from why_bird.measure.geometry import Geometry
+from why_bird.measure.measurement import Classes
+from why_bird.measure.noise_class import Pair, Sink
+from why_bird.measure.passes import Answers
+from why_bird.measure.proximity import BETWEEN, Proximity
+from why_bird.measure.units.excitation import Excitation, activation_support
+from why_bird.measure.units.unit_means import UnitMeans
+from why_bird.stats import Intersection, intersection, jackknife, paired_mean, top_members, top_overlap
 
 pytestmark = guess(
     "A few classes that hold nearly all noise",
@@ -29,30 +41,25 @@ COLLAPSED = pytest.mark.usefixtures("collapse")
 """Why noise falls into one class is asked where at least half of it does."""
 
 
-def share_of(sink):
+def share_of(sink: Sink) -> Beside:
     """Return how much of the noise that chooses the sink holds."""
     return Beside(f"noise-A in the sink: {sink.names}", sink.share)
 
 
-def nearer(graph, pairs):
+def nearer(graph: Proximity, pairs: Sequence[Pair]) -> Intersection:
     """Return d(noise, other) − d(noise, own) for pairs of classes, all of which must be large enough."""
-    noise, unit = graph.noise, "test and noise images"
-    return Intersection(
-        tuple(
-            (
-                name,
-                jackknife(
-                    float(graph.distances[noise, other] - graph.distances[noise, own]),
-                    [left_out[:, noise, other] - left_out[:, noise, own] for left_out in graph.replicates],
-                    unit,
-                ),
-            )
-            for name, own, other in pairs
-        )
-    )
+    unit = "test and noise images"
+    return intersection(pairs, lambda own, other: jackknife(*graph.nearer(own, other), unit, support=BETWEEN))
 
 
-def pushed(doses, test_images, classes, pairs, *, beyond_controls=False):
+def pushed(
+    doses: DoseResponse,
+    test_images: Answers,
+    classes: Classes,
+    pairs: Sequence[Pair],
+    *,
+    beyond_controls: bool = False,
+) -> Intersection:
     """Return the push towards the first class of each pair rather than the second, and beyond what controls do."""
     effects = {own: measure_effects(doses, own, classes, test_images) for own in dict.fromkeys(p[1] for p in pairs)}
     parts = [(name, effects[own].contrasts[classes[other]]) for name, own, other in pairs]
@@ -65,32 +72,32 @@ def pushed(doses, test_images, classes, pairs, *, beyond_controls=False):
     return Intersection(tuple((name, paired_mean(values, "test images")) for name, values in parts))
 
 
-def as_checks(doses):
+def as_checks(doses: DoseResponse) -> list[Check]:
     """Return the manipulation checks of an experiment with doses."""
     return [Check(check.name, check.passed, check.detail, "manipulation") for check in dose_checks(doses)]
 
 
-def shared_units(noise, unit_means, class_units, excitation, pairs):
+def shared_units(
+    noise: Answers,
+    unit_means: UnitMeans,
+    class_units: NDArray[np.int64],
+    excitation: Excitation,
+    pairs: Sequence[Pair],
+) -> Intersection:
     """Return how much more noise's units overlap with those of the first class of each pair than of the second."""
     if len(class_units) < 3:
         raise Unavailable("in a network of two classes the same units carry both margins")
     support = activation_support(noise.features, unit_means)
     m = class_units.shape[1]
     top = top_members(excitation.means, excitation.errors, excitation.skewness, excitation.n, m, support)
-    return Intersection(
-        tuple(
-            (name, top_overlap(top, class_units[own], class_units[other], excitation.resampled, "noise images"))
-            for name, own, other in pairs
-        )
-    )
+    resampled, unit = excitation.resampled, "noise images"
+    return intersection(pairs, lambda a, b: top_overlap(top, class_units[a], class_units[b], resampled, unit))
 
 
-def closer_subspaces(geometry, pairs):
+def closer_subspaces(geometry: Geometry, pairs: Sequence[Pair]) -> Intersection:
     """Return how much less of noise lies outside the subspace of the first class of each pair than of the second."""
     outside = geometry.residuals
-    return Intersection(
-        tuple((name, paired_mean(outside[:, other] - outside[:, own], "noise images")) for name, own, other in pairs)
-    )
+    return intersection(pairs, lambda own, other: paired_mean(outside[:, other] - outside[:, own], "noise images"))
 
 
 @claim(
@@ -107,7 +114,7 @@ def closer_subspaces(geometry, pairs):
     ),
     found="Distance to noise tells sink from rest least for {weakest}: {value:nearer|farther}.",
 )
-def test_the_sink_is_nearer_than_the_rest(proximity, sink, judge):
+def test_the_sink_is_nearer_than_the_rest(proximity: Proximity, sink: Sink, judge: Judge) -> None:
     """Each class of the sink is nearer to noise than every class outside it, in centred cosine distance."""
     judge(nearer(proximity, sink.against_the_rest()), says={"sink": sink.names}, beside=[share_of(sink)])
 
@@ -128,7 +135,7 @@ def test_the_sink_is_nearer_than_the_rest(proximity, sink, judge):
     ),
     found="Within the sink {weakest} lies {value:farther|nearer} than {target} as measured from noise.",
 )
-def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity, sink, judge):
+def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity: Proximity, sink: Sink, judge: Judge) -> None:
     """Within the sink, the class of noise is the nearest to noise, in centred cosine distance."""
     judge(nearer(proximity, sink.within()))
 
@@ -147,7 +154,7 @@ def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity, sink, judge):
     ),
     found="What a subspace leaves out tells sink from rest least for {weakest}: {value:less|more}.",
 )
-def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
+def test_noise_lies_in_the_subspaces_of_the_sink(geometry: Geometry, sink: Sink, judge: Judge) -> None:
     """Noise lies closer to the feature subspaces of the sink's classes than to that of any class outside it."""
     judge(closer_subspaces(geometry, sink.against_the_rest()), says={"sink": sink.names})
 
@@ -168,7 +175,7 @@ def test_noise_lies_in_the_subspaces_of_the_sink(geometry, sink, judge):
     ),
     found="The subspace of {weakest} leaves out {value:points more|less} of noise than that of {target}.",
 )
-def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry, sink, judge):
+def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry: Geometry, sink: Sink, judge: Judge) -> None:
     """Within the sink, noise lies closest to the feature subspace of the class of noise."""
     judge(closer_subspaces(geometry, sink.within()))
 
@@ -188,7 +195,9 @@ def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry, sink,
     ),
     found="Noise at the border tells sink from rest least for {weakest}: by {value} sd.",
 )
-def test_noise_at_the_border_pushes_towards_the_sink(border_doses, test_images, sink, classes, judge):
+def test_noise_at_the_border_pushes_towards_the_sink(
+    border_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
+) -> None:
     """Noise at the border pushes an image towards each class of the sink more than towards any outside it."""
     push = pushed(border_doses, test_images, classes, sink.against_the_rest())
     judge(push, says={"sink": sink.names}, checks=as_checks(border_doses))
@@ -211,7 +220,9 @@ def test_noise_at_the_border_pushes_towards_the_sink(border_doses, test_images, 
     ),
     found="Noise at the border moves an image {value:sd more|less} towards {target} than towards {weakest}.",
 )
-def test_noise_at_the_border_pushes_to_its_class_within_the_sink(border_doses, test_images, sink, classes, judge):
+def test_noise_at_the_border_pushes_to_its_class_within_the_sink(
+    border_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
+) -> None:
     """Within the sink, noise at the border pushes an image most towards the class of noise."""
     push = pushed(border_doses, test_images, classes, sink.within())
     judge(push, checks=as_checks(border_doses))
@@ -235,7 +246,9 @@ def test_noise_at_the_border_pushes_to_its_class_within_the_sink(border_doses, t
     ),
     found="White noise tells sink from rest least for {weakest}: by {value} sd.",
 )
-def test_white_noise_pushes_towards_the_sink(whole_doses, test_images, sink, classes, judge):
+def test_white_noise_pushes_towards_the_sink(
+    whole_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
+) -> None:
     """White noise all over pushes an image most towards the sink's classes, and more than smooth noise does."""
     push = pushed(whole_doses, test_images, classes, sink.against_the_rest(), beyond_controls=True)
     judge(push, says={"sink": sink.names}, checks=as_checks(whole_doses))
@@ -258,7 +271,9 @@ def test_white_noise_pushes_towards_the_sink(whole_doses, test_images, sink, cla
     ),
     found="White noise all over moves an image {value:sd more|less} towards {target} than towards {weakest}.",
 )
-def test_white_noise_pushes_to_its_class_within_the_sink(whole_doses, test_images, sink, classes, judge):
+def test_white_noise_pushes_to_its_class_within_the_sink(
+    whole_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
+) -> None:
     """Within the sink, white noise over a whole image pushes it most towards the class of noise."""
     push = pushed(whole_doses, test_images, classes, sink.within())
     judge(push, checks=as_checks(whole_doses))
@@ -278,7 +293,14 @@ def test_white_noise_pushes_to_its_class_within_the_sink(whole_doses, test_image
     ),
     found="Excited units tell sink from rest least for {weakest}: they overlap {value:more|less}.",
 )
-def test_noise_excites_the_units_of_the_sink(noise, unit_means, class_units, excitation, sink, judge):
+def test_noise_excites_the_units_of_the_sink(
+    noise: Answers,
+    unit_means: UnitMeans,
+    class_units: NDArray[np.int64],
+    excitation: Excitation,
+    sink: Sink,
+    judge: Judge,
+) -> None:
     """Noise excites the units of each class of the sink more than those of every class outside it."""
     shared = shared_units(noise, unit_means, class_units, excitation, sink.against_the_rest())
     judge(shared, says={"sink": sink.names})
@@ -300,7 +322,14 @@ def test_noise_excites_the_units_of_the_sink(noise, unit_means, class_units, exc
     ),
     found="The units that noise excites overlap {value:more|less} with those of {target} than of {weakest}.",
 )
-def test_noise_excites_the_units_of_its_class_within_the_sink(noise, unit_means, class_units, excitation, sink, judge):
+def test_noise_excites_the_units_of_its_class_within_the_sink(
+    noise: Answers,
+    unit_means: UnitMeans,
+    class_units: NDArray[np.int64],
+    excitation: Excitation,
+    sink: Sink,
+    judge: Judge,
+) -> None:
     """Within the sink, noise excites the units of the class of noise most."""
     judge(
         shared_units(noise, unit_means, class_units, excitation, sink.within()),

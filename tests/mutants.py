@@ -221,7 +221,7 @@ IMAGES = (
 )  # fmt: skip
 
 TESTED = f"{WORLDS}test_every_claim_is_tested_as_the_protocol_says"
-CALLED_BIRD = '"""More than nine tenths of the noise is called bird."""'
+CALLED_BIRD = '"""More than {asked:tenths} of the noise is called bird."""'
 CLAIMS = (
     ("damage taken for a push", "background_noise", '"none": effects.slopes["noise"], ', "",
      "tests/plugin/test_damage_worlds.py::test_what_controls_take_away_is_no_push_by_noise"),
@@ -230,15 +230,13 @@ CLAIMS = (
      "__import__('why_bird.stats').stats.ProportionDifference(int(with_bias.sum()), with_bias.size, "
      "int((without == collapse.index).sum()), with_bias.size, 'noise images')", TESTED),
     ("bird's share of noise-A", "noise_collapse",
-     f"(noise, bird, judge):\n    {CALLED_BIRD}\n    judge(share(noise.labels",
-     f"(noise_a, bird, judge):\n    {CALLED_BIRD}\n    judge(share(noise_a.labels",
+     f"(noise: Answers, bird: int, judge: Judge) -> None:\n    {CALLED_BIRD}\n    judge(share(noise.labels",
+     f"(noise_a: Answers, bird: int, judge: Judge) -> None:\n    {CALLED_BIRD}\n    judge(share(noise_a.labels",
      TESTED),
     ("the bias left in", "bias_dominance", "head.labels(noise.features, bias=False)", "head.labels(noise.features)",
      f"{WORLDS}test_the_bias_makes_the_sink"),
     ("nearest is farthest", "feature_proximity",
-     "float(graph.distances[noise, c] - graph.distances[noise, index])",
-     "float(graph.distances[noise, index] - graph.distances[noise, c])",
-     f"{WORLDS}test_noise_lands_among_the_images_of_its_class"),
+     "graph.nearer(own, c)", "graph.nearer(c, own)", f"{WORLDS}test_noise_lands_among_the_images_of_its_class"),
     ("classes more of a point than noise", "bias_dominance", "float(shares[-1] - shares[c])",
      "float(shares[c] - shares[-1])", f"{WORLDS}test_noise_is_a_point_beside_images_that_scatter"),
     ("the path without the edge that it is held against", "feature_proximity",

@@ -149,6 +149,13 @@ class Claim:
         """Return the threshold of its estimate, for one network or for a procedure."""
         return self.networks_above if procedure and self.networks_above is not None else self.threshold
 
+    @property
+    def limit(self) -> float:
+        """The number that it is held against, where that is one."""
+        if isinstance(self.threshold, tuple):
+            raise ValueError(f"claim {self.id} is held against two numbers, {self.threshold}")
+        return self.threshold
+
     def asks_as(self, other: Claim) -> bool:
         """Whether numbers that were measured for another claim answer this one."""
         return all(getattr(self, name) == getattr(other, name) for name in (*_ASKED, *_ASKED_RARELY))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import reprlib
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -86,8 +86,8 @@ def _decode(kind: Any, content: object, where: str) -> object:
         return content if content in arguments else _refuse(kind, content, where)
     if origin in (Union, types.UnionType):
         return _one_of(arguments, kind, content, where)
-    if origin is tuple:
-        return _tuple(arguments, kind, content, where)
+    if origin in (tuple, Sequence):
+        return _tuple(arguments if origin is tuple else (*arguments, ...), kind, content, where)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
             _refuse(kind, content, where)
@@ -121,7 +121,7 @@ def _one_of(kinds: tuple[Any, ...], kind: Any, content: object, where: str) -> o
 
 
 def _is_array(kind: Any) -> bool:
-    return get_origin(kind) is tuple
+    return get_origin(kind) in (tuple, Sequence)
 
 
 def _tuple(kinds: tuple[Any, ...], kind: Any, content: object, where: str) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
-from typing import Any, Generic, Self, TypeVar, get_args, get_origin, get_type_hints, overload
+from typing import Any, Generic, Self, TypeAlias, TypeVar, get_args, get_origin, get_type_hints, overload
 
 from why_bird.errors import Unavailable
 from why_bird.images.select import listed
@@ -21,10 +21,12 @@ from why_bird.measure.inputs import Inputs
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Readings, Stored, still_to_make
 
-__all__ = ["Measurable", "Measurement", "declared", "measurement", "stored"]
+__all__ = ["Classes", "Measurable", "Measurement", "declared", "measurement", "stored"]
 
 S = TypeVar("S", bound="Measurable")
 T = TypeVar("T")
+Classes: TypeAlias = tuple[str, ...]
+"""Names of classes, in the order of the logits or of the images' labels."""
 
 _DECLARED: dict[type, list[Measurement[Any, Any]]] = {}
 
@@ -175,7 +177,7 @@ class Measurable(ABC):
         return wanted in self.made or not still_to_make(wanted.wanted(self), self.store)
 
     @abstractmethod
-    def class_names(self) -> tuple[str, ...]:
+    def class_names(self) -> Classes:
         """Return the names of the classes."""
 
     def class_index(self, name: str) -> int:
@@ -191,7 +193,7 @@ class Measurable(ABC):
         return self.class_names().index(name)
 
     @measurement()
-    def classes(self) -> tuple[str, ...]:
+    def classes(self) -> Classes:
         """Class names in the order of the logits."""
         return self.class_names()
 

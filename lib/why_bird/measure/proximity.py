@@ -16,6 +16,9 @@ __all__ = ["Proximity", "bottleneck", "cosine_distances", "log_strength", "measu
 
 Array = NDArray[np.float64]
 
+BETWEEN = (-1.0, 1.0)
+"""Where a difference of two distances ½(1 − cos) lies."""
+
 LARGEST = 2**31
 """Bytes that the distances with each image left out may take: so many of 130 classes and 15,000 images."""
 
@@ -43,6 +46,15 @@ class Proximity:
     def noise(self) -> int:
         """Index of noise."""
         return len(self.distances) - 1
+
+    def nearer(self, own: int, other: int) -> tuple[float, list[Array]]:
+        """Return d(noise, other) − d(noise, own), and the same with each image left out."""
+        value, *left_out = (each[..., self.noise, other] - each[..., self.noise, own] for each in self._all)
+        return float(value), left_out
+
+    @property
+    def _all(self) -> tuple[Array, ...]:
+        return (self.distances, *self.replicates)
 
 
 def cosine_distances(products: Products, *, centred: bool) -> Array:

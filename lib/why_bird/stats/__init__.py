@@ -13,6 +13,7 @@ from why_bird.stats.estimate import Side as Side
 from why_bird.stats.estimate import Threshold as Threshold
 from why_bird.stats.exact import Exact as Exact
 from why_bird.stats.intersection import Intersection as Intersection
+from why_bird.stats.intersection import intersection as intersection
 from why_bird.stats.jackknife import Jackknife as Jackknife
 from why_bird.stats.jackknife import jackknife as jackknife
 from why_bird.stats.jackknife import jackknife_from_spreads as jackknife_from_spreads

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from why_bird.stats.estimate import Estimate, Scale
 
-__all__ = ["Intersection"]
+__all__ = ["Intersection", "intersection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +117,16 @@ class Intersection(Estimate):
     def p_below(self, threshold: float) -> float:
         """Return the smallest of the parts' p-values that they are below, times the number of parts."""
         return min(1.0, len(self.parts) * min(part.p_below(threshold) for _, part in self.parts))
+
+
+def intersection(pairs: Iterable[tuple[str, int, int]], contrast: Callable[[int, int], Estimate]) -> Intersection:
+    """Return a contrast of two classes, over pairs of them that must all hold.
+
+    Parameters
+    ----------
+    pairs : iterable of (str, int, int)
+        What a pair is called, and its classes.
+    contrast : callable
+        Of two classes.
+    """
+    return Intersection(tuple((name, contrast(first, second)) for name, first, second in pairs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -37,7 +38,7 @@ class Axis(Checked):
     log: int = 0
     low: float | None = None
     high: float | None = None
-    ticks: tuple[float, ...] = ()
+    ticks: Sequence[float] = ()
 
     def check(self) -> None:
         """Raise ValueError where the ends do not fit the scale."""
@@ -132,7 +133,7 @@ class Chart(Checked, ABC):
         """Draw on an empty matplotlib figure; whatever the data, it does not raise."""
 
 
-def known(values: tuple[float | None, ...]) -> list[float]:
+def known(values: Sequence[float | None]) -> list[float]:
     """Return a list with NaN, which matplotlib leaves out, in place of what is missing."""
     return [math.nan if value is None else value for value in values]
 

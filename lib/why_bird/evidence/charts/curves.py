@@ -36,10 +36,10 @@ class Curve(Checked):
     """
 
     label: str
-    x: tuple[float, ...]
-    y: tuple[float | None, ...]
-    low: tuple[float | None, ...] = ()
-    high: tuple[float | None, ...] = ()
+    x: Sequence[float]
+    y: Sequence[float | None]
+    low: Sequence[float | None] = ()
+    high: Sequence[float | None] = ()
     note: str = ""
 
     def check(self) -> None:
@@ -94,8 +94,8 @@ class Curves(Chart):
 
     x: Axis
     y: Axis
-    curves: tuple[Curve, ...]
-    highlight: tuple[str, ...] = ()
+    curves: Sequence[Curve]
+    highlight: Sequence[str] = ()
     diagonal: bool = False
     limit: float | None = None
     line: Line | None = None

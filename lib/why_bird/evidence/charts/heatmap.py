@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,7 +22,7 @@ class HeatRow(Checked):
     """A row of the grid."""
 
     label: str
-    values: tuple[float | None, ...]
+    values: Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class HeatMap(Chart):
 
     kind: ClassVar[str] = "heatmap"
 
-    columns: tuple[str, ...]
-    rows: tuple[HeatRow, ...]
+    columns: Sequence[str]
+    rows: Sequence[HeatRow]
     quantity: str
     highlight: str = ""
     reverse: bool = False

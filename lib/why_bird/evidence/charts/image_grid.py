@@ -41,8 +41,8 @@ class ImageRow(Checked):
     """
 
     label: str
-    pngs: tuple[Whole, ...]
-    notes: tuple[str, ...] = ()
+    pngs: Sequence[Whole]
+    notes: Sequence[str] = ()
 
     def check(self) -> None:
         """Raise ValueError where a picture is none."""
@@ -69,8 +69,8 @@ class ImageGrid(Chart):
 
     kind: ClassVar[str] = "images"
 
-    columns: tuple[str, ...]
-    rows: tuple[ImageRow, ...]
+    columns: Sequence[str]
+    rows: Sequence[ImageRow]
 
     def check(self) -> None:
         """Raise ValueError where a row has another number of pictures, or there are too many."""

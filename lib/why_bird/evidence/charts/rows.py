@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from why_bird.evidence.charts.chart import Axis, Chart, sentence
 from why_bird.evidence.charts.style import (
@@ -33,6 +33,7 @@ _LONG, _ROOM = 0.3, 1.25
 """A bar of so much of the whole has room for its value; else it stands in the room after the whole."""
 
 _LEVEL = 0.95
+E = TypeVar("E", bound=Estimate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,11 @@ class Column(Checked):
     """
 
     axis: Axis
-    values: tuple[float | None, ...]
-    lows: tuple[float | None, ...] = ()
-    highs: tuple[float | None, ...] = ()
+    values: Sequence[float | None]
+    lows: Sequence[float | None] = ()
+    highs: Sequence[float | None] = ()
     limit: float | None = None
-    marks: tuple[Mark, ...] = ()
+    marks: Sequence[Mark] = ()
 
     def check(self) -> None:
         """Raise ValueError where an end is missing or on the wrong side."""
@@ -100,7 +101,7 @@ def column(
     return Column(axis, values, tuple(e.low for e in ends), tuple(e.high for e in ends), limit, tuple(marks))
 
 
-def most_first(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+def most_first(estimates: Mapping[str, E]) -> dict[str, E]:
     """Return estimates by name, the largest first."""
     return dict(sorted(estimates.items(), key=lambda each: -each[1].value))
 
@@ -122,9 +123,9 @@ class Rows(Chart):
     drawn_as: ClassVar[str]
     takes_text: ClassVar[bool] = False
 
-    rows: tuple[str, ...]
-    columns: tuple[Column, ...]
-    highlight: tuple[str, ...] = ()
+    rows: Sequence[str]
+    columns: Sequence[Column]
+    highlight: Sequence[str] = ()
 
     def check(self) -> None:
         """Raise ValueError where a column has another number of rows."""

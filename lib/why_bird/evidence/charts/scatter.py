@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import ClassVar
@@ -37,8 +37,8 @@ class Cloud(Checked):
     """Points of one look; of more than 400 pick some with :func:`evenly`."""
 
     label: str
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    x: Sequence[float]
+    y: Sequence[float]
 
     def check(self) -> None:
         """Raise ValueError where lengths differ."""
@@ -81,11 +81,11 @@ class Scatter(Chart):
 
     x: Axis
     y: Axis
-    clouds: tuple[Cloud, ...] = ()
-    ellipses: tuple[Ellipse, ...] = ()
+    clouds: Sequence[Cloud] = ()
+    ellipses: Sequence[Ellipse] = ()
     trend: Curve | None = None
     line: Line | None = None
-    highlight: tuple[str, ...] = ()
+    highlight: Sequence[str] = ()
     note: str = ""
 
     def check(self) -> None:

@@ -34,7 +34,7 @@ class Stack(Checked):
     """
 
     label: str
-    shares: tuple[float, ...]
+    shares: Sequence[float]
     note: str = ""
 
     def check(self) -> None:
@@ -59,10 +59,10 @@ class Stacked(Chart):
 
     kind: ClassVar[str] = "stacked"
 
-    parts: tuple[str, ...]
-    stacks: tuple[Stack, ...]
+    parts: Sequence[str]
+    stacks: Sequence[Stack]
     axis: str
-    highlight: tuple[str, ...] = ()
+    highlight: Sequence[str] = ()
 
     def check(self) -> None:
         """Raise ValueError where a whole has other parts."""

@@ -71,10 +71,10 @@ class Tree(Chart):
 
     kind: ClassVar[str] = "tree"
 
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    others: tuple[Edge, ...] = ()
-    highlight: tuple[str, ...] = ()
+    nodes: Sequence[Node]
+    edges: Sequence[Edge]
+    others: Sequence[Edge] = ()
+    highlight: Sequence[str] = ()
 
     def check(self) -> None:
         """Raise ValueError where an edge ends nowhere."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 from types import UnionType
@@ -64,7 +65,7 @@ def _fitted(kind: Any, value: Any, where: str) -> Any:
     origin = get_origin(kind)
     if origin is UnionType:
         return None if value is None else _fitted(get_args(kind)[0], value, where)
-    if origin is tuple:
+    if origin is Sequence:
         items = tuple(_fitted(get_args(kind)[0], each, where) for each in value)
         if len(items) > _MOST:
             raise ValueError(f"{where} has {len(items)} items, and a chart takes {_MOST}: thin them out with evenly()")
