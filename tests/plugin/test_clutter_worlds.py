@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from asking import HYPOTHESES, run
-from worlds import CLASSES, GRAIN, write_grained_network, write_grainy_images
+from worlds import CLASSES, GRAIN, write_discordant_images, write_grained_network, write_grainy_images
 
 from why_bird.fixtures.collection import Ledgers
 
@@ -139,14 +139,24 @@ def test_definitions_agree_on_dogs(grainy: Grainy) -> None:
     assert of(of_definitions(grainy), "confirmed") == {"C5"}
 
 
-# Grain is clutter by nearly every definition, so that no grain makes them disagree. Scores of as many definitions and
-# classes that do disagree are planted in tests/stats/test_concordance.py.
-NOT_REJECTED = {"C5"}
+def of_discord(grainy: Grainy) -> Found:
+    """What is cluttered in the images of a class says nothing of how they are spread."""
+    root = grainy.root / "discord"
+    if not root.exists():
+        write_discordant_images(root / "images")
+        write_grained_network(root / "fine.safetensors", bias=dict.fromkeys(CLASSES, 0.0), fine={"bird": 12.0})
+    return grainy.ask("discord", ("C5",), "fine")
+
+
+def test_definitions_disagree_where_clutter_and_spread_have_nothing_to_do_with_each_other(grainy: Grainy) -> None:
+    found = of_discord(grainy)
+    assert of(found, "rejected") == {"C5"}
+    assert "too small" in found["C5"]["reason"]
 
 
 def test_every_claim_of_these_modules_can_be_confirmed_and_can_be_rejected(grainy: Grainy) -> None:
     world = grainy.images("birds", GRAIN)
-    answers = [of_birds(grainy), of_dogs(grainy), among_birds(grainy), of_definitions(grainy)]
+    answers = [of_birds(grainy), of_dogs(grainy), among_birds(grainy), of_definitions(grainy), of_discord(grainy)]
     answers += [grainy.ask(world, OF_NETWORKS, network) for network in ("fine", "fading")]
     register = Ledgers().register.claims.values()
     modules = {"test_clutter", "test_background_noise"}
@@ -154,4 +164,4 @@ def test_every_claim_of_these_modules_can_be_confirmed_and_can_be_rejected(grain
     claims = {c.id for c in register if c.module in modules and not c.planned and c.scope != "procedure"}
     said = {claim: {found[claim]["verdict"] for found in answers if claim in found} for claim in claims}
     assert {claim for claim, each in said.items() if "confirmed" not in each} == set()
-    assert {claim for claim, each in said.items() if "rejected" not in each} == NOT_REJECTED
+    assert {claim for claim, each in said.items() if "rejected" not in each} == set()

@@ -168,6 +168,40 @@ def write_grainy_images(
     return root
 
 
+_ALONG = (9, 1, 2, 3, 4, 7, 8, 5, 0, 6)
+_FAR = (3, 9, 7, 1, 0, 6, 5, 4, 2, 8)
+"""Orders of the classes whose correlation is below .01, with one another and with the order that the classes have."""
+
+
+def write_discordant_images(root: Path, *, train: int = 25, test: int = 100) -> Path:
+    """Write an ``ImageFolder`` tree in which what is cluttered in an image says nothing of how its class is spread.
+
+    The images of a class have one texture, the same in all of them, and vary along patterns of other classes. How
+    strong the texture is, along how many patterns they vary, and how far, are three orders of the classes that have
+    nothing to do with one another.
+
+    Parameters
+    ----------
+    root : Path
+    train, test : int
+        Images of each class: the fewest training images of which the manifold of a class is measured.
+    """
+    rng = np.random.default_rng(38)
+    shown = patterns().reshape(-1, 3, CELLS, CELLS).repeat(SIZE // CELLS, 2).repeat(SIZE // CELLS, 3)
+    textures = rng.normal(size=shown.shape)
+    for c, (along, far) in enumerate(zip(_ALONG, _FAR, strict=True)):
+        for split, count in (("train", train), ("test", test)):
+            folder = root / split / CLASSES[c]
+            folder.mkdir(parents=True)
+            for i in range(count):
+                varied = rng.normal(size=along + 1) @ np.roll(shown, -c - 1, axis=0)[: along + 1].reshape(along + 1, -1)
+                image = _MEAN + _AMPLITUDE * rng.uniform(0.8, 1.2) * shown[c] + 0.02 * (1 + c) * textures[c]
+                image += 0.02 * (1 + 0.3 * far) / np.sqrt(along + 1) * varied.reshape(image.shape)
+                pixels = np.clip(np.round(image * 255), 0, 255).astype(np.uint8).transpose(1, 2, 0)
+                Image.fromarray(pixels).save(folder / f"{i:03d}.png", compress_level=1)
+    return root
+
+
 def write_grained_network(
     path: Path,
     *,
