@@ -192,8 +192,8 @@ CLASSIFIER = (
     ("noise-B in both places of the product", "_, _, noise_a = self._features(self.noise_a)",
      "_, _, noise_a = self._features(self.noise)",
      f"{SPLITS}test_one_point_is_a_product_of_both_draws_and_distances_are_of_noise_b"),
-    ("the claims of nearness not centred", "self._proximity(centred=True)",
-     "self._proximity(centred=False)",
+    ("the claims of nearness not centred", "(self.group_means, centred=True)",
+     "(self.group_means, centred=False)",
      f"{SPLITS}test_one_point_is_a_product_of_both_draws_and_distances_are_of_noise_b"),
 )  # fmt: skip
 
