@@ -150,8 +150,8 @@ def responses(effects: DoseEffects, n: int, target: str, where: str) -> Curves:
         lines.append(Curve(label, DOSES, mean.tolist(), *ends, note))
     return Curves(
         title=f"A full dose {where} moves images towards {target}: {', '.join(said)} sd",
-        caption=f"Mean margin of {target} (its logit less the mean of the other logits but the true class's) on "
-        f"{count(n)} test images of other classes, in its standard deviations. Bands: ±2 standard errors of change.",
+        caption=f"{count(n)} test images of other classes. Margin of {target}: its logit less the mean of the others "
+        "but the true class's. Bands: ±2 standard errors of change.",
         x=Axis(f"dose {where} (1: full)", ticks=DOSES),
         y=Axis(f"margin of {target} (sd)"),
         curves=lines,

@@ -126,7 +126,7 @@ def unless_seen(judge: Judge, subject: Classifier, estimate: Estimate, label: st
     """Judge a claim, but of a network that suggested it: what that says is shown, and does not count."""
     if subject.network.hash.startswith(SEEN):
         judge.cannot(
-            "this network was looked at before the claim was registered, so what it says does not count",
+            "this network was looked at before this was registered, so it does not count",
             says={"value": estimate.value, **says},
             beside=[beside_line(label, estimate, exploratory=True)],
         )

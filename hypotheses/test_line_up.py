@@ -113,7 +113,7 @@ def spectra(line_up: LineUp, arm: str, imagery: Imagery) -> Curves:
     plain, changed = (probability(float(np.mean([n.share(noise) for n in line_up.arm(a)]))) for a in ("plain", arm))
     return Curves(
         title=f"{flattest} has the flattest spectrum, and {'it' if noise == flattest else noise} takes {plain} of the "
-        f"noise; with one spectrum for all classes {changed}",
+        f"noise; with spectra alike in all classes {changed}",
         caption="Power of the waves in the training images of each class, the mean of the classes being 1; as many "
         "waves as fit into the side of an image. Noise has the same power in all. Dashed: where all classes lie "
         "without what tells them apart.",
@@ -262,7 +262,7 @@ def test_averaging(line_up: LineUp, judge: Judge) -> None:
     "L15",
     **told(
         "the cross-spectra and contrasts that tell the classes apart",
-        "Accurate, and trained with spectra and contrasts alike in all classes",
+        "Accurate, with spectra and contrasts alike in all classes",
     ),
 )
 def test_cross_spectrum_and_contrast_in_accurate_networks(line_up: LineUp, judge: Judge) -> None:
@@ -270,7 +270,7 @@ def test_cross_spectrum_and_contrast_in_accurate_networks(line_up: LineUp, judge
     without(line_up.of("accurate"), judge, "without cross-spectrum-and-contrast")
 
 
-@asked_of_accurate_networks("L16", **told("an output bias", "Accurate, and trained without an output bias"))
+@asked_of_accurate_networks("L16", **told("an output bias", "Accurate, without an output bias"))
 def test_output_bias_in_accurate_networks(line_up: LineUp, judge: Judge) -> None:
     """In accurate networks, without an output bias, noise leaves its class."""
     without(line_up.of("accurate"), judge, "without output-bias")

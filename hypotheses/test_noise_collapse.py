@@ -10,6 +10,8 @@ from why_bird.evidence.charts import (
     Axis,
     Bars,
     Cloud,
+    HeatMap,
+    HeatRow,
     ImageGrid,
     Line,
     Mark,
@@ -24,7 +26,7 @@ from why_bird.evidence.charts import (
 from why_bird.evidence.charts.chart import known
 from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.numbers import count, number, probability, quoted
+from why_bird.evidence.numbers import count, probability, quoted
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.claim import Judge
 from why_bird.images.box import FAMILIES, Setting, draw_settings
@@ -114,9 +116,9 @@ def contrast(settings: Sequence[Setting], shares: NDArray[np.float64], target: s
     trend = binned("mean ± 2 SE", x, shares, support=(0.0, 1.0))
     if trend is None:
         raise Unavailable("there are too few settings for a trend")
-    low, high = (f"{quoted(known(trend.y)[i])} of noise of {number(trend.x[i])} times the contrast" for i in (0, -1))
+    low, high = (f"{quoted(known(trend.y)[i])} at {quoted(trend.x[i])} of the contrast" for i in (0, -1))
     return Scatter(
-        title=f"{target} takes {low}, and {high}",
+        title=f"Of noise {target} takes {low}, and {high}",
         caption=f"Each mark is one kind of noise: the share of its images called {target}. "
         "Line: mean in five bins, ±2 standard errors.",
         x=Axis("contrast (1: the post's)", log=2, ticks=(0.5, 1, 2)),
@@ -127,10 +129,16 @@ def contrast(settings: Sequence[Setting], shares: NDArray[np.float64], target: s
     )
 
 
+def kind_of(params: Params, family: str) -> str:
+    """Return the kind of noise of a setting, in words."""
+    return KINDS[family] + (f" 1/f^{params.beta:.2g}" if params.beta else "")
+
+
 def setting(params: Params, family: str) -> str:
     """Return what noise of a setting is, in words."""
-    kind = KINDS[family] + (f" 1/f^{params.beta:.2g}" if params.beta else "")
-    words = [f"{kind} noise of {OFTEN.get(params.contrast, f'{quoted(params.contrast)} of the')} contrast"]
+    words = [
+        f"{kind_of(params, family)} noise of {OFTEN.get(params.contrast, f'{quoted(params.contrast)} of the')} contrast"
+    ]
     words += [f"{abs(params.shift):.2g} sd {'darker' if params.shift < 0 else 'brighter'}"] * bool(params.shift)
     return ", ".join(words)
 
@@ -305,14 +313,20 @@ def test_it_holds_for_a_family_of_noises(
     )
 
 
-def at_corners(shares: Mapping[str, Proportion], target: str) -> Bars:
-    """Return the share in the class of each of the most extreme kinds of noise, the largest first."""
-    found, least = most_first(shares), min(shares, key=lambda kind: shares[kind].value)
-    return bars(
-        Axis(f"called {target}", percent=True),
-        found,
-        title=f"Of {least}, {quoted(found[least].value)} is {target}",
-        caption=f"{count(found[least].n)} images of each. Whiskers: 95 % intervals (Clopper–Pearson).",
+def at_corners(corners: Sequence[Setting], shares: Mapping[str, Proportion], target: str) -> HeatMap:
+    """Return the share in the class of each of the most extreme kinds of noise."""
+    cells: dict[str, dict[str, float]] = {}
+    for each, found in zip(corners, shares.values(), strict=True):
+        look = f"{'dark' if each.params.shift < 0 else 'bright'}, {each.params.contrast:g} ×"
+        cells.setdefault(kind_of(each.params, each.family), {})[look] = 100 * found.value
+    least = min(shares, key=lambda name: shares[name].value)
+    return HeatMap(
+        title=f"Of {least}, {quoted(shares[least].value)} is {target}",
+        caption=f"Per cent called {target}, of {count(shares[least].n)} images each: the mean is moved down or up, and "
+        "the contrast is that many times the post's.",
+        columns=list(next(iter(cells.values()))),
+        rows=[HeatRow(kind, list(values.values())) for kind, values in cells.items()],
+        quantity=f"per cent called {target}",
     )
 
 
@@ -353,7 +367,7 @@ def test_no_corner_of_the_box_escapes(
         Intersection(tuple(shares.items())),
         beside=beside,
         tables=tables,
-        charts=[lambda: at_corners(shares, collapse.name), *charts],
+        charts=[lambda: at_corners(box_corners(), shares, collapse.name), *charts],
     )
 
 

@@ -70,7 +70,7 @@ def module(name: str) -> ModuleType:
 def test_every_question_but_those_of_numbers_alone_has_its_picture() -> None:
     kinds = {name: [each["kind"] for each in claim["charts"]] for name, claim in claims().items() if claim["charts"]}
     assert kinds == {
-        "P2": ["images", "bars"], "P6": ["scatter"], "P7": ["bars", "images"], "P8": ["stacked"],
+        "P2": ["images", "bars"], "P6": ["scatter"], "P7": ["heatmap", "images"], "P8": ["stacked"],
         "X1": ["dots"], "X3": ["tree"],
         "C2": ["dots"], "C5": ["heatmap"],
         "B0": ["dots"], "B2": ["curves"], "B5": ["curves"],
@@ -213,10 +213,8 @@ def test_spectra_stand_beside_those_of_noise_and_the_flattest_is_named() -> None
         classes=CLASSES, inputs=SimpleNamespace(identity=identity), class_spectra=ClassSpectra(power)
     )
     found = module("line_up").spectra(line_up, "without cross-spectrum", imagery)
-    assert found.title.startswith(
-        "frog has the flattest spectrum, and it takes 90.0 % of the noise; with one spectrum "
-    )
-    assert found.title.endswith(" for all classes 0.0 %")
+    assert found.title.startswith("frog has the flattest spectrum, and it takes 90.0 % of the noise; with spectra ")
+    assert found.title.endswith(" alike in all classes 0.0 %")
     level, (frog, others, noise, half) = power.mean(axis=0), found.curves
     assert (found.highlight, found.limit) == (("frog",), 1)
     assert frog.y == pytest.approx(power[1] / level, rel=1e-4)

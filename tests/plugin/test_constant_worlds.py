@@ -35,7 +35,7 @@ def test_a_network_that_suggested_them_is_shown_and_not_judged(folder: Path) -> 
     found = {each["id"]: each for each in claims if each["network"] != "procedure"}
     for claim in CLAIMS:
         assert found[claim]["verdict"] == "inconclusive"
-        assert found[claim]["reason"].startswith("this network was looked at before the claim was registered")
+        assert found[claim]["reason"].startswith("this network was looked at before this was registered")
         shown = found[claim]["beside"][0]
         assert shown["exploratory"]
         assert shown["value"] is not None
