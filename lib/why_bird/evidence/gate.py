@@ -35,10 +35,6 @@ def require_same_images(accepted: Baseline, images: str, name: str) -> None:
 def hold(accepted: Baseline, new: Baseline) -> Gate:
     """Hold a run against what was accepted.
 
-    Parameters
-    ----------
-    accepted, new : Baseline
-
     Raises
     ------
     BadInput

@@ -61,12 +61,7 @@ def markdown(document: Document) -> str:
 
 
 def guesses(document: Document) -> list[str]:
-    """Return the table of the guesses, a row each: what was found, and what that says of it. Its head is two lines.
-
-    Parameters
-    ----------
-    document : Document
-    """
+    """Return the table of the guesses, a row each: what was found, and what that says of it. Its head is two lines."""
     lines = [row(escaped(each.name, 80), escaped(each.found, 240), f"**{each.status}**") for each in suspects(document)]
     return [*table_head("guess", "what was found", "verdict"), *lines]
 

@@ -29,10 +29,6 @@ def border_ring(height: int, width: int) -> tuple[NDArray[np.bool_], int]:
     It is 4 pixels wide in an image of 32, and as many in proportion to the shorter side of another one: that side
     times 4 / 32, rounded, at least 1.
 
-    Parameters
-    ----------
-    height, width : int
-
     Returns
     -------
     ring : (height, width) bool array

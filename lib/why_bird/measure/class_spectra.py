@@ -43,12 +43,7 @@ class ClassSpectra:
 
 
 def measure_class_spectra(inputs: Inputs) -> Stored[ClassSpectra]:
-    """Return the entry of the spectra of the training images.
-
-    Parameters
-    ----------
-    inputs : Inputs
-    """
+    """Return the entry of the spectra of the training images."""
 
     def compute(store: Store, _scratch: Path) -> Arrays:
         with store.progress("spectra of the training images", 1) as advance:
@@ -67,10 +62,6 @@ def class_spectra(images: ImageSet) -> Array:
     frequencies f of :math:`k - ½ \le |f| < k + ½` waves a side, with D the discrete Fourier transform of what deviates
     from the class's mean image: the radial mean of the trace of its
     :func:`~why_bird.images.suspects.cross_spectrum.cross_spectrum`.
-
-    Parameters
-    ----------
-    images : ImageSet
 
     Returns
     -------

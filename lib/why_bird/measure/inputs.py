@@ -72,10 +72,6 @@ class ImageIdentity:
 def identify(images: Images) -> ImageIdentity:
     """Return the identity of an image set, reading every training image once.
 
-    Parameters
-    ----------
-    images : Images
-
     Raises
     ------
     BadInput

@@ -48,12 +48,7 @@ class Kept:
 
 
 def kept(cache: Path) -> list[Kept]:
-    """Return all entries of a cache, those used last at the end.
-
-    Parameters
-    ----------
-    cache : Path
-    """
+    """Return all entries of a cache, those used last at the end."""
     folders = cache / "measurements", cache / "images"
     found = [*_measurements(folders[0]), *_images(folders[1])]
     found += [each for folder in folders for each in _left(folder)]
@@ -89,10 +84,6 @@ def remove_kept(entry: Kept) -> bool:
 
     It leaves its place in one step, so that a run finds it whole or not at all. A run that reads from it already keeps
     what it reads; one that asks for it again makes it again.
-
-    Parameters
-    ----------
-    entry : Kept
 
     Returns
     -------

@@ -58,12 +58,7 @@ class NoiseInPixels:
 
 
 def measure_noise_in_pixels(inputs: Inputs) -> Stored[NoiseInPixels]:
-    """Return the entry of where noise lies among the training images: draws at their size, with their moments.
-
-    Parameters
-    ----------
-    inputs : Inputs
-    """
+    """Return the entry of where noise lies among the training images: draws at their size, with their moments."""
     identity, given = inputs.identity, inputs.images
 
     def compute(store: Store, _scratch: Path) -> Arrays:

@@ -136,11 +136,6 @@ def answers(network: Network, images: Pass) -> Stored[Answers]:
     It holds ``logits`` float32, ``features`` float16 where tapped (float32 where one is beyond 65,504), ``truth``
     int64 for labelled images. Means of inner stages are tapped in the same pass and stored beside it under the
     measure ``stages``, see :func:`stage_means`.
-
-    Parameters
-    ----------
-    network : Network
-    images : Pass
     """
 
     def compute(content: Any, store: Store, scratch: Path) -> Arrays:
@@ -175,11 +170,6 @@ def stage_entries(network: Network, images: Pass) -> tuple[Stored[dict[str, NDAr
     """Return the entry of the pooled activations of every stage of a pass; none of another network than a ResNet.
 
     They are stored beside the answers and not shipped. Where they are lost, the images pass once more.
-
-    Parameters
-    ----------
-    network : Network
-    images : Pass
     """
     if not has_stages(network):
         return ()

@@ -204,11 +204,6 @@ def measure_proximity(
 def proximity_of(groups: GroupMeans, *, centred: bool) -> Proximity:
     """Measure the same of the means of K classes and, last, of noise.
 
-    Parameters
-    ----------
-    groups : GroupMeans
-    centred : bool
-
     Raises
     ------
     Unavailable

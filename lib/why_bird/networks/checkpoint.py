@@ -82,10 +82,6 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
     (the first of them that is there), and its names may carry the prefixes of ``DataParallel``,
     ``torch.compile`` and Lightning modules.
 
-    Parameters
-    ----------
-    path : Path
-
     Raises
     ------
     BadInput

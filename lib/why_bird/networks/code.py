@@ -19,10 +19,6 @@ def code_of(module: nn.Module) -> str:
 
     Whole files, because a ``forward`` uses functions beside its class. What a library brings is left out.
 
-    Parameters
-    ----------
-    module : nn.Module
-
     Returns
     -------
     str

@@ -26,11 +26,6 @@ def build_factory(arch: str, classes: int) -> nn.Module:
     The number of classes is given by the name that the function has for it (:data:`CLASS_WORDS`), else as its first
     argument if it takes one that has no default, or a whole number as default, else not at all.
 
-    Parameters
-    ----------
-    arch : str
-    classes : int
-
     Raises
     ------
     BadInput

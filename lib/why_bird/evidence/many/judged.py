@@ -146,12 +146,7 @@ def _counted(name: str) -> list[str]:
 
 
 def without_networks(document: Document) -> Document:
-    """Return what the report shows by itself: of very many networks nothing of a single one.
-
-    Parameters
-    ----------
-    document : Document
-    """
+    """Return what the report shows by itself: of very many networks nothing of a single one."""
     about: Sequence[str] = [each.network for each in document.claims if each.scope == "network"]
     if len(set(about)) <= MOST_TOGETHER:
         return document

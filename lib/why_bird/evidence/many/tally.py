@@ -15,12 +15,7 @@ __all__ = ["Tally", "tallies"]
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often a claim holds in networks of one group.
-
-    Parameters
-    ----------
-    confirmed, rejected, inconclusive : int
-    """
+    """How often a claim holds in networks of one group."""
 
     confirmed: int
     rejected: int
@@ -43,10 +38,6 @@ def tallies(many: Many) -> dict[str, list[Tally | None]]:
 
     A network that leaves a claim open is counted among those in which it does not hold. Of the epochs of a training
     the last counts alone.
-
-    Parameters
-    ----------
-    many : Many
     """
     return {claim: [_tally(many, claim, group) for group in many.groups.values()] for claim in many.claims}
 

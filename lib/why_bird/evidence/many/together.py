@@ -47,10 +47,6 @@ def together(many: Many) -> Together | None:
     claims that less than half of the networks have, or that are the same in all. Of the epochs of a training the last
     counts alone.
 
-    Parameters
-    ----------
-    many : Many
-
     References
     ----------
     Spearman, C. (1904), American Journal of Psychology 15, 72–101.
@@ -89,13 +85,7 @@ def _order(correlations: NDArray[np.float64]) -> list[int]:
 
 
 def strongest(found: Together, most: int) -> list[tuple[str, str, float]]:
-    """Return the pairs that are furthest from 0, as (claim, claim, ρ).
-
-    Parameters
-    ----------
-    found : Together
-    most : int
-    """
+    """Return the pairs that are furthest from 0, as (claim, claim, ρ)."""
     pairs: Mapping[tuple[str, str], float] = {
         (found.claims[i], found.claims[j]): found.correlations[i][j] for i in range(len(found.claims)) for j in range(i)
     }

@@ -12,12 +12,7 @@ _MOST_TRAININGS, _MOST_CLASSES = 12, 8
 
 
 def trajectories(many: Many) -> list[Curves]:
-    """Return a chart for each training of which several epochs were judged, of very many trainings the first ones.
-
-    Parameters
-    ----------
-    many : Many
-    """
+    """Return a chart for each training of which several epochs were judged, of very many trainings the first ones."""
     trainings: dict[tuple[str, str, str], list[Judged]] = {}
     for group in many.groups.values():
         for each in group:
