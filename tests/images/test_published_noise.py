@@ -1,11 +1,13 @@
 """The named noises have the distributions that were published_noise."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from why_bird.images import published_noise
-from why_bird.images.noise import Noise, Params
+from why_bird.images.noise import Clip, Noise, Params
 
 MEAN, STD = (0.49, 0.48, 0.45), (0.25, 0.24, 0.26)
 HALF = (0.5, 0.5, 0.5)
@@ -51,10 +53,7 @@ def test_salt_and_pepper_are_black_and_white_on_grey() -> None:
 
 
 def test_the_posts_noise_is_unclipped_and_its_variants_are_the_same_draws() -> None:
-    post, clipped, rounded = (
-        make(MEAN, STD, 8, 0, "B").images(0, 30)
-        for make in (published_noise.post, published_noise.post_clipped, published_noise.post_rounded)
-    )
+    post, clipped, rounded = (published_noise.post(MEAN, STD, 8, 0, "B", clip).images(0, 30) for clip in get_args(Clip))
     assert post.min() < 0
     assert post.max() > 1
     assert np.array_equal(np.clip(post, 0, 1), clipped)

@@ -182,11 +182,6 @@ class ClaimRecord:
         return f"{self.said[:1].upper()}{self.said[1:]}."
 
     @property
-    def is_sound(self) -> bool:
-        """Whether everything that had to hold does."""
-        return all(check.passed for check in self.checks)
-
-    @property
     def value(self) -> float | None:
         """What was found; None where nothing was, or it was not a finite number."""
         return None if self.estimate is None else self.estimate.value

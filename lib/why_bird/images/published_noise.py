@@ -11,8 +11,6 @@ __all__ = [
     "odin_gaussian",
     "odin_uniform",
     "post",
-    "post_clipped",
-    "post_rounded",
     "spectral",
 ]
 
@@ -20,8 +18,8 @@ Moments = tuple[float, ...]
 """A number a channel: three, or one of noise in grey."""
 
 
-def post(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
-    """Return the post's noise: white Gaussian, the training set's mean and sd per channel, unclipped.
+def post(mean: Moments, std: Moments, size: int, seed: int, role: str, clip: Clip = "none") -> Noise:
+    """Return the post's noise: white Gaussian, the training set's mean and sd per channel.
 
     Parameters
     ----------
@@ -32,18 +30,10 @@ def post(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
     seed : int
     role : str
         ``"A"`` for draws that choose, ``"B"`` for draws that test.
+    clip : {"none", "clip", "round8"}
+        Whether the same draws are clipped to [0, 1], or besides rounded to 8 bits, as image files hold them.
     """
-    return _post(mean, std, size, seed, role, "none")
-
-
-def post_clipped(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
-    """Return the draws of :func:`post`, clipped to [0, 1]."""
-    return _post(mean, std, size, seed, role, "clip")
-
-
-def post_rounded(mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
-    """Return the draws of :func:`post`, clipped and rounded to 8 bits, as image files hold them."""
-    return _post(mean, std, size, seed, role, "round8")
+    return Noise("gaussian", size, mean, std, Params(clip=clip), seed, role)
 
 
 def spectral(beta: float, mean: Moments, std: Moments, size: int, seed: int, role: str) -> Noise:
@@ -76,10 +66,6 @@ def odin_uniform(size: int, seed: int, role: str, channels: int = 3) -> Noise:
     sd = 1 / math.sqrt(12)
     # Clipped because ½ ± √3·sd is 0 and 1 only up to rounding.
     return Noise("uniform", size, _all(0.5, channels), _all(sd, channels), Params(clip="clip"), seed, role)
-
-
-def _post(mean: Moments, std: Moments, size: int, seed: int, role: str, clip: Clip) -> Noise:
-    return Noise("gaussian", size, mean, std, Params(clip=clip), seed, role)
 
 
 def _all(value: float, channels: int = 3) -> Moments:

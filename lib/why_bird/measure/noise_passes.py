@@ -12,8 +12,6 @@ from why_bird.images.published_noise import (
     odin_gaussian,
     odin_uniform,
     post,
-    post_clipped,
-    post_rounded,
     spectral,
 )
 from why_bird.measure.detection.published_numbers import HENDRYCKS_GAUSSIAN, ODIN_GAUSSIAN, ODIN_UNIFORM
@@ -59,8 +57,8 @@ class NoisePasses:
         """The post's noise in other forms, by name."""
         moments, seed = self._moments, self.inputs.seed
         noises = {
-            "clipped to [0, 1]": post_clipped(*moments, self.size, seed, "B"),
-            "clipped and rounded to 8 bits": post_rounded(*moments, self.size, seed, "B"),
+            "clipped to [0, 1]": post(*moments, self.size, seed, "B", "clip"),
+            "clipped and rounded to 8 bits": post(*moments, self.size, seed, "B", "round8"),
         }
         if self.size > 32:
             noises["drawn at 32 pixels, then resized"] = post(*moments, 32, seed, "B")

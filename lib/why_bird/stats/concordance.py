@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 
 from why_bird.stats import student
 from why_bird.stats.estimate import Estimate, Scale
-from why_bird.stats.validation import store_counts, store_finite
+from why_bird.stats.validation import require_scores, store_counts, store_finite
 
 __all__ = ["Concordance", "concordance"]
 
@@ -138,15 +138,7 @@ def concordance(scores: ArrayLike, resampled: ArrayLike, n: int, unit: str) -> C
     1.0
     """
     given, drawn = np.asarray(scores, dtype=np.float64), np.asarray(resampled, dtype=np.float64)
-    if given.ndim != 2 or min(given.shape) < 2 or drawn.ndim != 3 or drawn.shape[1:] != given.shape or len(drawn) < 2:
-        raise ValueError(
-            f"scores need the shape (scores, classes) and resampled ones (resamples, scores, classes), two of each "
-            f"at least, not {given.shape} and {drawn.shape}"
-        )
-    if not (np.isfinite(given).all() and np.isfinite(drawn).all()):
-        raise ValueError("a score or a resampled score is not finite")
-    if np.any(np.ptp(given, axis=1) == 0.0):
-        raise ValueError("a score is the same for all classes, so that it says nothing of them")
+    require_scores(given, drawn)
     m, k = given.shape
     # On one scale, so that nothing under- or overflows.
     spread = given.std(axis=1)[:, None]

@@ -15,7 +15,7 @@ from scipy.special import stdtr
 from why_bird.ranks import midranks
 from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.ranking import greatest_concordance, least_concordance, rank_intervals
-from why_bird.stats.validation import resampled_variance, store_counts, store_finite
+from why_bird.stats.validation import require_scores, resampled_variance, store_counts, store_finite
 
 __all__ = ["RankAgreement", "spearman"]
 
@@ -168,15 +168,7 @@ def spearman(
     if shapes[0] != shapes[1] or shapes[2] != shapes[3]:
         raise ValueError(f"both scores need one shape, and both resampled ones, not {shapes}")
     given, drawn = np.stack([x, y]).astype(np.float64), np.stack([resampled_x, resampled_y], axis=-2).astype(np.float64)
-    if given.ndim != 2 or given.shape[1] < 2 or drawn.ndim != 3 or drawn.shape[1:] != given.shape or len(drawn) < 2:
-        raise ValueError(
-            f"scores need the shape (classes,) and resampled ones (resamples, classes), two of each at least, not "
-            f"{shapes[0]} and {shapes[2]}"
-        )
-    if not (np.isfinite(given).all() and np.isfinite(drawn).all()):
-        raise ValueError("a score or a resampled score is not finite")
-    if np.any(np.ptp(given, axis=1) == 0.0):
-        raise ValueError("a ranking gives all classes the same score, so that it ranks nothing")
+    require_scores(given, drawn)
     orders = tuple(
         tuple(tuple(row) for row in _orders(row_scores, drawn[:, a]).tolist()) for a, row_scores in enumerate(given)
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["error_rate", "finite_sample", "resampled_variance", "store_counts", "store_finite"]
+__all__ = ["error_rate", "finite_sample", "require_scores", "resampled_variance", "store_counts", "store_finite"]
 
 
 def error_rate(alpha: float) -> float:
@@ -27,6 +27,25 @@ def finite_sample(name: str, values: ArrayLike, *, minimum: int = 1) -> NDArray[
     if not np.isfinite(sample).all():
         raise ValueError(f"{name} holds {int((~np.isfinite(sample)).sum())} values that are not finite")
     return sample
+
+
+def require_scores(given: NDArray[np.float64], drawn: NDArray[np.float64]) -> None:
+    """Refuse scores of classes, (m, k), and resampled ones, (B, m, k), of which nothing can be said.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a number is not finite, or a row gives all classes the same score.
+    """
+    if given.ndim != 2 or min(given.shape) < 2 or drawn.ndim != 3 or drawn.shape[1:] != given.shape or len(drawn) < 2:
+        raise ValueError(
+            f"scores need the shape (scores, classes) and resampled ones (resamples, scores, classes), two of each "
+            f"at least, not {given.shape} and {drawn.shape}"
+        )
+    if not (np.isfinite(given).all() and np.isfinite(drawn).all()):
+        raise ValueError("a score or a resampled score is not finite")
+    if np.any(np.ptp(given, axis=1) == 0.0):
+        raise ValueError("a score is the same for all classes, so that it says nothing of them")
 
 
 def resampled_variance(values: NDArray[np.float64]) -> float:
