@@ -199,7 +199,7 @@ def test_images_nearest_to_noise_are_those_whose_features_point_as_its_do() -> N
     expected = np.argsort(-cosines)[:8]
     assert row.pngs == image_row("", pixels[expected]).pngs
     assert row.notes == tuple(np.array(images.classes)[truth[expected]])
-    subject.inputs.images = None
+    subject.planned.test.read = None
     with pytest.raises(Unavailable, match="the run has no images"):
         module("feature_proximity").nearest_images(subject, answers, noise)
 
