@@ -262,7 +262,7 @@ def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
         ("no border", "", "P2"),
         ("no colour", "", "Z2"),
     ]
-    assert "frog 80 %" in rows[2].svg
+    assert "bird 20 %, frog 80 %" in rows[2].svg
     assert line_up(document([replace(first, evidence="changed")])) == []
     page = parsed(html(document([first, second]), [shown(first, charts[0]), shown(second, charts[1])]))
     assert "Train again, with one thing changed" in text_of(page.find("body/main"))

@@ -58,14 +58,15 @@ def _(chart: Stacked) -> Markup:
 
 
 def bar(chart: Stacked, stack: Stack) -> Markup:
-    """Return one whole of a chart, with its largest parts named."""
+    """Return one whole of a chart, with what is highlighted and the largest part named."""
     return _stacked([_whole(chart, stack)])
 
 
 def _whole(chart: Stacked, stack: Stack, label: str = "") -> str:
     order = sorted(range(len(chart.parts)), key=lambda p: (chart.parts[p] not in chart.highlight, -stack.shares[p]))
-    largest = sorted(range(len(chart.parts)), key=lambda p: -stack.shares[p])[: 1 if label else 2]
-    said = ", ".join(f"{short(chart.parts[p])} {quoted(stack.shares[p])}" for p in largest if stack.shares[p] > 0)
+    # What is highlighted is named first, also where nothing is left of it: it is what the eye looks for.
+    first = [p for p in order if stack.shares[p] > 0 or chart.parts[p] in chart.highlight][: 1 if label else 2]
+    said = ", ".join(f"{short(chart.parts[p])} {quoted(stack.shares[p])}" for p in first)
     named = f"{short(label, max(4, _LETTERS - 2 - columns(said)))}: {said}" if label else said
     at, pieces = 0.0, []
     for p in order:
