@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -82,6 +84,13 @@ def test_the_table_of_speed_is_that_of_the_last_benchmarks() -> None:
     assert with_table(text, results) == text
     results["memory"]["rows"][0]["ratio"] += 1
     assert with_table(text, results) != text
+
+
+def test_the_list_of_passes_is_that_of_the_plan() -> None:
+    command = [sys.executable, "-m", "benchmarks.passes", "--print"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    assert "| **together** |" in listed
+    assert listed in PAGE.read_text()
 
 
 def test_the_red_gate_is_an_excerpt_of_the_whole_one() -> None:

@@ -7,11 +7,12 @@ from torch import nn
 from why_bird.images.image_set import Images, ImageSet, digest_pixels
 from why_bird.images.interventions import border_ring
 from why_bird.images.noise import Noise
+from why_bird.images.select import select_classes
 from why_bird.measure.dose_effects import measure_effects
 from why_bird.measure.dose_response import dose_passes, measure_doses
 from why_bird.measure.forward import forward
 from why_bird.measure.inputs import Inputs, identify
-from why_bird.measure.passes import Answers
+from why_bird.measure.passes import Answers, Pass
 from why_bird.measure.store import Store
 from why_bird.networks.network import Network
 from why_bird.networks.preprocess import Preprocess
@@ -88,6 +89,15 @@ def image_set(per_class, seed, even=()):
 IMAGES = Images(image_set(2, 1), image_set(12, 2), "planted", "made up")
 
 
+def passes_of(inputs, classes=CLASSES, target=TARGET):
+    """Return the passes over test images of some classes, all of which pass as they are."""
+    images = inputs.images
+    chosen = None if images is None else select_classes(images.test, classes)
+    source = {"images": inputs.identity.test, "classes": list(classes)}
+    test = Pass("test images", source, 0 if chosen is None else len(chosen), chosen and (lambda: chosen))
+    return dose_passes(inputs, test, classes, target)
+
+
 def asking(folder):
     """Return a function that measures a network, and gives answers, effects and the store."""
 
@@ -95,8 +105,8 @@ def asking(folder):
         net = network(module, classes)
         store = store or Store(folder / "cache", None)
         PASSED.clear()
-        passes = dose_passes(Inputs(identify(images), images, seed=9), classes, target)
-        response = measure_doses(net, getattr(passes, experiment), passes.clean).get(store)
+        passes = passes_of(Inputs(identify(images), images, seed=9), classes, target)
+        response = measure_doses(net, getattr(passes, experiment), passes.test).get(store)
         test = Answers(forward(net, images.test, taps=("logits",))["logits"], None, np.array(images.test.labels))
         return response, measure_effects(response, target, classes, test), store
 

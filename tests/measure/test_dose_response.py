@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from dose_networks import CLASSES, IMAGES, PASSED, TARGET, Linear, Rough, asking, network
+from dose_networks import CLASSES, IMAGES, PASSED, TARGET, Linear, Rough, asking, network, passes_of
 
 from why_bird.errors import Unavailable
 from why_bird.measure import dose_response as doses_module
-from why_bird.measure.dose_response import dose_passes, measure_doses
+from why_bird.measure.dose_response import measure_doses
 from why_bird.measure.inputs import NEEDS_IMAGES, Inputs, identify
 from why_bird.measure.store import Store
 
@@ -21,13 +21,13 @@ def ask(tmp_path):
 def test_the_sample_is_balanced_and_fixed_by_content(monkeypatch):
     monkeypatch.setattr(doses_module, "IMAGES", 23)
     inputs = Inputs(identify(IMAGES), IMAGES)
-    chosen = dose_passes(inputs, CLASSES, TARGET).clean.read()
+    chosen = passes_of(inputs, CLASSES, TARGET).border.read().source
     assert np.bincount(chosen.labels, minlength=5).tolist() == [5, 0, 5, 5, 5]
     expected = np.concatenate([IMAGES.test.digests[IMAGES.test.labels == c][:5] for c in (0, 2, 3, 4)])
     np.testing.assert_array_equal(chosen.digests, expected)
-    passes = dose_passes(inputs, ("elk", "unicorn", "ant"), 0)
-    assert np.bincount(passes.clean.read().labels, minlength=3).tolist() == [0, 0, 12]
-    assert (passes.clean.count, passes.border.count, passes.whole.count) == (12, 12 * 9, 12 * 6)
+    passes = passes_of(inputs, ("elk", "unicorn", "ant"), 0)
+    assert np.bincount(passes.border.read().source.labels, minlength=3).tolist() == [0, 0, 12]
+    assert (passes.border.count, passes.whole.count) == (12 * 9, 12 * 6)
 
 
 def test_two_classes_have_no_margin(ask):
@@ -40,7 +40,7 @@ def test_without_images_of_another_class_there_is_nothing_to_ask(ask):
         ask(Linear(2), classes=("ant", "unicorn"), target=0)
 
 
-def test_no_image_passes_twice_and_both_experiments_share_dose_0(ask):
+def test_no_image_passes_twice_and_dose_0_is_taken_from_the_test_images(ask):
     _, _, store = ask(Linear())
     PASSED.clear()
     one, _, store = ask(Linear(), "whole", store=store)
@@ -49,7 +49,7 @@ def test_no_image_passes_twice_and_both_experiments_share_dose_0(ask):
     counts = {receipt.key.measure: 0 for receipt in store.ledger}
     for receipt in store.ledger:
         counts[receipt.key.measure] += receipt.images
-    assert counts == {"forward": 48, "doses": 48 * (9 + 6)}
+    assert counts == {"forward": len(IMAGES.test), "doses": 48 * (9 + 6)}
     other, _, _ = ask(Linear(), "whole", store=Store(store.cache, None))
     assert len(PASSED) == len(IMAGES.test)
     np.testing.assert_array_equal(one.logits, other.logits)
@@ -59,13 +59,13 @@ def test_what_is_shipped_judges_without_images(ask, tmp_path):
     computed, _, store = ask(Rough())
     store.export([receipt.key for receipt in store.ledger], tmp_path / "reference")
     offline = Store(tmp_path / "other", tmp_path / "reference")
-    passes = dose_passes(Inputs(identify(IMAGES), None, seed=9), CLASSES, TARGET)
-    shipped = measure_doses(network(Rough()), passes.border, passes.clean).get(offline)
+    passes = passes_of(Inputs(identify(IMAGES), None, seed=9), CLASSES, TARGET)
+    shipped = measure_doses(network(Rough()), passes.border, passes.test).get(offline)
     for name in ("logits", "truth", "digests", "full", "realised", "outside"):
         np.testing.assert_array_equal(getattr(shipped, name), getattr(computed, name))
     assert shipped.conditions == computed.conditions
     with pytest.raises(Unavailable) as caught:
-        measure_doses(network(Rough()), passes.whole, passes.clean).get(offline)
+        measure_doses(network(Rough()), passes.whole, passes.test).get(offline)
     assert str(caught.value) == NEEDS_IMAGES
 
 
@@ -75,9 +75,9 @@ def test_whatever_decides_the_answers_is_in_the_key():
     keys = [
         each.key(net).name
         for passes in (
-            dose_passes(inputs, CLASSES, TARGET),
-            dose_passes(inputs, CLASSES, 2),
-            dose_passes(replace(inputs, seed=10), CLASSES, TARGET),
+            passes_of(inputs, CLASSES, TARGET),
+            passes_of(inputs, CLASSES, 2),
+            passes_of(replace(inputs, seed=10), CLASSES, TARGET),
         )
         for each in (passes.border, passes.whole)
     ]

@@ -31,7 +31,7 @@ PASSED: list[Passed] = []
 
 REPEATING = {
     f"why_bird.measure.{name}": name
-    for name in ("checks", "dose_checks", "dose_response", "exchanged_statistics", "maximisation.ascent", "plan")
+    for name in ("checks", "dose_checks", "exchanged_statistics", "maximisation.ascent", "plan")
 }
 """Measures that may pass an image again, for a reason each; all others may not."""
 

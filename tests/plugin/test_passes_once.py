@@ -8,7 +8,7 @@ from pathlib import Path
 import counted_networks
 import pytest
 from asking import HYPOTHESES, Answer, run
-from worlds import CLASSES, write_images, write_wide_network
+from worlds import write_images, write_wide_network
 
 from why_bird.measure.exchanged_statistics import CHOOSE, OF_A_STAGE
 from why_bird.measure.maximisation.ascent import STARTS
@@ -66,8 +66,6 @@ def test_no_image_passes_twice_but_for_a_reason(passed: list[list[counted_networ
         (("a pass", 1), ("exchanged_statistics", 1)): CHOOSE - 64 + OF_A_STAGE,
         # Dose 0 must change no bit, and is compared under each of five conditions.
         (("dose_checks", 10),): 16,
-        # Undosed images pass in batches of the dosed ones, for the same reason: those of other classes than the target.
-        (("a pass", 1), ("dose_response", 1)): (len(CLASSES) - 1) * TEST,
     }
 
 

@@ -72,21 +72,19 @@ class Classifier(Subject):
 
     @stored(shipped=True)
     def spectra(self) -> Readings[tuple[Spectrum, ...]]:
-        """Predictions on white noise and on 1/f² noise."""
-        draws = {
-            beta: (answers(self.network, first), answers(self.network, second))
-            for beta, (first, second) in self.planned.draws.spectra.items()
-        }
+        """Predictions on white noise, which is the post's, and on 1/f² noise."""
+        draws = {0.0: (self.planned.noise_a, self.planned.noise_b), 2.0: self.planned.draws.natural}
+        asked = {beta: tuple(answers(self.network, each) for each in pair) for beta, pair in draws.items()}
+        count = self.planned.draws.natural[1].count
 
         def get(store: Store) -> tuple[Spectrum, ...]:
+            found = {beta: [each.get(store) for each in pair] for beta, pair in asked.items()}
             return tuple(
-                Spectrum(
-                    beta, choose_noise_class(first.get(store).logits, self.classes).index, second.get(store).labels
-                )
-                for beta, (first, second) in draws.items()
+                Spectrum(beta, choose_noise_class(chooses.logits, self.classes).index, tests.labels[:count])
+                for beta, (chooses, tests) in found.items()
             )
 
-        return Readings(tuple(each for pair in draws.values() for each in pair), get)
+        return Readings(tuple(each for pair in asked.values() for each in pair), get)
 
     @stored(shipped=True)
     def contrasts(self) -> Readings[dict[float, NDArray[np.int64]]]:
@@ -170,12 +168,12 @@ class Classifier(Subject):
     @stored(Subject.target, shipped=True)
     def border_doses(self) -> Readings[DoseResponse]:
         """Answers to test images under growing doses of noise, blur and a flat fill at the border."""
-        return measure_doses(self.network, self.dose_passes.border, self.dose_passes.clean)
+        return measure_doses(self.network, self.dose_passes.border, self.dose_passes.test)
 
     @stored(Subject.target, shipped=True)
     def whole_doses(self) -> Readings[DoseResponse]:
         """Answers to test images under growing doses of white and of smooth noise."""
-        return measure_doses(self.network, self.dose_passes.whole, self.dose_passes.clean)
+        return measure_doses(self.network, self.dose_passes.whole, self.dose_passes.test)
 
     @stored(shipped=True)
     def unit_means(self) -> Stored[UnitMeans]:

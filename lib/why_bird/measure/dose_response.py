@@ -13,7 +13,6 @@ from why_bird.errors import Unavailable
 from why_bird.images.doses import DOSES, DosedImages
 from why_bird.images.image_set import ImageSet
 from why_bird.images.interventions import BorderDoses, Intervention, WholeDoses
-from why_bird.images.select import select_classes
 from why_bird.measure.entry import Arrays
 from why_bird.measure.forward import forward
 from why_bird.measure.inputs import Inputs
@@ -51,21 +50,21 @@ class DosePasses(NamedTuple):
 
     Attributes
     ----------
-    clean : Pass
-        The N images as they are: dose 0 of both experiments.
+    test : Pass
+        The test images from which the N images are taken: what is said of them there is dose 0 of both experiments.
     border : DosePass
         In 3 conditions at 3 doses.
     whole : DosePass
         In 2 conditions at 3 doses.
     """
 
-    clean: Pass
+    test: Pass
     border: DosePass
     whole: DosePass
 
 
-def dose_passes(inputs: Inputs, classes: tuple[str, ...], target: int) -> DosePasses:
-    """Return the passes over the same test images of other classes than the target.
+def dose_passes(inputs: Inputs, test: Pass, classes: tuple[str, ...], target: int) -> DosePasses:
+    """Return the passes over the same of some test images, those of other classes than the target.
 
     The images are the first so many of each class by content hash, :data:`IMAGES` at most in all: 111 of each of
     nine. A class with fewer gives all it has.
@@ -73,20 +72,17 @@ def dose_passes(inputs: Inputs, classes: tuple[str, ...], target: int) -> DosePa
     Parameters
     ----------
     inputs : Inputs
+    test : Pass
+        Of test images of those classes.
     classes : tuple of K str
         The network's.
     target : int
         The class that is left out.
-
-    Raises
-    ------
-    BadInput
-        If no class is among the images'.
     """
     at_most = inputs.few(IMAGES)
     source = {"images": inputs.identity.test, "classes": list(classes), "without": target, "at_most": at_most}
     label = f"test images of other classes than {classes[target]}"
-    chosen = None if inputs.images is None else _others(select_classes(inputs.images.test, classes), target, at_most)
+    chosen = None if test.read is None else _others(test.read(), target, at_most)
     count = at_most if chosen is None else len(chosen)
 
     def read() -> ImageSet:
@@ -106,7 +102,7 @@ def dose_passes(inputs: Inputs, classes: tuple[str, ...], target: int) -> DosePa
         )
 
     return DosePasses(
-        Pass(label, source, count, None if chosen is None else read),
+        test,
         dosed(BorderDoses(inputs.seed), "with noise, blur or a flat fill at the border"),
         dosed(WholeDoses(inputs.seed), "with white or smooth noise over the whole image"),
     )
@@ -114,11 +110,15 @@ def dose_passes(inputs: Inputs, classes: tuple[str, ...], target: int) -> DosePa
 
 def _others(images: ImageSet, target: int, at_most: int) -> ImageSet:
     """Return the sample of the images of other classes, which may be none."""
-    filled = [int(c) for c in np.unique(images.labels) if c != target]
-    each = max(1, at_most // max(1, len(filled)))
     # By index: the images of a large set would not fit into memory.
-    keep = np.array([i for c in filled for i in np.flatnonzero(images.labels == c)[:each]], dtype=np.int64)
+    keep = _rows(images.labels, target, at_most)
     return ImageSet(images.pixels[keep], images.labels[keep], images.digests[keep], images.classes)
+
+
+def _rows(labels: NDArray[np.integer], target: int, at_most: int) -> NDArray[np.int64]:
+    filled = [int(c) for c in np.unique(labels) if c != target]
+    each = max(1, at_most // max(1, len(filled)))
+    return np.array([i for c in filled for i in np.flatnonzero(labels == c)[:each]], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,17 +161,17 @@ class DoseResponse:
         return int((~self.kept).sum())
 
 
-def measure_doses(network: Network, dosed: DosePass, clean: Pass) -> Readings[DoseResponse]:
+def measure_doses(network: Network, dosed: DosePass, test: Pass) -> Readings[DoseResponse]:
     """Return the entries of a network's answers to growing doses.
 
     The entry ``doses`` holds ``logits`` (N, C, D − 1, K) of the doses above 0, ``full``, ``realised`` and ``outside``
-    (N, C, D) and ``digests``; dose 0 and ``truth`` are those of the clean pass, which both experiments share.
+    (N, C, D) and ``digests``; dose 0 and ``truth`` are those of the test images' pass.
 
     Parameters
     ----------
     network : Network
     dosed : DosePass
-    clean : Pass
+    test : Pass
         Of the same :func:`dose_passes`.
     """
 
@@ -181,16 +181,17 @@ def measure_doses(network: Network, dosed: DosePass, clean: Pass) -> Readings[Do
         logits = said.reshape(*images.shape, said.shape[-1])
         return {"logits": logits, "digests": np.array(images.source.digests), **done._asdict()}
 
-    undosed, responses = answers(network, clean), dosed.stored(dosed.key(network), compute, lambda arrays: arrays)
+    undosed, responses = answers(network, test), dosed.stored(dosed.key(network), compute, lambda arrays: arrays)
 
     def get(store: Store) -> DoseResponse:
-        at_zero, arrays = undosed.get(store), responses.get(store)
+        arrays, as_they_are = responses.get(store), undosed.get(store)
         logits = np.array(arrays["logits"], dtype=np.float32)
-        first = np.broadcast_to(at_zero.logits[:, None, None], (*logits.shape[:2], 1, logits.shape[-1]))
+        rows = _rows(as_they_are.truth, dosed.source["without"], dosed.source["at_most"])
+        first = np.broadcast_to(as_they_are.logits[rows, None, None], (*logits.shape[:2], 1, logits.shape[-1]))
         return DoseResponse(
             dosed.conditions,
             np.concatenate([first, logits], axis=2),
-            at_zero.truth,
+            as_they_are.truth[rows],
             np.array(arrays["digests"]),
             *(np.array(arrays[name], dtype=np.float64) for name in ("full", "rms", "outside")),
         )

@@ -1,4 +1,4 @@
-"""The noise that passes through a network: the post's, its other forms, a family of settings, two spectra."""
+"""The noise that passes through a network: the post's, its other forms, a family of settings, 1/f²."""
 
 from __future__ import annotations
 
@@ -109,13 +109,13 @@ class NoisePasses:
         return self._drawn(drawn, LARGER, ("logits", "features"))
 
     @cached_property
-    def spectra(self) -> dict[float, tuple[Pass, Pass]]:
-        """White and 1/f² noise by β: the draws that choose a class, and those that test."""
+    def natural(self) -> tuple[Pass, Pass]:
+        """1/f² noise: the draws that choose a class, and those that test."""
 
-        def draw(beta: float, role: str, count: int) -> Pass:
-            return self._drawn(spectral(beta, *self._moments, self.size, self.inputs.seed, role), count)
+        def draw(role: str, count: int) -> Pass:
+            return self._drawn(spectral(2.0, *self._moments, self.size, self.inputs.seed, role), count)
 
-        return {beta: (draw(beta, "P8/A", SPECTRUM_A), draw(beta, "P8/B", SPECTRUM_B)) for beta in (0.0, 2.0)}
+        return draw("P8/A", SPECTRUM_A), draw("P8/B", SPECTRUM_B)
 
     def _drawn(self, noise: Noise, count: int, taps: tuple[Tap, ...] = ("logits",)) -> Pass:
         many = self.inputs.few(count)

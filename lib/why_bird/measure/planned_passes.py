@@ -163,7 +163,7 @@ class PlannedPasses:
     def doses(self, target: int) -> DosePasses:
         """Return test images of other classes than a target's, under growing doses of a change."""
         if target not in self._doses:
-            self._doses[target] = dose_passes(self.inputs, self.classes, target)
+            self._doses[target] = dose_passes(self.inputs, self.test, self.classes, target)
         return self._doses[target]
 
     @cached_property
