@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -21,6 +22,8 @@ from why_bird.evidence.words import Evidence
 from why_bird.stats import Outcome
 
 __all__ = ["ClaimView", "LineUpRow", "Section", "is_of_line_up", "line_up", "sections", "views"]
+
+_WIDENED = re.compile(r",? widened (for skewness|on the logit scale)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,14 @@ class ClaimView:
 
     @property
     def gist(self) -> str:
-        """What was counted, by which test, and its adjusted p below 1; empty where nothing was measured."""
+        """What was counted, by which test, and its adjusted p below 1; empty where nothing was measured.
+
+        That tests are widened is said once, above the claims.
+        """
         claim = self.record
         tested = "" if claim.p_adjusted is None or claim.p_adjusted >= 1 else f"; p {p_value(claim.p_adjusted)}"
-        return f"{counted(claim.n, claim.unit)}; {claim.test}{tested}." if claim.n else ""
+        test = _WIDENED.sub("", claim.test)
+        return f"{counted(claim.n, claim.unit)}; {test}{tested}." if claim.n else ""
 
     @property
     def lines(self) -> list[str]:
