@@ -270,6 +270,8 @@ def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
     assert "Train again, with one thing changed" in text_of(page.find("body/main"))
     # There it is shown; it is not drawn once more.
     assert page.findall(".//figure") == []
+    both = replace(first, charts=(charts[0], figure().of.chart))
+    assert len(parsed(html(document([both]), [shown(both, charts[0])])).findall(".//figure")) == 1
     looked_at = replace(first, evidence="looked at")
     assert len(parsed(html(document([looked_at]), [shown(looked_at, charts[0])])).findall(".//figure")) == 1
 

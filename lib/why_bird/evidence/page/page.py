@@ -41,7 +41,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
     opening = set() if document.void else {each.name for each in leading(figure.of for figure in figures)}
     first = [figure for figure in figures if figure.of.name in opening]
     found = [(each, _picture(each)) for each in suspects(document)]
-    rest = [each for each in figures if each not in first and not is_of_line_up(each.of.chart, each.of.claim)]
+    rest = [each for each in figures if each not in first and not _is_said(each)]
     return render(
         "why_bird.evidence.page",
         "page.html",
@@ -89,6 +89,12 @@ def _judged(document: Document) -> str:
     images = document.provenance.images
     asked = f"{len(document.claims)} registered claims: {tally(document)}"
     return "; ".join([", ".join(networks), *([images.name] if images else []), asked]) + "."
+
+
+def _is_said(figure: Figure) -> bool:
+    """Return whether the table of the line-up shows it, and no other picture of its claim stands beside it."""
+    claim = figure.of.claim
+    return is_of_line_up(figure.of.chart, claim) and len(claim.charts) == 1
 
 
 def _picture(suspect: Suspect) -> Markup:
