@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 from asking import HYPOTHESES, Planted, World, run, verdicts
 from published import validate
 
@@ -46,6 +48,28 @@ def test_1_a_rejection_stops_a_run_that_asks_to_be_stopped(world: World, folder:
     assert [claim for claim, verdict in found.items() if verdict == "rejected"] == ["B2"]
     assert "Z1" not in found
     assert answer.code == 1
+
+
+def test_1_a_rejected_claim_that_another_plugin_runs_again_is_no_error(world: World, folder: Path) -> None:
+    class Again:
+        """Runs what failed once more, as pytest-rerunfailures does with --reruns=1."""
+
+        def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+            for last in (False, True):
+                reports = runtestprotocol(item, nextitem=item if not last else nextitem, log=False)
+                failed = any(report.failed for report in reports)
+                for report in reports:
+                    if report.failed and not last:
+                        report.outcome = "rerun"  # type: ignore[assignment]
+                    item.ihook.pytest_runtest_logreport(report=report)
+                if last or not failed:
+                    return True
+            return True
+
+    answer = world.ask("feature-sink", "-k", Z1, folder=folder, plugins=(Again(),))
+    assert verdicts(answer.partial) == {"Z1": "rejected"}
+    assert answer.code == 1
+    assert "ERROR" not in answer.output
 
 
 def test_2_interrupted(world: World, folder: Path) -> None:
@@ -186,6 +210,20 @@ def test_4_bad_usage(
         assert "--no-such-option" in answer.output
     else:
         assert words in answer.complaint
+    assert answer.wrote_nothing
+    assert answer.code == 4
+
+
+@pytest.mark.skipif(find_spec("pytest_forked") is not None, reason="pytest-forked has the option itself")
+def test_4_each_claim_in_a_process_of_its_own(world: World, folder: Path) -> None:
+    class Forked:
+        """Has the option of pytest-forked."""
+
+        def pytest_addoption(self, parser: pytest.Parser) -> None:
+            parser.addoption("--forked", action="store_true")
+
+    answer = world.ask("bias-sink", "--forked", folder=folder, plugins=(Forked(),))
+    assert "--forked judges each claim in a process that forgets" in answer.complaint
     assert answer.wrote_nothing
     assert answer.code == 4
 
