@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from why_bird.errors import BadInput
 from why_bird.signals import undisturbed
 
 try:
@@ -18,7 +19,7 @@ try:
 except ImportError:  # Windows, where a file that is open cannot be replaced anyway
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["LARGEST", "read_text", "read_whole", "write_together", "write_whole"]
+__all__ = ["LARGEST", "read_text", "read_whole", "write_together", "write_whole", "written"]
 
 LARGEST = 2**26
 """Bytes of the largest file that is read at once. The longest of ours, an evidence.json, has some megabytes."""
@@ -48,6 +49,21 @@ def read_whole(path: Path) -> bytes:
     if max(size, len(content)) > LARGEST:
         raise OSError(errno.EFBIG, f"it has {size:,} bytes, and {LARGEST:,} are the most")
     return content
+
+
+@contextmanager
+def written(what: object, works: str = "name another folder") -> Iterator[None]:
+    """Say in one sentence what could not be written, and what would work.
+
+    Raises
+    ------
+    BadInput
+        In place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(f"{what} cannot be written ({error.strerror or error}): {works}") from None
 
 
 def read_text(path: Path) -> str:

@@ -20,7 +20,7 @@ from why_bird.evidence.comparison.terminal import lines
 from why_bird.evidence.exit_code import ExitCode, gate_code
 from why_bird.evidence.gate_lines import gate_total
 from why_bird.evidence.text import printable
-from why_bird.files import write_together
+from why_bird.files import write_together, written
 
 __all__ = ["main"]
 
@@ -54,11 +54,9 @@ def _compared(then: Path, now: Path) -> Comparison:
 def _write(folder: Path, found: Comparison) -> None:
     from why_bird.evidence.comparison.page import html
 
-    try:
+    with written(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_together({folder / "compare.html": html(found), folder / "compare.md": markdown(found)})
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be written ({error.strerror or error}): name another folder") from error
 
 
 if __name__ == "__main__":

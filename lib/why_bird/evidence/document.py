@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from why_bird.errors import BadInput
 from why_bird.evidence.codec import decode
 from why_bird.evidence.exhibits import text_fields
 from why_bird.evidence.gate_lines import Gate
@@ -12,7 +15,8 @@ from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.provenance import Provenance
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.register import Amendment, Register
-from why_bird.evidence.text import printable
+from why_bird.evidence.text import printable, shorten
+from why_bird.files import read_text
 from why_bird.stats import Outcome, benjamini_hochberg, holm
 
 __all__ = [
@@ -25,6 +29,7 @@ __all__ = [
     "Void",
     "assemble",
     "read_document",
+    "read_evidence",
 ]
 
 VERSION, _OLDER = "2.2", ("2.0", "2.1")
@@ -140,6 +145,28 @@ def read_document(content: object) -> Document:
     if isinstance(content, dict) and content.get("schema_version", VERSION) not in (*_OLDER, VERSION):
         raise ValueError(f"of schema {content['schema_version']!r}, expected {VERSION}")
     return decode(Document, content, "the document")
+
+
+def read_evidence(path: Path, works: str) -> Document:
+    """Read an evidence.json.
+
+    Parameters
+    ----------
+    path : Path
+    works : str
+        What to do where it cannot be read, for the message.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read, or holds no evidence.
+    """
+    try:
+        return read_document(json.loads(read_text(path)))
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror or error}): {works}") from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path} is no evidence of a run ({shorten(printable(str(error)), 200)}): {works}") from None
 
 
 def assemble(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from why_bird.command_line import Parser, command
-from why_bird.errors import BadInput
 from why_bird.evidence.charts.figure import owned
-from why_bird.evidence.document import Document, read_document
-from why_bird.evidence.text import printable, shorten
-from why_bird.files import read_text
+from why_bird.evidence.document import Document, read_evidence
+from why_bird.files import written
 from why_bird.shipped import REPORTS
 
 __all__ = ["main"]
@@ -27,32 +24,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder to write into, made where it is not there")
     parser.add_argument("--evidence", type=Path, default=_SHIPPED, help="evidence.json of a run (default: the shipped)")
     options = parser.parse_args(arguments)
-    n = _write(options.out, _read(options.evidence))
+    again = "`pytest hypotheses/` writes an evidence.json that can be drawn"
+    n = _write(options.out, read_evidence(options.evidence, again))
     print(f"{n} charts in {options.out}")
     return 0
-
-
-def _read(path: Path) -> Document:
-    again = "`pytest hypotheses/` writes an evidence.json that can be drawn"
-    try:
-        return read_document(json.loads(read_text(path)))
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror or error}): {again}") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path} is no evidence ({shorten(printable(str(error)), 200)}): {again}") from error
 
 
 def _write(folder: Path, document: Document) -> int:
     from why_bird.evidence.charts.drawing import png_of, svg_of
 
     charts = list(owned(document))
-    try:
+    with written(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for each in charts:
             (folder / f"{each.name}.svg").write_text(svg_of(each.chart, each.name) + "\n", encoding="utf-8")
             (folder / f"{each.name}.png").write_bytes(png_of(each.chart))
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be written ({error.strerror or error}): name another folder") from error
     return len(charts)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
 from why_bird.evidence.answer import answer
 from why_bird.evidence.charts.figure import Owned, leading, owned
-from why_bird.evidence.document import Document, read_document
+from why_bird.evidence.document import Document, read_evidence
 from why_bird.evidence.escape import escaped
 from why_bird.evidence.headlines import measured_on
 from why_bird.evidence.markdown import guesses
@@ -31,7 +30,6 @@ _LINES = 9
 """Of the terminal's, before the last one."""
 
 _SCALE = 1.3
-_WORKS = "`pytest hypotheses/` writes evidence.json"
 
 
 def blocks(document: Document) -> dict[str, str]:
@@ -130,15 +128,6 @@ def with_block(text: str, mark: str, block: str) -> str:
     return between.sub(lambda match: f"{match[1]}\n{block}\n{match[2]}", text)
 
 
-def _evidence(path: Path) -> Document:
-    try:
-        return read_document(json.loads(read_text(path)))
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror or error}): {_WORKS}") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path} holds no evidence of a run ({printable(str(error))}): {_WORKS}") from None
-
-
 def _write(readme: Path, document: Document) -> None:
     try:
         text = with_findings(read_text(readme), document)
@@ -161,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--evidence", type=Path, default=Path("reports/reference/evidence.json"))
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     options = parser.parse_args(arguments)
-    _write(options.readme, _evidence(options.evidence))
+    _write(options.readme, read_evidence(options.evidence, "`pytest hypotheses/` writes evidence.json"))
     return 0
 
 

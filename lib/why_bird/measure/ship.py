@@ -19,6 +19,7 @@ from typing import Any
 from why_bird.cache import cache_folder
 from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput, Unavailable
+from why_bird.files import written
 from why_bird.images.decode import open_images
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.imagery import Imagery
@@ -72,12 +73,9 @@ def _measured(asked: Measurable) -> Iterator[Stored[Any]]:
 
 def _make_folder(folder: Path) -> None:
     """Find out that a folder cannot be written before anything is measured."""
-    try:
+    with written(folder, "name another --reference"):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be written ({error.strerror or error}): name another --reference") from None
+        tempfile.TemporaryFile(dir=folder).close()
 
 
 @command
