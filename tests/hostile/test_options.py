@@ -41,7 +41,7 @@ REFUSED: dict[str, tuple[list[str], Refusal]] = {
         ["--interpolation=cubic"],
         ("--interpolation is 'cubic'", "give one of bilinear, bicubic, nearest"),
     ),
-    "stem": (["--stem=tiny"], ("--stem is 'tiny'", "give one of full, stride2, pool, imagenet")),
+    "stem": (["--stem=tiny"], ("--stem is 'tiny'", "give one of full, narrow, stride2, pool, imagenet")),
     "stem of none": (["--stem=pool"], ("a stem was given for planted_networks:planted", "only resnet18 has stems")),
     "seed negative": (["--noise-seed=-1"], ("--noise-seed is '-1'", "from 0 to 4294967295")),
     "seed too large": (["--noise-seed=4294967296"], ("--noise-seed is '4294967296'", "from 0 to 4294967295")),

@@ -68,7 +68,7 @@ def test_only_resnet18_has_stems() -> None:
     assert choose_stem("vgg11", {}, {"stem": "full"}) == (None, False)
     with pytest.raises(BadInput, match="only resnet18 has stems"):
         choose_stem("vgg11", {}, {}, "full")
-    with pytest.raises(BadInput, match="the stem is 'big', expected one of full, stride2, pool, imagenet"):
+    with pytest.raises(BadInput, match="the stem is 'big', expected one of full, narrow, stride2, pool, imagenet"):
         choose_stem("resnet18", {}, {}, "big")
 
 
@@ -77,6 +77,13 @@ def test_classes_of_a_resnet18_are_counted_from_its_head(stem: str) -> None:
     with torch.device("meta"):
         state = build("resnet18", stem, 7).state_dict()  # type: ignore[arg-type]
     assert count_classes("resnet18", stem, state) == 7  # type: ignore[arg-type]
+
+
+def test_a_narrow_resnet18_has_half_as_many_channels_in_every_layer() -> None:
+    wide, narrow = ({k: v.shape for k, v in build("resnet18", s, 7).state_dict().items()} for s in ("full", "narrow"))  # type: ignore[arg-type]
+    assert list(narrow) == list(wide)
+    channels = {name: (shape[0], wide[name][0]) for name, shape in narrow.items() if shape and name[:3] != "fc."}
+    assert all(2 * half == whole for half, whole in channels.values())
 
 
 @pytest.mark.parametrize("arch", ["squeezenet1_1", "vit_b_32", "mobilenet_v3_small", "densenet121", "googlenet"])

@@ -20,7 +20,7 @@ __all__ = ["PRECISIONS", "STEMS", "HeadSite", "Network", "Precision", "Stem", "U
 Precision = Literal["fp32", "bf16"]
 PRECISIONS = get_args(Precision)
 
-Stem = Literal["full", "stride2", "pool", "imagenet"]
+Stem = Literal["full", "narrow", "stride2", "pool", "imagenet"]
 STEMS: tuple[Stem, ...] = get_args(Stem)
 
 _LARGEST_SEED = 2**64 - 1
