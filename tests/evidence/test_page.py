@@ -244,8 +244,8 @@ def test_claims_can_be_chosen_and_put_in_order_without_a_script():
     assert set(re.findall(r'option\[value="([^"]+)"\]', page)) <= options
 
 
-def retrained(name, bird):
-    plain, changed = Stack("plain", (0.9, 0.1), "77 % accurate"), Stack(f"no {name}", (bird, 1 - bird))
+def retrained(name, bird, accurate="77 %"):
+    plain, changed = Stack("plain", (0.9, 0.1), f"{accurate} accurate"), Stack(f"no {name}", (bird, 1 - bird))
     return Stacked(title="t", parts=("bird", "frog"), stacks=(plain, changed), axis="noise", highlight=("bird",))
 
 
@@ -266,6 +266,11 @@ def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
     ]
     assert "bird 20 %, frog 80 %" in rows[2].svg
     assert line_up(document([replace(first, evidence="changed")])) == []
+    again = line_up(document([first, replace(second, charts=(retrained("border", 0.8, "92 %"),))]))
+    assert [(row.label, row.note) for row in again if not row.claim] == [
+        ("plain", "92 % accurate"),
+        ("plain", "77 % accurate"),
+    ]
     page = parsed(html(document([first, second]), [shown(first, charts[0]), shown(second, charts[1])]))
     assert "Train again, with one thing changed" in text_of(page.find("body/main"))
     # There it is shown; it is not drawn once more.

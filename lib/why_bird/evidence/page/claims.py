@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 from markupsafe import Markup
 
-from why_bird.evidence.charts import Chart, Stacked
+from why_bird.evidence.charts import Chart, Stack, Stacked
 from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
@@ -140,14 +140,17 @@ def is_of_line_up(chart: Chart, claim: ClaimRecord) -> TypeGuard[Stacked]:
 
 
 def line_up(document: Document) -> list[LineUpRow]:
-    """Return where noise falls in networks that were trained with one thing changed, the plain one first."""
+    """Return where noise falls in networks that were trained with one thing changed, after the plain ones of each."""
     rows: list[LineUpRow] = []
+    bases: list[Stack] = []
     for claim in document.claims:
         for chart in claim.charts:
             if not is_of_line_up(chart, claim):
                 continue
             plain, *changed = chart.stacks
-            rows += [] if rows else [LineUpRow(plain.label, plain.note, bar(chart, plain), None)]
+            if plain not in bases:  # of another recipe
+                bases.append(plain)
+                rows.append(LineUpRow(plain.label, plain.note, bar(chart, plain), None))
             rows += [LineUpRow(each.label, each.note, bar(chart, each), claim) for each in changed]
     return rows
 
