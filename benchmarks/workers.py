@@ -27,7 +27,8 @@ from why_bird.measure.classifier import Classifier
 from why_bird.measure.inputs import Inputs, read_identity
 from why_bird.measure.on_workers import measure_on_workers
 from why_bird.measure.store import Store
-from why_bird.networks.network import Network, open_network
+from why_bird.networks.network import Network
+from why_bird.networks.opening import open_network
 from why_bird.progress import SILENT
 from why_bird.shipped import REFERENCE
 from why_bird.workers.threads import calculate_with

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import shutil
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -121,6 +123,61 @@ def test_a_worker_that_lacks_what_it_needs_says_so(
     }
     with pytest.raises(BadInput, match=expected[found]):
         send(subject)
+
+
+OWN = """
+from why_bird.measure.passes import Pass, answers
+from why_bird.measure.measurement import stored
+
+
+@stored()
+def once_more(subject):
+    test = subject.planned.test
+    return answers(subject.network, Pass("once more", {**test.source, "again": True}, test.count, test.read))
+"""
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        (OWN, None),
+        (None, "is not here"),
+        (OWN + "# changed", "is another file here"),
+        ("1 / 0", "cannot be loaded here"),
+    ],
+)
+def test_a_measurement_of_ones_own_is_made_by_workers_that_have_its_module(
+    there: str | None,
+    said: str | None,
+    open_tiny: Callable[..., Network],
+    make_subject: Callable[..., Subject],
+    here: Here,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    subject, path = make_subject(open_tiny()), tmp_path / "of_ones_own.py"
+    path.write_text(OWN)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "of_ones_own", raising=False)
+    wanted = importlib.import_module("of_ones_own").once_more
+    perform = on_workers.measure
+
+    def elsewhere(setup: str, asked: str) -> str:
+        """Do what a worker does that has such a file."""
+        path.unlink() if there is None else path.write_text(there)
+        return perform(setup, asked)
+
+    monkeypatch.setattr(on_workers, "measure", elsewhere)
+    if there == "1 / 0":
+        monkeypatch.setattr(on_workers, "_sha256", lambda _path: "the same")
+    asked = {subject: [wanted]}
+    if said is None:
+        measure_on_workers(2, asked, subject.inputs, subject.store, SILENT)
+        assert len(here.done) == 1
+        assert subject.knows(wanted)
+    else:
+        with pytest.raises(BadInput, match=said):
+            measure_on_workers(2, asked, subject.inputs, subject.store, SILENT)
 
 
 def test_the_line_up_is_trained_and_measured_by_workers(

@@ -61,6 +61,7 @@ class Measurement(Generic[S, T]):
         self.__doc__ = make.__doc__
         self.entries, self.needs, self.shipped = entries, needs, shipped
         self.fixture = fixture or self.name
+        self.module = make.__module__
         self._make = make
 
     @property

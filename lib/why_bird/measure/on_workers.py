@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +114,8 @@ def measure(setup: str, asked: str) -> str:
     said = json.loads(asked)
     bench = prepare(setup)
     subject = _subject(setup, said["kind"], said["opening"], said["expected"])
-    wanted = next(each for each in declared(type(subject)) if each.name == said["measurement"])
+    known = _of_file(*said["declared_in"]) if said["declared_in"] else declared(type(subject))
+    wanted = next(each for each in known if each.name == said["measurement"])
     entry = next((each for each in _family(wanted.entries(subject)) if each.key.name == said["key"]), None)
     if entry is None:
         raise BadInput(f"{said['key']} is not what {wanted.name} of {said['expected'][:8]} is stored under here")
@@ -125,11 +128,43 @@ def measure(setup: str, asked: str) -> str:
     return json.dumps({"receipts": sent(made), "warnings": warnings})
 
 
+@cache
+def _of_file(name: str, path: str, sha256: str) -> list[Measurement[Any, Any]]:
+    """Load a module of the user's own, and return the measurements that it declares.
+
+    Raises
+    ------
+    BadInput
+        If the file is not there, is another one, or cannot be loaded.
+    """
+    from why_bird.networks.factory import first_line
+
+    asked = f"{path}, which declares a measurement that is asked for,"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not Path(path).is_file():
+        raise BadInput(f"{asked} is not here")
+    if _sha256(path) != sha256:
+        raise BadInput(f"{asked} is another file here")
+    module = importlib.util.module_from_spec(spec)
+    sys.path.append(str(Path(path).parents[name.count(".")]))
+    # Classes look their module up while they are made.
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # the user's code
+        raise BadInput(f"{asked} cannot be loaded here ({first_line(error)})") from None
+    return [each for each in vars(module).values() if isinstance(each, Measurement)]
+
+
+def _sha256(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
 def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store, progress: Progress) -> None:
     """Have what is asked and not stored measured by other processes.
 
-    What needs a measurement that is not made yet is sent when that is there, network by network. Measurements that a
-    repository of one's own declares are left to the one who asks: a worker does not know them.
+    What needs a measurement that is not made yet is sent when that is there, network by network. The module of a
+    measurement that a repository of one's own declares is found by its path and hash.
 
     Parameters
     ----------
@@ -147,7 +182,7 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
     BadInput
         If there are no workers, one is not fit, or some measurements failed.
     """
-    known = {subject: [each for each in wanted if _is_known(subject, each)] for subject, wanted in asked.items()}
+    known = {subject: list(wanted) for subject, wanted in asked.items() if _can_travel(subject)}
     missing = {subject: {e.key: e for e in _missing(subject, wanted)} for subject, wanted in known.items()}
     total = len({key for entries in missing.values() for key in entries})
     if not total:
@@ -183,9 +218,14 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
     store.enter(Receipt(key, "computed", entry.images, entry.seconds) for key, entry in made if entry)
 
 
-def _is_known(subject: Measurable, wanted: Measurement[Any, Any]) -> bool:
-    can_travel = not isinstance(subject, Subject) or bool(subject.network.opening)
-    return can_travel and wanted in declared(type(subject))
+def _can_travel(subject: Measurable) -> bool:
+    return not isinstance(subject, Subject) or bool(subject.network.opening)
+
+
+def _declared_in(subject: Measurable, wanted: Measurement[Any, Any]) -> tuple[str, str, str] | None:
+    """Return name, path and hash of the module that declares a measurement, unless it is ours."""
+    file = None if wanted in declared(type(subject)) else sys.modules[wanted.module].__file__
+    return (wanted.module, file, _sha256(file)) if file else None
 
 
 class _Tasks:
@@ -241,6 +281,7 @@ def _asked(subject: Measurable, wanted: Measurement[Any, Any], entry: Stored[Any
             "opening": json.dumps(network.opening) if network else "",
             "expected": network.key if network else "",
             "measurement": wanted.name,
+            "declared_in": _declared_in(subject, wanted),
             "key": entry.key.name,
         }
     )
