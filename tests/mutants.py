@@ -187,7 +187,7 @@ SUBJECT = (
 )  # fmt: skip
 
 CLASSIFIER = (
-    ("a spectrum tested on the draws that chose its class", "second.get(store).labels", "first.get(store).labels",
+    ("a spectrum tested on the draws that chose its class", "tests.labels[:count]", "chooses.labels[:count]",
      f"{SPLITS}test_a_spectrum_is_tested_on_other_draws_than_its_class_is_chosen_on"),
     ("noise-B in both places of the product", "_, _, noise_a = self._features(self.noise_a)",
      "_, _, noise_a = self._features(self.noise)",

@@ -44,17 +44,16 @@ def draws(size: int = 32, seed: int = 3) -> NoisePasses:
 
 
 def every(passes: NoisePasses) -> list:
-    of_spectra = [each for pair in passes.spectra.values() for each in pair]
     post = [passes.post(role, 2000, ("logits",)) for role in "AB"]
-    return [*post, *passes.sensitivity.values(), passes.settings, *of_spectra]
+    return [*post, *passes.sensitivity.values(), passes.settings, *passes.natural]
 
 
 def test_the_shipped_network_finds_what_was_shipped_of_it():
     subject = shipped()
     asked = (Subject.test_images, Subject.noise_a, Subject.noise, Classifier.sensitivity, Classifier.settings)
     names = {each.key.name for one in (*asked, Classifier.spectra) for each in one.entries(subject)}
-    # Test images, noise-A and noise-B, two other forms, the settings, two draws of two spectra.
-    assert len(names) == 1 + 2 + 2 + 1 + 4
+    # Test images, noise-A and noise-B, two other forms, the settings, two draws of 1/f² noise.
+    assert len(names) == 1 + 2 + 2 + 1 + 2
     assert names <= stored().keys()
     (of_twin,) = Classifier.untrained_target.entries(subject)
     assert of_twin.key.name in stored()
@@ -82,9 +81,9 @@ def test_other_draws_would_not_be_found(change):
 
 def test_no_two_draws_are_one():
     sources = [json.dumps(each.source, sort_keys=True) for each in every(draws())]
-    assert len(set(sources)) == len(sources) == 9
+    assert len(set(sources)) == len(sources) == 7
     images = [each.read().images(0, 2).tobytes() for each in every(draws())]
-    assert len(set(images)) == 9
+    assert len(set(images)) == 7
     again = [each.read().images(0, 2).tobytes() for each in every(draws())]
     assert images == again
     assert not set(images) & {each.read().images(0, 2).tobytes() for each in every(draws(seed=4))}
@@ -141,13 +140,13 @@ def test_spectra_are_white_and_natural():
     squared = across**2 + across.T**2
     # The mean of an image has the power of its slowest waves.
     squared[0, 0] = 1 / size**2
-    for beta, passes in draws().spectra.items():
+    white = tuple(draws().post(role, 64, ("logits",)) for role in "AB")
+    for beta, passes in ((0.0, white), (2.0, draws().natural)):
         power = squared ** (-beta / 2)
         # Neighbours x and y have E(x − y)² = 2 Σ P(f) (1 − cos 2πf) / Σ P(f) in variances; 2 where noise is white.
         apart = 2 * (power * (1 - np.cos(2 * np.pi * across))).sum() / power.sum()
         for each in passes:
             images = each.read().images(0, 64).astype(np.float64) / np.array(STD)[:, None, None]
             assert np.square(np.diff(images, axis=-1)).mean() == pytest.approx(apart, rel=0.05)
-    assert list(draws().spectra) == [0.0, 2.0]
-    counts = {(first.count, second.count) for first, second in draws().spectra.values()}
-    assert counts == {(noise_passes.SPECTRUM_A, noise_passes.SPECTRUM_B)}
+    counts = tuple(each.count for each in draws().natural)
+    assert counts == (noise_passes.SPECTRUM_A, noise_passes.SPECTRUM_B)
