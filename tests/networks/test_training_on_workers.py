@@ -20,6 +20,7 @@ from why_bird.networks.job import Job
 from why_bird.networks.on_workers import jobs_on_workers, setup_of
 from why_bird.networks.train import train
 from why_bird.progress import SILENT
+from why_bird.workers.threads import threads_of_a_worker
 from why_bird.workers.where import open_workers
 from why_bird.workers.work import Task, Work
 
@@ -60,3 +61,12 @@ def test_two_processes_train_what_one_does_and_say_what_cannot_be_trained(
         assert all(torch.equal(there[name], here[name]) for name in here)
     manifest = json.loads((tmp_path / "sent" / jobs[0].procedure / "manifest.json").read_text())
     assert [each["seed"] for each in manifest["networks"]] == [0]
+
+
+@pytest.mark.parametrize(("asked", "threads"), [("", 4), ("1", 1), ("3,1", 3), ("16", 4), ("many", 4)])
+def test_a_worker_takes_its_share_of_the_cores_and_no_more_threads_than_asked_for(
+    monkeypatch: pytest.MonkeyPatch, asked: str, threads: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: set(range(8)), raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    assert threads_of_a_worker(2) == threads
