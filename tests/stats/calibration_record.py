@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from why_bird.stats import FAMILY_ALPHA
+
+from .calibration_figures import CLASSES, smallest_alpha
 from .calibration_gate_page import CHECKS, GateRow
 from .calibration_page import EXPECTED, Row
 from .calibration_scenarios import SCENARIOS
@@ -49,7 +54,7 @@ def kept(path: Path, rows: Iterable[Row | GateRow]) -> list[Row | GateRow]:
     for name, each in figures.items():
         if isinstance(each[0], int):
             place = places.get(name.split("|")[0])
-            if place is None:
+            if place is None or not _is_asked(SCENARIOS[place].scope, float(each[2])):  # type: ignore[arg-type]
                 continue
             each[0] = place
         elif each[0] not in CHECKS:
@@ -61,6 +66,13 @@ def kept(path: Path, rows: Iterable[Row | GateRow]) -> list[Row | GateRow]:
     path.write_text(head + ",\n".join(lines) + "\n}}\n", encoding="utf-8")
     assert len(found) <= EXPECTED
     return found
+
+
+@cache
+def _is_asked(scope: str, alpha: float) -> bool:
+    """Return whether a scope's scenarios are simulated at an error rate: the smallest one follows the register."""
+    smallest = smallest_alpha(scope)
+    return any(math.isclose(alpha, each) for each in (FAMILY_ALPHA, smallest, smallest / (CLASSES - 1)))
 
 
 def _text(value: object) -> str:

@@ -36,6 +36,13 @@ def test_a_scenario_that_has_gone_takes_its_figures_along_and_one_that_moved_kee
     assert str(SCENARIOS[0]) not in path.read_text(encoding="utf-8")
 
 
+def test_figures_at_an_error_rate_that_no_claim_has_any_more_go(tmp_path):
+    path = tmp_path / "calibration.json"
+    then = row(SCENARIOS[0], "false confirm", 0.0042, 3, 100_000, 70)
+    assert kept(path, [found(200), then]) == [found(200)]
+    assert "0.0042" not in path.read_text(encoding="utf-8")
+
+
 def test_figures_of_other_versions_do_not_count(tmp_path, monkeypatch):
     path = tmp_path / "calibration.json"
     kept(path, [found(200)])
