@@ -37,7 +37,7 @@ def passed(count: int) -> float:
     shipped = open_network(REFERENCE / "resnet18.safetensors")
     # With the stem of ImageNet it takes a tenth of the time. What is asked is how memory grows.
     module = resnet18("imagenet", len(shipped.classes)).eval().requires_grad_(requires_grad=False)
-    network = replace(shipped, module=module)
+    network = replace(shipped, source=module)
     identity = read_identity(REFERENCE / "images.json")
     noise = post(identity.mean, identity.std, network.preprocess.size, 0, "benchmark")
     with tempfile.TemporaryDirectory() as scratch:
@@ -51,14 +51,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Peak memory of a pass of few images and of many.")
     parser.add_argument("--few", type=int, default=10_000, help="images of the small pass (default: 10000)")
     parser.add_argument("--many", type=int, default=60_000, help="images of the large pass (default: 60000)")
+    parser.add_argument("--few-networks", type=int, default=6, help="networks of the small run (default: 6)")
+    parser.add_argument("--many-networks", type=int, default=24, help="networks of the large run (default: 24)")
     parser.add_argument("--pass", dest="count", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.count:
         print(json.dumps(passed(options.count)))
         return
+    # Not in the process that passes images, whose memory is asked.
+    from benchmarks.many import compared
+
     pair = (peak(options.many), peak(options.few))
     what = f"peak memory of a pass of {options.many:,} images"
-    record("memory", [rates(what, f"{options.few:,} images", [pair], "MB", "times as much")])
+    row = rates(what, f"{options.few:,} images", [pair], "MB", "times as much")
+    record("memory", [row, compared(options.few_networks, options.many_networks)])
 
 
 if __name__ == "__main__":
