@@ -43,7 +43,7 @@ asked_of_the_line_up = partial(
     explains=True,
     evidence="retrained",
 )
-asked_of_accurate_networks = partial(asked_of_the_line_up, ledger="line-up of accurate networks", above=0.50)
+asked_of_accurate_networks = partial(asked_of_the_line_up, ledger="line-up of accurate networks", above=0.0)
 SETTINGS = {"half the contrast": "post ×0.5", "1.4 of the contrast": "post ×1.4"}
 PAIRS = 9
 """At some of the error rates fewer could decide; but whoever looks before all are there looks twice."""
@@ -63,7 +63,8 @@ def told(suspect: str, trained: str | None = None) -> Told:
     return {
         "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
         "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
-        "found": f"{trained or f'Trained without {suspect}'}: {{without:about}} {{noise}}, otherwise {{plain:about}}.",
+        "found": f"{trained or f'Trained without {suspect}'}: {{without:about}} {{noise}}, {{then}}; "
+        "otherwise {plain:about} {noise}.",
     }
 
 
@@ -113,7 +114,7 @@ def spectra(line_up: LineUp, arm: str, imagery: Imagery) -> Curves:
     plain, changed = (probability(float(np.mean([n.share(noise) for n in line_up.arm(a)]))) for a in ("plain", arm))
     return Curves(
         title=f"{flattest} has the flattest spectrum, and {'it' if noise == flattest else noise} takes {plain} of the "
-        f"noise; with spectra alike in all classes {changed}",
+        f"noise; with one spectrum in all classes {changed}",
         caption="Power of the waves in the training images of each class, the mean of the classes being 1; as many "
         "waves as fit into the side of an image. Noise has the same power in all. Dashed: where all classes lie "
         "without what tells them apart.",
@@ -150,17 +151,27 @@ def paired(line_up: LineUp, arm: str, base: str = "plain") -> Pairs:
     return pairs
 
 
-def without(line_up: LineUp, judge: Judge, arm: str, base: str = "plain", charts: Sequence[Charted] = ()) -> None:
+def without(
+    line_up: LineUp,
+    judge: Judge,
+    arm: str,
+    leaves: Callable[[Pairs, str, str], Estimate] = Pairs.fall,
+    charts: Sequence[Charted] = (),
+) -> None:
     """Judge by how much the share of the class of noise falls where something was taken away."""
-    pairs, noise = paired(line_up, arm, base), line_up.class_of_noise
+    pairs, noise = paired(line_up, arm), line_up.class_of_noise
+    shares = {name: float(np.mean([n.share(name) for n in pairs.changed])) for name in pairs.changed[0].classes}
+    then = max(shares.keys() - {noise}, key=lambda name: shares[name])
+    adapted = pairs.accuracy_when_changed()
     plain, changed = (float(np.mean([each.share(noise) for each in group])) for group in (pairs.base, pairs.changed))
     judge(
-        pairs.fall(noise),
-        says={"noise": noise, "plain": plain, "without": changed},
+        leaves(pairs, noise, POST),
+        says={"noise": noise, "plain": plain, "without": changed, "then": f"{probability(shares[then])} {then}"},
         checks=line_up.checks(arm),
         beside=[
-            *(beside_line(f"the same at {name}", pairs.fall(noise, setting)) for name, setting in SETTINGS.items()),
+            *(beside_line(f"the same at {name}", leaves(pairs, noise, each)) for name, each in SETTINGS.items()),
             beside_line("accuracy lost", pairs.cost()),
+            *([beside_line("accuracy on images changed by their labels", adapted)] if adapted else []),
         ],
         charts=[lambda: where_noise_falls(line_up, arm), *charts],
     )
@@ -187,7 +198,7 @@ def follows(line_up: LineUp, judge: Judge, gains: Mapping[str, Callable[[str], E
     above=0.50,
     weight=3,
     leads=True,
-    **told("the cross-spectra that tell the classes apart", "Trained with spectra alike in all classes"),
+    **told("the cross-spectra that tell the classes apart", "Trained with one spectrum in all classes"),
 )
 def test_cross_spectrum(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
     """Without the cross-spectra that tell the classes apart in training, noise leaves its class."""
@@ -201,7 +212,7 @@ def test_cross_spectrum(line_up: LineUp, imagery: Imagery, judge: Judge) -> None
     leads=True,
     **told(
         "the cross-spectra and contrasts that tell the classes apart",
-        "Trained with spectra and contrasts alike in all classes",
+        "Trained with one spectrum and one contrast",
     ),
 )
 def test_cross_spectrum_and_contrast(line_up: LineUp, judge: Judge) -> None:
@@ -262,18 +273,18 @@ def test_averaging(line_up: LineUp, judge: Judge) -> None:
     "L15",
     **told(
         "the cross-spectra and contrasts that tell the classes apart",
-        "Accurate, with spectra and contrasts alike in all classes",
+        "Accurate, with one spectrum and one contrast",
     ),
 )
 def test_cross_spectrum_and_contrast_in_accurate_networks(line_up: LineUp, judge: Judge) -> None:
-    """In accurate networks, without the cross-spectra and contrasts of the classes, noise leaves its class."""
-    without(line_up.of("accurate"), judge, "without cross-spectrum-and-contrast")
+    """In accurate networks, without the cross-spectra and contrasts of the classes, most noise leaves its class."""
+    without(line_up.of("accurate"), judge, "without cross-spectrum-and-contrast", Pairs.most_leaves)
 
 
 @asked_of_accurate_networks("L16", **told("an output bias", "Accurate, without an output bias"))
 def test_output_bias_in_accurate_networks(line_up: LineUp, judge: Judge) -> None:
-    """In accurate networks, without an output bias, noise leaves its class."""
-    without(line_up.of("accurate"), judge, "without output-bias")
+    """In accurate networks, without an output bias, most noise leaves its class."""
+    without(line_up.of("accurate"), judge, "without output-bias", Pairs.most_leaves)
 
 
 @asked_of_the_line_up(

@@ -81,8 +81,24 @@ def test_the_same_is_asked_of_accurate_networks(tmp_path: Path) -> None:
         for arm in ("plain", "without cross-spectrum-and-contrast", "without output-bias")
         for seed in range(20, 29)
     ]
-    verdicts = found(ask(replace(planted_line_up(), networks=tuple(networks)), tmp_path))
+    world = replace(planted_line_up(), networks=tuple(networks))
+    verdicts = found(ask(world, tmp_path))
     assert (verdicts["L15"], verdicts["L16"]) == ("confirmed", "rejected")
+    # And those of the other recipe are asked about its networks, of which there are none.
+    assert {verdicts[claim] for claim in SUSPECTS} == {"inconclusive"}
+
+
+def test_more_networks_than_were_registered_change_nothing(tmp_path: Path) -> None:
+    world = planted_line_up(without_cross_spectrum={"ship": 0.52, "frog": 0.48})
+    more = [planted_network("without cross-spectrum", seed, {"ship": 1.0}) for seed in range(29, 60)]
+    more += [planted_network("plain", seed, {"frog": 1.0}) for seed in range(29, 60)]
+    few, many = (
+        ask(each, tmp_path / str(n))
+        for n, each in enumerate((world, replace(world, networks=(*world.networks, *more))))
+    )
+    assert [claim["estimate"] for claim in few.partial["claims"]] == [
+        claim["estimate"] for claim in many.partial["claims"]
+    ]
 
 
 def test_noise_in_training_is_a_cure_where_predictions_spread_and_accuracy_stays(tmp_path: Path) -> None:

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from why_bird.evidence.charts import Chart
-from why_bird.evidence.claim import Stated
+from why_bird.evidence.claim import Claim, Stated
 from why_bird.evidence.exhibits import Beside, Check, Part, Reading, Table
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.replicates import Replicate
 from why_bird.evidence.words import asked
-from why_bird.stats import Estimate, Intersection, Interval, Threshold, Verdict
+from why_bird.stats import Estimate, Intersection, Interval, NetworkMean, Threshold, Verdict
 from why_bird.stats.drift import GATE_LEVEL
 
-__all__ = ["Exhibits", "beside_line", "judged", "values"]
+__all__ = ["Exhibits", "beside_line", "judged", "over_networks", "values"]
 
 _LEVEL = 0.95
 
@@ -170,6 +170,19 @@ def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) ->
     return Beside(
         label, reading.value, reading.low, reading.high, reading.level, estimate.n, estimate.unit, exploratory
     )
+
+
+def over_networks(estimate: Estimate, claim: Claim) -> list[Beside]:
+    """Return what stands beside a mean over networks: where one more would fall, and the sign-flip test."""
+    if not isinstance(estimate, NetworkMean) or estimate.n == 1:
+        return []
+    expected = estimate.prediction(_LEVEL)
+    one = estimate.unit.replace("s", "", 1)
+    lines = [Beside(f"one more {one}", estimate.value, expected.low, expected.high, _LEVEL, estimate.n, estimate.unit)]
+    flipped = estimate.sign_flip(claim.threshold, claim.side)
+    if flipped is not None:
+        lines.append(Beside("p of the sign-flip test", flipped, n=estimate.n, unit=estimate.unit))
+    return lines
 
 
 def _reading(estimate: Estimate, interval: Interval | None = None) -> Reading:

@@ -12,7 +12,7 @@ import numpy as np
 
 from why_bird.errors import BadInput, Unavailable
 from why_bird.evidence.exhibits import Check
-from why_bird.measure.line_up import CHOOSES, LineUpNetwork, read_network
+from why_bird.measure.line_up import CHOOSES, SEEDS, LineUpNetwork, read_network
 from why_bird.networks.arms import Arm, spectrum_giver
 from why_bird.stats.network_mean import NetworkMean
 
@@ -67,6 +67,30 @@ class Pairs:
     def fall(self, name: str, setting: str = POST) -> NetworkMean:
         """Return by how much the share of a class falls, base − changed."""
         return Pairs(self.changed, self.base).gain(name, setting)
+
+    def most_leaves(self, name: str, setting: str = POST) -> NetworkMean:
+        """Return by how much less than half of what was in a class stays there, ½ base − changed.
+
+        It can be more than 0 whatever the share was, where a fall cannot be more than the share.
+        """
+        shares = [
+            (b.share(name, setting), c.share(name, setting)) for b, c in zip(self.base, self.changed, strict=True)
+        ]
+        n = sum(self.base[0].noise[setting].counts)
+        within = float(np.mean([_variance(before, n) / 4 + _variance(after, n) for before, after in shares]))
+        return NetworkMean(tuple(before / 2 - after for before, after in shares), within, _PAIRS, support=(-1.0, 0.5))
+
+    def accuracy_when_changed(self) -> NetworkMean | None:
+        """Return the accuracy of the changed networks on test images changed as their training images were.
+
+        Where a change depends on the class, a test image is changed by its label. None where images are not changed.
+        """
+        counts = [np.array(network.confusion_changed) for network in self.changed if network.confusion_changed]
+        if len(counts) < len(self.changed):
+            return None
+        shares = [float(np.trace(each) / each.sum()) for each in counts]
+        within = float(np.mean([_variance(share, int(counts[0].sum())) for share in shares]))
+        return NetworkMean(tuple(shares), within, "networks", support=(0.0, 1.0))
 
     def spread(self, setting: str) -> NetworkMean:
         """Return the mean entropy of softmax of the changed networks on a kind of noise, by that of equal odds."""
@@ -204,7 +228,9 @@ def _changed(name: str, classes: Sequence[str]) -> Sequence[str]:
 
 
 def open_line_up(given: str | None, shipped: Path | None) -> LineUp:
-    """Read the numbers of all networks in a folder and the folders in it.
+    """Read the numbers of all networks in a folder and the folders in it, as a line-up of the recipe ``cheap``.
+
+    Networks of other seeds than :data:`SEEDS` are left out.
 
     Parameters
     ----------
@@ -222,7 +248,7 @@ def open_line_up(given: str | None, shipped: Path | None) -> LineUp:
     networks = () if folder is None else tuple(read_network(path) for path in sorted(folder.rglob("seed*.json")))
     if given is not None and not networks:
         raise BadInput(f"--line-up is {given}, which holds no numbers: `why-bird line-up` writes them")
-    return LineUp(networks, networks[0].recipe if networks else "cheap")
+    return LineUp(tuple(network for network in networks if network.seed in SEEDS), "cheap")
 
 
 def _variance(share: float, n: int) -> float:

@@ -26,6 +26,7 @@ from why_bird.networks.network import Network
 __all__ = [
     "CHOOSES",
     "DRAWS",
+    "SEEDS",
     "LineUpNetwork",
     "NoiseAnswer",
     "measure_line_up",
@@ -35,6 +36,9 @@ __all__ = [
 ]
 
 DRAWS = 2000
+SEEDS = tuple(range(20, 29))
+"""Of the networks that are judged: more of them would be a second look."""
+
 CHOOSES = "post, chooses"
 """The setting whose draws say which class is that of noise; no other setting shares an image with it."""
 

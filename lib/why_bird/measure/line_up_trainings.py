@@ -21,7 +21,7 @@ from why_bird.command_line import BAD_INPUT, Parser, command
 from why_bird.errors import BadInput
 from why_bird.images.decode import open_images
 from why_bird.images.image_set import Images
-from why_bird.measure.line_up import measure_line_up, write_numbers
+from why_bird.measure.line_up import SEEDS, measure_line_up, write_numbers
 from why_bird.networks.arms import PLAIN, Arm
 from why_bird.networks.job import Job
 from why_bird.networks.on_workers import asked_job, jobs_on_workers, prepare, setup_of
@@ -33,7 +33,7 @@ from why_bird.workers.where import HELP, parse_workers
 
 __all__ = ["TRAININGS", "Training", "main", "make_one"]
 
-_JUDGED, _SHOWN = tuple(range(20, 29)), tuple(range(20, 24))
+_SHOWN = SEEDS[:4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Training:
     """Networks of one arm and recipe, one a seed."""
 
     arm: Arm
-    seeds: tuple[int, ...] = _JUDGED
+    seeds: tuple[int, ...] = SEEDS
     recipe: str = "cheap"
 
 
