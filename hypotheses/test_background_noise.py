@@ -159,6 +159,12 @@ def responses(effects: DoseEffects, n: int, target: str, where: str) -> Curves:
     )
 
 
+def pushed_most(effects: DoseEffects, target: str) -> str:
+    """Return the class that the changed images are moved towards most."""
+    ahead = {target: 0.0} | {name: float(np.mean(values)) for name, values in effects.contrasts.items()}
+    return min(ahead, key=lambda name: ahead[name])
+
+
 def moved(effects: DoseEffects) -> dict[str, float]:
     """Return by how much a full dose of each condition moves images towards the class of noise, for the words."""
     return {name: float(mean[-1] - mean[0]) for name, mean in effects.curves.items()}
@@ -225,11 +231,9 @@ def test_noise_at_the_border_pushes_towards_no_other_class(
 ) -> None:
     """Noise at the border pushes an image towards the class of noise more than towards every other class."""
     effects = measure_effects(border_doses, collapse.index, classes, test_images)
-    contrasts = {name: float(np.mean(values)) for name, values in effects.contrasts.items()}
-    ahead = min(contrasts, key=lambda name: contrasts[name])
     judge(
         Intersection(means(effects.contrasts)),
-        says={"most": ahead if contrasts[ahead] < 0 else collapse.name},
+        says={"most": pushed_most(effects, collapse.name)},
         checks=as_checks(border_doses),
     )
 
@@ -251,7 +255,7 @@ def test_noise_at_the_border_pushes_towards_no_other_class(
         "white noise over a whole image pushes it towards {target} {value:standard deviations more|less} "
         "{weakest}, and {asked} more was asked"
     ),
-    found="White noise all over moves an image {white} sd towards {target}, smooth noise {smooth}.",
+    found="White noise moves images most towards {most}: towards {target} {white} sd, smooth noise {smooth}.",
 )
 def test_white_noise_pushes_and_smooth_noise_does_not(
     whole_doses: DoseResponse, test_images: Answers, collapse: NoiseClass, classes: Classes, judge: Judge
@@ -261,7 +265,7 @@ def test_white_noise_pushes_and_smooth_noise_does_not(
     against = {f"than {name} noise": values for name, values in effects.differences.items()}
     judge(
         Intersection(means(against | {f"than towards {name}": v for name, v in effects.contrasts.items()})),
-        says=moved(effects),
+        says={**moved(effects), "most": pushed_most(effects, collapse.name)},
         checks=as_checks(whole_doses),
         beside=[beside_line(f"slope under {name} noise", mean) for name, mean in means(effects.slopes)],
         tables=[curves(effects, "Margin of the class of noise, in standard deviations, by dose over the whole image")],

@@ -159,7 +159,7 @@ def of_each(networks: Sequence[LineUpNetwork], name: str, contrast: float) -> Ne
     explains=True,
     holds="{value:%} of the noise of half the contrast is called {likest}, whose images are most like noise",
     fails="{value:%} of the noise of half the contrast is called {likest}, whose images are most like noise",
-    found="Noise of half the contrast is {value:about} {likest}, whose images are most like noise.",
+    found="At half the contrast {value:about} of the noise is {likest}, whose images are most like noise.",
     leads=True,
 )
 def test_weak_noise_falls_into_the_class_most_like_noise(
@@ -195,7 +195,7 @@ def test_weak_noise_falls_into_the_class_most_like_noise(
     explains=True,
     holds="in {n} networks trained alike {value:%} of the noise of half the contrast is called {likest}",
     fails="in {n} networks trained alike {value:%} of the noise of half the contrast is called {likest}",
-    found="Of {n} networks trained alike, {value:about} of the noise of half the contrast is {likest}.",
+    found="In {n} networks of recipe {recipe} {value:about} of the noise of half the contrast is {likest}.",
 )
 def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
     """In networks trained alike more than {asked:tenths} of the noise of half the contrast falls into that class."""
@@ -204,7 +204,7 @@ def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, image
     shares = {each: of_each(networks, likest, each) for each in CONTRASTS}
     judge(
         shares.pop(WEAK),
-        says={"likest": likest},
+        says={"likest": likest, "recipe": line_up.recipe},
         beside=[beside_line(f"the same at {each:g} of the contrast", share) for each, share in shares.items()],
     )
 
@@ -310,13 +310,13 @@ def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, j
     line_up=True,
     holds="in {n} networks trained alike the features of noise vary {value} times as much at twice the side",
     fails="in {n} networks trained alike the features of noise vary {value} times as much at twice the side",
-    found="In {n} networks trained alike the features of noise vary {value:about} as much at twice the side.",
+    found="In {n} networks of recipe {recipe} noise's features vary {value:about} as much at twice the side.",
 )
 def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineUp, judge: Judge) -> None:
     """In networks trained alike the features of noise vary less than {asked:tenths} as much at twice the side."""
     networks = line_up.arm("plain")
     ratios = tuple(n.feature_variance["64"] / n.feature_variance["32"] for n in networks)
-    judge(NetworkMean(ratios, 0.0, null=1.0))
+    judge(NetworkMean(ratios, 0.0, null=1.0), says={"recipe": line_up.recipe})
 
 
 @asked(
@@ -330,7 +330,7 @@ def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineU
         "with a flat spectrum the share of the test images in {sink} is {value:points larger|smaller} than with random "
         "phases, and {asked:points} larger was asked"
     ),
-    found="With a flat spectrum {white:about} of all images are {sink}, with random phases {random:about}.",
+    found="Test images with a flat spectrum: {white:about} {sink}; with random phases: {random:about}.",
     leads=True,
 )
 def test_a_network_reads_the_spectrum(

@@ -99,7 +99,7 @@ def able(renormalised: Renormalised) -> Check:
         "with normalisation statistics of noise the largest class holds {value:points less|more} of it than {weakest}, "
         "and {asked:points} less was asked"
     ),
-    found="With normalisation statistics of noise {after:about} of it is {target}, instead of {before:about}.",
+    found="Normalised by noise's own statistics, {after:about} of it is {target}, not {before:about}.",
     leads=True,
 )
 def test_normalisation_statistics_put_noise_into_its_class(

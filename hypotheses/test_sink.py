@@ -28,7 +28,7 @@ pytestmark = guess(
     quotes=("Expected: spread over the ten classes. Seen: nearly all are classified as bird.",),
     quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
     done=(
-        "The sink is the smallest set of classes that holds nine tenths of the noise that chooses. Each of its classes "
+        "The sink: the fewest classes that hold nine tenths of the noise that chooses. Each of its classes "
         "is held against each class outside it, which says why noise falls into these; and its largest class against "
         "the others within it, which says why into this one of them."
     ),

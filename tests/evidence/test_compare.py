@@ -64,7 +64,7 @@ def below(said, title):
     return lines[start : lines.index("", start)]
 
 
-MOVED, DIFFER, LOST = "values that moved beyond their margin", "values that differ, or may have moved", "cannot be held"
+MOVED, DIFFER, LOST = "values that moved and are red", "values that moved or may have moved", "cannot be held"
 
 
 def test_held_is_0_and_moved_is_1(files, capsys):

@@ -67,7 +67,7 @@ def test_what_turned_where_noise_falls_and_what_changed():
 def test_the_same_run_twice_says_that_all_is_as_it_was():
     said = dict(headlines(compare(THEN, THEN)))
     assert said["Verdicts"] == "0 of 3 turned."
-    assert said["Values"].startswith("0 moved beyond their margin, 0 differ or may have moved, 3 held")
+    assert said["Values"].startswith("0 moved and are red, 0 moved or may have moved, 3 held")
     assert "Changed" not in said
 
 

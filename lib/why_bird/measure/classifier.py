@@ -60,13 +60,13 @@ class Classifier(Subject):
 
     @stored(shipped=True)
     def settings(self) -> Readings[NDArray[np.int64]]:
-        """(settings, images of each) predicted classes over the registered family of noises."""
+        """Predictions over the registered family of noises, by setting and image."""
         said = answers(self.network, self.planned.draws.settings)
         return Readings((said,), lambda store: said.get(store).labels.reshape(-1, PER_SETTING))
 
     @stored(shipped=True)
     def corners(self) -> Readings[NDArray[np.int64]]:
-        """(corners, images of each) predicted classes at the corners of that family's box."""
+        """Predictions at the corners of that family's box, by corner and image."""
         said = answers(self.network, self.planned.draws.corners)
         return Readings((said,), lambda store: said.get(store).labels.reshape(-1, self.inputs.few(PER_CORNER)))
 
@@ -88,7 +88,7 @@ class Classifier(Subject):
 
     @stored(shipped=True)
     def contrasts(self) -> Readings[dict[float, NDArray[np.int64]]]:
-        """(draws,) predicted classes of weaker and stronger noise, by its contrast."""
+        """Predictions on weaker and stronger noise, by its contrast."""
         said = {each: answers(self.network, drawn) for each, drawn in self.planned.draws.contrasts.items()}
         return Readings(tuple(said.values()), lambda store: {each: own.get(store).labels for each, own in said.items()})
 
@@ -237,7 +237,7 @@ class Classifier(Subject):
 
     @stored(Subject.target, shipped=True)
     def untrained_stages(self) -> Stored[StageContrasts]:
-        """The same, for the same class, in the network before training."""
+        """Contrasts at each stage of the network before training, for the same class."""
         planned, twin = self.planned, self.untrained.network
         return measure_stages(twin, planned.few_test, planned.noise_a, self._target, self.classes)
 

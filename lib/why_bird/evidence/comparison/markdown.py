@@ -30,8 +30,8 @@ def markdown(comparison: Comparison) -> str:
         ("Verdicts that turned", _head("then", "now", "value"), _rows(turned(comparison))),
         ("Noise falls elsewhere", [], [f"- {escaped(line.sentence, 600)}" for line in elsewhere(comparison)]),
         ("Cannot be held", [], [f"- {escaped(line.sentence, 600)}" for line in unheld(comparison)]),
-        ("Values that moved beyond their margin", _head("then", "now", "moved by"), _rows(_of(rows, "red"))),
-        ("Values that differ, or may have moved", _head("then", "now", "moved by"), _rows(_of(rows, "amber"))),
+        ("Values that moved and are red", _head("then", "now", "moved by"), _rows(_of(rows, "red"))),
+        ("Values that moved or may have moved", _head("then", "now", "moved by"), _rows(_of(rows, "amber"))),
         (
             "What the runs were about",
             table_head("", "then", "now"),

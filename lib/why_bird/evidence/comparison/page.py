@@ -61,11 +61,11 @@ def _distances(rows: Sequence[Row]) -> Dots | None:
     far = [row for row in known if row.mark == "red"]
     is_once = len({row.claim for row in known}) == len(known)
     names = [row.claim if is_once else f"{row.claim} {row.who}" for row in known]
-    title = f"{len(far)} values moved beyond their margin" if far else "no value surely moved beyond its margin"
+    title = f"{len(far)} values moved and are red" if far else "no value that moved is red"
     return Dots(
         title=title,
-        caption="The value now less the value then, as a multiple of what each claim allows. Highlighted: surely "
-        "beyond that. What has held is not drawn.",
+        caption="The value now less the value then, as a multiple of what each claim allows. Highlighted: "
+        "red. What has held is not drawn.",
         rows=tuple(names),
         columns=(Column(Axis("difference, in margins"), tuple(row.margins for row in known), limit=0.0),),
         highlight=tuple(name for name, row in zip(names, known, strict=True) if row.mark == "red"),

@@ -25,8 +25,8 @@ def lines(comparison: Comparison) -> list[str]:
     said += _list("noise falls elsewhere", elsewhere(comparison))
     said += _table("verdicts that turned", turned(comparison))
     rows = moved(comparison)
-    said += _table("values that moved beyond their margin", [row for row in rows if row.mark == "red"])
-    said += _table("values that differ, or may have moved", [row for row in rows if row.mark == "amber"])
+    said += _table("values that moved and are red", [row for row in rows if row.mark == "red"])
+    said += _table("values that moved or may have moved", [row for row in rows if row.mark == "amber"])
     return said + _list("cannot be held", unheld(comparison))
 
 

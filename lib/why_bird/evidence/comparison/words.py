@@ -67,7 +67,7 @@ def headlines(comparison: Comparison) -> list[tuple[str, str]]:
         lost = f", {count(gone)} cannot be held any more" if gone else ""
         held = f"{count(comparison.gate.counts.green)} held"
         found.append(
-            ("Values", f"{count(far)} moved beyond their margin, {count(near)} differ or may have moved, {held}{lost}.")
+            ("Values", f"{count(far)} moved and are red, {count(near)} moved or may have moved, {held}{lost}.")
         )
     for each in comparison.fallen:
         then, now = each.said
