@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from asking import HYPOTHESES, QUIET, World, environment, run, verdicts
 
-TWO = ("-k", "highest_bias or accurate")
+TWO = ("-k", "highest_bias or about_as_accurate")
 
 
 def failing(hook: str) -> object:

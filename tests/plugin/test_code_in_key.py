@@ -32,7 +32,7 @@ def test_an_edit_is_another_network(world: World, tmp_path: Path, monkeypatch: p
     (tmp_path / "its_network.py").write_text(MODULE)
     (tmp_path / "its_parts.py").write_text(PARTS)
     words = [HYPOTHESES, f"--checkpoint={world.root / 'bias-sink.safetensors'}", "--network=its_network:edited"]
-    words += [f"--images={world.root / 'images'}", f"--evidence-cache={tmp_path / 'cache'}", "-k", "accurate"]
+    words += [f"--images={world.root / 'images'}", f"--evidence-cache={tmp_path / 'cache'}", "-k", "about_as_accurate"]
     found = []
     for i in range(2):
         for name in ("its_network", "its_parts"):

@@ -121,7 +121,7 @@ def fails_an_assertion(**_given: Any) -> None:
     ],
 )
 def test_3_a_claim_that_breaks_the_rules(world: World, folder: Path, body: Any, words: str) -> None:
-    answer = world.ask("bias-sink", "-k", f"{Z1} or accurate", folder=folder, plugins=(Planted(Z1, body),))
+    answer = world.ask("bias-sink", "-k", f"{Z1} or about_as_accurate", folder=folder, plugins=(Planted(Z1, body),))
     document = answer.partial
     # P1 was rejected beside it: the worst that happened decides.
     assert verdicts(document) == {"P1": "rejected"}
