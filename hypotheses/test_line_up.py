@@ -166,7 +166,7 @@ def without(
     plain, changed = (float(np.mean([each.share(noise) for each in group])) for group in (pairs.base, pairs.changed))
     judge(
         leaves(pairs, noise, POST),
-        says={"noise": noise, "plain": plain, "without": changed, "then": f"{probability(shares[then])} {then}"},
+        says={"noise": noise, "plain": plain, "without": changed, "then": f"{quoted(shares[then])} {then}"},
         checks=line_up.checks(arm),
         beside=[
             *(beside_line(f"the same at {name}", leaves(pairs, noise, each)) for name, each in SETTINGS.items()),
