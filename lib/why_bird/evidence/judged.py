@@ -177,7 +177,7 @@ def over_networks(estimate: Estimate, claim: Claim) -> list[Beside]:
     if not isinstance(estimate, NetworkMean) or estimate.n == 1:
         return []
     expected = estimate.prediction(_LEVEL)
-    one = estimate.unit.replace("s", "", 1)
+    one = estimate.unit.replace("s", "", 1)  # of networks, or of pairs of networks
     lines = [Beside(f"one more {one}", estimate.value, expected.low, expected.high, _LEVEL, estimate.n, estimate.unit)]
     flipped = estimate.sign_flip(claim.threshold, claim.side)
     if flipped is not None:

@@ -55,30 +55,30 @@ class Pairs:
             Over pairs. The variance within a network is that of its two shares, each with half an image added on either
             side: where all images fall alike it is small, and not 0.
         """
-        names = [name] * len(self.base) if isinstance(name, str) else list(name)
-        shares = [
-            (base.share(each, setting), changed.share(each, setting))
-            for each, base, changed in zip(names, self.base, self.changed, strict=True)
-        ]
-        n = sum(self.base[0].noise[setting].counts)
-        within = float(np.mean([_variance(before, n) + _variance(after, n) for before, after in shares]))
-        return NetworkMean(tuple(after - before for before, after in shares), within, _PAIRS, support=_DIFFERENCE)
+        return self._changes(name, setting, -1.0, 1.0)
 
     def fall(self, name: str, setting: str = POST) -> NetworkMean:
         """Return by how much the share of a class falls, base − changed."""
-        return Pairs(self.changed, self.base).gain(name, setting)
+        return self._changes(name, setting, 1.0, -1.0)
 
     def most_leaves(self, name: str, setting: str = POST) -> NetworkMean:
         """Return by how much less than half of what was in a class stays there, ½ base − changed.
 
         It can be more than 0 whatever the share was, where a fall cannot be more than the share.
         """
+        return self._changes(name, setting, 0.5, -1.0)
+
+    def _changes(self, name: str | Sequence[str], setting: str, of_base: float, of_changed: float) -> NetworkMean:
+        names = [name] * len(self.base) if isinstance(name, str) else list(name)
         shares = [
-            (b.share(name, setting), c.share(name, setting)) for b, c in zip(self.base, self.changed, strict=True)
+            (base.share(each, setting), changed.share(each, setting))
+            for each, base, changed in zip(names, self.base, self.changed, strict=True)
         ]
         n = sum(self.base[0].noise[setting].counts)
-        within = float(np.mean([_variance(before, n) / 4 + _variance(after, n) for before, after in shares]))
-        return NetworkMean(tuple(before / 2 - after for before, after in shares), within, _PAIRS, support=(-1.0, 0.5))
+        within = [of_base**2 * _variance(before, n) + of_changed**2 * _variance(after, n) for before, after in shares]
+        values = tuple(of_base * before + of_changed * after for before, after in shares)
+        support = (min(of_base, of_changed), max(of_base, of_changed))
+        return NetworkMean(values, float(np.mean(within)), _PAIRS, support=support)
 
     def accuracy_when_changed(self) -> NetworkMean | None:
         """Return the accuracy of the changed networks on test images changed as their training images were.
