@@ -22,10 +22,11 @@ from why_bird.files import write_whole
 from why_bird.fixtures.collection import CLAIM
 from why_bird.fixtures.measurements import MEASURED
 from why_bird.measure.classifier import Classifier
+from why_bird.measure.entry import Key
 from why_bird.measure.inputs import Inputs, read_identity
 from why_bird.measure.known_networks import open_known
 from why_bird.measure.measurement import declared
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import still_to_make
 from why_bird.shipped import REFERENCE
 

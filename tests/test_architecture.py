@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import re
 import shutil
 import subprocess
@@ -17,7 +16,6 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for folder in ("lib", "fixtures", "hypotheses") for path in (ROOT / folder).rglob("*.py"))
 LIBRARY = ROOT / "lib"
-MODULES = [module for module in SOURCES if module.is_relative_to(LIBRARY) and module.name != "__init__.py"]
 LONGEST = {"lib": 350, "fixtures": 350, "hypotheses": 420}
 """Lines of a file. A module of hypotheses says all about its question: its words, its claims and their pictures."""
 
@@ -66,21 +64,6 @@ def test_a_file_holds_one_idea_and_says_which(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= LONGEST[path.relative_to(ROOT).parts[0]]
     assert ast.get_docstring(ast.parse(text)), "no docstring says what the module is about"
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_says_what_is_public(path: Path) -> None:
-    module = importlib.import_module(".".join(path.relative_to(LIBRARY).with_suffix("").parts))
-    assert module.__all__
-    assert sorted(set(module.__all__)) == sorted(module.__all__)
-    for name in module.__all__:
-        assert hasattr(module, name)
-    own = {
-        name
-        for name, value in vars(module).items()
-        if getattr(value, "__module__", None) == module.__name__ and isinstance(value, type) and name[0] != "_"
-    }
-    assert own <= set(module.__all__), "a public class that __all__ does not name"
 
 
 def test_the_rules_name_all_of_the_library() -> None:

@@ -13,7 +13,8 @@ from why_bird.measure.dimension.maximum_likelihood import levina_bickel
 from why_bird.measure.dimension.participation import participation_ratio
 from why_bird.measure.dimension.principal_variances import components_for, principal_variances
 from why_bird.measure.dimension.two_nn import two_nn
-from why_bird.measure.store import Key, Store
+from why_bird.measure.entry import Key
+from why_bird.measure.store import Store
 from why_bird.streams import stream
 
 CLASSES = ("ant", "bird", "cat")

@@ -10,9 +10,10 @@ from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from why_bird.errors import BadInput, Unavailable
 from why_bird.images.image_set import ImageSet
+from why_bird.measure.entry import Key
 from why_bird.measure.folding import folded
 from why_bird.measure.forward import forward
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.taps import STAGES
 from why_bird.networks.preprocess import Preprocess
 

@@ -13,8 +13,9 @@ import pytest
 from filelock import FileLock
 
 from why_bird.commands.caching import main
+from why_bird.measure.entry import Key
 from why_bird.measure.kept import DOWNLOADS, IMAGES, LEFT, Kept, kept, outdated, remove_kept
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 
 DAY = 86_400.0
 

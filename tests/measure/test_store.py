@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from why_bird.errors import BadInput, Unavailable
 from why_bird.measure import entry as entry_module
-from why_bird.measure.store import Key, Store
+from why_bird.measure.entry import Key
+from why_bird.measure.store import Store
 
 KEY = Key("forward", 1, {"network": "ab12", "images": {"hash": "cd34", "count": 4}})
 LOGITS = np.arange(12, dtype=np.float32).reshape(4, 3)

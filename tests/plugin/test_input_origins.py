@@ -3,8 +3,9 @@
 import pytest
 
 from why_bird.fixtures.input_origins import input_origins
+from why_bird.measure.entry import Key
 from why_bird.measure.inputs import ImageIdentity
-from why_bird.measure.store import Key, Receipt
+from why_bird.measure.store import Receipt
 
 IDENTITY = ImageIdentity("images", "aaa", "bbb", ("cat", "dog"), (0.5, 0.5, 0.5), (0.2, 0.2, 0.2))
 NETWORKS = {"n1": "resnet18"}

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from why_bird.images.clutter.batch import by_block
 from why_bird.images.clutter.colour import luma
 
-__all__ = ["RING", "border_noise_level"]
-
 RING = 4
 # The median of |z| of a standard normal z.
 _MEDIAN = 0.6744897501960817

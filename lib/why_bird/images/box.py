@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from why_bird.images.noise import Noise, Params
 from why_bird.streams import generator
 
-__all__ = ["BETA", "CONTRAST", "FAMILIES", "SHIFT", "Setting", "SettingsInTurn", "corners", "draw_settings"]
-
 SHIFT = (-0.5, 0.5)
 """Shift of the mean in standard deviations, uniform."""
 
@@ -29,23 +27,15 @@ FAMILIES = ("spectral", "uniform", "rademacher")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One point of the box.
-
-    Parameters
-    ----------
-    index : int
-        Its place in the sequence of settings.
-    family : str
-        One of :data:`FAMILIES`.
-    params : Params
-    role : str, default "P6/"
-        What its draws are for, in front of its place.
-    """
+    """One point of the box."""
 
     index: int
+    """Its place in the sequence of settings."""
     family: str
+    """One of :data:`FAMILIES`."""
     params: Params
     role: str = "P6/"
+    """What its draws are for, in front of its place."""
 
     def noise(self, mean: tuple[float, ...], std: tuple[float, ...], size: int, seed: int) -> Noise:
         """Return the noise of this setting, whose draws no other setting shares."""
@@ -96,18 +86,12 @@ def corners() -> list[Setting]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SettingsInTurn:
-    """The noises of some settings one after the other, as one sequence of images.
-
-    Parameters
-    ----------
-    noises : tuple of Noise
-        Of one size.
-    each : int
-        How many images of each, from its first on.
-    """
+    """The noises of some settings one after the other, as one sequence of images."""
 
     noises: tuple[Noise, ...]
+    """Of one size."""
     each: int
+    """How many images of each, from its first on."""
 
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return images ``start`` to ``stop - 1`` of the sequence as (n, C, S, S) float32.

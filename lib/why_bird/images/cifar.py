@@ -23,8 +23,6 @@ from why_bird.images.folder import path_text, stamp
 from why_bird.locks import locked
 from why_bird.pickles import check_pickles
 
-__all__ = ["CifarBatches", "download_cifar10", "find_batches"]
-
 _BATCHES = {"train": [f"data_batch_{i}" for i in range(1, 6)], "test": ["test_batch"]}
 _FILES = [*_BATCHES["train"], *_BATCHES["test"]]
 _META = "batches.meta"
@@ -35,16 +33,10 @@ _AGAIN = "get it again with --images download"
 
 @dataclass(frozen=True, slots=True)
 class CifarBatches:
-    """CIFAR-10 as it is distributed: ``cifar-10-batches-py``.
-
-    Parameters
-    ----------
-    root : Path
-        The folder with ``data_batch_1`` … ``test_batch`` and ``batches.meta``.
-    classes : tuple of str
-    """
+    """CIFAR-10 as it is distributed: ``cifar-10-batches-py``."""
 
     root: Path
+    """The folder with ``data_batch_1`` … ``test_batch`` and ``batches.meta``."""
     classes: tuple[str, ...]
     origin: str = "CIFAR-10 batches"
 

@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 from why_bird.cache import make_private, note_reading
 from why_bird.errors import BadInput
 from why_bird.files import read_text
+from why_bird.images.cifar import download_cifar10
 from why_bird.images.folder import SPLITS, path_text
 from why_bird.images.image_set import Images, ImageSet, digest_pixels
-from why_bird.images.source import Source, download_cifar10, find_source
+from why_bird.images.source import Source, find_source
 from why_bird.locks import locked
 from why_bird.progress import SILENT, Advance, Progress
-
-__all__ = ["find_images", "open_images"]
 
 _VERSION = 2
 _CHUNK = 4096
@@ -83,10 +82,8 @@ def find_images(cache: Path, name: str, classes: tuple[str, ...], train: str, te
 
     Parameters
     ----------
-    cache : Path
     name : str
         Of the image set.
-    classes : tuple of str
     train, test : str
         :attr:`ImageSet.hash` of the splits.
 

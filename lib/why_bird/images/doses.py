@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from why_bird.images.image_set import ImageSet
 from why_bird.images.interventions import Intervention, root_mean_square
 
-__all__ = ["DOSES", "DosedImages", "Realised"]
-
 DOSES = (0.0, 0.25, 0.5, 1.0)
 """In units of an image's full dose."""
 
@@ -20,21 +18,14 @@ Array = NDArray[np.float64]
 
 
 class Realised(NamedTuple):
-    """What an intervention did to N images, measured on what the network is given.
-
-    Attributes
-    ----------
-    full : (N,) float64 array
-        Full dose, RMS on the [0, 1] scale.
-    rms : (N, C, D) float64 array
-        RMS change over the region, by condition and dose.
-    outside : (N, C, D) float64 array
-        Share of the region's values that lie outside [0, 1].
-    """
+    """What an intervention did to N images, measured on what the network is given."""
 
     full: Array
+    """(N,): full dose, RMS on the [0, 1] scale."""
     rms: Array
+    """(N, C, D): RMS change over the region, by condition and dose."""
     outside: Array
+    """(N, C, D): share of the region's values that lie outside [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,18 +37,12 @@ class DosedImages:
     stronger. Nothing is clipped, since networks take floats: clipped, noise would lose part of its dose in bright
     and dark places, and blur and flat fill, which never leave [0, 1], would not. The dose is set on the image's own
     pixels, before a network resizes it.
-
-    Parameters
-    ----------
-    source : ImageSet
-    intervention : Intervention
-    doses : tuple of D floats, default the doses above 0
-        In units of the full dose. At 0 an image keeps every bit.
     """
 
     source: ImageSet
     intervention: Intervention
     doses: tuple[float, ...] = DOSES[1:]
+    """tuple of D floats: in units of the full dose. At 0 an image keeps every bit."""
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -14,8 +14,6 @@ from why_bird.errors import BadInput
 from why_bird.images.image_set import ImageSet
 from why_bird.streams import generator
 
-__all__ = ["CUT", "Exchange", "exchange_pixels", "low_pass"]
-
 Kind = Literal["detail", "border"]
 CUT = math.sqrt(math.log(2) / 2) / math.pi
 """Highest frequency of what is coarse, in cycles per pixel."""
@@ -25,18 +23,13 @@ _CHUNK = 512
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Which training images are changed, and where.
-
-    Parameters
-    ----------
-    kind : {"detail", "border"}
-        ``detail`` exchanges the fine detail of the whole image, ``border`` only in the ring of 4 pixels at its border.
-    class_name : str
-        The class whose images are changed.
-    """
+    """Which training images are changed, and where."""
 
     kind: Kind
+    """``detail`` exchanges the fine detail of the whole image, ``border`` only in the ring of 4 pixels at its
+    border."""
     class_name: str
+    """The class whose images are changed."""
 
     @property
     def name(self) -> str:
@@ -79,7 +72,6 @@ def exchange_pixels(images: ImageSet, exchange: Exchange, seed: int) -> NDArray[
     ----------
     images : ImageSet
         Its own order, which no file order decides, is that in which donors are drawn.
-    exchange : Exchange
     seed : int
         Of the network that is trained; it decides the donors.
 

@@ -26,8 +26,6 @@ from numpy.typing import NDArray
 
 from why_bird.images.spectra import shape_spectrum
 
-__all__ = ["FAMILIES", "Draw", "Family"]
-
 Draw = Callable[[np.random.Generator, NDArray[np.float32], float], None]
 """Fills a (C, S, S) float32 array from a generator; the last argument is the family's own parameter."""
 

@@ -16,8 +16,6 @@ from PIL import Image
 
 from why_bird.errors import BadInput
 
-__all__ = ["SPLITS", "Folder", "find_folder", "path_text", "stamp"]
-
 SPLITS = ("train", "test")
 
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".ppm", ".tif", ".tiff"}
@@ -29,20 +27,13 @@ _DEEP = ("I", "F")
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """An ``ImageFolder`` tree: ``train/<class>/<file>`` and ``test/<class>/<file>``.
-
-    Parameters
-    ----------
-    root : Path
-    classes : tuple of str
-        Folder names (Unicode NFC), sorted.
-    files : dict of tuple
-        For each split, pairs of class index and path, sorted.
-    """
+    """An ``ImageFolder`` tree: ``train/<class>/<file>`` and ``test/<class>/<file>``."""
 
     root: Path
     classes: tuple[str, ...]
+    """Folder names (Unicode NFC), sorted."""
     files: dict[str, tuple[tuple[int, Path], ...]]
+    """For each split, pairs of class index and path, sorted."""
     origin: str = "folder of images"
 
     @property

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from why_bird.images.image_set import Images, ImageSet
 
-__all__ = ["in_grey", "to_grey"]
-
 
 def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return luma in 8 bits, as Pillow's ``convert("L")`` and torchvision's ``Grayscale`` make it.

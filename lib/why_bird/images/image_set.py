@@ -9,8 +9,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ImageSet", "Images", "digest_pixels"]
-
 
 def digest_pixels(pixels: NDArray[np.uint8]) -> bytes:
     """Return the SHA-256 of one image, shape included.
@@ -30,17 +28,6 @@ class ImageSet:
     They are ordered by class and then by content hash, so that the same images from any layout make
     the same set, and "the first n of a class" is a fixed sample that no file order decides.
 
-    Parameters
-    ----------
-    pixels : (N, H, W, C) uint8 array
-        Read-only, usually memory-mapped. C is 3, and 1 of images in grey.
-    labels : (N,) int64 array
-        Index into ``classes``.
-    digests : (N, 32) uint8 array
-        SHA-256 of each image.
-    classes : tuple of str
-        Class names.
-
     Raises
     ------
     ValueError
@@ -48,9 +35,13 @@ class ImageSet:
     """
 
     pixels: NDArray[np.uint8]
+    """(N, H, W, C): read-only, usually memory-mapped. C is 3, and 1 of images in grey."""
     labels: NDArray[np.int64]
+    """(N,): index into ``classes``."""
     digests: NDArray[np.uint8]
+    """(N, 32): SHA-256 of each image."""
     classes: tuple[str, ...]
+    """Class names."""
 
     def __post_init__(self) -> None:
         n = len(self.labels)
@@ -113,18 +104,11 @@ class ImageSet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Images:
-    """Training and test images with what the report says about them.
-
-    Parameters
-    ----------
-    train, test : ImageSet
-    name : str
-        What the set is called (``"cifar10"``, or the folder's name).
-    origin : str
-        How it came here, for the report (``"folder of images"``, ``"CIFAR-10 batches"``).
-    """
+    """Training and test images with what the report says about them."""
 
     train: ImageSet
     test: ImageSet
     name: str
+    """What the set is called (``"cifar10"``, or the folder's name)."""
     origin: str
+    """How it came here, for the report (``"folder of images"``, ``"CIFAR-10 batches"``)."""

@@ -13,8 +13,6 @@ from why_bird.errors import Unavailable
 from why_bird.images.spectra import shape_spectrum
 from why_bird.streams import generator
 
-__all__ = ["BorderDoses", "Intervention", "WholeDoses", "border_ring", "root_mean_square"]
-
 _RING = 4 / 32
 _BLUR = 1 / 2
 _FULL = 0.2
@@ -77,14 +75,10 @@ class BorderDoses:
     The full dose of an image is the RMS change over the values of its ring, on the [0, 1] scale, that the weaker of
     blur and flat fill makes when nothing of the original ring is left. All three are scaled to it. An image whose
     ring has one colour has a full dose of 0.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the run, 0 or more.
     """
 
     seed: int
+    """Seed of the run, 0 or more."""
     conditions: ClassVar[tuple[str, ...]] = ("noise", "blur", "flat")
 
     def region(self, height: int, width: int) -> NDArray[np.bool_]:
@@ -117,14 +111,10 @@ class WholeDoses:
       A large part of its power is the mean of the image, which counts towards the RMS.
 
     The full dose is an RMS of .2 over all values, on the [0, 1] scale. The two draws of an image are independent.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the run, 0 or more.
     """
 
     seed: int
+    """Seed of the run, 0 or more."""
     conditions: ClassVar[tuple[str, ...]] = ("white", "smooth")
 
     def region(self, height: int, width: int) -> NDArray[np.bool_]:

@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from why_bird.images.image_set import ImageSet
 
-__all__ = ["channel_moments"]
-
 _CHUNK = 4096
 
 

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from why_bird.images.families import FAMILIES
 from why_bird.streams import stream
 
-__all__ = ["Clip", "Noise", "Params"]
-
 Clip = Literal["none", "clip", "round8"]
 """What is done to the finished image: nothing, clipping to [0, 1], or that and rounding to 8 bits."""
 
@@ -28,20 +26,6 @@ _MAX_INDEX = 2**64
 class Params:
     """What a noise image has beside its family, size, mean and standard deviation.
 
-    Parameters
-    ----------
-    shift : float, default 0
-        Added to the mean, in standard deviations.
-    contrast : float, default 1
-        Multiplies the deviation from the mean; 0 or more.
-    clip : {"none", "clip", "round8"}
-        ``"none"`` leaves values outside [0, 1], ``"clip"`` clips them, ``"round8"`` also rounds to
-        the 256 levels of an image file.
-    beta : float, optional
-        Exponent of the power spectrum 1/f^β, 0 to 8; for the family ``"spectral"`` and only for it.
-    density : float, optional
-        Share of pixels that are salt or pepper, in (0, 1]; for ``"salt_pepper"`` and only for it.
-
     Raises
     ------
     ValueError
@@ -49,10 +33,16 @@ class Params:
     """
 
     shift: float = 0.0
+    """Added to the mean, in standard deviations."""
     contrast: float = 1.0
+    """Multiplies the deviation from the mean; 0 or more."""
     clip: Clip = "none"
+    """``"none"`` leaves values outside [0, 1], ``"clip"`` clips them, ``"round8"`` also rounds to the 256 levels of an
+    image file."""
     beta: float | None = None
+    """Exponent of the power spectrum 1/f^β, 0 to 8; for the family ``"spectral"`` and only for it."""
     density: float | None = None
+    """Share of pixels that are salt or pepper, in (0, 1]; for ``"salt_pepper"`` and only for it."""
 
     def __post_init__(self) -> None:
         _set(self, "shift", _number(self.shift, "shift", lambda _: True, "a finite number"))
@@ -79,19 +69,6 @@ class Noise:
     deviation change an image without drawing another one (clipped and unclipped noise are pairs), while
     families, exponents and roles are independent of each other.
 
-    Parameters
-    ----------
-    family : str
-    size : int
-        Height and width in pixels.
-    mean, std : tuple of C floats
-        Per channel, on the [0, 1] image scale: three, or one of noise in grey.
-    params : Params
-    seed : int
-        Seed of the run, 0 or more.
-    role : str
-        What the draws are for (``"A"`` chooses, ``"B"`` tests): roles never share an image.
-
     Raises
     ------
     ValueError
@@ -106,11 +83,15 @@ class Noise:
 
     family: str
     size: int
+    """Height and width in pixels."""
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    """tuple of C floats: per channel, on the [0, 1] image scale: three, or one of noise in grey."""
     params: Params = field(default_factory=Params)
     seed: int = 0
+    """Seed of the run, 0 or more."""
     role: str = "A"
+    """What the draws are for (``"A"`` chooses, ``"B"`` tests): roles never share an image."""
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:

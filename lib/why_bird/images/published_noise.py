@@ -6,14 +6,6 @@ import math
 
 from why_bird.images.noise import Clip, Noise, Params
 
-__all__ = [
-    "hendrycks_gaussian",
-    "odin_gaussian",
-    "odin_uniform",
-    "post",
-    "spectral",
-]
-
 Moments = tuple[float, ...]
 """A number a channel: three, or one of noise in grey."""
 
@@ -27,7 +19,6 @@ def post(mean: Moments, std: Moments, size: int, seed: int, role: str, clip: Cli
         Of the training images, on the [0, 1] scale.
     size : int
         Height and width in pixels.
-    seed : int
     role : str
         ``"A"`` for draws that choose, ``"B"`` for draws that test.
     clip : {"none", "clip", "round8"}

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from why_bird.errors import BadInput
 from why_bird.images.image_set import ImageSet
 
-__all__ = ["balanced_sample", "chosen_rows", "listed", "select_classes"]
-
 _NAMED = 10
 """Classes that a sentence names; of a thousand it names the first."""
 
@@ -66,7 +64,6 @@ def select_classes(images: ImageSet, classes: Sequence[str]) -> ImageSet:
 
     Parameters
     ----------
-    images : ImageSet
     classes : sequence of str
         Class names in the order of the logits. Those that the images lack are kept as names without images.
 

@@ -11,8 +11,6 @@ from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
 from why_bird.streams import generator
 
-__all__ = ["GRID", "ShuffledImages", "patch_order", "shuffle_key", "shuffle_patches"]
-
 GRID = 4
 """Patches along each side."""
 
@@ -106,16 +104,11 @@ class ShuffledImages:
     The order of an image is a pure function of the seed and of its content: it depends on no other image and on no
     order or batch, and two equal images get the same. Patches are cut from the image's own pixels, before a network
     resizes it.
-
-    Parameters
-    ----------
-    source : ImageSet
-    seed : int
-        Seed of the run, 0 or more.
     """
 
     source: ImageSet
     seed: int
+    """Seed of the run, 0 or more."""
 
     def __len__(self) -> int:
         return len(self.source)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from why_bird.errors import BadInput
-from why_bird.images.cifar import CifarBatches, download_cifar10, find_batches
+from why_bird.images.cifar import CifarBatches, find_batches
 from why_bird.images.folder import SPLITS, Folder, find_folder, path_text
-
-__all__ = ["CifarBatches", "Folder", "Source", "download_cifar10", "find_source"]
 
 Source = Folder | CifarBatches
 

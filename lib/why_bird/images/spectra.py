@@ -7,8 +7,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["amplitude", "shape_spectrum"]
-
 
 @lru_cache(maxsize=512)
 def amplitude(size: int, beta: float) -> NDArray[np.float64]:

@@ -13,8 +13,6 @@ from torch.nn import functional
 from why_bird.measure.taps import STAGES, Tap
 from why_bird.networks.network import Network
 
-__all__ = ["Answering", "answering", "stages_in"]
-
 
 class Answering(nn.Module):
     """A network that returns its logits, and after them all that was tapped on the way.
@@ -23,7 +21,6 @@ class Answering(nn.Module):
     ----------
     module : nn.Module
         Hooks on its parts put what passes them into `seen`.
-    seen : dict of str to Tensor
 
     Attributes
     ----------
@@ -61,7 +58,6 @@ def answering(network: Network, module: nn.Module, taps: Collection[Tap]) -> Ite
 
     Parameters
     ----------
-    network : Network
     module : nn.Module
         Its module, or a copy that gives the same logits.
     taps : collection of {"logits", "features", "stages"}

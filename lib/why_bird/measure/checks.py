@@ -15,8 +15,6 @@ from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 from why_bird.progress import SILENT, Progress
 
-__all__ = ["CHECKED", "LIMITS", "NOISE_IMAGES", "Check", "judge_checks", "measure_checks"]
-
 NOISE_IMAGES = 2_000
 _IMAGES = 64
 _SPLITS = (13, 1)
@@ -44,20 +42,13 @@ _SENTENCES = {
 
 
 class Check(NamedTuple):
-    """A manipulation check.
-
-    Attributes
-    ----------
-    name : str
-        What should hold.
-    passed : bool
-    detail : str
-        What was measured, and the limit.
-    """
+    """A manipulation check."""
 
     name: str
+    """What should hold."""
     passed: bool
     detail: str
+    """What was measured, and the limit."""
 
 
 class _Stack(NamedTuple):
@@ -82,12 +73,10 @@ def measure_checks(
 
     Parameters
     ----------
-    network : Network
     images : ImageSet or Batches
         The first 64 are used.
     noise : Noise
         Unclipped, without shift and contrast, of the size that the network takes.
-    progress : Progress
 
     Returns
     -------

@@ -19,8 +19,6 @@ from why_bird.measure.dimension.two_nn import two_nn, two_nn_subsamples
 from why_bird.progress import SILENT, Progress
 from why_bird.streams import generator, stream
 
-__all__ = ["DEFINITIONS", "ClassManifolds", "measure_manifolds"]
-
 Array = NDArray[np.float64]
 Pair = tuple[NDArray[np.floating], NDArray[np.floating]]
 
@@ -36,25 +34,17 @@ DEFINITIONS = ("participation ratio", "components to 90 %", "TwoNN", "maximum li
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassManifolds:
-    """The manifolds of K classes in one space: the cloud of points that each forms.
-
-    Parameters
-    ----------
-    values : dict of str to (K,) float64 array
-        By definition, in the order of :data:`DEFINITIONS`.
-    resampled : dict of str to (B, K) float64 array
-        Of the participation ratio, TwoNN and the K-means radius: test points resampled within their class (for
-        TwoNN subsampled, and spread so that their variance is that of the value).
-    participation : tuple of K ParticipationRatio
-        With delete-one replicates.
-    distances : tuple of K float64 arrays
-        From each test point to the nearest of its class's centres.
-    """
+    """The manifolds of K classes in one space: the cloud of points that each forms."""
 
     values: dict[str, Array]
+    """(K,) each, by definition, in the order of :data:`DEFINITIONS`."""
     resampled: dict[str, Array]
+    """(B, K) each: of the participation ratio, TwoNN and the K-means radius: test points resampled within their class
+    (for TwoNN subsampled, and spread so that their variance is that of the value)."""
     participation: tuple[ParticipationRatio, ...]
+    """tuple of K ParticipationRatio: with delete-one replicates."""
     distances: tuple[Array, ...]
+    """tuple of K float64 arrays: from each test point to the nearest of its class's centres."""
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -101,7 +91,6 @@ def measure_manifolds(
         Root of all randomness.
     space : str
         Name of the space, for the random streams and for messages.
-    progress : Progress
 
     Raises
     ------

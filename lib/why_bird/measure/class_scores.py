@@ -13,8 +13,6 @@ from why_bird.measure.class_manifolds import DEFINITIONS, RESAMPLES, ClassManifo
 from why_bird.measure.imagery import COMPOSITE, Scores
 from why_bird.streams import generator
 
-__all__ = ["PER_IMAGE", "ClassScores", "class_scores", "rows_of"]
-
 Array = NDArray[np.float64]
 
 PER_IMAGE = (COMPOSITE, "feature congestion", "subband entropy", "spectral flatness")
@@ -23,19 +21,14 @@ _WITH_RESAMPLES = (DEFINITIONS[0], DEFINITIONS[2], DEFINITIONS[4])
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassScores:
-    """Scores of K classes under m definitions.
-
-    Parameters
-    ----------
-    names : tuple of m str
-    scores : (m, K) float64 array
-    resampled : (B, m, K) float64 array
-        Images resampled within their class; only how they vary is used.
-    """
+    """Scores of K classes under m definitions."""
 
     names: tuple[str, ...]
+    """tuple of m str."""
     scores: Array
+    """(m, K)."""
     resampled: Array
+    """(B, m, K): images resampled within their class; only how they vary is used."""
 
 
 def rows_of(scores: Scores, held: tuple[str, ...], classes: tuple[str, ...], at_most: int | None) -> NDArray[np.int64]:
@@ -63,7 +56,6 @@ def class_scores(
         Those of the network; every one of them has to be among the images'.
     pixels, features : ClassManifolds
         Of the image set's classes, and of the network's.
-    seed : int
 
     Raises
     ------

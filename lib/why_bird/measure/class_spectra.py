@@ -11,12 +11,10 @@ from scipy.fft import rfft2
 
 from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.inputs import Inputs
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
-
-__all__ = ["ClassSpectra", "class_spectra", "measure_class_spectra"]
 
 _VERSION, _LEAST, _CHUNK = 1, 2, 1_000
 
@@ -25,16 +23,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassSpectra:
-    """The spectra of the classes of an image set.
-
-    Parameters
-    ----------
-    power : (K, F) float64 array
-        Of each class the mean power of waves of which 1 to F fit into the shorter side, as a variance: white noise of
-        standard deviation σ on the [0, 1] scale has σ² everywhere.
-    """
+    """The spectra of the classes of an image set."""
 
     power: Array
+    """(K, F): of each class the mean power of waves of which 1 to F fit into the shorter side, as a variance: white
+    noise of standard deviation σ on the [0, 1] scale has σ² everywhere."""
 
     @property
     def waves(self) -> Array:

@@ -33,8 +33,6 @@ from why_bird.measure.units.excitation import Excitation, measure_excitation
 from why_bird.measure.units.matching import MatchedSets, matched_sets, unit_covariates
 from why_bird.measure.units.unit_means import UnitMeans, measure_unit_means
 
-__all__ = ["SHOWN_UNITS", "Classifier"]
-
 SHOWN_UNITS = 8
 """Units of which it is shown what they look for."""
 

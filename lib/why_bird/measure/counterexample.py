@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from why_bird.images.box import BETA, CONTRAST, FAMILIES, SHIFT
 from why_bird.images.noise import Noise, Params
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.forward import forward
 from why_bird.measure.inputs import Inputs
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
@@ -26,8 +26,6 @@ from why_bird.streams import stream
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-
-__all__ = ["EXAMPLES", "RETEST", "SCREEN", "Counterexample", "Found", "Point", "measure_counterexample"]
 
 VERSION = 1
 SCREEN, AT_MOST = 32, 8
@@ -40,20 +38,14 @@ _STEPS = 100
 
 
 class Point(NamedTuple):
-    """A setting on the grid that is searched; 0 is the plainest value of each.
-
-    Attributes
-    ----------
-    family : int
-        Place in :data:`why_bird.images.box.FAMILIES`.
-    shift, contrast, beta : int
-        Hundredths of a standard deviation, of an octave, and of the exponent. Beta counts for spectral noise only.
-    """
+    """A setting on the grid that is searched; 0 is the plainest value of each."""
 
     family: int
+    """Place in :data:`why_bird.images.box.FAMILIES`."""
     shift: int
     contrast: int
     beta: int
+    """Hundredths of a standard deviation, of an octave, and of the exponent. Beta counts for spectral noise only."""
 
     def plain(self) -> Point:
         """Return the point without an exponent where it has no meaning."""
@@ -73,39 +65,24 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """The plainest noise that was found to leave the class.
-
-    Parameters
-    ----------
-    family : str
-    params : Params
-    labels : (N,) int64 array
-        Predictions on fresh draws of it.
-    examples : (8, C, S, S) float32 array
-        The first of them, as the network was given them.
-    """
+    """The plainest noise that was found to leave the class."""
 
     family: str
     params: Params
     labels: NDArray[np.int64]
+    """(N,): predictions on fresh draws of it."""
     examples: NDArray[np.float32]
+    """(8, C, S, S): the first of them, as the network was given them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counterexample:
-    """What a search came to.
-
-    Parameters
-    ----------
-    settings : int
-        Different settings that were asked.
-    images : int
-        Images that passed for it, without the retest.
-    found : Found or None
-    """
+    """What a search came to."""
 
     settings: int
+    """Different settings that were asked."""
     images: int
+    """Images that passed for it, without the retest."""
     found: Found | None
 
 
@@ -114,7 +91,6 @@ def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Sto
 
     Parameters
     ----------
-    network : Network
     inputs : Inputs
         Give the moments of the noise, the seed of search and draws, and how many images they may pass.
     target : int

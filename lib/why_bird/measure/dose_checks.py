@@ -15,15 +15,13 @@ from why_bird.images.noise import Noise
 from why_bird.images.published_noise import post
 from why_bird.measure.checks import Check
 from why_bird.measure.dose_response import LEAST_FULL, DoseResponse
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.forward import forward
 from why_bird.measure.inputs import Inputs
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
-
-__all__ = ["CONTROL_IMAGES", "OFF", "dose_checks", "measure_dose_zero", "stored_dose_zero"]
 
 VERSION = 1
 
@@ -82,8 +80,6 @@ def measure_dose_zero(network: Network, noise: Noise, seed: int) -> float:
 
     Parameters
     ----------
-    network : Network
-    noise : Noise
     seed : int
         Of the doses.
 

@@ -15,63 +15,42 @@ from why_bird.measure.margins import contrast, contrast_sd, margin, margin_sd, o
 from why_bird.measure.passes import Answers
 from why_bird.ranks import midranks
 
-__all__ = ["DoseEffects", "Trend", "measure_effects", "slopes"]
-
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Page's test that a margin grows with the dose, in ranks within each image.
-
-    Parameters
-    ----------
-    statistic : float
-        Page's L.
-    p_value : float
-        One-sided, from the normal approximation.
-    n : int
-        Images.
-    """
+    """Page's test that a margin grows with the dose, in ranks within each image."""
 
     statistic: float
+    """Page's L."""
     p_value: float
+    """One-sided, from the normal approximation."""
     n: int
+    """Images."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DoseEffects:
-    """What the doses do to the margin of a class, in its standard deviations, on n images that are used.
-
-    Parameters
-    ----------
-    slopes : dict of str to (n,) float64 array
-        By condition: slope of the margin per full dose.
-    differences : dict of str to (n,) float64 array
-        By each other condition: the first condition's slope minus its.
-    contrasts : dict of str to (m,) float64 array
-        By each other class: slope, under the first condition, of the contrast with it, in the contrast's standard
-        deviations, on the m images of neither class.
-    curves : dict of str to (D,) float64 array
-        By condition: mean margin at each dose.
-    curve_errors : dict of str to (D,) float64 array
-        Standard error of its change from dose 0; NaN on one image.
-    trend : Trend
-        Of the margin under the first condition, a secondary line.
-    sd : float
-        The unit, in logits.
-    left_out : int
-        Images whose full dose is too weak.
-    """
+    """What the doses do to the margin of a class, in its standard deviations, on n images that are used."""
 
     slopes: dict[str, Array]
+    """(n,) each, by condition: slope of the margin per full dose."""
     differences: dict[str, Array]
+    """(n,) each, by each other condition: the first condition's slope minus its."""
     contrasts: dict[str, Array]
+    """(m,) each, by each other class: slope, under the first condition, of the contrast with it, in the contrast's
+    standard deviations, on the m images of neither class."""
     curves: dict[str, Array]
+    """(D,) each, by condition: mean margin at each dose."""
     curve_errors: dict[str, Array]
+    """(D,) each: standard error of its change from dose 0; NaN on one image."""
     trend: Trend
+    """Of the margin under the first condition, a secondary line."""
     sd: float
+    """The unit, in logits."""
     left_out: int
+    """Images whose full dose is too weak."""
 
 
 def slopes(values: Array) -> Array:

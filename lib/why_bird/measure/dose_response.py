@@ -22,8 +22,6 @@ from why_bird.measure.stored import Readings
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 
-__all__ = ["IMAGES", "LEAST_FULL", "DosePass", "DosePasses", "DoseResponse", "dose_passes", "measure_doses"]
-
 _TAPS: tuple[Tap, ...] = ("logits",)
 IMAGES = 1_000
 """At most so many images: the largest class-balanced sample of them."""
@@ -34,33 +32,21 @@ LEAST_FULL = 0.01
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DosePass(Pass):
-    """Images under an intervention that go through a network together; ``read`` gives :class:`DosedImages`.
-
-    Parameters
-    ----------
-    conditions : tuple of str
-        Of the intervention.
-    """
+    """Images under an intervention that go through a network together; ``read`` gives :class:`DosedImages`."""
 
     conditions: tuple[str, ...] = ()
+    """Of the intervention."""
 
 
 class DosePasses(NamedTuple):
-    """What goes through a network for B2, B3 and B5.
-
-    Attributes
-    ----------
-    test : Pass
-        The test images from which the N images are taken: what is said of them there is dose 0 of both experiments.
-    border : DosePass
-        In 3 conditions at 3 doses.
-    whole : DosePass
-        In 2 conditions at 3 doses.
-    """
+    """What goes through a network for B2, B3 and B5."""
 
     test: Pass
+    """The test images from which the N images are taken: what is said of them there is dose 0 of both experiments."""
     border: DosePass
+    """In 3 conditions at 3 doses."""
     whole: DosePass
+    """In 2 conditions at 3 doses."""
 
 
 def dose_passes(inputs: Inputs, test: Pass, classes: tuple[str, ...], target: int) -> DosePasses:
@@ -71,7 +57,6 @@ def dose_passes(inputs: Inputs, test: Pass, classes: tuple[str, ...], target: in
 
     Parameters
     ----------
-    inputs : Inputs
     test : Pass
         Of test images of those classes.
     classes : tuple of K str
@@ -123,32 +108,22 @@ def _rows(labels: NDArray[np.integer], target: int, at_most: int) -> NDArray[np.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DoseResponse:
-    """What a network said about N images in C conditions at D doses, from 0 on.
-
-    Parameters
-    ----------
-    conditions : tuple of C str
-        The first is the one that the claims are about.
-    logits : (N, C, D, K) float32 array
-        The clean images' at dose 0, in every condition.
-    truth : (N,) int64 array
-    digests : (N, 32) uint8 array
-        Content hashes, in the order of the rows.
-    full : (N,) float64 array
-        Full dose of each image, RMS on the [0, 1] scale.
-    realised : (N, C, D) float64 array
-        RMS by which the images changed that the network was given.
-    outside : (N, C, D) float64 array
-        Share of the changed region's values outside [0, 1].
-    """
+    """What a network said about N images in C conditions at D doses, from 0 on."""
 
     conditions: tuple[str, ...]
+    """tuple of C str: the first is the one that the claims are about."""
     logits: NDArray[np.float32]
+    """(N, C, D, K): the clean images' at dose 0, in every condition."""
     truth: NDArray[np.int64]
+    """(N,)."""
     digests: NDArray[np.uint8]
+    """(N, 32): content hashes, in the order of the rows."""
     full: NDArray[np.float64]
+    """(N,): full dose of each image, RMS on the [0, 1] scale."""
     realised: NDArray[np.float64]
+    """(N, C, D): RMS by which the images changed that the network was given."""
     outside: NDArray[np.float64]
+    """(N, C, D): share of the changed region's values outside [0, 1]."""
 
     @property
     def kept(self) -> NDArray[np.bool_]:
@@ -169,8 +144,6 @@ def measure_doses(network: Network, dosed: DosePass, test: Pass) -> Readings[Dos
 
     Parameters
     ----------
-    network : Network
-    dosed : DosePass
     test : Pass
         Of the same :func:`dose_passes`.
     """

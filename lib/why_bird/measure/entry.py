@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 
 from why_bird.files import read_text
 
-__all__ = ["JSON", "RECORD", "Arrays", "DamageError", "Key", "remove", "scratch_folder", "seal", "unseal"]
-
 JSON = None | bool | int | float | str | list["JSON"] | tuple["JSON", ...] | Mapping[str, "JSON"]
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -36,16 +34,6 @@ class DamageError(Exception):
 class Key:
     """What a measurement depends on, and nothing else.
 
-    Parameters
-    ----------
-    measure : str
-        Name of the measure: letters, digits, ``.``, ``_`` and ``-``.
-    version : int
-        Goes up when the code of the measure gives other numbers.
-    parts : mapping of str to JSON value
-        Content hashes of the network and of the images, and parameters. The order of the names does
-        not matter; ``1`` and ``1.0`` are different, a tuple is the same as a list.
-
     Raises
     ------
     ValueError
@@ -53,8 +41,12 @@ class Key:
     """
 
     measure: str
+    """Name of the measure: letters, digits, ``.``, ``_`` and ``-``."""
     version: int
+    """Goes up when the code of the measure gives other numbers."""
     parts: Mapping[str, JSON] = field(hash=False, compare=False)
+    """Content hashes of the network and of the images, and parameters. The order of the names does not matter; ``1``
+    and ``1.0`` are different, a tuple is the same as a list."""
     text: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -116,7 +108,6 @@ def seal(scratch: Path, key: Key, arrays: Arrays, about: Mapping[str, JSON]) -> 
     ----------
     scratch : Path
         From :func:`scratch_folder`.
-    key : Key
     arrays : mapping of str to array
         An array that is already mapped from ``scratch/<name>.npy`` is not written again.
     about : mapping
@@ -180,7 +171,6 @@ def unseal(entry: Path, key: Key, *, checksums: bool) -> tuple[dict[str, NDArray
 
     Parameters
     ----------
-    entry : Path
     key : Key
         What the entry must be.
     checksums : bool

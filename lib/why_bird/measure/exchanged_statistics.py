@@ -10,17 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.forward import Batches, forward
 from why_bird.measure.noise_class import NoiseClass, choose_noise_class
 from why_bird.measure.passes import Pass, answers
 from why_bird.measure.renormalised import RenormalisedPass, RenormalisedSources, halves, in_batches, most_at_once
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
-
-__all__ = ["Exchanged", "ExchangedPass", "exchanged_pass", "measure_exchanged"]
 
 VERSION = 1
 _TAPS: tuple[Tap, ...] = ("logits",)
@@ -37,15 +35,10 @@ class _Sources(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExchangedPass(Pass):
-    """All images for it, those that pass twice counted twice.
-
-    Parameters
-    ----------
-    draws : int
-        Images of noise that are asked.
-    """
+    """All images for it, those that pass twice counted twice."""
 
     draws: int = ASKED
+    """Images of noise that are asked."""
 
     def key(self, network: Network, measure: str = "exchanged-statistics") -> Key:
         """Return the key of this measurement of ``network``."""
@@ -57,7 +50,6 @@ def exchanged_pass(usual: RenormalisedPass, placebo: Pass) -> ExchangedPass:
 
     Parameters
     ----------
-    usual : RenormalisedPass
     placebo : Pass
         The other unusual images.
     """
@@ -74,26 +66,18 @@ def exchanged_pass(usual: RenormalisedPass, placebo: Pass) -> ExchangedPass:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exchanged:
-    """What a network says with statistics of normalisation that were exchanged.
-
-    Parameters
-    ----------
-    placebo : (N,) int64 array
-        Classes of the first N of noise-B under the statistics of the other unusual images.
-    largest : NoiseClass
-        The class that most of noise-A falls into then.
-    by_stage : dict of str to (n,) int64 array
-        Classes of the first n of noise-B where a single stage has the statistics of noise-A.
-    truth, before, after : (n,) int64 arrays
-        Of test images: their classes, and what they are called as they are and with the moments of noise-A.
-    """
+    """What a network says with statistics of normalisation that were exchanged."""
 
     placebo: NDArray[np.int64]
+    """(N,): classes of the first N of noise-B under the statistics of the other unusual images."""
     largest: NoiseClass
+    """The class that most of noise-A falls into then."""
     by_stage: Mapping[str, NDArray[np.int64]]
+    """(n,) each: classes of the first n of noise-B where a single stage has the statistics of noise-A."""
     truth: NDArray[np.int64]
     before: NDArray[np.int64]
     after: NDArray[np.int64]
+    """(n,): of test images: their classes, and what they are called as they are and with the moments of noise-A."""
 
 
 def measure_exchanged(
@@ -103,8 +87,6 @@ def measure_exchanged(
 
     Parameters
     ----------
-    network : Network
-    images : ExchangedPass
     test : Pass
         The test images that it was chosen from: what they are called as they are is known from there.
     classes : tuple of K str

@@ -10,8 +10,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
-__all__ = ["carries_hooks", "folded"]
-
 
 def folded(module: nn.Module) -> nn.Module:
     r"""Return a network that gives the same logits in fewer steps; the one given stays as it is.

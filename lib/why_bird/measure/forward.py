@@ -14,8 +14,6 @@ from why_bird.measure.taps import TAPS, Tap
 from why_bird.networks.network import Network, Precision
 from why_bird.progress import SILENT, Progress
 
-__all__ = ["Batches", "forward", "reader"]
-
 
 class Batches(Protocol):
     """Images that are made on demand: noise, or an intervention on images."""
@@ -45,7 +43,6 @@ def forward(
     ----------
     network : Network
         In eval mode.
-    images : ImageSet or Batches
     count : int, optional
         Images 0 to ``count`` are passed; all of an image set where it is not given.
     taps : collection of {"logits", "features", "stages"}
@@ -55,7 +52,6 @@ def forward(
     precision : {"fp32", "bf16"}, optional
         What the network calculates in, its own where it is not given; the results are float32 either way.
         See :func:`why_bird.measure.half_precision.in_half_precision`.
-    progress : Progress
     scratch : Path, optional
         Folder in which the results are kept as ``<name>.npy``, and mapped from there; in memory without it.
 

@@ -11,8 +11,6 @@ from torch import Tensor
 
 from why_bird.measure.answering import Answering
 
-__all__ = ["Ask", "freezing_pays", "frozen"]
-
 Ask = Callable[[Tensor], tuple[Tensor, ...]]
 """From preprocessed images to logits and taps, as :class:`why_bird.measure.answering.Answering`."""
 

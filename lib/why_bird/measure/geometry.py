@@ -13,13 +13,11 @@ from why_bird.errors import Unavailable
 from why_bird.measure.class_manifolds import ClassManifolds, measure_manifolds
 from why_bird.measure.dimension.points import Degenerate
 from why_bird.measure.dimension.subspace import fit_subspaces
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.passes import Pass, answers, stage_entries, stage_means
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.networks.network import Network
-
-__all__ = ["PENULTIMATE", "Geometry", "measure_geometry"]
 
 VERSION = 1
 PENULTIMATE = "penultimate"
@@ -27,18 +25,13 @@ PENULTIMATE = "penultimate"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Geometry:
-    """Where noise lies among the classes of a network.
-
-    Parameters
-    ----------
-    manifolds : dict of str to ClassManifolds
-        By stage, the penultimate features last.
-    residuals : (N, K) float64 array
-        Of each noise-B image: what of its distance lies outside each class's subspace (see ``ClassSubspaces``).
-    """
+    """Where noise lies among the classes of a network."""
 
     manifolds: dict[str, ClassManifolds]
+    """By stage, the penultimate features last."""
     residuals: NDArray[np.float64]
+    """(N, K): of each noise-B image: what of its distance lies outside each class's subspace (see
+    ``ClassSubspaces``)."""
 
     @property
     def penultimate(self) -> ClassManifolds:
@@ -53,7 +46,6 @@ def measure_geometry(
 
     Parameters
     ----------
-    network : Network
     training, test, noise : Pass
         Centres and subspaces are fitted on the first; the classes' manifolds are those of the second.
     classes : tuple of K str

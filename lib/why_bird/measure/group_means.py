@@ -8,42 +8,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GroupMeans", "Products", "group_means"]
-
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Products:
-    """Inner products between group means, once or once for each image left out.
-
-    Parameters
-    ----------
-    gram : (..., G, G) float64 array
-        Inner products of the G group means.
-    square : (..., G) float64 array
-        Mean of the squared norms of a group's vectors.
-    """
+    """Inner products between group means, once or once for each image left out."""
 
     gram: Array
+    """(..., G, G): inner products of the G group means."""
     square: Array
+    """(..., G): mean of the squared norms of a group's vectors."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupMeans:
-    """Groups of vectors reduced to their means, with the vectors kept for the jackknife.
-
-    Parameters
-    ----------
-    vectors : tuple of (n_g, D) float64 arrays
-    means : (G, D) float64 array
-    products : Products
-        Of all vectors.
-    """
+    """Groups of vectors reduced to their means, with the vectors kept for the jackknife."""
 
     vectors: tuple[Array, ...]
+    """(n_g, D) each."""
     means: Array
+    """(G, D)."""
     products: Products
+    """Of all vectors."""
 
     def left_out(self) -> Iterator[Products]:
         """Yield, group by group, the products with each of its vectors left out in turn.

@@ -13,8 +13,6 @@ from why_bird.measure.answering import Answering
 from why_bird.measure.frozen import Ask
 from why_bird.networks.network import Network
 
-__all__ = ["full_precision_head", "in_half_precision"]
-
 
 def in_half_precision(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) -> Ask:
     """Return a function that answers in bfloat16, and once more in float32 where that could change the label.
@@ -59,7 +57,6 @@ def full_precision_head(network: Network, module: nn.Module) -> Iterator[None]:
 
     Parameters
     ----------
-    network : Network
     module : nn.Module
         Its module, or a copy. One without a linear head is left as it is.
     """

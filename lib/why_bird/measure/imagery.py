@@ -17,13 +17,11 @@ from why_bird.images.clutter.batch import SMALLEST
 from why_bird.images.image_set import ImageSet
 from why_bird.measure.class_manifolds import ClassManifolds, measure_manifolds
 from why_bird.measure.class_spectra import ClassSpectra, measure_class_spectra
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.measurement import Measurable, measurement, stored
 from why_bird.measure.noise_in_pixels import NoiseInPixels, measure_noise_in_pixels
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Readings, Stored
-
-__all__ = ["BORDER", "COMPOSITE", "Imagery", "Scores"]
 
 VERSION, CLUTTER_VERSION = 1, 2
 BORDER, COMPOSITE = "border noise", "composite"
@@ -36,18 +34,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """Scores of the images of one split, in its order.
-
-    Parameters
-    ----------
-    values : dict of str to (N,) float64 array
-        By name of the measure; ``composite`` and ``border noise`` among them.
-    labels : (N,) int64 array
-        Place of each image's class among the image set's.
-    """
+    """Scores of the images of one split, in its order."""
 
     values: dict[str, Array]
+    """(N,) each, by name of the measure; ``composite`` and ``border noise`` among them."""
     labels: NDArray[np.int64]
+    """(N,): place of each image's class among the image set's."""
 
     def of(self, measure: str, label: int) -> Array:
         """Return the scores of one class."""

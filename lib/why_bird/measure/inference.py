@@ -21,8 +21,6 @@ from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network, Precision
 from why_bird.progress import Progress
 
-__all__ = ["infer", "require_size"]
-
 _NUMBERS = 32 * 614_400
 """Numbers that the layers of a ResNet18 give for 32 images of 32×32 pixels: in larger batches they leave the cache."""
 

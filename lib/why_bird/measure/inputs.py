@@ -16,18 +16,6 @@ from why_bird.images.grey import in_grey
 from why_bird.images.image_set import Images
 from why_bird.images.moments import channel_moments
 
-__all__ = [
-    "CIFAR10_MEAN",
-    "CIFAR10_STD",
-    "NEEDS_IMAGES",
-    "QUICK",
-    "SEARCH_BUDGET",
-    "ImageIdentity",
-    "Inputs",
-    "identify",
-    "read_identity",
-]
-
 SEARCH_BUDGET = 5_000
 """Images that the search for a counterexample may pass, unless the user says otherwise."""
 
@@ -44,25 +32,17 @@ NEEDS_IMAGES = "needs images: --images DIR or --images download"
 
 @dataclass(frozen=True, slots=True)
 class ImageIdentity:
-    """What is known of an image set without having its images.
-
-    Parameters
-    ----------
-    name : str
-    train, test : str
-        Content hashes of the two splits.
-    classes : tuple of str
-    mean, std : tuple of C floats
-        Three, or one of images in grey. Of the training images, on the [0, 1] scale, to four decimals, as CIFAR-10's
-        are published.
-    """
+    """What is known of an image set without having its images."""
 
     name: str
     train: str
     test: str
+    """Content hashes of the two splits."""
     classes: tuple[str, ...]
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    """tuple of C floats: three, or one of images in grey. Of the training images, on the [0, 1] scale, to four
+    decimals, as CIFAR-10's are published."""
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-safe values."""
@@ -128,27 +108,18 @@ def read_identity(path: Path) -> ImageIdentity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
-    """The images of a run, or only the identity of those whose measurements are shipped.
-
-    Parameters
-    ----------
-    identity : ImageIdentity
-    images : Images or None
-        None where the user gave no images.
-    seed : int
-        Root seed of all noise.
-    search_budget : int
-        Images that the search for a counterexample may pass.
-    one_in : int
-        Of every draw and sample that is asked, one in so many is taken: 1, or of a quick look :data:`QUICK`. Training
-        images, on which is fitted, are not asked.
-    """
+    """The images of a run, or only the identity of those whose measurements are shipped."""
 
     identity: ImageIdentity
     images: Images | None
+    """None where the user gave no images."""
     seed: int = 0
+    """Root seed of all noise."""
     search_budget: int = SEARCH_BUDGET
+    """Images that the search for a counterexample may pass."""
     one_in: int = 1
+    """Of every draw and sample that is asked, one in so many is taken: 1, or of a quick look :data:`QUICK`. Training
+    images, on which is fitted, are not asked."""
 
     def few(self, count: int) -> int:
         """Return how many are taken where a whole run takes so many."""

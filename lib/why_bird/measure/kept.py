@@ -16,8 +16,6 @@ from filelock import FileLock, Timeout
 
 from why_bird.measure.entry import RECORD
 
-__all__ = ["DOWNLOADS", "IMAGES", "LEFT", "Kept", "kept", "outdated", "remove_kept"]
-
 IMAGES, DOWNLOADS, LEFT = "images", "downloads", "left by a kill"
 """In the place of a network: what is of images alone, what was downloaded, what nobody finished."""
 
@@ -27,24 +25,16 @@ _ABANDONED = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An entry.
-
-    Parameters
-    ----------
-    path : Path
-        Its folder.
-    network : str
-        Content hash, with the precision where that is not full; or :data:`IMAGES`, :data:`DOWNLOADS`, :data:`LEFT`, or
-        what is kept where that is of neither.
-    bytes : int
-    used : float
-        When it was read last, in seconds since 1970: as far as runs have noted it.
-    """
+    """An entry."""
 
     path: Path
+    """Its folder."""
     network: str
+    """Content hash, with the precision where that is not full; or :data:`IMAGES`, :data:`DOWNLOADS`, :data:`LEFT`, or
+    what is kept where that is of neither."""
     bytes: int
     used: float
+    """When it was read last, in seconds since 1970: as far as runs have noted it."""
 
 
 def kept(cache: Path) -> list[Kept]:
@@ -62,7 +52,6 @@ def outdated(entries: Iterable[Kept], *, older_than: float | None, max_size: int
 
     Parameters
     ----------
-    entries : iterable of Kept
     older_than : float or None
         Seconds.
     max_size : int or None

@@ -16,16 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import BadInput, Unavailable
-from why_bird.measure.entry import Arrays
-from why_bird.measure.store import Key, Store
+from why_bird.measure.entry import Arrays, Key
+from why_bird.measure.store import Store
 from why_bird.measure.taps import has_stages
 from why_bird.networks.network import HeadSite, Network, Precision, Unbuilt, untrained
 from why_bird.networks.preprocess import Preprocess
 
 if TYPE_CHECKING:
     from torch import nn
-
-__all__ = ["kept_as", "open_known"]
 
 VERSION = 1
 _LIBRARIES = ("torch", "torchvision", "timm", "transformers")
@@ -39,8 +37,6 @@ def open_known(path: Path, store: Store, *, device: str = "cpu", precision: Prec
 
     Parameters
     ----------
-    path : Path
-    store : Store
     device, precision, **fed
         See :func:`why_bird.networks.opening.open_network`.
 
@@ -77,7 +73,6 @@ def kept_as(path: Path, **fed: Any) -> tuple[Key, ...]:
 
     Parameters
     ----------
-    path : Path
     **fed
         As for :func:`open_known`.
 

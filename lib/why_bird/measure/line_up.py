@@ -23,18 +23,6 @@ from why_bird.measure.noise_passes import CONTRASTS
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 
-__all__ = [
-    "CHOOSES",
-    "DRAWS",
-    "SEEDS",
-    "LineUpNetwork",
-    "NoiseAnswer",
-    "measure_line_up",
-    "read_network",
-    "settings",
-    "write_numbers",
-]
-
 DRAWS = 2000
 SEEDS = tuple(range(20, 29))
 """Of the networks that are judged: more of them would be a second look."""
@@ -53,61 +41,41 @@ Counts = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class NoiseAnswer:
-    """What a network said to one kind of noise.
-
-    Parameters
-    ----------
-    counts : tuple of K int
-        Images called each class.
-    entropy, entropy_sd : float
-        Mean and standard deviation over the images of the entropy of softmax, in nats.
-    logits : tuple of K float
-        Their means.
-    """
+    """What a network said to one kind of noise."""
 
     counts: tuple[int, ...]
+    """tuple of K int: images called each class."""
     entropy: float
     entropy_sd: float
+    """Mean and standard deviation over the images of the entropy of softmax, in nats."""
     logits: tuple[float, ...]
+    """tuple of K float: their means."""
 
 
 @dataclass(frozen=True, slots=True)
 class LineUpNetwork:
-    """One network of the line-up, in numbers.
-
-    Parameters
-    ----------
-    network : str
-        Content hash.
-    recipe, recipe_hash : str
-    arm : str
-        ``"plain"``, or what was changed (:class:`why_bird.networks.arms.Arm`).
-    seed : int
-    classes : tuple of K str
-    training_images, test_images : str
-        Content hashes of the image sets as they were before any change.
-    confusion : tuple of K tuples of K int
-        Test images by class (rows) and by what they were called (columns).
-    confusion_changed : tuple of K tuples of K int, or None
-        The same of test images that were changed as the training images were; None where no image was changed.
-    noise : dict of str to NoiseAnswer
-        By the setting's name.
-    feature_variance : dict of str to float
-        Total variance over draws of the penultimate features of the post's noise, by the side of the image in pixels.
-    """
+    """One network of the line-up, in numbers."""
 
     network: str
+    """Content hash."""
     recipe: str
     recipe_hash: str
     arm: str
+    """``"plain"``, or what was changed (:class:`why_bird.networks.arms.Arm`)."""
     seed: int
     classes: tuple[str, ...]
+    """tuple of K str."""
     training_images: str
     test_images: str
+    """Content hashes of the image sets as they were before any change."""
     confusion: Counts
+    """K × K: test images by class (rows) and by what they were called (columns)."""
     confusion_changed: Counts | None
+    """K × K: the same of test images that were changed as the training images were; None where no image was changed."""
     noise: dict[str, NoiseAnswer]
+    """By the setting's name."""
     feature_variance: dict[str, float]
+    """Total variance over draws of the penultimate features of the post's noise, by the side of the image in pixels."""
 
     @property
     def accuracy(self) -> float:
@@ -156,7 +124,6 @@ def measure_line_up(
 
     Parameters
     ----------
-    network : Network
     test : ImageSet
         All test images; those of the network's classes are passed.
     about : mapping of str

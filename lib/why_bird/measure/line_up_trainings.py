@@ -31,8 +31,6 @@ from why_bird.networks.train import train
 from why_bird.progress import SILENT, bars
 from why_bird.workers.where import HELP, parse_workers
 
-__all__ = ["TRAININGS", "Training", "main", "make_one"]
-
 _SHOWN = SEEDS[:4]
 
 

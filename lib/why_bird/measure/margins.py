@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 
-__all__ = ["contrast", "contrast_sd", "margin", "margin_sd", "of_neither", "standardised_within", "within_class_sd"]
-
 Array = NDArray[np.float64]
 Logits = NDArray[np.floating]
 Labels = NDArray[np.integer]
@@ -136,7 +134,6 @@ def margin_sd(logits: Logits, truth: Labels, of: int) -> float:
     logits : (N, K) array
         On clean test images.
     truth : (N,) int array
-    of : int
 
     Raises
     ------
@@ -155,7 +152,6 @@ def contrast_sd(logits: Logits, truth: Labels, of: int, against: int) -> float:
     logits : (N, K) array
         On clean test images.
     truth : (N,) int array
-    of, against : int
 
     Raises
     ------

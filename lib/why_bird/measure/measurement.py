@@ -21,8 +21,6 @@ from why_bird.measure.inputs import Inputs
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Readings, Stored, still_to_make
 
-__all__ = ["Classes", "Measurable", "Measurement", "declared", "measurement", "stored"]
-
 S = TypeVar("S", bound="Measurable")
 T = TypeVar("T")
 Classes: TypeAlias = tuple[str, ...]
@@ -205,10 +203,5 @@ class Measurable(ABC):
 
 
 def declared(kind: type[Measurable]) -> list[Measurement[Any, Any]]:
-    """Return the measurements that a class and those it is made of declare, in order.
-
-    Parameters
-    ----------
-    kind : type of Measurable
-    """
+    """Return the measurements that a class and those it is made of declare, in order."""
     return [each for base in reversed(kind.__mro__) for each in _DECLARED.get(base, ())]

@@ -11,49 +11,33 @@ from numpy.typing import NDArray
 from why_bird.errors import Unavailable
 from why_bird.images.select import listed
 
-__all__ = ["NoiseClass", "Pair", "Sink", "Spectrum", "against_every_other", "choose_noise_class", "choose_sink"]
-
 Pair = tuple[str, int, int]
 """Two classes that are compared, under a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoiseClass:
-    """The class that most of noise-A falls into.
-
-    Parameters
-    ----------
-    index, name : int, str
-        The class.
-    share : float
-        Of noise-A.
-    runner_up : int
-        The second class: by share, then by mean logit.
-    """
+    """The class that most of noise-A falls into."""
 
     index: int
     name: str
+    """The class."""
     share: float
+    """Of noise-A."""
     runner_up: int
+    """The second class: by share, then by mean logit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sink:
-    """The smallest set of classes that holds nine tenths of noise-A.
-
-    Parameters
-    ----------
-    members : tuple of int
-        The classes, the one of most noise first.
-    share : float
-        Of noise-A, in all of them.
-    classes : tuple of K str
-        The network's.
-    """
+    """The smallest set of classes that holds nine tenths of noise-A."""
 
     members: tuple[int, ...]
+    """The classes, the one of most noise first."""
     share: float
+    """Of noise-A, in all of them."""
     classes: tuple[str, ...]
+    """tuple of K str: the network's."""
 
     @property
     def names(self) -> str:
@@ -95,20 +79,13 @@ def against_every_other(index: int, classes: tuple[str, ...]) -> list[Pair]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrum:
-    """Predictions on 1/f^β noise.
-
-    Parameters
-    ----------
-    beta : float
-    chosen : int
-        Class that most of the first draws fall into.
-    labels : (N,) int64 array
-        Predicted classes of independent draws.
-    """
+    """Predictions on 1/f^β noise."""
 
     beta: float
     chosen: int
+    """Class that most of the first draws fall into."""
     labels: NDArray[np.int64]
+    """(N,): predicted classes of independent draws."""
 
 
 def choose_noise_class(logits: NDArray[np.floating], classes: tuple[str, ...]) -> NoiseClass:

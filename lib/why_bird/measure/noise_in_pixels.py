@@ -15,20 +15,11 @@ from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
 from why_bird.images.noise import Params
 from why_bird.images.published_noise import post
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.noise_passes import CONTRASTS
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
-
-__all__ = [
-    "NEIGHBOURS",
-    "NoiseInPixels",
-    "block_means",
-    "gaussian_labels",
-    "measure_noise_in_pixels",
-    "nearest_classes",
-]
 
 NEIGHBOURS, DRAWS, BLOCKS = 50, 1_000, 8
 _VERSION, _CHUNK = 1, 2_000
@@ -39,18 +30,14 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoiseInPixels:
-    """Where noise lies among the training images.
-
-    Parameters
-    ----------
-    neighbours : (n, K) int64 array
-        Of each draw of the post's noise: how many of its :data:`NEIGHBOURS` nearest training images are of each class.
-    gaussian : (contrasts, n) int64 array
-        The class whose Gaussian makes a draw most likely, at each of :data:`~why_bird.measure.noise_passes.CONTRASTS`.
-    """
+    """Where noise lies among the training images."""
 
     neighbours: Labels
+    """(n, K): of each draw of the post's noise: how many of its :data:`NEIGHBOURS` nearest training images are of each
+    class."""
     gaussian: Labels
+    """(contrasts, n): the class whose Gaussian makes a draw most likely, at each of
+    :data:`~why_bird.measure.noise_passes.CONTRASTS`."""
 
     def at(self, contrast: float) -> Labels:
         """Return the (n,) classes that the Gaussians give noise of a contrast."""
@@ -96,10 +83,8 @@ def nearest_classes(training: ImageSet, images: Array, neighbours: int = NEIGHBO
 
     Parameters
     ----------
-    training : ImageSet
     images : (n, H, W, 3) float array
         On the [0, 1] scale.
-    neighbours : int
 
     Returns
     -------
@@ -128,7 +113,6 @@ def gaussian_labels(training: ImageSet, images: Sequence[Array]) -> list[Labels]
 
     Parameters
     ----------
-    training : ImageSet
     images : sequence of (n, H, W, 3) float arrays
         On the [0, 1] scale.
 

@@ -19,8 +19,6 @@ from why_bird.measure.inputs import Inputs
 from why_bird.measure.passes import Pass
 from why_bird.measure.taps import Tap
 
-__all__ = ["CONTRASTS", "PER_CORNER", "PER_SETTING", "SETTINGS", "NoisePasses"]
-
 CONTRASTS = (0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
 """Of the post's noise, in standard deviations of the training images."""
 
@@ -31,18 +29,12 @@ SENSITIVITY, PUBLISHED, SPECTRUM_A, SPECTRUM_B = 2_000, 2_000, 1_000, 2_000
 
 @dataclass(frozen=True, eq=False)
 class NoisePasses:
-    """Draws of noise at the size that a network takes.
-
-    Parameters
-    ----------
-    inputs : Inputs
-        Give the moments of the noise and its seed.
-    size : int
-        Pixels.
-    """
+    """Draws of noise at the size that a network takes."""
 
     inputs: Inputs
+    """Give the moments of the noise and its seed."""
     size: int
+    """Pixels."""
 
     def post(self, role: str, count: int, taps: tuple[Tap, ...]) -> Pass:
         """Return a draw of the post's noise."""

@@ -14,8 +14,6 @@ from why_bird.networks.network import Network, Unbuilt
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["on_disk"]
-
 _MOST = 2
 """Modules that stay in memory: the one that is asked, and one beside it."""
 
@@ -27,7 +25,6 @@ def on_disk(network: Network, opened: Callable[[], Network]) -> Network:
 
     Parameters
     ----------
-    network : Network
     opened : callable
         Opens it again. Where its file holds another network then, that is refused when it is asked for.
     """

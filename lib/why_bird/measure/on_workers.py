@@ -18,11 +18,12 @@ from why_bird.cache import make_private
 from why_bird.errors import BadInput, Unavailable
 from why_bird.images.decode import find_images
 from why_bird.measure.classifier import Classifier
+from why_bird.measure.entry import Key
 from why_bird.measure.imagery import Imagery
 from why_bird.measure.inputs import ImageIdentity, Inputs
 from why_bird.measure.measurement import Measurable, Measurement, declared
 from why_bird.measure.spot_check import spot_checked
-from why_bird.measure.store import Key, Receipt, Store, received, sent
+from why_bird.measure.store import Receipt, Store, received, sent
 from why_bird.measure.stored import Stored, still_to_make
 from why_bird.measure.subject import Subject
 from why_bird.measure.two_class import TwoClass
@@ -31,8 +32,6 @@ from why_bird.shipped import REFERENCE
 from why_bird.workers.shared import mark, require
 from why_bird.workers.where import Where, open_workers
 from why_bird.workers.work import Task, Work
-
-__all__ = ["Asked", "measure", "measure_on_workers", "prepare"]
 
 Asked = Mapping[Measurable, Iterable[Measurement[Any, Any]]]
 """What is asked of each subject."""
@@ -170,12 +169,10 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
     ----------
     where : int or str
         See :func:`why_bird.workers.where.parse_workers`.
-    asked : mapping of Measurable to iterable of Measurement
     inputs : Inputs
         Of the run.
     store : Store
         Receives what it cost, too.
-    progress : Progress
 
     Raises
     ------

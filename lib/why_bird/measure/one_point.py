@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from why_bird.errors import Unavailable
 from why_bird.measure.group_means import Products, group_means
 
-__all__ = ["ConstantShare", "measure_constant_share"]
-
 Array = NDArray[np.float64]
 
 _ROUNDING = 1e-12
@@ -20,18 +18,12 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConstantShare:
-    """Share of the mean squared length about μ₀ that a group's mean carries.
-
-    Parameters
-    ----------
-    shares : (K + 1,) float64 array
-        For each class, then for noise. 1: all vectors are one point; 0: no common direction.
-    replicates : tuple of (n_g, K + 1) float64 arrays
-        The same with each image left out in turn, stratum by stratum.
-    """
+    """Share of the mean squared length about μ₀ that a group's mean carries."""
 
     shares: Array
+    """(K + 1,): for each class, then for noise. 1: all vectors are one point; 0: no common direction."""
     replicates: tuple[Array, ...]
+    """(n_g, K + 1) each: the same with each image left out in turn, stratum by stratum."""
 
 
 def _shares(products: Products) -> Array:

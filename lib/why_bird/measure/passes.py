@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.forward import forward
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.measure.taps import STAGES, Tap, has_stages
 from why_bird.networks.network import Network
-
-__all__ = ["Answers", "Pass", "answers", "stage_entries", "stage_means"]
 
 VERSION = 1
 _STAGES_ALONE: tuple[Tap, ...] = ("stages",)
@@ -28,20 +26,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What a network said about a set of images.
-
-    Parameters
-    ----------
-    logits : (N, K) float32 array
-    tapped : (N, D) float32 array or None
-        Input of the head, where it was kept.
-    known : (N,) int64 array or None
-        True classes, for images that have some.
-    """
+    """What a network said about a set of images."""
 
     logits: NDArray[np.float32]
+    """(N, K)."""
     tapped: NDArray[np.float32] | None
+    """(N, D): input of the head, where it was kept."""
     known: NDArray[np.int64] | None = None
+    """(N,): true classes, for images that have some."""
 
     def __len__(self) -> int:
         return len(self.logits)
@@ -80,30 +72,20 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pass:
-    """Images that go through a network together.
-
-    Parameters
-    ----------
-    label : str
-        What the images are, for people.
-    source : dict
-        JSON-safe identity of the images: which, and how many at most.
-    count : int
-        Number of images; only an estimate where ``read`` is None, so no part of the identity.
-    read : callable or None
-        Gives the :class:`ImageSet` or the noise; None where the images are not there.
-    taps : tuple of str
-        What is kept of the pass.
-    measure : str, default "forward"
-        What the entry is called.
-    """
+    """Images that go through a network together."""
 
     label: str
+    """What the images are, for people."""
     source: dict[str, Any]
+    """JSON-safe identity of the images: which, and how many at most."""
     count: int
+    """Number of images; only an estimate where ``read`` is None, so no part of the identity."""
     read: Callable[[], Any] | None
+    """Gives the :class:`ImageSet` or the noise; None where the images are not there."""
     taps: tuple[Tap, ...] = ("logits",)
+    """What is kept of the pass."""
     measure: str = "forward"
+    """What the entry is called."""
 
     def key(self, network: Network, measure: str = "") -> Key:
         """Return the key of this pass of ``network``, or of what else was measured in it."""
@@ -116,10 +98,8 @@ class Pass:
 
         Parameters
         ----------
-        key : Key
         compute : callable
             Given the images, the store, and a folder for large arrays.
-        read : callable
         """
         content = self.read
 

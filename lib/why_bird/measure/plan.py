@@ -16,8 +16,6 @@ from why_bird.measure.subject import Subject
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 
-__all__ = ["Plan", "everything", "make_plan"]
-
 _WARM_UP, _TIMED = 8, 128
 _LOGITS: tuple[Tap, ...] = ("logits",)
 
@@ -35,24 +33,16 @@ class _Flat:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run has to compute before it can judge.
-
-    Parameters
-    ----------
-    images : int
-        Images to pass, where every claim is asked; those that a layer of the store holds are not counted.
-    seconds : float
-        At the rate measured here and now.
-    without_images : bool
-        Whether test images are needed that were not given, so that some claims will be inconclusive.
-    slower : bool
-        Whether half precision was asked for, and full precision is faster here.
-    """
+    """What a run has to compute before it can judge."""
 
     images: int
+    """Images to pass, where every claim is asked; those that a layer of the store holds are not counted."""
     seconds: float
+    """At the rate measured here and now."""
     without_images: bool
+    """Whether test images are needed that were not given, so that some claims will be inconclusive."""
     slower: bool = False
+    """Whether half precision was asked for, and full precision is faster here."""
 
     def sentence(self) -> str:
         """Return the plan in a line."""

@@ -23,8 +23,6 @@ from why_bird.measure.shuffled import shuffled_pass
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 
-__all__ = ["NOISE_A", "NOISE_B", "TEST", "TRAINING", "UNSEEN", "PlannedPasses"]
-
 NOISE_A, NOISE_B, TEST, FEW_TEST, TRAINING, UNSEEN = 2_000, 5_000, 10_000, 2_000, 10_000, 8_000
 SPECTRUM = 1_000
 
@@ -33,16 +31,10 @@ Split = Literal["train", "test"]
 
 @dataclass(eq=False)
 class PlannedPasses:
-    """The passes of one network. Nothing passes yet: each is an identity for the store, and a way to read it.
-
-    Parameters
-    ----------
-    network : Network
-        Names the classes and the size of its input.
-    inputs : Inputs
-    """
+    """The passes of one network. Nothing passes yet: each is an identity for the store, and a way to read it."""
 
     network: Network
+    """Names the classes and the size of its input."""
     inputs: Inputs
 
     @property

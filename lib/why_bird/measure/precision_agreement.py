@@ -10,23 +10,16 @@ from numpy.typing import NDArray
 
 from why_bird.measure.checks import Check
 
-__all__ = ["LEAST_EQUAL", "Agreement", "agreement"]
-
 LEAST_EQUAL = 0.999
 """The smallest share of equal labels with which half precision may speak for full precision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Of how many images half precision gives the label of full precision.
-
-    Parameters
-    ----------
-    kinds : mapping of str to (int, int)
-        What the images are, to how many labels are equal, and of how many.
-    """
+    """Of how many images half precision gives the label of full precision."""
 
     kinds: Mapping[str, tuple[int, int]]
+    """What the images are, to how many labels are equal, and of how many."""
 
     @property
     def least(self) -> float:

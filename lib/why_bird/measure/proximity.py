@@ -12,8 +12,6 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from why_bird.errors import Unavailable
 from why_bird.measure.group_means import GroupMeans, Products, group_means
 
-__all__ = ["Proximity", "bottleneck", "cosine_distances", "log_strength", "measure_proximity", "spanning_tree"]
-
 Array = NDArray[np.float64]
 
 BETWEEN = (-1.0, 1.0)
@@ -31,16 +29,13 @@ class Proximity:
     """Distances between the K classes and noise, and the same with each image left out.
 
     Noise is the last row and column.
-
-    Parameters
-    ----------
-    distances : (K + 1, K + 1) float64 array
-    replicates : tuple of (n_g, K + 1, K + 1) float64 arrays
-        For each class, then for noise: the distances with each of its images left out in turn.
     """
 
     distances: Array
+    """(K + 1, K + 1)."""
     replicates: tuple[Array, ...]
+    """(n_g, K + 1, K + 1) each, for each class, then for noise: the distances with each of its images left out in
+    turn."""
 
     @property
     def noise(self) -> int:
@@ -124,7 +119,6 @@ def bottleneck(distances: Array, start: int, end: int) -> Array:
     Parameters
     ----------
     distances : (..., N, N) float64 array
-    start, end : int
 
     Returns
     -------

@@ -10,21 +10,15 @@ from numpy.typing import NDArray
 
 from why_bird.networks.network import Network
 
-__all__ = ["Head"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """The last linear layer: logits = W f + b.
-
-    Parameters
-    ----------
-    weight : (K, D) float64 array
-    bias : (K,) float64 array
-    """
+    """The last linear layer: logits = W f + b."""
 
     weight: NDArray[np.float64]
+    """(K, D)."""
     bias: NDArray[np.float64]
+    """(K,)."""
 
     @classmethod
     def of(cls, network: Network) -> Self:

@@ -13,27 +13,15 @@ from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.forward import Batches, forward, reader
 from why_bird.measure.noise_class import NoiseClass, choose_noise_class
 from why_bird.measure.passes import Pass, answers
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Readings
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 from why_bird.progress import Progress
-
-__all__ = [
-    "IMAGES",
-    "Renormalised",
-    "RenormalisedPass",
-    "RenormalisedSources",
-    "halves",
-    "in_batches",
-    "measure_renormalised",
-    "most_at_once",
-    "renormalised_pass",
-]
 
 VERSION = 1
 _TAPS: tuple[Tap, ...] = ("logits",)
@@ -46,36 +34,24 @@ _PASSES_OF_NOISE = 3
 
 
 class RenormalisedSources(NamedTuple):
-    """What goes through a network for U4.
-
-    Attributes
-    ----------
-    noise_a, noise_b : Batches
-        The first of the two estimates statistics and chooses the class; the second is asked.
-    estimate, ask : ImageSet
-        Disjoint test images.
-    """
+    """What goes through a network for U4."""
 
     noise_a: Batches
     noise_b: Batches
+    """The first of the two estimates statistics and chooses the class; the second is asked."""
     estimate: ImageSet
     ask: ImageSet
+    """Disjoint test images."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RenormalisedPass(Pass):
-    """All images for U4, those that pass twice counted twice; ``read`` gives :class:`RenormalisedSources`.
-
-    Parameters
-    ----------
-    draws : int
-        Images of noise-A, and as many of noise-B.
-    at_most : int
-        Test images that estimate, and as many that are asked.
-    """
+    """All images for U4, those that pass twice counted twice; ``read`` gives :class:`RenormalisedSources`."""
 
     draws: int = 0
+    """Images of noise-A, and as many of noise-B."""
     at_most: int = 0
+    """Test images that estimate, and as many that are asked."""
 
     def key(self, network: Network, measure: str = "renormalised") -> Key:
         """Return the key of this measurement of ``network``."""
@@ -161,27 +137,18 @@ def halves(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Renormalised:
-    """What a network says with batch-normalisation statistics of noise-A, and of test images.
-
-    Parameters
-    ----------
-    after : (N,) int64 array
-        Classes of the first N of noise-B under the statistics of noise-A.
-    largest : NoiseClass
-        The class that most of noise-A falls into then.
-    accuracy_reestimated : float
-        Share of test images classified rightly under the statistics of other test images.
-    accuracy_before : float
-        The same share of the same images with the network as it is.
-    asked : int
-        How many test images these two are shares of.
-    """
+    """What a network says with batch-normalisation statistics of noise-A, and of test images."""
 
     after: NDArray[np.int64]
+    """(N,): classes of the first N of noise-B under the statistics of noise-A."""
     largest: NoiseClass
+    """The class that most of noise-A falls into then."""
     accuracy_reestimated: float
+    """Share of test images classified rightly under the statistics of other test images."""
     accuracy_before: float
+    """The same share of the same images with the network as it is."""
     asked: int
+    """How many test images these two are shares of."""
 
 
 def measure_renormalised(
@@ -196,7 +163,6 @@ def measure_renormalised(
 
     Parameters
     ----------
-    network : Network
     renormalised, test : Pass
         The first was made of the second.
     classes : tuple of K str

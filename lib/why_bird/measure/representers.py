@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.passes import Answers, Pass, answers
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.networks.network import Network
-
-__all__ = ["SHOWN", "Pulls", "measure_pulls", "pulls"]
 
 SHOWN = 8
 _VERSION = 1
@@ -23,24 +21,17 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pulls:
-    """The training images that pull noise most to a class, and those that hold it back most.
-
-    Parameters
-    ----------
-    towards, away : (n, 32) uint8 array
-        Content hashes, the strongest first.
-    shares, shares_away : (n,) float64 array
-        Of all pulls of their sign.
-    labels, labels_away : (n,) int64 array
-        Their classes.
-    """
+    """The training images that pull noise most to a class, and those that hold it back most."""
 
     towards: NDArray[np.uint8]
     shares: NDArray[np.float64]
     labels: NDArray[np.int64]
     away: NDArray[np.uint8]
+    """(n, 32): content hashes, the strongest first."""
     shares_away: NDArray[np.float64]
+    """(n,): of all pulls of their sign."""
     labels_away: NDArray[np.int64]
+    """(n,): their classes."""
 
 
 def pulls(
@@ -63,7 +54,6 @@ def pulls(
     features : (N, D) array
     labels : (N,) int array
     noise : (M, D) array
-    target : int
 
     Returns
     -------
@@ -90,11 +80,8 @@ def measure_pulls(network: Network, training: Pass, noise: Stored[Answers], targ
 
     Parameters
     ----------
-    network : Network
     training : Pass
         Labelled training images, with features.
-    noise : Stored of Answers
-    target : int
 
     Raises
     ------

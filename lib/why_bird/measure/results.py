@@ -10,8 +10,6 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Results", "results"]
-
 
 class Results:
     """Rows of named arrays, in the order in which they are added.
@@ -39,7 +37,6 @@ class Results:
 
         Parameters
         ----------
-        name : str
         rows : (n, D) float32 array
 
         Raises

@@ -32,8 +32,6 @@ from why_bird.measure.subject import Subject
 from why_bird.measure.two_class import TwoClass
 from why_bird.progress import bars
 
-__all__ = ["ship"]
-
 
 def ship(subjects: Sequence[Subject], reference: Path) -> list[str]:
     """Measure networks and write what is declared to be shipped into ``reference/measurements``.

@@ -22,16 +22,6 @@ from why_bird.measure.stored import Stored
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 
-__all__ = [
-    "IMAGES",
-    "Contrast",
-    "confusion_table",
-    "informedness",
-    "informedness_contrasts",
-    "measure_shuffled",
-    "shuffled_pass",
-]
-
 _TAPS: tuple[Tap, ...] = ("logits",)
 IMAGES = 2_000
 """At most so many images: the largest class-balanced sample of them."""
@@ -47,7 +37,6 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> Pass:
 
     Parameters
     ----------
-    inputs : Inputs
     classes : tuple of K str
         The network's.
 
@@ -84,7 +73,6 @@ def measure_shuffled(network: Network, shuffled: Pass) -> Stored[Answers]:
 
     Parameters
     ----------
-    network : Network
     shuffled : Pass
         Of :func:`shuffled_pass`; ``read`` gives :class:`ShuffledImages`.
     """
@@ -150,17 +138,11 @@ def informedness(table: Counts) -> Array:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contrast:
-    """By how much a target's informedness exceeds another class's, with what a jackknife needs.
-
-    Parameters
-    ----------
-    value : float
-    replicates : tuple of K arrays (n_g,) float64
-        For each true class g the contrast with one of its images left out, by what they were called.
-    """
+    """By how much a target's informedness exceeds another class's, with what a jackknife needs."""
 
     value: float
     replicates: tuple[Array, ...]
+    """(n_g,) each, for each true class g the contrast with one of its images left out, by what they were called."""
 
 
 def informedness_contrasts(table: Counts, target: int, classes: tuple[str, ...]) -> dict[str, Contrast]:
@@ -173,7 +155,6 @@ def informedness_contrasts(table: Counts, target: int, classes: tuple[str, ...])
     ----------
     table : (K, K) int64 array
         Of :func:`confusion_table`.
-    target : int
     classes : tuple of K str
 
     Returns

@@ -15,8 +15,6 @@ from why_bird.measure.subject import Subject
 from why_bird.networks.network import Network
 from why_bird.streams import generator
 
-__all__ = ["spot_checked"]
-
 S = TypeVar("S", bound=Subject)
 
 _TOLERANCE = 0.01

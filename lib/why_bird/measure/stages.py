@@ -10,41 +10,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.passes import Pass, answers, stage_entries, stage_means
 from why_bird.measure.proximity import measure_proximity
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.networks.network import Network
-
-__all__ = ["StageContrasts", "measure_stages"]
 
 VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StageContrasts:
-    """d(noise, c) − d(noise, target) at every stage, with what a jackknife needs.
-
-    Parameters
-    ----------
-    names : tuple of S str
-        The stages, from the pixels to the penultimate features; only the latter of another than a ResNet.
-    distances : (S, K) float64 array
-        Centred cosine distance from noise to each class.
-    contrasts : (S, K) float64 array
-        Each class's distance minus the target's; 0 for the target itself.
-    spreads : (S, K + 1, K) float64 array
-        For each stratum (class, then noise): Σᵢ(θ₍₋ᵢ₎ − their mean)² over its delete-one replicates.
-    sizes : (K + 1,) int64 array
-        Images in each stratum.
-    """
+    """d(noise, c) − d(noise, target) at every stage, with what a jackknife needs."""
 
     names: tuple[str, ...]
+    """tuple of S str: the stages, from the pixels to the penultimate features; only the latter of another than a
+    ResNet."""
     distances: NDArray[np.float64]
+    """(S, K): centred cosine distance from noise to each class."""
     contrasts: NDArray[np.float64]
+    """(S, K): each class's distance minus the target's; 0 for the target itself."""
     spreads: NDArray[np.float64]
+    """(S, K + 1, K): for each stratum (class, then noise): Σᵢ(θ₍₋ᵢ₎ − their mean)² over its delete-one replicates."""
     sizes: NDArray[np.int64]
+    """(K + 1,): images in each stratum."""
 
 
 def measure_stages(
@@ -54,7 +44,6 @@ def measure_stages(
 
     Parameters
     ----------
-    network : Network
     test, noise : Pass
         Test images and noise.
     target : int

@@ -22,8 +22,6 @@ from why_bird.measure.entry import JSON, RECORD, Arrays, DamageError, Key, remov
 from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.progress import SILENT, Progress
 
-__all__ = ["Compute", "Count", "Entry", "Key", "Origin", "Receipt", "Store", "received", "sent"]
-
 Origin = Literal["cache", "shipped", "computed"]
 Compute = Callable[[Path], Arrays]
 """Makes the arrays. In the folder it is given it may build large ones as memory-mapped ``<name>.npy``."""
@@ -35,27 +33,18 @@ _FOLDER = "measurements"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A measurement.
-
-    Parameters
-    ----------
-    arrays : mapping of str to array
-        Memory-mapped, read-only. Shipped floats may have 16 bits: whoever calculates with them casts up.
-    origin : {"cache", "shipped", "computed"}
-        Where it came from.
-    seconds : float
-        What it took to compute, whenever that was.
-    images : int
-        How many images went through a network for it, whenever that was.
-    made : str
-        When, in ISO 8601 (UTC).
-    """
+    """A measurement."""
 
     arrays: Mapping[str, NDArray[Any]]
+    """Memory-mapped, read-only. Shipped floats may have 16 bits: whoever calculates with them casts up."""
     origin: Origin
+    """Where it came from."""
     seconds: float
+    """What it took to compute, whenever that was."""
     images: int
+    """How many images went through a network for it, whenever that was."""
     made: str
+    """When, in ISO 8601 (UTC)."""
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.arrays[name]
@@ -63,22 +52,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What one measurement cost this run.
-
-    Parameters
-    ----------
-    key : Key
-    origin : {"cache", "shipped", "computed"}
-    images : int
-        Images passed through a network in this process, 0 unless computed.
-    seconds : float
-        Seconds this process needed, also to read or to wait for another worker.
-    """
+    """What one measurement cost this run."""
 
     key: Key
     origin: Origin
     images: int
+    """Images passed through a network in this process, 0 unless computed."""
     seconds: float
+    """Seconds this process needed, also to read or to wait for another worker."""
 
 
 def sent(receipts: Iterable[Receipt]) -> str:
@@ -102,19 +83,6 @@ class Store:
     Every worker may have its own store on the same folders: a lock for each key lets one of them
     compute while the others wait for its result.
 
-    Parameters
-    ----------
-    cache : Path
-        Writable; entries go into ``cache/measurements``. It is made when something is written.
-    reference : Path, optional
-        Read-only; entries are sought in ``reference/measurements``.
-    progress : Progress
-        Kept for those who compute.
-    warn : callable
-        Told once of every damaged entry.
-    say : callable
-        Told at once where another run has to be waited for.
-
     Attributes
     ----------
     ledger : list of Receipt
@@ -122,10 +90,15 @@ class Store:
     """
 
     cache: Path
+    """Writable; entries go into ``cache/measurements``. It is made when something is written."""
     reference: Path | None = None
+    """Read-only; entries are sought in ``reference/measurements``."""
     progress: Progress = SILENT
+    """Kept for those who compute."""
     warn: Callable[[str], None] = _silent
+    """Told once of every damaged entry."""
     say: Callable[[str], None] = aloud
+    """Told at once where another run has to be waited for."""
     ledger: list[Receipt] = field(default_factory=list, init=False)
     _entered: set[Key] = field(default_factory=set, init=False)
     _proved: set[Path] = field(default_factory=set, init=False)
@@ -143,7 +116,6 @@ class Store:
 
         Parameters
         ----------
-        key : Key
         compute : callable or None
             None where it cannot be computed.
         images : int or callable, default 0
@@ -187,8 +159,6 @@ class Store:
 
         Parameters
         ----------
-        keys : collection of Key
-        reference : Path
         half : collection of str
             Arrays whose floats are rounded to 16 bits.
 

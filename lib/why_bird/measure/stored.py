@@ -8,45 +8,31 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from why_bird.measure.entry import Arrays
-from why_bird.measure.store import Count, Entry, Key, Store
-
-__all__ = ["Readings", "Stored", "by_name", "still_to_make"]
+from why_bird.measure.entry import Arrays, Key
+from why_bird.measure.store import Count, Entry, Store
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stored(Generic[T]):
-    """One entry of the store, before it is read or made.
-
-    Parameters
-    ----------
-    key : Key
-    read : callable
-        Makes the value of its arrays.
-    compute : callable or None
-        Makes the arrays, given the store (for what it needs) and a folder for large ones; None without images.
-    label : str
-        What passes, for people.
-    images : int or callable
-        Images that `compute` passes itself, or what tells it from the arrays.
-    passes : int
-        Of those, how many are announced before a run: at most so many, and none where they take no time.
-    needs : tuple of Stored
-        Entries that `compute` asks for.
-    beside : Key, optional
-        Of the entry in whose pass this one is made too, so that it costs nothing where that is still to be made.
-    """
+    """One entry of the store, before it is read or made."""
 
     key: Key
     read: Callable[[Arrays], T]
+    """Makes the value of its arrays."""
     compute: Callable[[Store, Path], Arrays] | None
+    """Makes the arrays, given the store (for what it needs) and a folder for large ones; None without images."""
     label: str = ""
+    """What passes, for people."""
     images: Count = 0
+    """Images that `compute` passes itself, or what tells it from the arrays."""
     passes: int = 0
+    """Of those, how many are announced before a run: at most so many, and none where they take no time."""
     needs: tuple[Stored[Any], ...] = ()
+    """Entries that `compute` asks for."""
     beside: Key | None = None
+    """Of the entry in whose pass this one is made too, so that it costs nothing where that is still to be made."""
 
     @property
     def entries(self) -> tuple[Stored[T]]:
@@ -77,17 +63,11 @@ class Stored(Generic[T]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Readings(Generic[T]):
-    """Several entries of the store that make one value.
-
-    Parameters
-    ----------
-    entries : tuple of Stored
-    get : callable
-        Makes the value, given the store.
-    """
+    """Several entries of the store that make one value."""
 
     entries: tuple[Stored[Any], ...]
     get: Callable[[Store], T]
+    """Makes the value, given the store."""
 
 
 def by_name(entries: Mapping[str, Stored[T]]) -> Readings[dict[str, T]]:
@@ -96,12 +76,6 @@ def by_name(entries: Mapping[str, Stored[T]]) -> Readings[dict[str, T]]:
 
 
 def still_to_make(entries: Iterable[Stored[Any]], store: Store) -> list[Stored[Any]]:
-    """Return what no layer of the store has, each once, but for what is made in the pass of another.
-
-    Parameters
-    ----------
-    entries : iterable of Stored
-    store : Store
-    """
+    """Return what no layer of the store has, each once, but for what is made in the pass of another."""
     found = {each.key: each for wanted in entries for each in wanted.missing(store)}
     return [each for each in found.values() if each.beside not in found]

@@ -18,7 +18,7 @@ from why_bird.measure.class_manifolds import LEAST
 from why_bird.measure.dimension.directions import directional_participation
 from why_bird.measure.dimension.participation import ParticipationRatio
 from why_bird.measure.dose_checks import stored_dose_zero
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.measurement import Measurable, measurement, stored
 from why_bird.measure.noise_class import NoiseClass, Sink, choose_noise_class, choose_sink
@@ -26,11 +26,9 @@ from why_bird.measure.passes import Answers, answers
 from why_bird.measure.planned_passes import FEW_TEST, PlannedPasses
 from why_bird.measure.precision_agreement import Agreement, agreement
 from why_bird.measure.readout import Head
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Readings, Stored
 from why_bird.networks.network import Network, untrained
-
-__all__ = ["Head", "NoiseClass", "Subject"]
 
 PER_CLASS = 1_000
 """At most so many test images a class measure where it lies and how many dimensions it spans."""
@@ -44,9 +42,6 @@ class Subject(Measurable):
 
     Parameters
     ----------
-    network : Network
-    inputs : Inputs
-    store : Store
     planned : PlannedPasses, optional
         What passes through the network, where it was chosen already.
 

@@ -6,8 +6,6 @@ from typing import Literal, get_args
 
 from why_bird.networks.network import Network, Unbuilt
 
-__all__ = ["STAGES", "TAPS", "Tap", "has_stages"]
-
 Tap = Literal["logits", "features", "stages"]
 TAPS: tuple[Tap, ...] = get_args(Tap)
 STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")

@@ -7,8 +7,6 @@ from why_bird.measure.passes import Answers, answers
 from why_bird.measure.stored import Stored
 from why_bird.measure.subject import Subject
 
-__all__ = ["TwoClass"]
-
 
 class TwoClass(Subject):
     """A two-class network with its measurements; see :class:`Subject`.

@@ -14,8 +14,6 @@ from why_bird.stats import student
 from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.validation import require_scores, store_counts, store_finite
 
-__all__ = ["Concordance", "concordance"]
-
 Floats = NDArray[np.float64]
 
 LEAST_RELIABILITY = 0.5
@@ -28,36 +26,25 @@ _STEP = 0.25
 class Concordance(Estimate):
     """Which share of the spread of m standardised scores between k classes they have in common.
 
-    Parameters
-    ----------
-    value : float
-        Between 0 (what one score says of a class, others take back) and 1 (all say the same); 1/m where the scores have
-        nothing to do with each other.
-    se : float
-        Standard error; 0 where the resamples say nothing about it.
-    df : int
-        Degrees of freedom of the t quantile.
-    m : int
-        Number of scores.
-    n : int
-        Number of units that the scores were made from.
-    unit : str
-        What was counted.
-    note : str
-        Why the interval is open, where it is.
-
     Notes
     -----
     Bounds are those of the logit, logit(value) ∓ t · se/(value(1 − value)); where the value is 0 or 1, value ∓ t · se.
     """
 
     value: float
+    """Between 0 (what one score says of a class, others take back) and 1 (all say the same); 1/m where the scores have
+    nothing to do with each other."""
     se: float
+    """Standard error; 0 where the resamples say nothing about it."""
     df: int
+    """Degrees of freedom of the t quantile."""
     m: int
+    """Number of scores."""
     n: int
+    """Number of units that the scores were made from."""
     unit: str
     note: str = ""
+    """Why the interval is open, where it is."""
     method: ClassVar[str] = "concordance of standardised scores, t over resamples on the logit scale"
     scale: ClassVar[Scale] = "standardised"
     support: ClassVar[tuple[float, float]] = (0.0, 1.0)

@@ -10,19 +10,10 @@ from why_bird.stats.proportion import smoothed_variance
 from why_bird.stats.score import Score, ScoreDifference
 from why_bird.stats.validation import store_counts
 
-__all__ = ["ProportionDifference"]
-
 
 @dataclass(frozen=True, slots=True)
 class ProportionDifference(ScoreDifference):
     """First share minus second share of independent units, by Miettinen and Nurminen's score test.
-
-    Parameters
-    ----------
-    successes1, n1, successes2, n2 : int
-        Counts of the two samples.
-    unit : str
-        What was counted.
 
     Notes
     -----
@@ -47,6 +38,7 @@ class ProportionDifference(ScoreDifference):
     n1: int
     successes2: int
     n2: int
+    """Counts of the two samples."""
     unit: str
     method: ClassVar[str] = "Miettinen–Nurminen score, widened for skewness"
 

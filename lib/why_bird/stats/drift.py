@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from why_bird.stats.estimate import Estimate, Interval
 
-__all__ = ["GATE_LEVEL", "Drift", "DriftOutcome", "Measured", "drift", "drift_of", "measured"]
-
 _RED_ALPHA = 1e-4
 _MARGIN_IN_SE = 5.7
 
@@ -29,14 +27,6 @@ class DriftOutcome(StrEnum):
 class Measured:
     """What the gate needs of an estimate, and what can be kept of it in a file.
 
-    Parameters
-    ----------
-    value : float
-    variance : float
-        Sampling variance of `value`; 0 where it is exact or the data show no variation.
-    reading, strict : Interval
-        Of confidence .95 and `GATE_LEVEL`.
-
     Raises
     ------
     ValueError
@@ -45,8 +35,10 @@ class Measured:
 
     value: float
     variance: float
+    """Sampling variance of `value`; 0 where it is exact or the data show no variation."""
     reading: Interval
     strict: Interval
+    """Of confidence .95 and `GATE_LEVEL`."""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value) or not 0.0 <= self.variance < math.inf:
@@ -64,17 +56,6 @@ def measured(estimate: Estimate) -> Measured:
 class Drift:
     """How far a finding has moved, and what the gate says about it.
 
-    Parameters
-    ----------
-    outcome : DriftOutcome
-        Green: within the margin. Red: beyond it. Amber: neither can be said.
-    accepted, new : float
-        The two values.
-    margin : float
-        The difference that would matter.
-    interval95 : Interval
-        Of the difference.
-
     Raises
     ------
     ValueError
@@ -82,10 +63,14 @@ class Drift:
     """
 
     outcome: DriftOutcome
+    """Green: within the margin. Red: beyond it. Amber: neither can be said."""
     accepted: float
     new: float
+    """The two values."""
     margin: float
+    """The difference that would matter."""
     interval95: Interval
+    """Of the difference."""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.difference) or not 0.0 < self.margin < math.inf:

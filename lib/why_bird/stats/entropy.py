@@ -13,19 +13,10 @@ from scipy.special import betainccinv, betaincinv, entr
 
 from why_bird.stats.estimate import Estimate, Scale
 
-__all__ = ["PredictionEntropy"]
-
 
 @dataclass(frozen=True, slots=True)
 class PredictionEntropy(Estimate):
     """Entropy of the predicted classes as a share of its greatest value, ln K.
-
-    Parameters
-    ----------
-    counts : tuple of int
-        How many units were predicted as each of the K >= 2 classes, zeros included.
-    unit : str
-        What was counted.
 
     Notes
     -----
@@ -43,6 +34,7 @@ class PredictionEntropy(Estimate):
     """
 
     counts: tuple[int, ...]
+    """How many units were predicted as each of the K >= 2 classes, zeros included."""
     unit: str
     method: ClassVar[str] = "simultaneous Clopper–Pearson, inverted"
     null: ClassVar[None] = None

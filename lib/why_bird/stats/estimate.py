@@ -12,8 +12,6 @@ from scipy.special import ndtr
 
 from why_bird.stats.validation import error_rate
 
-__all__ = ["Estimate", "Interval", "Mirrored", "Scale", "Side", "Threshold"]
-
 Side = Literal["above", "below", "within"]
 Scale = Literal["share", "probability", "difference", "standardised"]
 """Kinds of quantity: a share of counted labels, P(X > Y), a difference of two such, an effect in its own spread."""
@@ -27,13 +25,6 @@ _Z_LARGEST_P, _Z_SMALLEST_P = -8.0, 37.0
 class Interval:
     """A confidence interval.
 
-    Parameters
-    ----------
-    low, high : float
-        Ends, in the estimate's unit; they may be infinite.
-    level : float
-        Confidence, between 0 and 1.
-
     Raises
     ------
     ValueError
@@ -42,7 +33,9 @@ class Interval:
 
     low: float
     high: float
+    """Ends, in the estimate's unit; they may be infinite."""
     level: float
+    """Confidence, between 0 and 1."""
 
     def __post_init__(self) -> None:
         # Asked as what must hold, so that a NaN cannot pass.

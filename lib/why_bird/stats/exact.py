@@ -8,28 +8,17 @@ from typing import ClassVar
 from why_bird.stats.estimate import Estimate, Scale, Side, Threshold
 from why_bird.stats.validation import store_counts, store_finite
 
-__all__ = ["Exact"]
-
 
 @dataclass(frozen=True, slots=True)
 class Exact(Estimate):
-    """A property of the given weights or images themselves, which nothing was drawn for.
-
-    Parameters
-    ----------
-    value : float
-        The value.
-    n : int
-        Number of units that it is about.
-    unit : str
-        What they are (``"classes"``).
-    null : float, optional
-        The value where there is no effect.
-    """
+    """A property of the given weights or images themselves, which nothing was drawn for."""
 
     value: float
+    """The value."""
     n: int
+    """Number of units that it is about."""
     unit: str
+    """What they are (``"classes"``)."""
     null: float | None = None
     method: ClassVar[str] = "exact"
     variance: ClassVar[None] = None

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 
 from why_bird.stats.estimate import Estimate, Scale
 
-__all__ = ["Intersection", "intersection"]
-
 
 @dataclass(frozen=True, slots=True)
 class Intersection(Estimate):
     """The smallest of m quantities: "it exceeds every other" says that this one is above the threshold.
-
-    Parameters
-    ----------
-    parts : tuple of (str, Estimate)
-        Name and estimate of each contrast, at least one, all of one unit.
 
     Notes
     -----
@@ -37,6 +30,7 @@ class Intersection(Estimate):
     """
 
     parts: tuple[tuple[str, Estimate], ...]
+    """Name and estimate of each contrast, at least one, all of one unit."""
 
     def __post_init__(self) -> None:
         parts = tuple((str(name), part) for name, part in self.parts)

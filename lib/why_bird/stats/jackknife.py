@@ -14,37 +14,12 @@ from why_bird.stats import student
 from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.validation import finite_sample, store_counts, store_finite
 
-__all__ = ["Jackknife", "jackknife", "jackknife_from_spreads"]
-
 Transform = Literal["identity", "exp"]
 
 
 @dataclass(frozen=True, slots=True)
 class Jackknife(Estimate):
     """An estimate with a jackknife standard error and a t interval.
-
-    Parameters
-    ----------
-    value : float
-        The estimate as it is shown and held against a threshold: with ``transform="exp"`` the ratio,
-        not its logarithm.
-    se : float
-        Standard error on the scale of the estimation (of the logarithm for ``"exp"``); 0 where no
-        replicate differs.
-    df : float
-        Degrees of freedom of the t quantile.
-    n : int
-        Number of units over all strata.
-    unit : str
-        What was counted.
-    transform : {"identity", "exp"}, default "identity"
-        How the scale of the estimation becomes the one shown.
-    null : float, optional
-        The value shown where there is no effect.
-    skewness : float, default 0
-        Of the units' influences on the estimate.
-    support : tuple of float, optional
-        The least and the greatest value, as shown, that the quantity can take.
 
     Notes
     -----
@@ -59,14 +34,23 @@ class Jackknife(Estimate):
     """
 
     value: float
+    """The estimate as it is shown and held against a threshold: with ``transform="exp"`` the ratio, not its
+    logarithm."""
     se: float
+    """Standard error on the scale of the estimation (of the logarithm for ``"exp"``); 0 where no replicate differs."""
     df: float
+    """Degrees of freedom of the t quantile."""
     n: int
+    """Number of units over all strata."""
     unit: str
     transform: Transform = "identity"
+    """How the scale of the estimation becomes the one shown."""
     null: float | None = 0.0
+    """The value shown where there is no effect."""
     skewness: float = 0.0
+    """Of the units' influences on the estimate."""
     support: tuple[float, float] | None = None
+    """The least and the greatest value, as shown, that the quantity can take."""
     scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:

@@ -13,27 +13,10 @@ from why_bird.stats import student
 from why_bird.stats.estimate import Mirrored, Scale
 from why_bird.stats.validation import finite_sample, store_counts, store_finite
 
-__all__ = ["PairedMean", "paired_mean"]
-
 
 @dataclass(frozen=True, slots=True)
 class PairedMean(Mirrored):
     """The mean of independent units, most often of a difference within each unit.
-
-    Parameters
-    ----------
-    mean, sd : float
-        Mean and standard deviation (divisor n − 1) over the units; sd 0 where all units agree.
-    n : int
-        Number of units; one unit only with ``sd=0``.
-    unit : str
-        What was counted.
-    support : tuple of float, optional
-        The least and the greatest value that a unit can take, where that is known.
-    null : float, optional
-        The mean where there is no effect.
-    skewness : float, default 0
-        Third central moment over the units by the 3/2 power of the second.
 
     Notes
     -----
@@ -52,11 +35,16 @@ class PairedMean(Mirrored):
 
     mean: float
     sd: float
+    """Mean and standard deviation (divisor n − 1) over the units; sd 0 where all units agree."""
     n: int
+    """Number of units; one unit only with ``sd=0``."""
     unit: str
     support: tuple[float, float] | None = None
+    """The least and the greatest value that a unit can take, where that is known."""
     null: float | None = 0.0
+    """The mean where there is no effect."""
     skewness: float = 0.0
+    """Third central moment over the units by the 3/2 power of the second."""
     scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from why_bird.stats.validation import error_rate
 
-__all__ = ["FAMILY_ALPHA", "benjamini_hochberg", "holm", "networks_needed", "shares"]
-
 FAMILY_ALPHA = 0.025
 """One-sided error rate of each ledger of claims."""
 

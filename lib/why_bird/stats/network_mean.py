@@ -12,8 +12,6 @@ from why_bird.stats import student
 from why_bird.stats.estimate import Interval, Mirrored, Scale, Side, Threshold, limits
 from why_bird.stats.validation import error_rate, finite_sample, store_finite
 
-__all__ = ["NetworkMean"]
-
 _MOST_ENUMERATED = 20
 _SKEWNESS = 0.5
 
@@ -21,19 +19,6 @@ _SKEWNESS = 0.5
 @dataclass(frozen=True, slots=True)
 class NetworkMean(Mirrored):
     """The mean of one number a network, over networks of one recipe.
-
-    Parameters
-    ----------
-    values : tuple of float
-        One number a network.
-    within : float
-        Mean sampling variance of those numbers, each given its network.
-    unit : str, default "networks"
-        What was counted.
-    null : float, optional
-        The value where there is no effect.
-    support : tuple of float, optional
-        The least and the greatest value that a network's number, and so their mean, can take.
 
     Notes
     -----
@@ -55,10 +40,13 @@ class NetworkMean(Mirrored):
     """
 
     values: tuple[float, ...]
+    """One number a network."""
     within: float
+    """Mean sampling variance of those numbers, each given its network."""
     unit: str = "networks"
     null: float | None = 0.0
     support: tuple[float, float] | None = None
+    """The least and the greatest value that a network's number, and so their mean, can take."""
     method: ClassVar[str] = "t over networks, widened for skewness"
     scale: ClassVar[Scale] = "standardised"
 

@@ -16,8 +16,6 @@ from why_bird.stats.estimate import Mirrored, Scale
 from why_bird.stats.top_members import TopMembers
 from why_bird.stats.validation import resampled_variance, store_finite
 
-__all__ = ["TopOverlap", "top_overlap"]
-
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Counts = NDArray[np.int64]
@@ -30,17 +28,6 @@ _ROUNDING = 1e-12
 @dataclass(frozen=True, eq=False)
 class TopOverlap(Mirrored):
     """Jaccard(T, A) − Jaccard(T, B) of the m units T of the largest true means with two fixed sets A and B.
-
-    Parameters
-    ----------
-    top : TopMembers
-        The m units of the largest sample means, and how certain each unit's membership is.
-    first, second : (D,) bool array
-        A and B.
-    resampled : float
-        Variance of the difference over resamples. It bounds nothing, see the notes.
-    unit : str
-        What the means were taken over.
 
     Notes
     -----
@@ -57,10 +44,14 @@ class TopOverlap(Mirrored):
     """
 
     top: TopMembers
+    """The m units of the largest sample means, and how certain each unit's membership is."""
     first: Mask
     second: Mask
+    """(D,): A and B."""
     resampled: float
+    """Variance of the difference over resamples. It bounds nothing, see the notes."""
     unit: str
+    """What the means were taken over."""
     method: ClassVar[str] = "range over the top sets that simultaneous intervals allow"
     null: ClassVar[float] = 0.0
     scale: ClassVar[Scale] = "standardised"
@@ -181,7 +172,6 @@ def top_overlap(top: TopMembers, first: ArrayLike, second: ArrayLike, resampled:
 
     Parameters
     ----------
-    top : TopMembers
     first, second : array_like of int
         Units of A and of B.
     resampled : array_like of float, shape (B, D)

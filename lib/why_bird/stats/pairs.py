@@ -12,19 +12,10 @@ from numpy.typing import ArrayLike
 from why_bird.stats.score import Score, ScoreDifference
 from why_bird.stats.validation import store_counts
 
-__all__ = ["PairedDrop", "paired_drop"]
-
 
 @dataclass(frozen=True, slots=True)
 class PairedDrop(ScoreDifference):
     """How much more often the first condition holds than the second, on the same units.
-
-    Parameters
-    ----------
-    both, first_only, second_only, neither : int
-        The two-by-two table of the paired units.
-    unit : str
-        What was counted.
 
     Notes
     -----
@@ -45,6 +36,7 @@ class PairedDrop(ScoreDifference):
     first_only: int
     second_only: int
     neither: int
+    """The two-by-two table of the paired units."""
     unit: str
     method: ClassVar[str] = "Tango score, widened for skewness"
 

@@ -7,8 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from why_bird.stats.validation import finite_sample
 
-__all__ = ["placements"]
-
 Array = NDArray[np.float64]
 
 

@@ -12,37 +12,25 @@ from why_bird.stats.network_mean import NetworkMean
 from why_bird.stats.proportion import Proportion
 from why_bird.stats.validation import store_counts, store_finite
 
-__all__ = ["NetworkValue", "counted", "network_value", "pool"]
-
 _UNIT = "networks"
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkValue:
-    """What one network says of a claim, as far as its procedure needs it.
-
-    Parameters
-    ----------
-    value : float
-    variance : float or None
-        Sampling variance of `value`, given the network; None where it is exact or nothing varied, and always where
-        the network itself is what was counted.
-    n : int
-        Number of units behind it.
-    unit : str
-        What was counted. ``"networks"`` says that the value is 1 or 0: whether the claim holds of this one.
-    null : float or None
-        The value where there is no effect.
-    support : tuple of float or None
-        The least and the greatest value that there can be, where that is known.
-    """
+    """What one network says of a claim, as far as its procedure needs it."""
 
     value: float
     variance: float | None
+    """Sampling variance of `value`, given the network; None where it is exact or nothing varied, and always where the
+    network itself is what was counted."""
     n: int
+    """Number of units behind it."""
     unit: str
+    """What was counted. ``"networks"`` says that the value is 1 or 0: whether the claim holds of this one."""
     null: float | None = None
+    """The value where there is no effect."""
     support: tuple[float, float] | None = None
+    """The least and the greatest value that there can be, where that is known."""
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)

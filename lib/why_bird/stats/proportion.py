@@ -10,19 +10,10 @@ from scipy.special import betainc, betaincc, betainccinv, betaincinv
 from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.validation import store_counts
 
-__all__ = ["Proportion", "smoothed_variance"]
-
 
 @dataclass(frozen=True, slots=True)
 class Proportion(Estimate):
     """A share of independent units, with the exact binomial test.
-
-    Parameters
-    ----------
-    successes, n : int
-        Counts, 0 <= successes <= n, n > 0.
-    unit : str
-        What was counted.
 
     Notes
     -----
@@ -42,6 +33,7 @@ class Proportion(Estimate):
 
     successes: int
     n: int
+    """Counts, 0 <= successes <= n, n > 0."""
     unit: str
     method: ClassVar[str] = "Clopper–Pearson"
     null: ClassVar[None] = None

@@ -16,23 +16,10 @@ from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.multiplicity import FAMILY_ALPHA
 from why_bird.stats.validation import finite_sample, store_finite
 
-__all__ = ["QuantileDifference", "quantile", "quantile_above", "quantile_below", "quantile_difference"]
-
 
 @dataclass(frozen=True, slots=True)
 class QuantileDifference(Estimate):
     """The quantile of one sample minus that of another, independent one.
-
-    Parameters
-    ----------
-    first, second : tuple of float
-        The two samples, ascending, on the scale of the difference (logarithms for a ratio).
-    probability : float
-        Of the quantile, between 0 and 1.
-    unit : str
-        What was counted.
-    null : float, optional
-        The difference where there is no effect.
 
     Notes
     -----
@@ -57,9 +44,12 @@ class QuantileDifference(Estimate):
 
     first: tuple[float, ...]
     second: tuple[float, ...]
+    """The two samples, ascending, on the scale of the difference (logarithms for a ratio)."""
     probability: float
+    """Of the quantile, between 0 and 1."""
     unit: str
     null: float | None = 0.0
+    """The difference where there is no effect."""
     scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:

@@ -17,8 +17,6 @@ from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.ranking import greatest_concordance, least_concordance, rank_intervals
 from why_bird.stats.validation import require_scores, resampled_variance, store_counts, store_finite
 
-__all__ = ["RankAgreement", "spearman"]
-
 Orders = tuple[tuple[tuple[float, ...], ...], ...]
 Floats = NDArray[np.float64]
 
@@ -26,20 +24,6 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class RankAgreement(Estimate):
     """Spearman's ρ of two rankings of the same classes.
-
-    Parameters
-    ----------
-    value : float
-        Of the scores as they are.
-    orders : tuple of tuple of tuple of float, shape (2, k, k)
-        For each ranking the one-sided p-value of "class i is truly below class j"; 1 where i does not score less
-        than j, or where nothing is known of the error.
-    resampled : float
-        Variance of the statistic over resamples. It bounds nothing, see the notes.
-    n : int
-        Number of units that the scores were made from.
-    unit : str
-        What was counted.
 
     Notes
     -----
@@ -60,9 +44,14 @@ class RankAgreement(Estimate):
     """
 
     value: float
+    """Of the scores as they are."""
     orders: Orders
+    """tuple of tuple of tuple of float, shape (2, k, k): for each ranking the one-sided p-value of "class i is truly
+    below class j"; 1 where i does not score less than j, or where nothing is known of the error."""
     resampled: float
+    """Variance of the statistic over resamples. It bounds nothing, see the notes."""
     n: int
+    """Number of units that the scores were made from."""
     unit: str
     method: ClassVar[str] = "range over the rankings that the certain orders allow"
     null: ClassVar[float] = 0.0

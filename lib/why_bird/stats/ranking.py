@@ -11,8 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from why_bird.ranks import midranks
 from why_bird.stats.validation import finite_sample
 
-__all__ = ["greatest_concordance", "least_concordance", "permutation_p", "rank_intervals"]
-
 _MOST_COUNTED = 12
 _PERMUTATIONS = 100_000
 _MOST_STEPS = 400

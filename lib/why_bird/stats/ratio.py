@@ -8,19 +8,10 @@ from typing import ClassVar
 
 from why_bird.stats.estimate import Estimate, Scale
 
-__all__ = ["Ratio"]
-
 
 @dataclass(frozen=True, slots=True)
 class Ratio(Estimate):
     """The ratio of two quantities that are not negative, each with bounds of its own.
-
-    Parameters
-    ----------
-    first, second : Estimate
-        Of the same units; the second's value is above 0.
-    unit : str
-        What was counted.
 
     Notes
     -----
@@ -39,6 +30,7 @@ class Ratio(Estimate):
 
     first: Estimate
     second: Estimate
+    """Of the same units; the second's value is above 0."""
     unit: str
     null: ClassVar[float] = 1.0
     scale: ClassVar[Scale] = "standardised"

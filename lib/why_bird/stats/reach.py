@@ -17,8 +17,6 @@ from why_bird.stats.proportion import Proportion
 from why_bird.stats.quantiles import quantile, quantile_above, quantile_below
 from why_bird.stats.validation import finite_sample, store_finite
 
-__all__ = ["ReachDifference", "ShareWithin"]
-
 _ONE_SIGMA = 0.158655
 """One-sided error rate at which a normal bound is one standard error away."""
 
@@ -26,17 +24,6 @@ _ONE_SIGMA = 0.158655
 @dataclass(frozen=True, slots=True)
 class ShareWithin(Estimate):
     """The share of N points, of noise, within the radius of a class: the quantile of its own points' distances.
-
-    Parameters
-    ----------
-    noise, images : tuple of float
-        Distances from the centre, ascending: of the points that are counted, and of the n of the class.
-    shift : float
-        Standard error by which an error of the centre moves the distances of the points that are counted.
-    probability : float
-        Of the quantile, between 0 and 1.
-    unit : str
-        What was counted, both samples together.
 
     Notes
     -----
@@ -54,9 +41,13 @@ class ShareWithin(Estimate):
 
     noise: tuple[float, ...]
     images: tuple[float, ...]
+    """Distances from the centre, ascending: of the points that are counted, and of the n of the class."""
     shift: float
+    """Standard error by which an error of the centre moves the distances of the points that are counted."""
     probability: float
+    """Of the quantile, between 0 and 1."""
     unit: str
+    """What was counted, both samples together."""
     method: ClassVar[str] = "Clopper–Pearson and order statistics of the radius, by MOVER"
     null: ClassVar[None] = None
     scale: ClassVar[Scale] = "share"
@@ -128,13 +119,6 @@ def _together(alpha: float, *ways: float) -> float:
 class ReachDifference(Estimate):
     """How much more of N points lies within the radius of one class than within that of another.
 
-    Parameters
-    ----------
-    drop : PairedDrop
-        Which points lie within the one radius, and which within the other.
-    first, second : ShareWithin
-        Of the same points.
-
     Notes
     -----
     The points, the images of the one class and those of the other err independently: the bounds of the difference are
@@ -142,8 +126,10 @@ class ReachDifference(Estimate):
     """
 
     drop: PairedDrop
+    """Which points lie within the one radius, and which within the other."""
     first: ShareWithin
     second: ShareWithin
+    """Of the same points."""
     method: ClassVar[str] = "Tango score and order statistics of the radii, by MOVER"
     null: ClassVar[float] = 0.0
     scale: ClassVar[Scale] = "share"

@@ -12,21 +12,10 @@ from scipy.special import ndtr, ndtri
 
 from why_bird.stats.estimate import Mirrored, Scale
 
-__all__ = ["Score", "ScoreDifference"]
-
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """What the data and one hypothetical value say of each other.
-
-    Parameters
-    ----------
-    excess : float
-        Estimate minus hypothetical value.
-    se : float
-        Standard error of the estimate where that value is true; 0 only where it allows one outcome.
-    third : float
-        Third central moment of the estimate there, divided by its variance; 0 where `se` is 0.
 
     Notes
     -----
@@ -41,8 +30,11 @@ class Score:
     """
 
     excess: float
+    """Estimate minus hypothetical value."""
     se: float
+    """Standard error of the estimate where that value is true; 0 only where it allows one outcome."""
     third: float
+    """Third central moment of the estimate there, divided by its variance; 0 where `se` is 0."""
 
     def is_past(self, z: float) -> bool:
         """Return whether the excess is beyond its quantile 1 − Φ(−z)."""

@@ -13,29 +13,10 @@ from why_bird.stats import student
 from why_bird.stats.estimate import Mirrored, Scale
 from why_bird.stats.validation import finite_sample, store_counts, store_finite
 
-__all__ = ["Slope", "slope"]
-
 
 @dataclass(frozen=True, slots=True)
 class Slope(Mirrored):
     """The common slope of y on x, each group with an intercept of its own.
-
-    Parameters
-    ----------
-    slope : float
-        Least-squares slope, in units of y per unit of x; 0, the smallest solution, where x does not vary.
-    se : float
-        HC3 standard error; 0 where the data tell nothing about the error.
-    df : float
-        Degrees of freedom of the t quantile.
-    n : int
-        Number of units.
-    unit : str
-        What was counted.
-    skewness : float, default 0
-        Of the units' influences on the slope.
-    null : float, optional
-        The slope where there is no effect.
 
     Notes
     -----
@@ -50,12 +31,18 @@ class Slope(Mirrored):
     """
 
     slope: float
+    """Least-squares slope, in units of y per unit of x; 0, the smallest solution, where x does not vary."""
     se: float
+    """HC3 standard error; 0 where the data tell nothing about the error."""
     df: float
+    """Degrees of freedom of the t quantile."""
     n: int
+    """Number of units."""
     unit: str
     skewness: float = 0.0
+    """Of the units' influences on the slope."""
     null: float | None = 0.0
+    """The slope where there is no effect."""
     method: ClassVar[str] = "OLS with group effects, HC3, t widened for skewness"
     scale: ClassVar[Scale] = "standardised"
 

@@ -6,8 +6,6 @@ import math
 
 from scipy.special import stdtr, stdtrit
 
-__all__ = ["lower_bound", "p_above", "tilt"]
-
 
 def tilt(skewness: float, n: int) -> float:
     """Return the tilt that :func:`lower_bound` takes for the mean of `n` values: `skewness` / (6√n), 0 if negative."""

@@ -15,24 +15,10 @@ from why_bird.stats.estimate import Estimate, Scale
 from why_bird.stats.placements import placements
 from why_bird.stats.validation import finite_sample, store_counts, store_finite
 
-__all__ = ["Superiority", "superiority"]
-
 
 @dataclass(frozen=True, slots=True)
 class Superiority(Estimate):
     """P(X > Y) + P(X = Y)/2 of two independent samples; the AUROC where the samples are scores.
-
-    Parameters
-    ----------
-    prob : float
-        The estimate, from 0 to 1.
-    se, df : float
-        Standard error of `prob` and Satterthwaite degrees of freedom; se 0 where the samples are
-        separated completely or all values are equal.
-    n1, n2 : int
-        Sample sizes.
-    unit : str
-        What was counted.
 
     Notes
     -----
@@ -51,10 +37,14 @@ class Superiority(Estimate):
     """
 
     prob: float
+    """The estimate, from 0 to 1."""
     se: float
     df: float
+    """Standard error of `prob` and Satterthwaite degrees of freedom; se 0 where the samples are separated completely or
+    all values are equal."""
     n1: int
     n2: int
+    """Sample sizes."""
     unit: str
     null: ClassVar[float] = 0.5
     scale: ClassVar[Scale] = "probability"

@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from why_bird.stats.validation import finite_sample, store_counts
 
-__all__ = ["TopMembers", "top_members"]
-
 Array = NDArray[np.float64]
 
 _ROWS = 256
@@ -19,25 +17,17 @@ _ROWS = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TopMembers:
-    """The m of D quantities with the largest sample means, and up to where each one's membership is certain.
-
-    Parameters
-    ----------
-    chosen : (D,) bool array
-        Whether the sample mean is among the m largest.
-    certain : (D,) float64 array
-        Quantile of t up to which simultaneous intervals of the means leave no doubt that the quantity truly is among
-        the m largest, or truly is not, as chosen says. 0 where they always do, infinite where they never do.
-    n : int
-        Number of units that the means were taken over.
-    still : int
-        How many of the D never vary.
-    """
+    """The m of D quantities with the largest sample means, and up to where each one's membership is certain."""
 
     chosen: NDArray[np.bool_]
+    """(D,): whether the sample mean is among the m largest."""
     certain: Array
+    """(D,): quantile of t up to which simultaneous intervals of the means leave no doubt that the quantity truly is
+    among the m largest, or truly is not, as chosen says. 0 where they always do, infinite where they never do."""
     n: int
+    """Number of units that the means were taken over."""
     still: int = 0
+    """How many of the D never vary."""
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=2)

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["error_rate", "finite_sample", "require_scores", "resampled_variance", "store_counts", "store_finite"]
-
 
 def error_rate(alpha: float) -> float:
     """Return a one-sided error rate, or raise ValueError unless 0 < `alpha` < 1."""

@@ -10,8 +10,6 @@ from typing import NoReturn
 from why_bird.stats.estimate import Estimate, Interval, Side, Threshold, limits
 from why_bird.stats.intersection import Intersection
 
-__all__ = ["Outcome", "Verdict", "decide", "inconclusive"]
-
 
 class Outcome(StrEnum):
     """What can be said about a claim."""
@@ -27,22 +25,6 @@ class Verdict:
 
     A verdict has no truth value: ask ``.confirmed``, ``.rejected`` or ``.inconclusive``.
 
-    Parameters
-    ----------
-    outcome : Outcome
-        The decision.
-    reason : str
-        One plain sentence.
-    interval_at_alpha : Interval or None
-        The interval that decided, of level 1 − 2·alpha; None where there is no estimate.
-    interval95 : Interval or None
-        The interval for reading.
-    p, p_adjusted : float or None
-        One-sided p-value of the claim, and min(1, p / share of the error budget); None where
-        nothing was tested.
-    alpha : float
-        One-sided error rate of this claim.
-
     Raises
     ------
     ValueError
@@ -50,12 +32,18 @@ class Verdict:
     """
 
     outcome: Outcome
+    """The decision."""
     reason: str
+    """One plain sentence."""
     interval_at_alpha: Interval | None
+    """The interval that decided, of level 1 − 2·alpha; None where there is no estimate."""
     interval95: Interval | None
+    """The interval for reading."""
     p: float | None
     p_adjusted: float | None
+    """One-sided p-value of the claim, and min(1, p / share of the error budget); None where nothing was tested."""
     alpha: float
+    """One-sided error rate of this claim."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "outcome", Outcome(self.outcome))

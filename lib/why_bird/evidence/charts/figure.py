@@ -18,7 +18,8 @@ from why_bird.evidence.charts.chart import Chart
 from why_bird.evidence.codec import encode
 from why_bird.evidence.document import Document
 from why_bird.evidence.record import ClaimRecord
-from why_bird.measure.store import Key, Store
+from why_bird.measure.entry import Key
+from why_bird.measure.store import Store
 from why_bird.progress import SILENT, Progress
 
 __all__ = ["Figure", "Owned", "drawn", "leading", "owned"]

@@ -12,8 +12,6 @@ from threadpoolctl import threadpool_limits
 
 from why_bird.errors import BadInput
 
-__all__ = ["SMALLEST", "by_block"]
-
 SMALLEST = 16
 # Pixels in a block: 64 images of 32×32. A block takes some 40 MB while it is measured.
 _BLOCK = 65_536

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PUBLISHED_WHITE", "lab", "luma"]
-
 _LUMA = (2125, 7154, 721)
 _STEPS = 10_000 * 255
 # Rec. 709 primaries under D65, as in scikit-image.

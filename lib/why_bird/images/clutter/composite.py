@@ -11,19 +11,12 @@ from numpy.typing import NDArray
 
 from why_bird.errors import BadInput
 
-__all__ = ["COMPONENTS", "Pool", "composite"]
-
 COMPONENTS = ("edge density", "local entropy", "high-frequency energy", "lossless size")
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
     """Mean and standard deviation of the four measures over the images that set the scale.
-
-    Parameters
-    ----------
-    means, sds : tuple of 4 float
-        In the order of :data:`COMPONENTS`; the population's standard deviation (divided by n).
 
     Raises
     ------
@@ -33,6 +26,7 @@ class Pool:
 
     means: tuple[float, ...]
     sds: tuple[float, ...]
+    """tuple of 4 float: in the order of :data:`COMPONENTS`; the population's standard deviation (divided by n)."""
 
     def __post_init__(self) -> None:
         if not len(self.means) == len(self.sds) == len(COMPONENTS):

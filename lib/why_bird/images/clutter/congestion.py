@@ -10,8 +10,6 @@ from why_bird.images.clutter.colour import PUBLISHED_WHITE, lab
 from why_bird.images.clutter.filters import correlation, filter_both, gaussian, overlap
 from why_bird.images.clutter.pyramid import scales
 
-__all__ = ["congestion_parts", "feature_congestion"]
-
 _Lines = NDArray[np.float64]
 _Parts = tuple[_Lines, _Lines, _Lines]
 

@@ -10,8 +10,6 @@ from why_bird.images.clutter.batch import by_block
 from why_bird.images.clutter.colour import luma
 from why_bird.images.clutter.filters import as_lines, correlation, filter_both, gaussian, overlap
 
-__all__ = ["edge_density", "edge_maps"]
-
 _SIGMA, _LOW, _HIGH = 1.0, 0.1, 0.2
 _SMOOTH = gaussian(_SIGMA, 4)
 _ACROSS_EDGE, _ALONG_EDGE = (-1.0, 0.0, 1.0), (1.0, 2.0, 1.0)

@@ -13,8 +13,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Border", "as_lines", "correlation", "filter_both", "gaussian", "overlap"]
-
 Border = Literal["reflect", "symmetric"]
 
 
@@ -42,7 +40,6 @@ def correlation(size: int, taps: tuple[float, ...], border: Border) -> NDArray[n
     ----------
     size : int
         Pixels in the line.
-    taps : tuple of float
     border : {"reflect", "symmetric"}
         As in :func:`numpy.pad`: reflected without or with the last pixel.
 

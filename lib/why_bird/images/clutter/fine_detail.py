@@ -9,8 +9,6 @@ from why_bird.images.clutter.batch import by_block
 from why_bird.images.clutter.colour import luma
 from why_bird.images.clutter.filters import as_lines, correlation, filter_both, gaussian
 
-__all__ = ["SIGMA", "fine_detail", "high_frequency_energy"]
-
 SIGMA = 1.0
 _TAPS = gaussian(SIGMA, 4)
 

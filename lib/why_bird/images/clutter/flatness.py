@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from why_bird.images.clutter.batch import by_block
 from why_bird.images.clutter.colour import luma
 
-__all__ = ["spectral_flatness"]
-
 
 def spectral_flatness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     r"""Return the geometric mean of an image's power spectrum by its arithmetic mean (Wiener entropy).

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from why_bird.images.clutter.batch import by_block
 from why_bird.images.clutter.colour import luma
 
-__all__ = ["LEVELS", "WINDOW", "grey_levels", "local_entropy"]
-
 LEVELS = 8
 WINDOW = 5
 _COUNTS = np.arange(WINDOW**2 + 1)

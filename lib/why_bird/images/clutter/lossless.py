@@ -10,8 +10,6 @@ from PIL import Image, __version__, features
 
 from why_bird.images.clutter.batch import by_block
 
-__all__ = ["codec", "lossless_size"]
-
 
 def lossless_size(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the bytes of each image as a PNG file, in colour.

@@ -8,8 +8,6 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-__all__ = ["ORIENTATIONS", "scales", "steerable_pyramid"]
-
 ORIENTATIONS = 4
 _MOST = 3
 

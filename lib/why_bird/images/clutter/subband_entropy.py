@@ -9,8 +9,6 @@ from why_bird.images.clutter.batch import by_block
 from why_bird.images.clutter.colour import lab
 from why_bird.images.clutter.pyramid import scales, steerable_pyramid
 
-__all__ = ["CONSTANT", "WEIGHTS", "band_entropies", "subband_entropy"]
-
 WEIGHTS = (0.84, 0.08, 0.08)
 # The published program takes a channel that varies less for constant.
 CONSTANT = 0.008

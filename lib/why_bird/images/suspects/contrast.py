@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from why_bird.images.image_set import ImageSet
 from why_bird.images.suspects.cross_spectrum import give_cross_spectra
 
-__all__ = ["contrasts", "equal_contrast", "equal_spectrum_and_contrast"]
-
 _ROUNDS = 3
 _CHUNK = 4096
 

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from why_bird.errors import BadInput
 from why_bird.images.image_set import ImageSet
 
-__all__ = ["cross_spectrum", "give_cross_spectra", "pooled", "transport"]
-
 _ROUNDS = 3
 _FLOOR = 1e-7
 
@@ -81,7 +79,6 @@ def give_cross_spectra(images: ImageSet, giver: Mapping[str, str] | None) -> NDA
 
     Parameters
     ----------
-    images : ImageSet
     giver : mapping of str to str, or None
         Of each class that is changed, the class whose cross-spectrum it gets; None gives every class the mean of all.
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from why_bird.images.exchange import CUT
 from why_bird.streams import generator
 
-__all__ = ["above_the_cut", "random_phases", "white_spectrum"]
-
 _CHUNK = 2048
 
 
@@ -24,7 +22,6 @@ def random_phases(pixels: NDArray[np.uint8], seed: int, name: str, *, above: flo
     Parameters
     ----------
     pixels : (N, H, W, 3) uint8 array
-    seed : int
     name : str
         What the phases are drawn for.
     above : float, default 0

@@ -11,8 +11,6 @@ from why_bird.images.clutter.colour import luma
 from why_bird.images.exchange import low_pass
 from why_bird.images.interventions import border_ring
 
-__all__ = ["flat_border", "grey", "without_fine_detail"]
-
 _CHUNK = 4096
 
 

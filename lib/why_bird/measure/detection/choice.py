@@ -12,25 +12,16 @@ from why_bird.measure.detection.detectors import FEATURE_DETECTORS
 from why_bird.measure.detection.quality import auroc
 from why_bird.measure.detection.scores import DetectionScores
 
-__all__ = ["Choice", "choose_score", "halves"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """The score that was chosen, and the images that are left to test it on.
-
-    Parameters
-    ----------
-    name : str
-    aurocs : dict of str to float
-        What every candidate reached where it was chosen from.
-    tests : (N,) bool array
-        The images that had no part in the choice.
-    """
+    """The score that was chosen, and the images that are left to test it on."""
 
     name: str
     aurocs: dict[str, float]
+    """What every candidate reached where it was chosen from."""
     tests: NDArray[np.bool_]
+    """(N,): the images that had no part in the choice."""
 
 
 def halves(truth: NDArray[np.integer]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -57,7 +48,6 @@ def choose_score(scores: DetectionScores, truth: NDArray[np.integer], noise: str
 
     Parameters
     ----------
-    scores : DetectionScores
     truth : (N,) int array
         Classes of the images.
     noise : str

@@ -11,8 +11,6 @@ from why_bird.measure.detection.nearest_training import fit_neighbours
 from why_bird.measure.detection.training import Fit, Score
 from why_bird.measure.detection.vim import fit_vim
 
-__all__ = ["DETECTORS", "FEATURE_DETECTORS", "LOGIT_DETECTORS"]
-
 LOGIT_DETECTORS: Mapping[str, Score] = MappingProxyType(
     {"MSP": max_softmax, "max logit": max_logit, "energy": energy},
 )

@@ -9,8 +9,6 @@ from why_bird.measure.detection.training import Logits, Scores
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["energy", "max_logit", "max_softmax"]
-
 
 def max_softmax(logits: Logits) -> Scores:
     r"""Return the negative maximum softmax probability, :math:`-\max_y \sigma_y(z)` (MSP).

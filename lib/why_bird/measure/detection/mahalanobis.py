@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from why_bird.errors import Unavailable
 from why_bird.measure.detection.training import Features, Score, Scores, Training
 
-__all__ = ["fit_mahalanobis"]
-
 
 def fit_mahalanobis(training: Training) -> Score:
     r"""Fit class means and the tied covariance Σ, and return the score of features.

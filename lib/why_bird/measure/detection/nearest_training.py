@@ -5,8 +5,6 @@ from __future__ import annotations
 from why_bird.errors import Unavailable
 from why_bird.measure.detection.training import Features, Score, Scores, Training
 
-__all__ = ["NEIGHBOURS", "fit_neighbours"]
-
 NEIGHBOURS = 50
 """The paper's choice for CIFAR-10, and the default of OpenOOD and pytorch-ood."""
 

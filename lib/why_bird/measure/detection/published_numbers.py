@@ -6,15 +6,6 @@ from dataclasses import dataclass, fields
 
 from why_bird.measure.detection.quality import Quality
 
-__all__ = [
-    "HENDRYCKS_GAUSSIAN",
-    "ODIN_GAUSSIAN",
-    "ODIN_UNIFORM",
-    "PUBLISHED",
-    "Published",
-    "published_for",
-]
-
 HENDRYCKS_GAUSSIAN = "Hendrycks's Gaussian"
 ODIN_GAUSSIAN = "ODIN's Gaussian"
 ODIN_UNIFORM = "ODIN's uniform"
@@ -26,22 +17,6 @@ _METRICS = tuple(field.name for field in fields(Quality))
 class Published:
     """One published number on a network trained on CIFAR-10.
 
-    Parameters
-    ----------
-    source : str
-        Who published it, and where it stands.
-    network : str
-    noise : str
-        Name of the noise that comes nearest among those measured here.
-    detector : str
-        Name of the score, as in ``DETECTORS``.
-    metric : str
-        Name of the field of :class:`Quality`.
-    value : float
-        From 0 to 1.
-    difference : str
-        How the protocol differs from ours, in one sentence.
-
     Raises
     ------
     ValueError
@@ -49,12 +24,18 @@ class Published:
     """
 
     source: str
+    """Who published it, and where it stands."""
     network: str
     noise: str
+    """Name of the noise that comes nearest among those measured here."""
     detector: str
+    """Name of the score, as in ``DETECTORS``."""
     metric: str
+    """Name of the field of :class:`Quality`."""
     value: float
+    """From 0 to 1."""
     difference: str
+    """How the protocol differs from ours, in one sentence."""
 
     def __post_init__(self) -> None:
         if self.metric not in _METRICS or not 0.0 <= self.value <= 1.0:

@@ -7,31 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Quality", "aupr", "auroc", "fpr_at_tpr", "measure_quality"]
-
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What a score is worth, each number from 0 to 1.
-
-    Parameters
-    ----------
-    auroc : float
-        P(noise scores higher than an image) + P(they tie)/2.
-    aupr_out, aupr_in : float
-        Area under the precision–recall curve with noise, or with images, as the positives. Images and noise weigh the
-        same, as in ODIN, however many of each were drawn: a useless score then has .5.
-    fpr95_images : float
-        Share of noise that passes for images where 95 % of images do (images are the positives; ODIN).
-    fpr95_noise : float
-        Share of images taken for noise where 95 % of noise is (noise is the positives; Outlier Exposure, OpenOOD).
-    """
+    """What a score is worth, each number from 0 to 1."""
 
     auroc: float
+    """P(noise scores higher than an image) + P(they tie)/2."""
     aupr_in: float
     aupr_out: float
+    """Area under the precision–recall curve with noise, or with images, as the positives. Images and noise weigh the
+    same, as in ODIN, however many of each were drawn: a useless score then has .5."""
     fpr95_images: float
+    """Share of noise that passes for images where 95 % of images do (images are the positives; ODIN)."""
     fpr95_noise: float
+    """Share of images taken for noise where 95 % of noise is (noise is the positives; Outlier Exposure, OpenOOD)."""
 
 
 def measure_quality(images: ArrayLike, noise: ArrayLike) -> Quality:

@@ -13,14 +13,12 @@ from numpy.typing import NDArray
 from why_bird.errors import Unavailable
 from why_bird.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
 from why_bird.measure.detection.training import Score, Scores, Training
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.passes import Answers, Pass, answers
 from why_bird.measure.readout import Head
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.networks.network import Network
-
-__all__ = ["DetectionScores", "measure_detection"]
 
 VERSION = 1
 IMAGES = "the test images"
@@ -28,21 +26,15 @@ IMAGES = "the test images"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DetectionScores:
-    """What every detector says of test images and of noise; higher is less like an image.
-
-    Parameters
-    ----------
-    images : (S, N) float32 array
-        Scores of the test images by the S detectors in the order of ``DETECTORS``; NaN where one could not be asked.
-    noises : dict of str to (S, M) float32 array
-        The same of each noise.
-    reasons : dict of str to str
-        Why a detector could not be asked, by its name.
-    """
+    """What every detector says of test images and of noise; higher is less like an image."""
 
     images: NDArray[np.float32]
+    """(S, N): scores of the test images by the S detectors in the order of ``DETECTORS``; NaN where one could not be
+    asked."""
     noises: Mapping[str, NDArray[np.float32]]
+    """(S, M) each: the same of each noise."""
     reasons: Mapping[str, str]
+    """Why a detector could not be asked, by its name."""
 
     def of_images(self, detector: str) -> Scores:
         """Return the (N,) scores of the test images.
@@ -88,7 +80,6 @@ def measure_detection(
 
     Parameters
     ----------
-    network : Network
     training : Pass
         What the scores of features are fitted on; not passed through a network without a linear head.
     test : Pass

@@ -12,25 +12,16 @@ from why_bird.measure.detection.published_numbers import Published, published_fo
 from why_bird.measure.detection.quality import Quality, measure_quality
 from why_bird.measure.detection.scores import DetectionScores
 
-__all__ = ["Row", "detection_table"]
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One score on one noise.
-
-    Parameters
-    ----------
-    detector, noise : str
-    quality : Quality
-    published : tuple of Published
-        What others found with this score on the noise that comes nearest.
-    """
+    """One score on one noise."""
 
     detector: str
     noise: str
     quality: Quality
     published: tuple[Published, ...]
+    """What others found with this score on the noise that comes nearest."""
 
 
 def detection_table(scores: DetectionScores, kept: NDArray[np.bool_] | None = None) -> tuple[Row, ...]:
@@ -38,7 +29,6 @@ def detection_table(scores: DetectionScores, kept: NDArray[np.bool_] | None = No
 
     Parameters
     ----------
-    scores : DetectionScores
     kept : (N,) bool array, optional
         Which test images are held against the noise; all by default. Hendrycks and Gimpel keep those that are
         classified rightly.

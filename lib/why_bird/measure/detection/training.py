@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from why_bird.measure.readout import Head
 
-__all__ = ["Features", "Fit", "Logits", "Score", "Scores", "Training"]
-
 Features = NDArray[np.float32]
 """(N, D) penultimate features."""
 
@@ -29,16 +27,6 @@ Score = Callable[[NDArray[np.float32]], Scores]
 class Training:
     """Training images as a network saw them.
 
-    Parameters
-    ----------
-    features : (N, D) float32 array
-        Penultimate features.
-    truth : (N,) int64 array
-        True classes, places in ``classes``.
-    classes : tuple of K str
-    head : Head
-        The last linear layer of the network.
-
     Raises
     ------
     ValueError
@@ -46,9 +34,13 @@ class Training:
     """
 
     features: Features
+    """(N, D): penultimate features."""
     truth: NDArray[np.int64]
+    """(N,): true classes, places in ``classes``."""
     classes: tuple[str, ...]
+    """tuple of K str."""
     head: Head
+    """The last linear layer of the network."""
 
     def __post_init__(self) -> None:
         rows, columns = self.features.shape

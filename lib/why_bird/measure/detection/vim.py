@@ -7,8 +7,6 @@ import numpy as np
 from why_bird.errors import Unavailable
 from why_bird.measure.detection.training import Features, Score, Scores, Training
 
-__all__ = ["fit_vim", "principal_dimension"]
-
 _ROUNDING = 1e-6
 """Share of a length below which a residual is what the 32 bits of the features left of 0."""
 

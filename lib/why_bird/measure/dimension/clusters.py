@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from why_bird.measure.dimension.points import Degenerate, Points, as_points, distinct, in_order
 
-__all__ = ["ClassClusters", "fit_clusters"]
-
 CENTRES = 5
 STARTS = 10
 QUANTILE = 0.95
@@ -18,18 +16,13 @@ QUANTILE = 0.95
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassClusters:
-    """Centres of a class, fitted on its training points, and the reach of its test points about them.
-
-    Parameters
-    ----------
-    centres : (5, p) float64 array
-    distances : (n,) float64 array
-        From each test point to the nearest centre, in the order given: what a bootstrap with centres
-        fixed draws from.
-    """
+    """Centres of a class, fitted on its training points, and the reach of its test points about them."""
 
     centres: Points
+    """(5, p)."""
     distances: NDArray[np.float64]
+    """(n,): from each test point to the nearest centre, in the order given: what a bootstrap with centres fixed draws
+    from."""
 
     @property
     def radius(self) -> float:

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from why_bird.measure.dimension.participation import ParticipationRatio
 from why_bird.measure.dimension.points import Degenerate, as_points, centred
 
-__all__ = ["directional_participation"]
-
 
 def directional_participation(points: NDArray[np.floating], name: str = "the points") -> ParticipationRatio:
     """Return the participation ratio of the directions of points from their mean, with delete-one replicates.

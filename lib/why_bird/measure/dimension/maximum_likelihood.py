@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from why_bird.measure.dimension.neighbours import nearest
 from why_bird.measure.dimension.points import Degenerate, as_points, distinct
 
-__all__ = ["levina_bickel"]
-
 NEIGHBOURS = 20
 
 

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from why_bird.measure.dimension.points import Points
 
-__all__ = ["Neighbours", "nearest"]
-
 _ENTRIES = 2**24
 """Distances held at a time (128 MiB)."""
 
@@ -20,17 +18,12 @@ _CANCELLED = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """The k nearest other points of each point, nearest first.
-
-    Parameters
-    ----------
-    distances : (n, k) float64 array
-        Euclidean.
-    indices : (n, k) int64 array
-    """
+    """The k nearest other points of each point, nearest first."""
 
     distances: NDArray[np.float64]
+    """(n, k): Euclidean."""
     indices: NDArray[np.int64]
+    """(n, k)."""
 
 
 def nearest(points: Points, k: int) -> Neighbours:

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from why_bird.measure.dimension.points import Points, as_points, centred
 
-__all__ = ["ParticipationRatio", "log_ratio", "participation_ratio"]
-
 Array = NDArray[np.float64]
 
 _CANCELLED = 1e-6
@@ -19,21 +17,14 @@ _CANCELLED = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParticipationRatio:
-    """Participation ratio, corrected for the number of points, and the same with each point left out.
-
-    Parameters
-    ----------
-    value : float
-        Between 1 and n (n − 1); where the points are few for their dimension it may exceed p.
-    replicates : (n,) float64 array
-        With each point left out in turn, in the order given, corrected for the n − 1 left.
-    plain : float
-        Not corrected, between 1 and min(p, n − 1).
-    """
+    """Participation ratio, corrected for the number of points, and the same with each point left out."""
 
     value: float
+    """Between 1 and n (n − 1); where the points are few for their dimension it may exceed p."""
     replicates: Array
+    """(n,): with each point left out in turn, in the order given, corrected for the n − 1 left."""
     plain: float
+    """Not corrected, between 1 and min(p, n − 1)."""
 
 
 def _squares(deviations: Points) -> tuple[Array, Array]:

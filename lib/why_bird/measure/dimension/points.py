@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 
-__all__ = ["Degenerate", "Points", "as_points", "centred", "distinct", "in_order"]
-
 Points = NDArray[np.float64]
 
 _ROUNDING = 1e-24

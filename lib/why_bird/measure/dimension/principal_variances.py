@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from why_bird.measure.dimension.points import as_points, centred
 
-__all__ = ["components_for", "principal_variances"]
-
 _ROUNDING = 1e-12
 """Relative error within which a share of the variance counts as reached."""
 

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 
 from why_bird.measure.dimension.points import as_points
 
-__all__ = ["REACH", "ClassReach", "class_reach"]
-
 REACH = 0.95
 """Share of a class's own images that lie within its radius."""
 
@@ -19,21 +17,14 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassReach:
-    """Distances from the centre of one class.
-
-    Parameters
-    ----------
-    images : (n,) float64 array
-        From each image of the class to the mean of its other images.
-    noise : (N,) float64 array
-        From each noise image to the mean of all images of the class.
-    shift : float
-        Standard error of the centre along the way to noise.
-    """
+    """Distances from the centre of one class."""
 
     images: Array
+    """(n,): from each image of the class to the mean of its other images."""
     noise: Array
+    """(N,): from each noise image to the mean of all images of the class."""
     shift: float
+    """Standard error of the centre along the way to noise."""
 
     @property
     def inside(self) -> NDArray[np.bool_]:

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from why_bird.measure.dimension.points import Degenerate, Points, as_points, centred
 
-__all__ = ["ClassSubspaces", "fit_subspaces"]
-
 DIRECTIONS = 10
 
 _ROUNDING = 1e-12
@@ -20,17 +18,12 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClassSubspaces:
-    """Means and first principal directions of K classes.
-
-    Parameters
-    ----------
-    means : (K, p) float64 array
-    directions : tuple of K (p, r) float64 arrays
-        Orthonormal columns, largest variance first. r is 10, or less where a class varies in fewer.
-    """
+    """Means and first principal directions of K classes."""
 
     means: Points
+    """(K, p)."""
     directions: tuple[Points, ...]
+    """(p, r) each: orthonormal columns, largest variance first. r is 10, or less where a class varies in fewer."""
 
     @property
     def origin(self) -> NDArray[np.float64]:

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from why_bird.measure.dimension.neighbours import nearest
 from why_bird.measure.dimension.points import Degenerate, as_points, distinct
 
-__all__ = ["two_nn", "two_nn_subsamples"]
-
 Array = NDArray[np.float64]
 
 DISCARDED = 0.1

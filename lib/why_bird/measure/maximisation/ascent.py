@@ -24,8 +24,6 @@ from why_bird.networks.network import Network
 from why_bird.progress import SILENT, Progress
 from why_bird.streams import generator
 
-__all__ = ["ascend"]
-
 _RATE = 0.05
 _CONTRAST = 2.0  # gives pixels a standard deviation of .23, that of CIFAR-10; from the calmer starts images are cleaner
 _TAPS: tuple[Tap, ...] = ("features",)
@@ -86,17 +84,14 @@ def ascend(
 
     Parameters
     ----------
-    network : Network
     units : sequence of int
         Inputs of the head, each once. They are one batch: memory grows with their number.
     seed : int
         Root of all randomness, 0 or more.
     steps : int
         1 or more.
-    moves : Moves
     rate : float, default 0.05
         Adam's step, in coefficients.
-    progress : Progress
 
     Raises
     ------

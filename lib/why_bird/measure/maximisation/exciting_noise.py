@@ -8,25 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ExcitingNoise", "exciting_noise"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExcitingNoise:
-    """Which noise images excite units most.
-
-    Parameters
-    ----------
-    units : tuple of U int
-    indices : (U, n) int64 array
-        The most exciting first; :meth:`why_bird.images.noise.Noise.images` draws image i again.
-    activations : (U, n) float32 array
-        Their activations.
-    """
+    """Which noise images excite units most."""
 
     units: tuple[int, ...]
+    """tuple of U int."""
     indices: NDArray[np.int64]
+    """(U, n): the most exciting first; :meth:`why_bird.images.noise.Noise.images` draws image i again."""
     activations: NDArray[np.float32]
+    """(U, n): their activations."""
 
 
 def exciting_noise(noise_features: NDArray[np.floating], units: Sequence[int], count: int = 3) -> ExcitingNoise:

@@ -9,8 +9,6 @@ from torch import Tensor
 
 from why_bird.images.spectra import amplitude
 
-__all__ = ["COLOURS", "coefficients_of", "images_of"]
-
 COLOURS = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]]) / 0.4619
 """(3, 3) red, green and blue by decorrelated colour: brightness, red against blue, green against both.
 

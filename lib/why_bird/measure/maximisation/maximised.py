@@ -10,12 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from why_bird.measure.entry import Arrays
-from why_bird.measure.store import Key, Store
+from why_bird.measure.entry import Arrays, Key
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.networks.network import Network
-
-__all__ = ["LOOKS", "STARTS", "STEPS", "Maximised", "measure_maximised"]
 
 VERSION = 1
 STEPS = 256
@@ -31,26 +29,19 @@ LOOKS = 16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Maximised:
-    """For each unit the image that excited it most.
-
-    Parameters
-    ----------
-    units : tuple of U int
-    images : (U, S, S, C) uint8 array
-    activations : (U,) float32 array
-        Of each image's own unit, as the network answers to the image itself, which no move has touched.
-    curve : (C, U) float32 array
-        The same at the start, and then every :data:`LOOKS` steps and after the last: of the image at that
-        step, not of the best so far.
-    climbed : (U,) bool array
-        False where the unit had no gradient at any step: its image is one of the random ones.
-    """
+    """For each unit the image that excited it most."""
 
     units: tuple[int, ...]
+    """tuple of U int."""
     images: NDArray[np.uint8]
+    """(U, S, S, C)."""
     activations: NDArray[np.float32]
+    """(U,): of each image's own unit, as the network answers to the image itself, which no move has touched."""
     curve: NDArray[np.float32]
+    """(C, U): the same at the start, and then every :data:`LOOKS` steps and after the last: of the image at that step,
+    not of the best so far."""
     climbed: NDArray[np.bool_]
+    """(U,): false where the unit had no gradient at any step: its image is one of the random ones."""
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -70,7 +61,6 @@ def measure_maximised(network: Network, units: Sequence[int], seed: int, *, step
 
     Parameters
     ----------
-    network : Network
     units : sequence of int
         Inputs of the head, each once.
     seed : int

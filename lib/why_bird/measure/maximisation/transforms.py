@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["Moves", "moved"]
-
 
 @dataclass(frozen=True, slots=True)
 class Moves:
@@ -20,15 +18,6 @@ class Moves:
     The default is that of Olah, Mordvintsev and Schubert (2017), whose images are 128 pixels wide, in
     proportion to the width (2 of 32 pixels).
 
-    Parameters
-    ----------
-    shift : float
-        Largest shift along each axis, as a share of the width.
-    degrees : float
-        Largest rotation, about the centre.
-    scale : float
-        Largest change of size, as a share: 0.1 is from 1 / 1.1 to 1.1 times, uniform in the logarithm.
-
     Raises
     ------
     ValueError
@@ -36,8 +25,11 @@ class Moves:
     """
 
     shift: float = 1 / 16
+    """Largest shift along each axis, as a share of the width."""
     degrees: float = 10.0
+    """Largest rotation, about the centre."""
     scale: float = 0.1
+    """Largest change of size, as a share: 0.1 is from 1 / 1.1 to 1.1 times, uniform in the logarithm."""
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 from why_bird.errors import Unavailable
 from why_bird.measure.readout import Head
 
-__all__ = ["ablated_logits", "ablation_curve", "accuracy_cost", "doubling_counts"]
-
 Array = NDArray[np.float64]
 Units = NDArray[np.int64]
 
@@ -19,7 +17,6 @@ def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, bal
 
     Parameters
     ----------
-    head : Head
     features : (N, D) array
     units : (m,) int array
         Each once; none of them leaves every bit of the logits as it is.
@@ -51,7 +48,6 @@ def accuracy_cost(
 
     Parameters
     ----------
-    head : Head
     features : (N, D) array
         Of test images.
     truth : (N,) int array
@@ -98,7 +94,6 @@ def ablation_curve(
 
     Parameters
     ----------
-    head : Head
     features : (N, D) array
     orders : (R, L) int array
         Units in the order in which they are ablated, such as the strongest first, or one matched set a row.

@@ -5,16 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "class_contributions",
-    "class_selectivity",
-    "contributions_on",
-    "top_sets",
-    "top_units",
-    "units_counted",
-    "units_for_half",
-]
-
 Array = NDArray[np.float64]
 
 

@@ -11,8 +11,6 @@ from why_bird.measure.units.contribution import top_units
 from why_bird.measure.units.unit_means import UnitMeans
 from why_bird.streams import generator
 
-__all__ = ["RESAMPLES", "Excitation", "activation_support", "jaccard", "matched_p", "measure_excitation"]
-
 Array = NDArray[np.float64]
 
 RESAMPLES = 200
@@ -20,27 +18,18 @@ RESAMPLES = 200
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Excitation:
-    """How far some images excite each of D units above its balanced mean.
-
-    Parameters
-    ----------
-    means : (D,) float64 array
-        Mean over the images of activation − μ₀.
-    errors : (D,) float64 array
-        Standard errors; exactly 0 for a unit that is the same on all images.
-    skewness : (D,) float64 array
-        Third central moment by the 3/2 power of the second; 0 for a unit that is the same on all images.
-    resampled : (B, D) float64 array
-        Means of resampled images; only how they vary is used.
-    n : int
-        Number of images.
-    """
+    """How far some images excite each of D units above its balanced mean."""
 
     means: Array
+    """(D,): mean over the images of activation − μ₀."""
     errors: Array
+    """(D,): standard errors; exactly 0 for a unit that is the same on all images."""
     skewness: Array
+    """(D,): third central moment by the 3/2 power of the second; 0 for a unit that is the same on all images."""
     resampled: Array
+    """(B, D): means of resampled images; only how they vary is used."""
     n: int
+    """Number of images."""
 
     def top(self, m: int) -> NDArray[np.int64]:
         """Return the m units that are excited most, most first."""
@@ -58,7 +47,6 @@ def measure_excitation(
         Of two images or more.
     balanced : (D,) float64 array
         μ₀.
-    seed : int
     resamples : int, default 200
         How often the images are drawn again, with replacement.
 

@@ -12,15 +12,6 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 from why_bird.errors import Unavailable
 from why_bird.streams import generator
 
-__all__ = [
-    "AVERAGE_TOLERANCE",
-    "SETS",
-    "UNIT_TOLERANCE",
-    "MatchedSets",
-    "matched_sets",
-    "unit_covariates",
-]
-
 Array = NDArray[np.float64]
 
 SETS = 200
@@ -36,28 +27,19 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MatchedSets:
-    """S random sets matched with a given set of m units, and how well.
-
-    Parameters
-    ----------
-    sets : (S, m) int64 array
-        Column j stands for unit j of the given set: the first k columns are matched with its first k units.
-    differences : (S, 2) float64 array
-        Average of a set − average of the given set, in standard deviations over all units: mean activation, weight
-        norm.
-    furthest : (2,) float64 array
-        Largest distance of a random unit from the one it stands for, in the same unit.
-    candidates : (m,) int64 array
-        How many units could stand for each.
-    tries : int
-        How many sets were drawn to find these.
-    """
+    """S random sets matched with a given set of m units, and how well."""
 
     sets: NDArray[np.int64]
+    """(S, m): column j stands for unit j of the given set: the first k columns are matched with its first k units."""
     differences: Array
+    """(S, 2): average of a set − average of the given set, in standard deviations over all units: mean activation,
+    weight norm."""
     furthest: Array
+    """(2,): largest distance of a random unit from the one it stands for, in the same unit."""
     candidates: NDArray[np.int64]
+    """(m,): how many units could stand for each."""
     tries: int
+    """How many sets were drawn to find these."""
 
     @property
     def distinct(self) -> int:
@@ -85,7 +67,6 @@ def matched_sets(units: NDArray[np.int64], covariates: Array, seed: int, count: 
         The given set, each unit once.
     covariates : (D, 2) float64 array
         See :func:`unit_covariates`.
-    seed : int
     count : int, default 200
         S.
 

@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
-from why_bird.measure.entry import Arrays
+from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.passes import Pass, answers
-from why_bird.measure.store import Key, Store
+from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
 from why_bird.networks.network import Network
-
-__all__ = ["STRONGEST", "UnitMeans", "measure_unit_means", "strongest_images"]
 
 VERSION = 1
 STRONGEST = 9
@@ -24,28 +22,19 @@ STRONGEST = 9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitMeans:
-    """Means of D penultimate units over the training images of K classes, and the images that excite each unit most.
-
-    Parameters
-    ----------
-    means : (K, D) float64 array
-        Mean activation over the training images of each class.
-    counts : (K,) int64 array
-        Training images of each class.
-    strongest : (D, 9, 32) uint8 array
-        Content hashes of the images with the largest activations, largest first; fewer than nine where there are
-        fewer images.
-    activations : (D, 9) float32 array
-        Theirs.
-    labels : (D, 9) int64 array
-        Their classes.
-    """
+    """Means of D penultimate units over the training images of K classes, and the images that excite each unit most."""
 
     means: NDArray[np.float64]
+    """(K, D): mean activation over the training images of each class."""
     counts: NDArray[np.int64]
+    """(K,): training images of each class."""
     strongest: NDArray[np.uint8]
+    """(D, 9, 32): content hashes of the images with the largest activations, largest first; fewer than nine where there
+    are fewer images."""
     activations: NDArray[np.float32]
+    """(D, 9): theirs."""
     labels: NDArray[np.int64]
+    """(D, 9): their classes."""
 
     @property
     def balanced(self) -> NDArray[np.float64]:
@@ -77,7 +66,6 @@ def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...
 
     Parameters
     ----------
-    network : Network
     training : Pass
         Labelled training images, with features.
     classes : tuple of K str
