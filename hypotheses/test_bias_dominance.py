@@ -12,15 +12,12 @@ from why_bird.evidence.numbers import count, number, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.claim import Judge
 from why_bird.measure.classifier import Classifier
-from why_bird.measure.group_means import GroupMeans
 from why_bird.measure.measurement import Classes
-from why_bird.measure.noise_class import NoiseClass, Sink
+from why_bird.measure.noise_class import NoiseClass
 from why_bird.measure.one_point import ConstantShare
 from why_bird.measure.passes import Answers
-from why_bird.measure.proximity import log_strength
 from why_bird.measure.readout import Head
-from why_bird.measure.units.unit_means import UnitMeans
-from why_bird.stats import Estimate, Exact, Intersection, Jackknife, jackknife, paired_drop, paired_mean, superiority
+from why_bird.stats import Exact, Intersection, jackknife, paired_drop, paired_mean, superiority
 
 pytestmark = guess(
     "Bias terms: y = wx + b ≈ b",
@@ -37,14 +34,6 @@ pytestmark = guess(
 )
 
 COMMENT = "comment, 28 December 2019"
-CONSTANT = "constant answer"
-"""The ledger of the claims that count features from the mean of the images."""
-
-FROM_THE_MEAN = "The constant answer, counted from the mean of images"
-
-SEEN = ("82dbcd814695b8c7",)
-"""Networks that had been looked at before those claims were registered, by the first digits of their hash."""
-
 UNIT = "test and noise images"
 
 
@@ -107,30 +96,6 @@ def lead_in_parts(lead: NDArray[np.float64], by_bias: float, target: str, runner
         ],
         highlight=["whole lead"],
     )
-
-
-def of_the_constant(head: Head, test_images: Answers, noise: Answers, weights: NDArray[np.float64]) -> Jackknife:
-    """Return which share of the mean lead on noise, a weighted sum of logits, the constant answer b + Wμ₀ makes."""
-    on_images, lead = (head.logits(each.features) @ weights for each in (test_images, noise))
-    groups = [on_images[test_images.truth == c] for c in range(len(weights))]
-    if min(map(len, groups)) < 2:
-        raise Unavailable("a class has fewer than 2 test images, and its mean needs more")
-    # The head is linear: its answer to the mean of the class means is the mean of its mean answers.
-    constant = float(np.mean([group.mean() for group in groups]))
-    left_out = [constant + (group.mean() - group) / (len(group) - 1) / len(groups) for group in groups]
-    without = (lead.sum() - lead) / (len(lead) - 1)
-    return jackknife(constant / lead.mean(), [*(each / lead.mean() for each in left_out), constant / without], UNIT)
-
-
-def unless_seen(judge: Judge, subject: Classifier, estimate: Estimate, label: str, **says: object) -> None:
-    """Judge a claim, but of a network that suggested it: what that says is shown, and does not count."""
-    if subject.network.hash.startswith(SEEN):
-        judge.cannot(
-            "this network was looked at before this was registered, so it does not count",
-            says={"value": estimate.value, **says},
-            beside=[beside_line(label, estimate, exploratory=True)],
-        )
-    judge(estimate, says=says)
 
 
 @claim(
@@ -320,101 +285,3 @@ def test_the_bias_carries_the_lead(
         ],
         charts=[lambda: lead_in_parts(lead, by_bias, collapse.name, classes[collapse.runner_up])],
     )
-
-
-@claim(
-    "Y1",
-    above=0.50,
-    source=COMMENT,
-    ledger=CONSTANT,
-    guess=FROM_THE_MEAN,
-    explains=True,
-    target=True,
-    holds="the constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of {target} over its runner-up",
-    fails=(
-        "the constant answer b + Wμ₀ carries {value:%} of the lead of {target} over its runner-up, not more than "
-        "{asked:tenths}"
-    ),
-    found="The constant answer carries {value:about} of the lead of {target} over its runner-up on noise.",
-)
-def test_the_constant_answer_carries_the_lead(
-    subject: Classifier, test_images: Answers, noise: Answers, head: Head, collapse: NoiseClass, judge: Judge
-) -> None:
-    """The constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of the class of noise over its runner-up."""  # noqa: E501 - the registered sentence
-    weights = np.zeros(len(subject.classes))
-    weights[[collapse.index, collapse.runner_up]] = 1.0, -1.0
-    share = of_the_constant(head, test_images, noise, weights)
-    unless_seen(judge, subject, share, f"share of the lead over {subject.classes[collapse.runner_up]}")
-
-
-@claim(
-    "Y2",
-    above=0.50,
-    source=COMMENT,
-    ledger=CONSTANT,
-    guess=FROM_THE_MEAN,
-    explains=True,
-    holds="the constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of the sink ({sink}) over the rest",
-    fails=(
-        "the constant answer b + Wμ₀ carries {value:%} of the lead of the sink ({sink}) over the rest, not more than "
-        "{asked:tenths}"
-    ),
-    found="The constant answer carries {value:about} of the lead of the sink ({sink}) over the rest on noise.",
-)
-def test_the_constant_answer_carries_the_lead_of_the_sink(
-    subject: Classifier, test_images: Answers, noise: Answers, head: Head, sink: Sink, judge: Judge
-) -> None:
-    """The constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of the sink over the other classes."""
-    weights = np.zeros(len(sink.classes))
-    weights[list(sink.rest)], weights[list(sink.members)] = -1 / len(sink.rest), 1 / len(sink.members)
-    share = of_the_constant(head, test_images, noise, weights)
-    label = f"share of the lead of the sink ({sink.names}) over the rest"
-    unless_seen(judge, subject, share, label, sink=sink.names)
-
-
-@claim(
-    "Y3",
-    above=0.10,
-    source=COMMENT,
-    ledger=CONSTANT,
-    guess=FROM_THE_MEAN,
-    explains=True,
-    target=True,
-    evidence="changed",
-    holds="more than {asked:tenths} of the noise leaves {target} without the constant answer b + Wμ₀",
-    fails=(
-        "the share of noise in {target} is {value:points smaller|larger} without the constant answer b + Wμ₀, and "
-        "{asked:points} smaller was asked"
-    ),
-    found="Without the constant answer {value:points less|more} of the noise is {target}.",
-)
-def test_the_constant_answer_puts_noise_into_its_class(
-    subject: Classifier, noise: Answers, head: Head, unit_means: UnitMeans, collapse: NoiseClass, judge: Judge
-) -> None:
-    """Without the constant answer b + Wμ₀, at least {asked:tenths} of the noise leaves its class."""
-    answers = (head.logits(noise.features), head.logits(noise.features - unit_means.balanced, bias=False))
-    before, after = (logits.argmax(1) == collapse.index for logits in answers)
-    unless_seen(judge, subject, paired_drop(before, after, "noise images"), "share of the noise that leaves")
-
-
-@claim(
-    "Y4",
-    below=0.50,
-    source=COMMENT,
-    ledger=CONSTANT,
-    guess=FROM_THE_MEAN,
-    explains=True,
-    holds="noise is on average less than {asked:tenths} as far from the mean of images as a class is",
-    fails=(
-        "noise is on average {value} times as far from the mean of images as a class is, and less than {asked} was "
-        "asked"
-    ),
-    found="Noise is on average {value} times as far from the mean of images as a class is.",
-)
-def test_noise_is_weak_counted_from_the_mean_of_images(
-    subject: Classifier, group_means: GroupMeans, judge: Judge
-) -> None:
-    """The mean feature of noise is less than {asked:tenths} as far from the mean of images as those of classes are."""
-    replicates = [log_strength(left_out) for left_out in group_means.left_out()]
-    strength = jackknife(float(log_strength(group_means.products)), replicates, UNIT, transform="exp")
-    unless_seen(judge, subject, strength, "distance of noise from the mean of images, in mean distances of a class")

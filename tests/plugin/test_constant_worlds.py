@@ -8,7 +8,7 @@ from typing import Any
 from asking import HYPOTHESES, Answer, World, run
 from worlds import write_network
 
-MODULE = f"{HYPOTHESES}/test_bias_dominance.py"
+MODULE = f"{HYPOTHESES}/test_constant_answer.py"
 CLAIMS = {"Y1", "Y2", "Y3", "Y4"}
 
 
@@ -31,7 +31,7 @@ def test_a_feature_that_noise_has_more_of_than_images_leaves_the_constant_answer
 
 
 def test_a_network_that_suggested_them_is_shown_and_not_judged(folder: Path) -> None:
-    claims: list[dict[str, Any]] = run(MODULE, folder=folder).partial["claims"]
+    claims: list[dict[str, Any]] = run(MODULE, f"{HYPOTHESES}/test_bias_dominance.py", folder=folder).partial["claims"]
     found = {each["id"]: each for each in claims if each["network"] != "procedure"}
     for claim in CLAIMS:
         assert found[claim]["verdict"] == "inconclusive"
