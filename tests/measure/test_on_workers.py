@@ -22,6 +22,7 @@ from why_bird.measure import line_up, line_up_trainings, on_workers
 from why_bird.measure.line_up_trainings import Training
 from why_bird.measure.measurement import declared
 from why_bird.measure.on_workers import measure_on_workers
+from why_bird.measure.passes import Answers
 from why_bird.measure.plan import everything
 from why_bird.measure.stored import still_to_make
 from why_bird.measure.subject import Subject
@@ -81,6 +82,15 @@ def test_workers_make_all_that_is_missing_and_each_once(
     staged_networks.PASSED.clear()
     np.testing.assert_array_equal(sent.noise.logits, alone.noise.logits)
     assert staged_networks.PASSED == []
+
+
+def test_of_a_network_that_was_planned_nothing_large_stays_in_memory(
+    open_tiny: Callable[..., Network], make_subject: Callable[..., Subject], here: Here
+) -> None:
+    sent = make_subject(open_tiny())
+    send(sent)
+    assert "untrained" not in vars(sent)
+    assert not [value for value in sent.made.values() if isinstance(value, Answers)]
 
 
 def test_what_two_networks_need_is_made_once(

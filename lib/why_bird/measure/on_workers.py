@@ -180,8 +180,7 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
         If there are no workers, one is not fit, or some measurements failed.
     """
     known = {subject: list(wanted) for subject, wanted in asked.items() if _can_travel(subject)}
-    missing = {subject: {e.key: e for e in _missing(subject, wanted)} for subject, wanted in known.items()}
-    total = len({key for entries in missing.values() for key in entries})
+    total = len({key for subject, wanted in known.items() for key in _missing(subject, wanted)})
     if not total:
         return
     with suppress(OSError):  # what the disk refuses is said where it is marked
@@ -268,6 +267,7 @@ class _Tasks:
                 self._waiting[key] = [subject]
                 self._left[subject] += 1
                 yield Task(key, _asked(subject, wanted, entry))
+        _let_go(subject)
 
 
 def _asked(subject: Measurable, wanted: Measurement[Any, Any], entry: Stored[Any]) -> str:
@@ -284,9 +284,17 @@ def _asked(subject: Measurable, wanted: Measurement[Any, Any], entry: Stored[Any
     )
 
 
-def _missing(subject: Measurable, asked: Iterable[Measurement[Any, Any]]) -> Iterator[Stored[Any]]:
+def _missing(subject: Measurable, asked: Iterable[Measurement[Any, Any]]) -> list[Key]:
     wanted = (entry for each in asked for entry in each.wanted(subject))
-    return (each for each in still_to_make(wanted, subject.store) if each.compute)
+    missing = [each.key for each in still_to_make(wanted, subject.store) if each.compute]
+    _let_go(subject)
+    return missing
+
+
+def _let_go(subject: Measurable) -> None:
+    """Forget what planning built or read of a network: of hundreds it does not fit into memory."""
+    if isinstance(subject, Subject):
+        subject.release()
 
 
 def _to_make(
