@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from why_bird.evidence.claim import Claim, Question
 from why_bird.evidence.document import Failure, Void, assemble
 from why_bird.evidence.exhibits import Beside, Check, Part, Reading, Table
-from why_bird.evidence.provenance import ImageOrigin, InputOrigin, NetworkOrigin, collect
+from why_bird.evidence.provenance import ImageOrigin, InputOrigin, NetworkOrigin, Provenance, commit, machine, versions
 from why_bird.evidence.record import ClaimRecord
 from why_bird.evidence.register import Register
 from why_bird.evidence.text import printable
@@ -95,14 +94,18 @@ def unmeasured(claim=BIAS, **changes):
 
 
 def provenance(networks=(NETWORK,)):
-    return collect(
-        Path(__file__).parent,
-        networks=networks,
+    sha, dirty = commit(Path(__file__).parent)
+    return Provenance(
+        networks=tuple(networks),
         images=ImageOrigin("cifar10", "c1fa", "folder of images"),
-        inputs=[InputOrigin("noise-B logits of resnet18", "shipped")],
+        inputs=(InputOrigin("noise-B logits of resnet18", "shipped"),),
         seeds={"noise": 0},
+        versions=versions(),
+        commit=sha,
+        dirty=dirty,
+        machine=machine(),
         device="cpu",
-        start=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        start="2026-01-02T03:04:05+00:00",
         seconds=61.2,
         images_passed=12345,
     )

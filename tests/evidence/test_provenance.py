@@ -3,11 +3,10 @@
 import platform
 import socket
 import subprocess
-from datetime import datetime
 
 import pytest
 
-from why_bird.evidence.provenance import collect, commit, machine, versions
+from why_bird.evidence.provenance import commit, machine, versions
 
 
 @pytest.fixture
@@ -66,18 +65,3 @@ def test_the_machine_has_no_name():
 def test_versions_name_what_the_numbers_depend_on():
     assert {"python", "numpy", "scipy", "torch"} <= set(versions())
     assert versions()["python"] == platform.python_version()
-
-
-def test_a_start_without_time_zone_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="time zone"):
-        collect(
-            tmp_path,
-            networks=[],
-            images=None,
-            inputs=[],
-            seeds={},
-            device="cpu",
-            start=datetime(2026, 1, 1),
-            seconds=0.0,
-            images_passed=0,
-        )

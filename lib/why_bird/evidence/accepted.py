@@ -41,13 +41,8 @@ class Baseline:
         Without what is only shown.
     images : str
         Content hash of the test images.
-    images_name : str
-    noise_seed : int
-    commit : str or None
     date : str
         When the run started, ISO 8601.
-    noise : tuple of NoiseCounts
-    networks : tuple of NetworkOrigin
     versions : mapping of str to str
         Of Python and the libraries.
     dirty : bool or None
@@ -138,7 +133,6 @@ def write_accepted(path: Path, baseline: Baseline) -> None:
     ----------
     path : Path
         Its folder must exist.
-    baseline : Baseline
 
     Raises
     ------

@@ -34,50 +34,16 @@ class Claim:
         File name of the test module without ``.py``.
     statement : str
         The sentence.
-    source : str
-        Where the guess comes from.
     threshold : float or tuple of float
         The smallest effect that matters, in the estimate's unit; a pair for ``side="within"``.
     side : {"above", "below", "within"}
         On which side of the threshold the claim puts the effect.
-    scope : {"dataset", "network", "procedure"}
-        What a verdict speaks about.
-    procedure : bool
-        Whether the claim is also (or, for ``scope="procedure"``, only) asked of a procedure, over
-        several trained networks.
-    weight : int
-        Share of the error budget relative to the other claims of its ledger.
     planned : bool
         True while no test states the claim.
-    two_class : bool
-        Whether it is asked of the two-class network in the place of the network.
-    networks_above : float or None
-        Of a claim about a share: what the share of a procedure's networks in which it holds is held against. None
-        where a procedure is judged by the mean over its networks, or the claim counts networks itself.
-    guess : str
-        The guess that it answers for, in the asker's words; claims of one guess survive or fall together.
-    observed : bool
-        Whether that is what the asker saw, and not what they guessed.
-    explains : bool
-        Whether it says something of why noise falls into its class, where it is confirmed.
-    together : bool
-        Of a claim about a procedure: whether it compares the networks itself, instead of being asked of each.
-    needs : tuple of str
-        Classes without which it cannot be asked.
-    target : bool
-        Whether it speaks of the class that most of the noise falls into, whatever that is.
-    search : bool
-        Whether it looks for a counterexample: what a search does not find may be there, so it cannot be confirmed.
-    exact : bool
-        Whether it is decided by a value that has no sampling error.
-    even_if_misfed : bool
-        Whether it is judged also of a network that seems to be fed wrongly, since that is its question.
-    line_up : bool
-        Whether it is asked of the line-up: networks that were trained with one thing changed, beside plain ones.
     ledger : str
-        The ledger whose error budget it shares; where it is empty, :meth:`.Register.ledger` says which.
-    family : float
-        One-sided error rate of that ledger.
+        Where it is empty, :meth:`.Register.ledger` says which.
+    others
+        As a marker states them, see ``why_bird.fixtures.asking.claim``.
 
     Raises
     ------
@@ -203,7 +169,6 @@ class Stated:
 
     Parameters
     ----------
-    claim : Claim
     question : Question
         Of its module.
     words : Words

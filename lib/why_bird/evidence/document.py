@@ -93,20 +93,12 @@ class Document:
 
     Parameters
     ----------
-    schema_version : str
     complete : bool
         Whether every written claim was selected and has a record or an error.
-    selection : Selection
-    summary : Summary
-    void : Void or None
     claims : tuple of ClaimRecord
         In the register's order, then by network.
     planned : tuple of str
         Claims whose test is not written yet.
-    errors : tuple of Failure
-    register : RegisterSeen
-    amendments : tuple of Amendment
-    provenance : Provenance
     unjudged : mapping of str to str
         Claims without a verdict (missing, planned, or with an error), and the guess that each answers for.
     noise : tuple of NoiseCounts
@@ -152,7 +144,6 @@ def read_evidence(path: Path, works: str) -> Document:
 
     Parameters
     ----------
-    path : Path
     works : str
         What to do where it cannot be read, for the message.
 
@@ -194,13 +185,11 @@ def assemble(
     void : Void or None
         A broken negative control. Then every verdict is withheld: it is inconclusive and has no p-value, while the
         estimates stay for whoever repairs the control.
-    provenance : Provenance
     complete : bool
         Whether everything was selected. The document says True only where, besides, every written claim has a
         record or an error.
     selection : str, optional
         What was selected, in words (``"-k bias"``).
-    errors : sequence of Failure
     preview : bool, default False
         Whether only a part of every draw and sample was asked.
 

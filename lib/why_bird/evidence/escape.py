@@ -16,7 +16,6 @@ def escaped(text: str, width: int = 400) -> str:
 
     Parameters
     ----------
-    text : str
     width : int, default 400
         Columns before escaping.
     """

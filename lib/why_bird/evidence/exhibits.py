@@ -111,13 +111,10 @@ class Beside:
     ----------
     label : str
         What was estimated.
-    value : float or None
     low, high : float
         Ends of its interval; both infinite where it has none.
-    level : float
     n : int
         Number of units, 0 where nothing was counted.
-    unit : str
     exploratory : bool
         True where it was not registered before: it then never has a verdict and the report says so.
     """
@@ -145,8 +142,6 @@ class Check:
 
     Parameters
     ----------
-    name : str
-    passed : bool
     detail : str
         What was found, in words and numbers.
     kind : {"precondition", "manipulation", "control"}

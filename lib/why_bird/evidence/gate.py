@@ -92,7 +92,6 @@ def changes(old: Baseline | None, new: Baseline) -> list[str]:
     ----------
     old : Baseline or None
         None where there was no baseline, or none that could be read.
-    new : Baseline
     """
     if old is None:
         return [f"{len(new.claims)} findings are accepted, the first ones."]

@@ -49,8 +49,6 @@ class Line:
         Green: held. Amber: a warning. Red: reversed, moved, gone, or not to be held. Noted: nothing to hold.
     kind : str
         What the line is about, for programs.
-    sentence : str
-    accepted, new, margin : float or None
     """
 
     claim: str
@@ -83,7 +81,6 @@ class Gate:
         Of the accepted run.
     date : str
         When that run started.
-    counts : Counts
     lines : tuple of Line
         In the order of the accepted claims, new ones last.
     """

@@ -32,7 +32,6 @@ def hold_finding(
     ----------
     claim : str
         Its name in the line.
-    old, new : ClaimRecord
     is_same_draws : bool, default False
         Whether both runs drew from the same seeds.
     near_ties : int, default 0

@@ -57,18 +57,14 @@ def judged(
     ----------
     stated : Stated
         The claim as registered, with templates of its words.
-    verdict : Verdict
     estimate : Estimate or None
         None where nothing could be measured.
     network : str
         Content hash, ``"dataset"`` or ``"procedure"``.
-    network_name, target : str
     given : bool, default True
         Whether the run was given what the claim is about.
     says : mapping of str to object, optional
         What the templates ask for beside what a record knows.
-    shown : Exhibits
-    seconds : float
 
     Returns
     -------
@@ -142,9 +138,6 @@ def values(
         ``asked``.
     reading : Reading or None
         ``value``, ``low`` and ``high``; not known where nothing was measured.
-    network, target : str
-    n : int
-    unit : str
     weakest : str
         Of an intersection the part with the smallest value.
     """
@@ -162,7 +155,6 @@ def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) ->
     ----------
     label : str
         What was estimated.
-    estimate : Estimate
     exploratory : bool, default False
         Whether it was found by looking, not registered before.
     """

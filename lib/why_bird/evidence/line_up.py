@@ -47,7 +47,6 @@ class Pairs:
         ----------
         name : str or sequence of str
             The class, or one for each pair.
-        setting : str
 
         Returns
         -------
@@ -113,13 +112,7 @@ class Pairs:
 
 @dataclass(frozen=True, eq=False)
 class LineUp:
-    """All networks of a line-up, of one recipe.
-
-    Parameters
-    ----------
-    networks : tuple of LineUpNetwork
-    recipe : str
-    """
+    """All networks of a line-up, of one recipe."""
 
     networks: tuple[LineUpNetwork, ...]
     recipe: str
@@ -178,7 +171,6 @@ class LineUp:
 
         Parameters
         ----------
-        *arms : str
         unchanged : bool, default True
             Whether the recall of every class counts; else only of classes that the arm does not name, and of none where
             it names none.

@@ -17,7 +17,6 @@ def planned_distance(scale: Scale, threshold: Threshold, side: Side) -> float:
     ----------
     scale : {"share", "probability", "difference", "standardised"}
         What kind of quantity the estimate is.
-    threshold : float or tuple of float
     side : {"above", "below", "within"}
 
     Returns

@@ -26,7 +26,6 @@ class NoiseCounts:
     ----------
     network : str
         Content hash.
-    classes : tuple of str
     counts : tuple of int
         Predictions, in the order of the classes.
     near_ties : int
@@ -69,7 +68,6 @@ def fell_elsewhere(
         That speaks of the class of noise.
     old : sequence of ClaimRecord
         Accepted ones of this claim: of the same network, or of those that it is held against.
-    new : ClaimRecord
     accepted_noise, new_noise : sequence of NoiseCounts
 
     Returns

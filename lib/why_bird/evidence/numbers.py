@@ -119,7 +119,6 @@ def counted(n: int, unit: str) -> str:
 
     Parameters
     ----------
-    n : int
     unit : str
         In the plural, as estimates name it.
     """

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
@@ -20,7 +19,6 @@ __all__ = [
     "Machine",
     "NetworkOrigin",
     "Provenance",
-    "collect",
     "commit",
     "machine",
     "versions",
@@ -59,7 +57,6 @@ class NetworkOrigin(_Printed):
         Content hash of its weights and of how it is fed.
     name : str
         For a reader.
-    arch : str
     recipe : str or None
         Name of the training recipe, where known.
     origin : str
@@ -120,24 +117,15 @@ class Machine(_Printed):
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(_Printed):
     """Where the numbers of a run come from.
 
     Parameters
     ----------
-    networks : tuple of NetworkOrigin
-    images : ImageOrigin or None
-    inputs : tuple of InputOrigin
-    seeds : mapping of str to int
-    versions : mapping of str to str
-    commit : str or None
     dirty : bool or None
         Whether the project's files differ from the commit.
-    machine : Machine
-    device : str
     start : str
         ISO 8601 with its time zone.
-    seconds : float
     images_passed : int
         Forward passes of single images.
     """
@@ -154,59 +142,6 @@ class Provenance:
     start: str
     seconds: float
     images_passed: int
-
-
-def collect(
-    root: Path,
-    *,
-    networks: Sequence[NetworkOrigin],
-    images: ImageOrigin | None,
-    inputs: Sequence[InputOrigin],
-    seeds: Mapping[str, int],
-    device: str,
-    start: datetime,
-    seconds: float,
-    images_passed: int,
-) -> Provenance:
-    """Return the provenance of a run.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the project, for the commit.
-    networks, images, inputs
-        What was judged, on what.
-    seeds : mapping of str to int
-    device : str
-        Where the networks ran (``"cpu"``).
-    start : datetime
-        With its time zone.
-    seconds : float
-    images_passed : int
-        Forward passes of single images.
-
-    Raises
-    ------
-    ValueError
-        If the start has no time zone.
-    """
-    if start.tzinfo is None:
-        raise ValueError("the start of a run needs its time zone")
-    sha, is_dirty = commit(root)
-    return Provenance(
-        networks=tuple(networks),
-        images=images,
-        inputs=tuple(inputs),
-        seeds={printable(name): int(seed) for name, seed in seeds.items()},
-        versions=versions(),
-        commit=sha,
-        dirty=is_dirty,
-        machine=machine(),
-        device=printable(device),
-        start=start.isoformat(timespec="seconds"),
-        seconds=float(seconds),
-        images_passed=int(images_passed),
-    )
 
 
 def versions() -> dict[str, str]:

@@ -111,7 +111,6 @@ def with_block(text: str, mark: str, block: str) -> str:
 
     Parameters
     ----------
-    text : str
     mark : str
         Of ``<!-- mark -->`` and ``<!-- /mark -->``.
     block : str

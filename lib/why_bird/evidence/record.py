@@ -63,14 +63,12 @@ class ClaimRecord:
         One-sided error rate of this claim.
     p, p_adjusted : float or None
         One-sided p-value, alone and by the claim's share of the error budget.
-    verdict : Outcome
     reason : str
         One sentence.
     checks : tuple of Check
         What had to hold before the claim could be judged.
     beside : tuple of Beside
         Secondary, sensitivity and exploratory lines.
-    tables : tuple of Table
     parts : tuple of Part
         Contrasts of an intersection–union test.
     replicates : tuple of Replicate

@@ -126,7 +126,6 @@ class Register:
 
         Parameters
         ----------
-        claim : Claim
         upgrades : bool, default False
             Whether what the format of the register had no place for may be new.
         """
@@ -160,7 +159,6 @@ class Register:
         ----------
         written : sequence of Claim
             What tests state.
-        reason, date : str
         modules : collection of str
             Those of which all claims are written: what is registered of them and not written is withdrawn.
 

@@ -58,7 +58,6 @@ class Replicate:
         For a reader.
     value, variance, n, unit, null, support
         As of a :class:`~why_bird.stats.NetworkValue`.
-    beside : tuple of CountedLine
 
     Raises
     ------
@@ -102,7 +101,6 @@ class ReplicateNetwork:
     ----------
     network : str
         Content hash.
-    name : str
     seed : int
         That it was trained from.
     arm : str
@@ -153,11 +151,8 @@ class ReplicateSet:
     ----------
     recipe : mapping
         ``name`` and ``hash``, and every setting where the recipe is one of the project's.
-    classes : tuple of str
     images, training_images : str
         Content hashes of the test images and of the training images.
-    noise_seed : int
-    networks : tuple of ReplicateNetwork
     claims : mapping of str to tuple of Replicate
         By claim, in the order of the networks.
     terms : mapping of str to Claim

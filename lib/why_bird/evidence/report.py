@@ -30,7 +30,6 @@ def write_report(folder: Path, document: Document, figures: Sequence[Figure] = (
     ----------
     folder : Path
         Where complete runs go (``reports/latest``).
-    document : Document
     figures : sequence of Figure
         For the page.
 

@@ -19,7 +19,6 @@ def shorten(text: str, width: int) -> str:
 
     Parameters
     ----------
-    text : str
     width : int
         Columns, 1 or more.
     """

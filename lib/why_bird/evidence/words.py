@@ -130,7 +130,6 @@ def fill(template: str, values: Mapping[str, object]) -> str | None:
 
     Parameters
     ----------
-    template : str
     values : mapping of str to object
         Whole numbers are written as counts, other numbers with three digits, texts on one line. None is not known.
 

@@ -78,9 +78,6 @@ def choose_stem(
 
     Parameters
     ----------
-    arch : str
-    state : mapping of Tensor
-    metadata : mapping of str
     stem : str, optional
         The option.
 
@@ -163,8 +160,6 @@ def count_classes(arch: str, stem: Stem | None, state: Mapping[str, Tensor]) -> 
 
     Parameters
     ----------
-    arch : str
-    stem : str or None
     state : mapping of Tensor
         Without prefixes.
 

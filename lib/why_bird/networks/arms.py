@@ -136,7 +136,6 @@ class Arm:
 
         Parameters
         ----------
-        images : ImageSet
         seed : int
             Of the network; it decides what is drawn.
 

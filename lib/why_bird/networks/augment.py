@@ -23,7 +23,6 @@ class Augmented:
     labels : (N,) int64 array
     padding : int
         Pixels of reflection padding before the random crop.
-    device : torch.device
     changes : bool, default True
         Whether images are cropped and flipped; else they come as they are, in the same order.
     """

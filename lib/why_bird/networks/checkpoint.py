@@ -127,7 +127,6 @@ def fit_prefix(checkpoint: Checkpoint, names: Sequence[str]) -> dict[str, Tensor
 
     Parameters
     ----------
-    checkpoint : Checkpoint
     names : sequence of str
         Of the architecture, without prefixes.
     """

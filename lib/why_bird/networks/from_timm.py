@@ -23,7 +23,6 @@ def build_timm(arch: str, classes: int, channels: int) -> nn.Module:
     ----------
     arch : str
         ``"timm:NAME"``.
-    classes, channels : int
 
     Raises
     ------

@@ -75,7 +75,6 @@ def head_at(module: nn.Module, name: str) -> HeadSite:
 
     Parameters
     ----------
-    module : nn.Module
     name : str
         Of an ``nn.Linear`` in it.
 

@@ -30,14 +30,12 @@ class Job:
 
     Parameters
     ----------
-    recipe : Recipe
     seed : int
         Decides the initial weights and every draw of the training.
     classes : tuple of str
         Class names, in the order of the logits.
     init : {"random", "imagenet"}
         ``imagenet`` starts from torchvision's weights, downloaded on first use.
-    device : str
     arm : Arm, default plain
         In which one thing the training is otherwise.
     keep_epochs : bool, default False

@@ -30,8 +30,6 @@ def check_sizes(path: Path, tensors: Mapping[str, Tensor], size: int) -> None:
 
     Parameters
     ----------
-    path : Path
-    tensors : mapping of Tensor
     size : int
         Bytes of the file.
 

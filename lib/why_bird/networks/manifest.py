@@ -28,7 +28,6 @@ def add_network(folder: Path, checkpoint: Path, about: Mapping[str, Any]) -> Non
 
     Parameters
     ----------
-    folder : Path
     checkpoint : Path
         Inside the folder.
     about : mapping
@@ -60,7 +59,6 @@ def networks_in(folder: Path, leave_out: Callable[[str], None] | None = None) ->
 
     Parameters
     ----------
-    folder : Path
     leave_out : callable, optional
         Told of each that the manifest lists and that is missing, was changed or lies outside. Without it, one of them
         is enough to refuse the folder.

@@ -38,7 +38,6 @@ class HeadSite:
     weight : (K, D) float32 array
     bias : (K,) float32 array
         Zeros where the layer has none.
-    has_bias : bool
     """
 
     name: str
@@ -79,10 +78,8 @@ class Network:
         What the report calls it.
     source : nn.Module or Unbuilt
         What `module` is.
-    arch : str
     stem : str or None
         Of a ResNet18.
-    preprocess : Preprocess
     classes : tuple of K str
     hash : str
         See :func:`why_bird.networks.opening.hash_network`.
@@ -92,7 +89,6 @@ class Network:
         The checkpoint's.
     assumed : tuple of str
         What neither the options nor the checkpoint gave (``"stem"``, ``"mean"``, ``"classes"``, …).
-    device : str
     precision : {"fp32", "bf16"}
         What it calculates in.
     config : str
@@ -183,7 +179,6 @@ def untrained(network: Network, seed: int) -> Network:
 
     Parameters
     ----------
-    network : Network
     seed : int
         Seed of the initial weights, 0 or more; PyTorch's global generator is left as it was.
     """

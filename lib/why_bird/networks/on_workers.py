@@ -93,7 +93,6 @@ def jobs_on_workers(
     ----------
     where : int or str
         See :func:`why_bird.workers.where.parse_workers`.
-    jobs : iterable of Job
     setup : str
         From :func:`setup_of`, with the folder ``out``.
     progress : Progress

@@ -28,8 +28,6 @@ def probe(
     ----------
     module : nn.Module
         Frozen, on the device.
-    preprocess : Preprocess
-    where : torch.device
     name : str
         What an error calls it.
 

@@ -22,9 +22,7 @@ class Recipe:
 
     Parameters
     ----------
-    name : str
     stem : {"full", "narrow", "stride2", "pool", "imagenet"}
-    epochs : int
     batch : int
         Images a step.
     peak : float

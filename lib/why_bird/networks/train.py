@@ -106,7 +106,6 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
 
     Parameters
     ----------
-    job : Job
     images : Images
         All classes; those of the job are taken out of them. The test images are never changed.
     out : Path

@@ -25,8 +25,6 @@ def save_weights(path: Path, state: dict[str, Tensor], metadata: dict[str, str])
 
     Parameters
     ----------
-    path : Path
-    state : dict of Tensor
     metadata : dict of str
         ``arch``, ``stem``, ``classes``, ``mean``, ``std``, ``size``, ``interpolation``, and what is known
         of the training.

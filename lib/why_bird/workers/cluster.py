@@ -34,8 +34,6 @@ class Workers:
 
     Parameters
     ----------
-    client : distributed.Client
-    work : Work
     where : str
         In words.
     """
@@ -57,14 +55,12 @@ class Workers:
 
         Parameters
         ----------
-        tasks : iterable of Task
         done : callable
             Given the key and the answer of a task that was done, returns what can be done now.
         label : str
             What is done, for people.
         total : int
             At most so many tasks.
-        progress : Progress
 
         Raises
         ------
@@ -130,7 +126,6 @@ def workers(where: Where, work: Work) -> Iterator[Workers]:
     ----------
     where : int or str
         A number of processes, or an address.
-    work : Work
 
     Raises
     ------

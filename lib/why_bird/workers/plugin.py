@@ -65,7 +65,6 @@ class Ready(WorkerPlugin):
 
     Parameters
     ----------
-    work : Work
     expected : mapping of str to str
         The :func:`identity` of the process that sends.
     threads : int

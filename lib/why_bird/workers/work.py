@@ -37,7 +37,6 @@ class Task:
 
     Parameters
     ----------
-    key : str
     asked : str
         JSON.
     """

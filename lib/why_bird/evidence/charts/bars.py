@@ -36,9 +36,6 @@ def bars(axis: Axis, estimates: Mapping[str, Estimate], *, marks: Sequence[Mark]
 
     Parameters
     ----------
-    axis : Axis
-    estimates : mapping of str to Estimate
-    marks : sequence of Mark
     **words
         Title, caption, highlight: as of :class:`Bars`.
 

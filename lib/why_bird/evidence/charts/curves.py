@@ -27,8 +27,6 @@ class Curve(Checked):
 
     Parameters
     ----------
-    label : str
-    x : tuple of float
     y, low, high : tuple of float or None
         No ends where there is no band.
     note : str
@@ -79,15 +77,12 @@ class Curves(Chart):
 
     Parameters
     ----------
-    x, y : Axis
-    curves : tuple of Curve
     highlight : tuple of str
         Curves in another colour.
     diagonal : bool, default False
         Whether y = x is drawn, as where a curve of chance lies.
     limit : float or None
         A dashed line across, as what is asked of y.
-    line : Line or None
     """
 
     kind: ClassVar[str] = "curves"
@@ -167,7 +162,6 @@ def roc(label: str, others: NDArray[np.floating], wanted: NDArray[np.floating], 
 
     Parameters
     ----------
-    label : str
     others, wanted : (m,) and (n,) arrays
         Scores, higher for the wanted.
     least : float, default 0

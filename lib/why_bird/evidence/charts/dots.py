@@ -36,7 +36,6 @@ def middle_half(
 
     Parameters
     ----------
-    axis : Axis
     levels : mapping of str to (n,) array
         By class.
     order : sequence of str

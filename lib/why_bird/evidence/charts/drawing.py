@@ -24,7 +24,6 @@ def svg_of(chart: Chart, name: str, *, described: bool = True) -> str:
 
     Parameters
     ----------
-    chart : Chart
     name : str
         All ids begin with it.
     described : bool, default True

@@ -33,7 +33,6 @@ class Owned:
     ----------
     name : str
         Unique in a run, fit for a file name and for the prefix of ids (``"p2-bars"``).
-    claim : ClaimRecord
     chart : Chart
         One of the record's.
     """
@@ -49,7 +48,6 @@ class Figure:
 
     Parameters
     ----------
-    of : Owned
     svg : str
         One ``<svg>`` element without XML declaration; it refers to nothing outside itself, has a viewBox and no fixed
         size, its ids begin with the chart's name, and its text is text in ``currentColor``. What it shows is said
@@ -83,8 +81,6 @@ def drawn(document: Document, progress: Progress = SILENT, store: Store | None =
 
     Parameters
     ----------
-    document : Document
-    progress : Progress
     store : Store, optional
         Where drawings are kept, and taken from when the same is to be drawn again.
     """

@@ -31,8 +31,6 @@ class HeatMap(Chart):
 
     Parameters
     ----------
-    columns : tuple of str
-    rows : tuple of HeatRow
     quantity : str
         What the numbers are.
     highlight : str

@@ -33,7 +33,6 @@ class ImageRow(Checked):
 
     Parameters
     ----------
-    label : str
     pngs : tuple of str
         PNG files in base64.
     notes : tuple of str
@@ -59,13 +58,7 @@ class ImageRow(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageGrid(Chart):
-    """Columns of pictures, four beside one another.
-
-    Parameters
-    ----------
-    columns : tuple of str
-    rows : tuple of ImageRow
-    """
+    """Columns of pictures, four beside one another."""
 
     kind: ClassVar[str] = "images"
 
@@ -123,7 +116,6 @@ def image_row(label: str, images: NDArray[np.floating] | NDArray[np.uint8], note
 
     Parameters
     ----------
-    label : str
     images : (N, C, S, S) array of float, or (N, S, S, C) array of uint8
         Of floats, [0, 1] is the range of an image file; of C 3 or 1.
     notes : sequence of N str, optional

@@ -42,8 +42,6 @@ class Mark(Checked):
 
     Parameters
     ----------
-    row : str
-    value : float
     label : str
         Marks of one label look alike.
     """
@@ -59,12 +57,10 @@ class Column(Checked):
 
     Parameters
     ----------
-    axis : Axis
     values, lows, highs : tuple of float or None
         By row; no ends where there are no intervals.
     limit : float or None
         A dashed line, as what is asked of all rows.
-    marks : tuple of Mark
     """
 
     axis: Axis

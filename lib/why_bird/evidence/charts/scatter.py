@@ -64,13 +64,10 @@ class Scatter(Chart):
 
     Parameters
     ----------
-    x, y : Axis
-    clouds : tuple of Cloud
     ellipses : tuple of Ellipse
         Labelled in their middle.
     trend : Curve or None
         A line over the points, with its band.
-    line : Line or None
     highlight : tuple of str
         Clouds and ellipses in another colour.
     note : str
@@ -170,7 +167,6 @@ def ellipse_of(label: str, points: NDArray[np.float64]) -> Ellipse:
 
     Parameters
     ----------
-    label : str
     points : (n, 2) array
     """
     # Half of a normal distribution of two dimensions lies within √(2 ln 2) standard deviations.

@@ -26,7 +26,6 @@ class Stack(Checked):
 
     Parameters
     ----------
-    label : str
     shares : tuple of float
         From 0 to 1, one of each part; together at most 1.
     note : str
@@ -49,8 +48,6 @@ class Stacked(Chart):
 
     Parameters
     ----------
-    parts : tuple of str
-    stacks : tuple of Stack
     axis : str
         What the wholes are of.
     highlight : tuple of str
@@ -125,7 +122,6 @@ def stacked(classes: Sequence[str], wholes: Mapping[str, NDArray[np.integer]], u
 
     Parameters
     ----------
-    classes : sequence of str
     wholes : mapping of str to (n,) int array
         Predicted classes by group.
     unit : str

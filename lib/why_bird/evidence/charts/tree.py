@@ -43,7 +43,6 @@ class Edge(Checked):
     ----------
     first, second : int
         Places of the nodes.
-    length : float
     support : float, default 1
         How sure it is, from 0 to 1, drawn as its width.
     """
@@ -60,7 +59,6 @@ class Tree(Chart):
 
     Parameters
     ----------
-    nodes : tuple of Node
     edges : tuple of Edge
         Of the tree, labelled with their lengths.
     others : tuple of Edge
@@ -155,8 +153,6 @@ def resampled_means(
     value : (...) float64 array
     left_out : sequence of (n, ...) arrays
         By group: the value with each of its items left out in turn.
-    times : int
-    rng : numpy.random.Generator
 
     Returns
     -------

@@ -22,7 +22,6 @@ class Changed:
 
     Parameters
     ----------
-    what : str
     then, now : str
         In words.
     """

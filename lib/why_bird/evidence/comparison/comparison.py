@@ -25,7 +25,6 @@ class Turned:
     ----------
     claim : str
         Its id, with ``[procedure]`` where it speaks about one.
-    statement : str
     then, now : tuple of ClaimRecord
         One each where one network stands against one; else all of them.
     """
@@ -42,7 +41,6 @@ class Comparison:
 
     Parameters
     ----------
-    then, now : Baseline
     turned : tuple of Turned
         Claims that both runs judged, with another verdict.
     held : int

@@ -22,7 +22,6 @@ class Fallen:
 
     Parameters
     ----------
-    classes : tuple of str
     then, now : tuple of float
         Share of each class, the mean over networks.
     who : tuple of (str, str)

@@ -28,7 +28,6 @@ class Row:
 
     Parameters
     ----------
-    claim, who, statement : str
     then, now : str
         Verdicts, or values.
     more : str

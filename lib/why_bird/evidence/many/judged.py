@@ -26,13 +26,10 @@ class Judged:
 
     Parameters
     ----------
-    hash, name : str
     recipe, arm : str
         How it was trained, as far as its file says: ``"unknown"`` and ``"plain"`` where it does not.
-    seed : str
     epoch : int or None
         Of a training that kept its epochs.
-    accuracy : float or None
     link : str
         Where its own page is, from the page of all of them.
     """
@@ -80,8 +77,6 @@ class Many:
 
     Parameters
     ----------
-    networks : tuple of Judged
-    document : Document
     unread : tuple of str
         Why files that were given were left out, a sentence each.
     """

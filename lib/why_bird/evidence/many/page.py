@@ -39,8 +39,6 @@ class Row:
 
     Parameters
     ----------
-    network : Judged
-    accuracy : str
     parts : tuple of Part
         Of its bar.
     said : str

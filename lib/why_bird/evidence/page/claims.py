@@ -32,8 +32,6 @@ class ClaimView:
 
     Parameters
     ----------
-    record : ClaimRecord
-    anchor : str
     question : int
         Its place among the questions.
     """
