@@ -15,7 +15,7 @@ from why_bird.errors import BadInput
 from why_bird.evidence.claim import Question
 from why_bird.evidence.codec import Json, decode, encode
 from why_bird.evidence.document import Document, read_document
-from why_bird.evidence.exhibits import text_fields
+from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
@@ -32,7 +32,7 @@ _EVIDENCE = "`pytest hypotheses/` writes an evidence.json that can be held"
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Printed):
     """What of a run another run can be held against.
 
     Parameters
@@ -65,8 +65,7 @@ class Baseline:
     versions: Mapping[str, str] = field(default_factory=dict)
     dirty: bool | None = None
 
-    def __post_init__(self) -> None:
-        text_fields(self, "images", "images_name", "date", filled=False)
+    def _check(self) -> None:
         if len({record.key for record in self.claims}) < len(self.claims):
             raise ValueError("a claim was found twice for one network")
         for record in self.claims:

@@ -7,8 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Literal
 
 from why_bird.evidence.codec import Json, encode
-from why_bird.evidence.exhibits import text_fields
-from why_bird.evidence.text import printable
+from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.words import Evidence, Words
 from why_bird.stats.multiplicity import FAMILY_ALPHA
 
@@ -128,7 +127,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Question(Printed):
     """What a module of claims asks, for a reader: words that decide nothing.
 
     Parameters
@@ -145,16 +144,13 @@ class Question:
         What was done about it, in one or two sentences that hold for any outcome.
     """
 
+    _filled = ("title",)
+
     title: str
     short: str = ""
     quotes: tuple[str, ...] = ()
     quoted_from: str = ""
     done: str = ""
-
-    def __post_init__(self) -> None:
-        text_fields(self, "title")
-        text_fields(self, "short", "quoted_from", "done", filled=False)
-        object.__setattr__(self, "quotes", tuple(map(printable, self.quotes)))
 
     @classmethod
     def of_module(cls, module: str) -> Question:

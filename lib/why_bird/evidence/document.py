@@ -9,7 +9,7 @@ from pathlib import Path
 
 from why_bird.errors import BadInput
 from why_bird.evidence.codec import decode
-from why_bird.evidence.exhibits import text_fields
+from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.gate_lines import Gate
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.provenance import Provenance
@@ -56,27 +56,21 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Void:
+class Void(Printed):
     """A broken negative control, because of which every verdict is withheld."""
 
     control: str
     network: str
     detail: str
 
-    def __post_init__(self) -> None:
-        text_fields(self, "control", "network", "detail", filled=False)
-
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Printed):
     """A claim that raised an error, and so has no verdict."""
 
     id: str
     network: str
     detail: str
-
-    def __post_init__(self) -> None:
-        text_fields(self, "id", "network", "detail", filled=False)
 
 
 @dataclass(frozen=True, slots=True)

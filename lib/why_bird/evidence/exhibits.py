@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any, ClassVar, Literal, get_args
 
 from why_bird.evidence.text import printable
 
-__all__ = ["Beside", "Cell", "Check", "CheckKind", "Part", "Reading", "Table", "count_field", "text_fields"]
+__all__ = ["Beside", "Cell", "Check", "CheckKind", "Part", "Printed", "Reading", "Table", "count_field"]
 
 CheckKind = Literal["precondition", "manipulation", "control"]
 Cell = str | int | float | bool | None
@@ -21,16 +22,38 @@ LARGEST_COUNT = 2**53
 """Counts stay where every reader of JSON keeps them exact."""
 
 
-def text_fields(target: Any, *names: str, filled: bool = True) -> None:
-    """Make fields of a frozen value printable; raise ValueError where one is too long, or empty and may not be."""
-    for name in names:
-        text = str(getattr(target, name))
+class Printed:
+    """A frozen record whose texts are printable.
+
+    Raises
+    ------
+    ValueError
+        If a text is too long, or empty and may not be.
+    """
+
+    __slots__ = ()
+    _filled: ClassVar[tuple[str, ...]] = ()
+    """Texts that may not be empty."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]  # what it is mixed into is a dataclass
+            value = getattr(self, each.name)
+            if isinstance(value, str) and not isinstance(value, Enum):
+                object.__setattr__(self, each.name, self._text(each.name, value))
+            elif isinstance(value, tuple | list) and value and all(isinstance(item, str) for item in value):
+                object.__setattr__(self, each.name, tuple(self._text(each.name, item) for item in value))
+        self._check()
+
+    def _text(self, name: str, text: str) -> str:
         if len(text) > LONGEST_TEXT:
             raise ValueError(f"{name} has {len(text):,} characters, expected {LONGEST_TEXT:,} at most")
         text = printable(text)
-        if filled and not text:
-            raise ValueError(f"{type(target).__name__} needs a {name}")
-        object.__setattr__(target, name, text)
+        if not text and name in self._filled:
+            raise ValueError(f"{type(self).__name__} needs a {name}")
+        return text
+
+    def _check(self) -> None:
+        """Raise ValueError where fields do not fit one another."""
 
 
 def count_field(target: Any, name: str) -> None:
@@ -90,21 +113,22 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Part(Printed):
     """One contrast of an intersection–union test, with its interval at the level of the reading."""
+
+    _filled = ("label",)
 
     label: str
     value: float | None
     low: float
     high: float
 
-    def __post_init__(self) -> None:
-        text_fields(self, "label")
+    def _check(self) -> None:
         _bounded(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Printed):
     """A line beside the verdict: a secondary estimate, a sensitivity check, or something found by looking.
 
     Parameters
@@ -119,6 +143,8 @@ class Beside:
         True where it was not registered before: it then never has a verdict and the report says so.
     """
 
+    _filled = ("label",)
+
     label: str
     value: float | None
     low: float = -math.inf
@@ -128,16 +154,14 @@ class Beside:
     unit: str = ""
     exploratory: bool = False
 
-    def __post_init__(self) -> None:
-        text_fields(self, "label")
-        text_fields(self, "unit", filled=False)
+    def _check(self) -> None:
         _bounded(self)
         count_field(self, "n")
         object.__setattr__(self, "level", _level(self.level))
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Check(Printed):
     """Something that must hold before a claim can be judged.
 
     Parameters
@@ -149,21 +173,21 @@ class Check:
         control voids the run.
     """
 
+    _filled = ("name",)
+
     name: str
     passed: bool
     detail: str
     kind: CheckKind
 
-    def __post_init__(self) -> None:
-        text_fields(self, "name")
-        text_fields(self, "detail", filled=False)
+    def _check(self) -> None:
         object.__setattr__(self, "passed", bool(self.passed))
         if self.kind not in get_args(CheckKind):
             raise ValueError(f"the kind of check {self.name!r} is {self.kind!r}, expected {get_args(CheckKind)}")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Printed):
     """A small table of the evidence; a number that is not finite becomes None.
 
     Raises
@@ -172,17 +196,16 @@ class Table:
         If there is no column or a row has another number of cells than there are columns.
     """
 
+    _filled = ("title",)
+
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
-    def __post_init__(self) -> None:
-        text_fields(self, "title")
-        columns = tuple(printable(str(column)) for column in self.columns)
+    def _check(self) -> None:
         rows = tuple(tuple(_cell(cell) for cell in row) for row in self.rows)
-        if not columns or any(len(row) != len(columns) for row in rows):
-            raise ValueError(f"table {self.title!r}: every row needs {len(columns)} cells, and at least one")
-        object.__setattr__(self, "columns", columns)
+        if not self.columns or any(len(row) != len(self.columns) for row in rows):
+            raise ValueError(f"table {self.title!r}: every row needs {len(self.columns)} cells, and at least one")
         object.__setattr__(self, "rows", rows)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from why_bird.evidence.answer import answer
 from why_bird.evidence.document import Document
-from why_bird.evidence.escape import escaped, row, table_head
+from why_bird.evidence.escape import Section, escaped, fitted, row, size, table_head
 from why_bird.evidence.gate_lines import gate_lines, gate_total
 from why_bird.evidence.headlines import facts, measured_on, tally, warnings
-from why_bird.evidence.numbers import against, count, with_interval
-from why_bird.evidence.record import ClaimRecord
+from why_bird.evidence.numbers import against, count
 from why_bird.evidence.suspects import suspects
 
 __all__ = ["LIMIT", "guesses", "markdown"]
@@ -19,15 +16,6 @@ LIMIT = 25_000
 """Bytes of the longest page: what is read in a job summary or a comment in a few minutes."""
 
 _RESERVE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """A heading, lines that make no sense without what follows them, and lines that may be left out."""
-
-    title: str
-    head: list[str]
-    lines: list[str]
 
 
 def markdown(document: Document) -> str:
@@ -45,16 +33,18 @@ def markdown(document: Document) -> str:
         all of it is in ``evidence.json``.
     """
     table = guesses(document)
+    held = gate_lines(document.gate) if document.gate else []
     sections = [
-        _Section("The guesses", table[:2], table[2:]),
-        _gate(document),
+        ("## The guesses", table[:2], table[2:]),
+        ("## The gate", [], [f"- **{status}** {escaped(said, 600)}" for status, said in held]),
         _verdicts(document),
-        _open_ends(document),
+        ("## Not judged", [], _open_ends(document)),
     ]
     # Where the numbers come from stands last but is not what gives way to a long table.
-    closing, unsaid = _fitted([_provenance(document)], LIMIT // 4)
+    about = [f"- {escaped(name)}: {escaped(words, 600)}" for name, words in (*measured_on(document), *facts(document))]
+    closing, unsaid = fitted([("## Where it comes from", [], about)], LIMIT // 4)
     opening = ["# The answer", "", *_opening(document), ""]
-    body, left_out = _fitted(sections, LIMIT - _RESERVE - _size(opening) - _size(closing))
+    body, left_out = fitted(sections, LIMIT - _RESERVE - size(opening) - size(closing))
     if left_out + unsaid:
         body += [f"*{count(left_out + unsaid)} more lines are in evidence.json.*", ""]
     return "\n".join([*opening, *body, *closing]).rstrip() + "\n"
@@ -66,31 +56,6 @@ def guesses(document: Document) -> list[str]:
     return [*table_head("guess", "what was found", "verdict"), *lines]
 
 
-def _fitted(sections: list[_Section], limit: int) -> tuple[list[str], int]:
-    """Return the lines that fit into `limit` bytes, and how many were left out."""
-    taken: list[str] = []
-    used = left_out = 0
-    for section in sections:
-        opening = [f"## {section.title}", "", *section.head]
-        size = _size(opening)
-        kept: list[str] = []
-        for line in section.lines:
-            # A table's row is worth nothing without its head, so the head is paid for with the first row.
-            cost = _size([line]) + (0 if kept else size + 1)
-            if left_out or used + cost > limit:
-                left_out += 1
-                continue
-            used += cost
-            kept.append(line)
-        if kept:
-            taken += [*opening, *kept, ""]
-    return taken, left_out
-
-
-def _size(lines: list[str]) -> int:
-    return sum(len(line.encode("utf-8", "backslashreplace")) + 1 for line in lines)
-
-
 def _opening(document: Document) -> list[str]:
     lines = [f"- **{escaped(lead)}:** {escaped(words, 600)}" for lead, words in warnings(document)]
     lines += [f"- {escaped(sentence.text, 300)}" for sentence in answer(document)]
@@ -100,37 +65,23 @@ def _opening(document: Document) -> list[str]:
     return lines
 
 
-def _gate(document: Document) -> _Section:
-    gate = document.gate
-    lines = [] if gate is None else [f"- **{status}** {escaped(said, 600)}" for status, said in gate_lines(gate)]
-    return _Section("The gate", [], lines)
-
-
-def _verdicts(document: Document) -> _Section:
+def _verdicts(document: Document) -> Section:
     several = len({claim.network_name for claim in document.claims}) > 1
     lines = []
     for claim in document.claims:
         about = [escaped(claim.network_name, 32)] if several else []
-        cells = (escaped(claim.statement, 160), f"**{_word(claim)}**", _value(claim))
+        cells = (
+            escaped(claim.statement, 160),
+            f"**{claim.word}**",
+            claim.shown,
+        )  # the brackets are no link: no address follows
         limit = escaped(against(claim.threshold, claim.side))
         lines.append(row(escaped(claim.id, 24), *about, *cells, limit))
     about = ["of"] if several else []
-    return _Section("Verdicts", table_head("claim", *about, "sentence", "verdict", "estimate [95 %]", "asked"), lines)
+    return "## Verdicts", table_head("claim", *about, "sentence", "verdict", "estimate [95 %]", "asked"), lines
 
 
-def _word(claim: ClaimRecord) -> str:
-    return "open" if claim.verdict == "inconclusive" else str(claim.verdict)
-
-
-def _value(claim: ClaimRecord) -> str:
-    reading = claim.estimate
-    if reading is None or reading.value is None:
-        return "–"
-    # The brackets are no link: nothing follows them that could be its address.
-    return with_interval(reading.value, reading.low, reading.high)
-
-
-def _open_ends(document: Document) -> _Section:
+def _open_ends(document: Document) -> list[str]:
     lines = [f"- {escaped(e.id)} raised an error: {escaped(e.detail)}" for e in document.errors]
     missing = document.selection.missing
     if missing:
@@ -142,15 +93,9 @@ def _open_ends(document: Document) -> _Section:
         if claim.estimate is None:
             why.setdefault(claim.reason, []).append(claim.id)
     lines += [f"- {escaped(', '.join(ids), 300)}: {escaped(reason, 300)}" for reason, ids in why.items()]
-    lines += [
+    return lines + [
         f"- {escaped(claim.id, 24)}, {check.kind}: {escaped(check.name)}. {escaped(check.detail)}"
         for claim in document.claims
         for check in claim.checks
         if not check.passed
     ]
-    return _Section("Not judged", [], lines)
-
-
-def _provenance(document: Document) -> _Section:
-    lines = [f"- {escaped(name)}: {escaped(words, 600)}" for name, words in (*measured_on(document), *facts(document))]
-    return _Section("Where it comes from", [], lines)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from scipy.special import betainc
 
-from why_bird.evidence.exhibits import count_field
+from why_bird.evidence.exhibits import Printed, count_field
 from why_bird.evidence.gate_lines import Line
 from why_bird.evidence.numbers import count
 from why_bird.evidence.record import ClaimRecord
-from why_bird.evidence.text import printable
 
 __all__ = ["NoiseCounts", "fell_elsewhere", "is_ahead"]
 
@@ -19,7 +18,7 @@ _ALPHA = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class NoiseCounts:
+class NoiseCounts(Printed):
     """Where noise-B falls in one network.
 
     Parameters
@@ -42,8 +41,7 @@ class NoiseCounts:
     counts: tuple[int, ...]
     near_ties: int = 0
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "classes", tuple(map(printable, self.classes)))
+    def _check(self) -> None:
         if len(self.counts) != len(self.classes) or min(self.counts, default=0) < 0:
             raise ValueError("predictions are counted by class, in whole numbers, 0 or more")
         count_field(self, "near_ties")

@@ -58,8 +58,10 @@ def cell(value: str | float | bool | None, /) -> str:  # noqa: FBT001 - a cell m
     return count(value) if isinstance(value, int) else number(value)
 
 
-def with_interval(value: float, low: float, high: float) -> str:
+def with_interval(value: float | None, low: float, high: float) -> str:
     """Return a value and its interval; of a value without one, which is a count where it is whole, itself alone."""
+    if value is None:
+        return number(value)
     if low == -math.inf and high == math.inf:
         return count(int(value)) if float(value).is_integer() and abs(value) < _LARGE else number(value)
     return f"{number(value)} {interval(low, high)}"

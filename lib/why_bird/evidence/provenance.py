@@ -6,12 +6,12 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
-from why_bird.evidence.text import printable
+from why_bird.evidence.exhibits import Printed
 
 __all__ = [
     "ImageOrigin",
@@ -35,20 +35,8 @@ _PACKAGES = (
 )
 
 
-class _Printed:
-    """A record whose texts are made printable."""
-
-    __slots__ = ()
-
-    def __post_init__(self) -> None:
-        for each in fields(self):  # type: ignore[arg-type]  # what it is mixed into is a dataclass
-            value = getattr(self, each.name)
-            if isinstance(value, str):
-                object.__setattr__(self, each.name, printable(value))
-
-
 @dataclass(frozen=True, slots=True)
-class NetworkOrigin(_Printed):
+class NetworkOrigin(Printed):
     """What the report says about a network.
 
     Parameters
@@ -84,7 +72,7 @@ class NetworkOrigin(_Printed):
 
 
 @dataclass(frozen=True, slots=True)
-class ImageOrigin(_Printed):
+class ImageOrigin(Printed):
     """What the report says about the image set: its name, content hash, and how it came here."""
 
     name: str
@@ -93,7 +81,7 @@ class ImageOrigin(_Printed):
 
 
 @dataclass(frozen=True, slots=True)
-class InputOrigin(_Printed):
+class InputOrigin(Printed):
     """Where one input of the claims came from.
 
     Parameters
@@ -108,7 +96,7 @@ class InputOrigin(_Printed):
 
 
 @dataclass(frozen=True, slots=True)
-class Machine(_Printed):
+class Machine(Printed):
     """Processor, usable cores and operating system; never the host's name."""
 
     cpu: str
@@ -117,7 +105,7 @@ class Machine(_Printed):
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance(_Printed):
+class Provenance(Printed):
     """Where the numbers of a run come from.
 
     Parameters

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from why_bird.evidence.charts import Chart
 from why_bird.evidence.claim import Question, Scope, Side
-from why_bird.evidence.exhibits import Beside, Check, Part, Reading, Table, count_field, text_fields
+from why_bird.evidence.exhibits import Beside, Check, Part, Printed, Reading, Table, count_field
+from why_bird.evidence.numbers import with_interval
 from why_bird.evidence.replicates import Replicate
 from why_bird.evidence.words import Evidence, Words
 from why_bird.stats import Interval, Outcome
@@ -22,7 +23,7 @@ _MOST_CHARTS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimRecord:
+class ClaimRecord(Printed):
     """What one collected claim found: the evidence, and the verdict it led to.
 
     A record travels as JSON in pytest's ``user_properties``, through pytest-xdist and into JUnit's XML. It
@@ -105,6 +106,8 @@ class ClaimRecord:
         check that failed or without an estimate.
     """
 
+    _filled = ("id", "network", "network_name", "target", "module", "statement", "reason")
+
     id: str
     network: str
     network_name: str
@@ -150,11 +153,7 @@ class ClaimRecord:
     holm: float | None = None
     benjamini_hochberg: float | None = None
 
-    def __post_init__(self) -> None:
-        text_fields(self, "id", "network", "network_name", "module", "statement", "reason")
-        text_fields(self, "source", "unit", "test", "guess", filled=False)
-        if self.target is not None:
-            text_fields(self, "target")
+    def _check(self) -> None:
         count_field(self, "n")
         object.__setattr__(self, "verdict", Outcome(self.verdict))
         if len(self.charts) > _MOST_CHARTS:
@@ -178,6 +177,16 @@ class ClaimRecord:
         if self.words.found or self.verdict is not Outcome.REJECTED:
             return self.words.found or self.statement
         return f"{self.said[:1].upper()}{self.said[1:]}."
+
+    @property
+    def word(self) -> str:
+        """The verdict, as a reader is told it."""
+        return "open" if self.verdict is Outcome.INCONCLUSIVE else str(self.verdict)
+
+    @property
+    def shown(self) -> str:
+        """The estimate with its interval; a dash where nothing was measured."""
+        return with_interval(self.value, self.estimate.low, self.estimate.high) if self.estimate else "–"
 
     @property
     def value(self) -> float | None:

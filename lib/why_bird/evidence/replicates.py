@@ -15,7 +15,7 @@ from typing import cast
 from why_bird.errors import BadInput
 from why_bird.evidence.claim import Claim
 from why_bird.evidence.codec import Json, decode, encode
-from why_bird.evidence.exhibits import Cell, text_fields
+from why_bird.evidence.exhibits import Cell, Printed
 from why_bird.evidence.text import printable
 from why_bird.files import read_text, write_whole
 from why_bird.stats import NetworkValue
@@ -36,18 +36,17 @@ PLAIN = "plain"
 
 
 @dataclass(frozen=True, slots=True)
-class CountedLine:
+class CountedLine(Printed):
     """A secondary line that counts networks: what it says of one, 0 or 1."""
+
+    _filled = ("label",)
 
     label: str
     value: float
 
-    def __post_init__(self) -> None:
-        text_fields(self, "label")
-
 
 @dataclass(frozen=True, slots=True)
-class Replicate:
+class Replicate(Printed):
     """What one network of a procedure says of one claim.
 
     Parameters
@@ -75,8 +74,7 @@ class Replicate:
     beside: tuple[CountedLine, ...] = ()
     support: tuple[float, float] | None = None
 
-    def __post_init__(self) -> None:
-        text_fields(self, "name", filled=False)
+    def _check(self) -> None:
         checked = self.said
         object.__setattr__(self, "value", checked.value)
         object.__setattr__(self, "variance", checked.variance)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from why_bird.evidence.answer import answer
 from why_bird.evidence.document import Document
-from why_bird.evidence.exhibits import Beside, Reading
 from why_bird.evidence.headlines import measured_on, tally, warnings
 from why_bird.evidence.numbers import against, counted, number, p_value, with_interval
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
@@ -89,17 +88,13 @@ def _more(claim: ClaimRecord, verbosity: int) -> Iterator[str]:
     yield claim.reason
     if claim.n:
         p = "" if claim.p_adjusted is None else f", p adjusted {p_value(claim.p_adjusted)}"
-        yield f"{_shown(claim.estimate)} of {counted(claim.n, claim.unit)}, {claim.test}{p}"
+        yield f"{claim.shown} of {counted(claim.n, claim.unit)}, {claim.test}{p}"
     if verbosity < 2:
         return
     for check in claim.checks:
         yield f"{'holds' if check.passed else 'DOES NOT HOLD'}: {check.name}: {check.detail}"
     for line in claim.beside:
-        yield f"beside: {line.label}: {_shown(line)}"
-
-
-def _shown(reading: Reading | Beside | None) -> str:
-    return "–" if reading is None or reading.value is None else with_interval(reading.value, reading.low, reading.high)
+        yield f"beside: {line.label}: {with_interval(line.value, line.low, line.high)}"
 
 
 def _lines(text: str, style: str, start: int = 0) -> list[Line]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields, replace
 from string import Formatter
 from typing import Literal
 
-from why_bird.evidence.exhibits import text_fields
+from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.numbers import against, count, number, probability, quoted
 from why_bird.evidence.text import printable
 
@@ -34,7 +34,7 @@ class WordsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Words(Printed):
     """What to say of a claim, as templates or with everything filled in. None of it decides anything.
 
     A rejection says what was found, the value and its direction, and never that the opposite holds.
@@ -53,9 +53,6 @@ class Words:
     fails: str = ""
     found: str = ""
     besides: str = ""
-
-    def __post_init__(self) -> None:
-        text_fields(self, *(each.name for each in fields(self)), filled=False)
 
     def filled(self, values: Mapping[str, object]) -> Words:
         """Return the same with everything filled in; a text of which something is not known is empty."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from why_bird.evidence.comparison.comparison import Comparison
 from why_bird.evidence.comparison.words import Row, elsewhere, headlines, moved, run_name, turned, unheld
-from why_bird.evidence.escape import escaped, row, table_head
+from why_bird.evidence.escape import Section, escaped, fitted, row, size, table_head
 from why_bird.evidence.numbers import count
 
 __all__ = ["LIMIT", "MARKER", "markdown"]
@@ -26,34 +26,22 @@ def markdown(comparison: Comparison) -> str:
     said += [f"- **{escaped(lead)}:** {escaped(words, 600)}" for lead, words in headlines(comparison)]
     said += ["", escaped(f"{run_name(comparison.now)} beside {run_name(comparison.then)}"), ""]
     rows = moved(comparison)
-    sections = [
-        ("Verdicts that turned", _head("then", "now", "value"), _rows(turned(comparison))),
-        ("Noise falls elsewhere", [], [f"- {escaped(line.sentence, 600)}" for line in elsewhere(comparison)]),
-        ("Cannot be held", [], [f"- {escaped(line.sentence, 600)}" for line in unheld(comparison)]),
-        ("Values that moved and are red", _head("then", "now", "moved by"), _rows(_of(rows, "red"))),
-        ("Values that moved or may have moved", _head("then", "now", "moved by"), _rows(_of(rows, "amber"))),
+    sections: list[Section] = [
+        ("### Verdicts that turned", _head("then", "now", "value"), _rows(turned(comparison))),
+        ("### Noise falls elsewhere", [], [f"- {escaped(line.sentence, 600)}" for line in elsewhere(comparison)]),
+        ("### Cannot be held", [], [f"- {escaped(line.sentence, 600)}" for line in unheld(comparison)]),
+        ("### Values that moved and are red", _head("then", "now", "moved by"), _rows(_of(rows, "red"))),
+        ("### Values that moved or may have moved", _head("then", "now", "moved by"), _rows(_of(rows, "amber"))),
         (
-            "What the runs were about",
+            "### What the runs were about",
             table_head("", "then", "now"),
             [row(escaped(e.what), escaped(e.then, 600), "the same" if e.is_same else escaped(e.now, 600))
              for e in comparison.changed],
         ),
     ]  # fmt: skip
-    left_out = 0
-    used = sum(map(_size, said))
-    for title, head, lines in sections:
-        opening = [f"### {title}", "", *head]
-        kept: list[str] = []
-        for line in lines:
-            cost = _size(line) + (0 if kept else sum(map(_size, opening)) + 1)
-            if left_out or used + cost > LIMIT - _RESERVE:
-                left_out += 1
-                continue
-            used += cost
-            kept.append(line)
-        said += [*opening, *kept, ""] if kept else []
-    said += [f"*{count(left_out)} more rows stand on the page.*"] if left_out else []
-    return "\n".join(said).rstrip() + "\n"
+    body, left_out = fitted(sections, LIMIT - _RESERVE - size(said))
+    body += [f"*{count(left_out)} more rows stand on the page.*"] if left_out else []
+    return "\n".join([*said, *body]).rstrip() + "\n"
 
 
 def _head(*names: str) -> list[str]:
@@ -73,7 +61,3 @@ def _rows(rows: Sequence[Row]) -> list[str]:
         )
         for e in rows
     ]
-
-
-def _size(line: str) -> int:
-    return len(line.encode("utf-8", "backslashreplace")) + 1

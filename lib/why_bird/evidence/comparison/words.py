@@ -10,15 +10,13 @@ from statistics import fmean
 from why_bird.evidence.accepted import Baseline
 from why_bird.evidence.comparison.comparison import Comparison, Turned
 from why_bird.evidence.gate_lines import Kind, Line, gate_lines
-from why_bird.evidence.numbers import count, number, with_interval
+from why_bird.evidence.numbers import count, number
 from why_bird.evidence.record import ClaimRecord
-from why_bird.stats import Outcome
 
 __all__ = ["OTHER_IMAGES", "Row", "elsewhere", "headlines", "moved", "run_name", "turned", "unasked", "unheld"]
 
 OTHER_IMAGES = "Values are not held against each other, since the images are others."
 
-_WORDS = {Outcome.CONFIRMED: "confirmed", Outcome.REJECTED: "rejected", Outcome.INCONCLUSIVE: "open"}
 _OF_VALUES: tuple[Kind, ...] = ("drift", "same draws")
 
 
@@ -152,21 +150,16 @@ def _named(comparison: Comparison, about: str) -> str:
 
 def _verdicts(records: Sequence[ClaimRecord]) -> str:
     if len(records) == 1:
-        is_measured = records[0].estimate is not None
-        return _WORDS[records[0].verdict] if is_measured else "not measured"
-    counts = Counter(each.verdict for each in records)
-    return ", ".join(f"{_WORDS[verdict]} in {counts[verdict]}" for verdict in _WORDS if counts[verdict])
+        return records[0].word if records[0].estimate else "not measured"
+    counts = Counter(each.word for each in records)
+    return ", ".join(f"{word} in {counts[word]}" for word in ("confirmed", "rejected", "open") if counts[word])
 
 
 def _values(records: Sequence[ClaimRecord]) -> str:
-    known = [each for each in records if each.value is not None]
-    if not known:
-        return "not measured"
+    known = [(each.value, each.shown) for each in records if each.value is not None]
     if len(known) > 1:
-        return f"{number(fmean(each.value for each in known if each.value is not None))} on average"
-    estimate = known[0].estimate
-    assert estimate is not None and estimate.value is not None  # noqa: S101, PT018 - it has a value
-    return with_interval(estimate.value, estimate.low, estimate.high)
+        return f"{number(fmean(value for value, _ in known))} on average"
+    return known[0][1] if known else "not measured"
 
 
 def _margins(line: Line) -> float | None:

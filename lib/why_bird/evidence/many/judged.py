@@ -9,10 +9,9 @@ from functools import cached_property
 from pathlib import Path
 
 from why_bird.evidence.document import Document
-from why_bird.evidence.exhibits import text_fields
+from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.record import DATASET, PROCEDURE, ClaimRecord
-from why_bird.evidence.text import printable
 
 __all__ = ["MOST_TOGETHER", "Judged", "Many", "without_networks"]
 
@@ -21,8 +20,8 @@ MOST_TOGETHER = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A network that was judged.
+class Judged(Printed):
+    """A network that was judged; much of it was read from a file of others.
 
     Parameters
     ----------
@@ -42,10 +41,6 @@ class Judged:
     epoch: int | None
     accuracy: float | None
     link: str
-
-    def __post_init__(self) -> None:
-        # Much of it was read from a file of others.
-        text_fields(self, "name", "recipe", "arm", "seed", filled=False)
 
     @classmethod
     def of(cls, network: str, name: str, metadata: Mapping[str, str], accuracy: float | None, link: Path) -> Judged:
@@ -72,7 +67,7 @@ _DIGITS = 9
 
 
 @dataclass(frozen=True, eq=False)
-class Many:
+class Many(Printed):
     """All networks of a run with what was found.
 
     Parameters
@@ -84,9 +79,6 @@ class Many:
     networks: tuple[Judged, ...]
     document: Document
     unread: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "unread", tuple(map(printable, self.unread)))
 
     @cached_property
     def groups(self) -> dict[tuple[str, ...], list[Judged]]:

@@ -113,8 +113,7 @@ def _cell(many: Many, claim: str, network: Judged) -> tuple[str, str, str]:
     record = many.records.get((claim, network.hash))
     if record is None:
         return "", "", f"{claim}, {network.name}: not asked"
-    verdict = "open" if record.verdict == "inconclusive" else str(record.verdict)
-    return record.verdict, number(record.value), f"{claim}, {network.name}: {number(record.value)}, {verdict}"
+    return record.verdict, number(record.value), f"{claim}, {network.name}: {number(record.value)}, {record.word}"
 
 
 def _tally(tally: Tally | None) -> tuple[str, Sequence[tuple[str, float]]]:

@@ -13,8 +13,7 @@ from why_bird.evidence.charts import Chart, Stack, Stacked
 from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
-from why_bird.evidence.exhibits import Reading
-from why_bird.evidence.numbers import against, counted, p_value, with_interval
+from why_bird.evidence.numbers import against, counted, p_value
 from why_bird.evidence.page.anchors import anchors
 from why_bird.evidence.page.small import bar
 from why_bird.evidence.record import ClaimRecord
@@ -39,16 +38,6 @@ class ClaimView:
     record: ClaimRecord
     anchor: str
     question: int
-
-    @property
-    def word(self) -> str:
-        """The verdict."""
-        return "open" if self.record.verdict == "inconclusive" else str(self.record.verdict)
-
-    @property
-    def estimate(self) -> str:
-        """The estimate with its interval."""
-        return _value(self.record.estimate)
 
     @property
     def limit(self) -> str:
@@ -151,7 +140,3 @@ def line_up(document: Document) -> list[LineUpRow]:
                 rows.append(LineUpRow(plain.label, plain.note, bar(chart, plain), None))
             rows += [LineUpRow(each.label, each.note, bar(chart, each), claim) for each in changed]
     return rows
-
-
-def _value(reading: Reading | None) -> str:
-    return "–" if reading is None or reading.value is None else with_interval(reading.value, reading.low, reading.high)
