@@ -32,8 +32,7 @@ from why_bird.networks.opening import open_network
 from why_bird.progress import SILENT
 from why_bird.shipped import REFERENCE
 from why_bird.workers.threads import calculate_with
-from why_bird.workers.where import open_workers
-from why_bird.workers.work import Task, Work
+from why_bird.workers.work import Task, Work, open_workers
 
 ASKED = (Classifier.noise_a, Classifier.noise)
 FACTORY = "benchmarks.workers:small"

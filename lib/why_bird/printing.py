@@ -1,10 +1,10 @@
-"""Text of others (class names, paths, messages) made safe to store and to print."""
+"""Text of others (class names, paths, messages) made safe to store and to print, and cut to a terminal's line."""
 
 from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["printable"]
+__all__ = ["columns", "folded", "printable", "shorten"]
 
 # Control characters, invisible formatting (bidirectional overrides), lone surrogates, unassigned, line separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
@@ -30,3 +30,55 @@ def printable(text: str) -> str:
 def _escape(char: str) -> str:
     code = ord(char)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal the text takes: two for wide characters, none for combining marks."""
+    return len(text) if text.isascii() else sum(map(_width, text))
+
+
+def shorten(text: str, width: int) -> str:
+    """Return the text cut to `width` columns, with an ellipsis where something was cut.
+
+    Parameters
+    ----------
+    width : int
+        Columns, 1 or more.
+    """
+    if columns(text) <= width:
+        return text
+    taken, used = [], 1
+    for char in text:
+        used += _width(char)
+        if used > width:
+            break
+        taken.append(char)
+    return "".join(taken).rstrip() + "…"
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Return the text in lines of at most `width` columns, 2 or more; a word that does not fit into one is broken."""
+    lines = [""]
+    for word in text.split(" "):
+        for part in _broken(word, width):
+            joined = f"{lines[-1]} {part}" if lines[-1] else part
+            if columns(joined) <= width:
+                lines[-1] = joined
+            else:
+                lines.append(part)
+    return lines
+
+
+def _broken(word: str, width: int) -> list[str]:
+    parts = [""]
+    for char in word:
+        if columns(parts[-1] + char) > width:
+            parts.append("")
+        parts[-1] += char
+    return parts
+
+
+def _width(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

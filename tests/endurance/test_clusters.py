@@ -14,8 +14,7 @@ import pytest
 from asking import PROJECT, Answer, evidence, read
 
 from why_bird.errors import BadInput
-from why_bird.workers.where import open_workers
-from why_bird.workers.work import Work
+from why_bird.workers.work import Work, open_workers
 
 from .caches import entries, unfinished
 from .clusters import Cluster, cluster

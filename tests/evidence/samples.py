@@ -12,7 +12,7 @@ from why_bird.evidence.exhibits import Beside, Check, Part, Reading, Table
 from why_bird.evidence.provenance import ImageOrigin, InputOrigin, NetworkOrigin, Provenance, commit, machine, versions
 from why_bird.evidence.record import ClaimRecord
 from why_bird.evidence.register import Register
-from why_bird.evidence.text import printable
+from why_bird.printing import printable
 from why_bird.stats import Interval, Outcome
 
 BIAS = Claim(

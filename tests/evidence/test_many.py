@@ -9,10 +9,9 @@ from why_bird.evidence.claim import Claim
 from why_bird.evidence.exhibits import Reading
 from why_bird.evidence.many.judged import MOST_TOGETHER, Judged, Many, without_networks
 from why_bird.evidence.many.page import html
-from why_bird.evidence.many.tally import tallies
-from why_bird.evidence.many.terminal import lines
 from why_bird.evidence.many.together import strongest, together
 from why_bird.evidence.many.trajectory import trajectories
+from why_bird.evidence.many.words import lines, tallies
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.register import Register
 

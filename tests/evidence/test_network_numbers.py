@@ -5,8 +5,7 @@ import pytest
 from torch import nn
 
 from why_bird.errors import Unavailable
-from why_bird.evidence.network_numbers import arm_of, numbers_of
-from why_bird.evidence.replicates import ReplicateNetwork
+from why_bird.evidence.replicates import ReplicateNetwork, arm_of, numbers_of
 from why_bird.measure.passes import Answers
 from why_bird.measure.subject import Subject
 from why_bird.networks.network import Network

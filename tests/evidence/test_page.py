@@ -20,14 +20,13 @@ from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Failure, Void, read_document
 from why_bird.evidence.exhibits import Beside, Check, Part, Table
 from why_bird.evidence.gate_lines import Gate, Line
-from why_bird.evidence.page.anchors import anchors
-from why_bird.evidence.page.claims import line_up
+from why_bird.evidence.page.claims import anchors, line_up
 from why_bird.evidence.page.page import html
 from why_bird.evidence.page.small import small
 from why_bird.evidence.report import write_report
-from why_bird.evidence.text import printable
 from why_bird.evidence.words import Words
 from why_bird.fixtures.evidence import figures_of
+from why_bird.printing import printable
 from why_bird.progress import SILENT
 
 from .chart_samples import FLAT, PLAIN, hostile, many

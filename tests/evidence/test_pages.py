@@ -13,8 +13,8 @@ from why_bird.evidence.document import Void
 from why_bird.evidence.exhibits import Beside, Check, Part, Table
 from why_bird.evidence.markdown import LIMIT, markdown
 from why_bird.evidence.terminal import WIDTH, styled_lines
-from why_bird.evidence.text import columns, folded, printable, shorten
 from why_bird.evidence.words import Words
+from why_bird.printing import columns, folded, printable, shorten
 
 from .samples import (
     ACCURACY,

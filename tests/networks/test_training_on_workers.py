@@ -21,8 +21,7 @@ from why_bird.networks.on_workers import jobs_on_workers, setup_of
 from why_bird.networks.train import train
 from why_bird.progress import SILENT
 from why_bird.workers.threads import threads_of_a_worker
-from why_bird.workers.where import open_workers
-from why_bird.workers.work import Task, Work
+from why_bird.workers.work import Task, Work, open_workers
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from why_bird.commands import main as why_bird
 from why_bird.commands import registering
 from why_bird.commands.new import module_name, module_text
 from why_bird.evidence.register import read_register
-from why_bird.evidence.text import printable
 from why_bird.fixtures.collection import Ledgers
+from why_bird.printing import printable
 
 QUESTION = "Do blurred images lose their class?"
 MODULE = "hypotheses/test_do_blurred_images_lose_their_class.py"

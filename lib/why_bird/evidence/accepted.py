@@ -19,9 +19,9 @@ from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
-from why_bird.evidence.text import printable
 from why_bird.evidence.words import Words
 from why_bird.files import read_text, write_whole
+from why_bird.printing import printable
 from why_bird.stats.drift import GATE_LEVEL
 
 __all__ = ["Baseline", "bare", "read_accepted", "read_baseline", "unsoundness", "write_accepted"]

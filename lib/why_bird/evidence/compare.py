@@ -19,8 +19,8 @@ from why_bird.evidence.comparison.markdown import markdown
 from why_bird.evidence.comparison.terminal import lines
 from why_bird.evidence.exit_code import ExitCode, gate_code
 from why_bird.evidence.gate_lines import gate_total
-from why_bird.evidence.text import printable
 from why_bird.files import write_together, written
+from why_bird.printing import printable
 
 __all__ = ["main"]
 

@@ -15,8 +15,8 @@ from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.provenance import Provenance
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.register import Amendment, Register
-from why_bird.evidence.text import printable, shorten
 from why_bird.files import read_text
+from why_bird.printing import printable, shorten
 from why_bird.stats import Outcome, benjamini_hochberg, holm
 
 __all__ = [

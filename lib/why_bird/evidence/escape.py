@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from why_bird.evidence.text import printable, shorten
+from why_bird.printing import printable, shorten
 
 __all__ = ["Section", "escaped", "fitted", "row", "size", "table_head"]
 

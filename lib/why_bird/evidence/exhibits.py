@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, ClassVar, Literal, get_args
 
-from why_bird.evidence.text import printable
+from why_bird.printing import printable
 
 __all__ = ["Beside", "Cell", "Check", "CheckKind", "Part", "Printed", "Reading", "Table", "count_field"]
 

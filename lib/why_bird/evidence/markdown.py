@@ -72,9 +72,10 @@ def _verdicts(document: Document) -> Section:
         about = [escaped(claim.network_name, 32)] if several else []
         cells = (
             escaped(claim.statement, 160),
+            # The brackets of an interval are no link: nothing follows them that could be its address.
             f"**{claim.word}**",
             claim.shown,
-        )  # the brackets are no link: no address follows
+        )
         limit = escaped(against(claim.threshold, claim.side))
         lines.append(row(escaped(claim.id, 24), *about, *cells, limit))
     about = ["of"] if several else []

@@ -17,8 +17,8 @@ from why_bird.evidence.headlines import measured_on
 from why_bird.evidence.markdown import guesses
 from why_bird.evidence.suspects import suspects
 from why_bird.evidence.terminal import styled_lines
-from why_bird.evidence.text import printable
 from why_bird.files import read_text, write_together
+from why_bird.printing import printable
 from why_bird.stats import Outcome
 
 __all__ = ["PICTURE", "blocks", "picture", "with_block", "with_findings"]

@@ -18,8 +18,8 @@ import tomli_w
 from why_bird.errors import BadInput
 from why_bird.evidence.claim import Claim
 from why_bird.evidence.codec import Json, decode
-from why_bird.evidence.text import printable
 from why_bird.files import read_text, write_whole
+from why_bird.printing import printable
 
 __all__ = ["Amendment", "Register", "read_register", "write_register"]
 

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import numpy as np
+
 from why_bird.errors import BadInput
 from why_bird.evidence.claim import Claim
 from why_bird.evidence.codec import Json, decode, encode
 from why_bird.evidence.exhibits import Cell, Printed
-from why_bird.evidence.text import printable
 from why_bird.files import read_text, write_whole
+from why_bird.measure.passes import Answers
+from why_bird.measure.subject import Subject
+from why_bird.printing import printable
 from why_bird.stats import NetworkValue
 
 __all__ = [
@@ -26,6 +30,8 @@ __all__ = [
     "Replicate",
     "ReplicateNetwork",
     "ReplicateSet",
+    "arm_of",
+    "numbers_of",
     "read_replicates",
     "write_replicates",
 ]
@@ -219,3 +225,40 @@ def write_replicates(path: Path, replicates: ReplicateSet) -> None:
     """Write a set, whole or not at all."""
     content = {"format": _FORMAT} | cast("dict[str, Json]", encode(replicates))
     write_whole(path, json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def arm_of(subject: Subject) -> str:
+    """Return how a network's training images were changed; a file that does not say is taken for plain."""
+    return subject.network.metadata.get("arm", PLAIN)
+
+
+def numbers_of(subject: Subject) -> ReplicateNetwork:
+    """Return the numbers of a network, measured where they are not stored.
+
+    Raises
+    ------
+    Unavailable
+        If test images are needed and are not there.
+    """
+    network = subject.network
+    draws = {"A": subject.noise_a, "B": subject.noise, "A before training": subject.untrained.noise_a}
+    return ReplicateNetwork(
+        network.hash,
+        network.name,
+        network.seed_of_initialisation,
+        arm_of(subject),
+        subject.accuracy,
+        _recall(subject),
+        {draw: _counts(answers, subject.classes) for draw, answers in draws.items()},
+    )
+
+
+def _recall(subject: Subject) -> dict[str, float]:
+    test = subject.test_images
+    right = test.labels == test.truth
+    return {name: float(right[test.truth == c].mean()) for c, name in enumerate(subject.classes)}
+
+
+def _counts(answers: Answers, classes: tuple[str, ...]) -> dict[str, int]:
+    counts = np.bincount(answers.labels, minlength=len(classes))
+    return {name: int(n) for name, n in zip(classes, counts, strict=True)}

@@ -13,8 +13,8 @@ from why_bird.evidence.document import Document
 from why_bird.evidence.many.judged import without_networks
 from why_bird.evidence.markdown import markdown
 from why_bird.evidence.page.page import html
-from why_bird.evidence.text import printable
 from why_bird.files import write_together
+from why_bird.printing import printable
 
 __all__ = ["write_report"]
 

@@ -10,7 +10,7 @@ from why_bird.evidence.document import Document
 from why_bird.evidence.headlines import measured_on, tally, warnings
 from why_bird.evidence.numbers import against, counted, number, p_value, with_interval
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
-from why_bird.evidence.text import columns, folded, printable, shorten
+from why_bird.printing import columns, folded, printable, shorten
 
 __all__ = ["WIDTH", "Line", "Segment", "styled_lines"]
 

@@ -18,7 +18,7 @@ from typing import Literal
 
 from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.numbers import against, count, number, probability, quoted
-from why_bird.evidence.text import printable
+from why_bird.printing import printable
 
 __all__ = ["Evidence", "Number", "Words", "WordsError", "asked", "fill"]
 

@@ -29,7 +29,7 @@ from why_bird.networks.opening import open_network
 from why_bird.networks.recipe import RECIPES
 from why_bird.networks.train import train
 from why_bird.progress import SILENT, bars
-from why_bird.workers.where import HELP, parse_workers
+from why_bird.workers.work import HELP, parse_workers
 
 _SHOWN = SEEDS[:4]
 

@@ -30,8 +30,7 @@ from why_bird.measure.two_class import TwoClass
 from why_bird.progress import Progress
 from why_bird.shipped import REFERENCE
 from why_bird.workers.shared import mark, require
-from why_bird.workers.where import Where, open_workers
-from why_bird.workers.work import Task, Work
+from why_bird.workers.work import Task, Where, Work, open_workers
 
 Asked = Mapping[Measurable, Iterable[Measurement[Any, Any]]]
 """What is asked of each subject."""
@@ -168,7 +167,7 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
     Parameters
     ----------
     where : int or str
-        See :func:`why_bird.workers.where.parse_workers`.
+        See :func:`why_bird.workers.work.parse_workers`.
     inputs : Inputs
         Of the run.
     store : Store

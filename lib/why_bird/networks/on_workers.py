@@ -19,8 +19,7 @@ from why_bird.networks.recipe import Recipe
 from why_bird.networks.train import train
 from why_bird.progress import Progress
 from why_bird.workers.shared import mark, require
-from why_bird.workers.where import Where, open_workers
-from why_bird.workers.work import Task, Work
+from why_bird.workers.work import Task, Where, Work, open_workers
 
 __all__ = ["asked_job", "jobs_on_workers", "prepare", "setup_of", "train_one"]
 
@@ -92,7 +91,7 @@ def jobs_on_workers(
     Parameters
     ----------
     where : int or str
-        See :func:`why_bird.workers.where.parse_workers`.
+        See :func:`why_bird.workers.work.parse_workers`.
     setup : str
         From :func:`setup_of`, with the folder ``out``.
     progress : Progress

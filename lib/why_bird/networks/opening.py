@@ -21,14 +21,12 @@ from why_bird.networks.classes import choose_classes
 from why_bird.networks.code import code_of
 from why_bird.networks.factory import first_line
 from why_bird.networks.from_timm import TIMM, timm_preprocessing
-from why_bird.networks.head import head_at
+from why_bird.networks.head import LogitsOnly, head_at, probe
 from why_bird.networks.limits import CLASSES
-from why_bird.networks.logits import LogitsOnly
 from why_bird.networks.manifest import is_model_folder
 from why_bird.networks.model_folder import read_model_folder
 from why_bird.networks.network import Network, Precision, Stem
 from why_bird.networks.preprocess import Preprocess, choose_preprocess
-from why_bird.networks.probe import probe
 
 __all__ = ["build_untrained", "hash_network", "open_network"]
 

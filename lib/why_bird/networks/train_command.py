@@ -19,7 +19,7 @@ from why_bird.networks.on_workers import jobs_on_workers, setup_of
 from why_bird.networks.recipe import RECIPES
 from why_bird.networks.train import train
 from why_bird.progress import SILENT, bars
-from why_bird.workers.where import HELP, parse_workers
+from why_bird.workers.work import HELP, parse_workers
 
 __all__ = ["main"]
 

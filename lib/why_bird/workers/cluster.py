@@ -18,8 +18,7 @@ from why_bird.errors import BadInput
 from why_bird.progress import Progress
 from why_bird.workers.plugin import Ready, identity, perform
 from why_bird.workers.threads import threads_of_a_worker
-from why_bird.workers.where import Where
-from why_bird.workers.work import Task, Work
+from why_bird.workers.work import Task, Where, Work
 
 __all__ = ["Workers", "workers"]
 

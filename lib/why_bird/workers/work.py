@@ -1,11 +1,20 @@
-"""What is sent to workers: tasks, and the functions that do them."""
+"""What is sent to other processes, tasks and the functions that do them, and who these processes are."""
 
 from __future__ import annotations
 
+import re
+import reprlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["Task", "Work"]
+from why_bird.errors import BadInput
+
+if TYPE_CHECKING:
+    from why_bird.workers.cluster import Workers
+
+__all__ = ["HELP", "Task", "Where", "Work", "open_workers", "parse_workers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +52,47 @@ class Task:
 
     key: str
     asked: str
+
+
+Where = int | str
+"""A number of processes, or the address of a scheduler."""
+
+HELP = (
+    "let other processes do it: a number of them on this machine, or the Dask scheduler of a cluster, as "
+    "tcp://HOST:8786 or tls://HOST:8786 (needs the extra why-bird[workers])"
+)
+_MOST = 1024
+_ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
+
+
+def parse_workers(text: str) -> Where:
+    """Return a number of processes, or the address of a scheduler.
+
+    Raises
+    ------
+    BadInput
+        If it is neither.
+    """
+    if text.isdecimal() and len(text) <= len(str(_MOST)) and 1 <= int(text) <= _MOST:
+        return int(text)
+    if _ADDRESS.fullmatch(text):
+        return text
+    raise BadInput(
+        f"--workers is {reprlib.repr(text)}: give a number of processes from 1 to {_MOST}, or the address of a Dask "
+        "scheduler such as tcp://127.0.0.1:8786"
+    )
+
+
+def open_workers(where: Where, work: Work) -> AbstractContextManager[Workers]:
+    """Open workers; see :func:`why_bird.workers.cluster.workers`. Only here Dask is imported.
+
+    Raises
+    ------
+    BadInput
+        If Dask is not installed.
+    """
+    try:
+        from why_bird.workers.cluster import workers
+    except ImportError as error:
+        raise BadInput(f"--workers needs Dask ({error}): pip install 'why-bird[workers]'") from None
+    return workers(where, work)

@@ -115,6 +115,6 @@ def _drawing(of: Owned, store: Store | None) -> str:
 def _drawn_by() -> dict[str, str]:
     """Return a hash of all that draws, and matplotlib's version: the next report shows a change of either."""
     here = Path(__file__).parent
-    sources = sorted([*here.glob("*.py"), here.parent / "numbers.py", here.parent / "text.py"])
+    sources = sorted([*here.glob("*.py"), here.parent / "numbers.py", here.parents[1] / "printing.py"])
     code = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return {"code": code, "matplotlib": version("matplotlib")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from why_bird.evidence.text import columns, shorten
+from why_bird.printing import columns, shorten
 
 __all__ = [
     "BLUE", "COLORS", "FAINT", "GREEN", "HEIGHT", "INK", "LOOKS", "MARGIN", "OCHRE", "PURPLE", "SETTINGS", "SIZE",

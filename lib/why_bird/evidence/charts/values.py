@@ -9,7 +9,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, get_args, get_origin, get_type_hints
 
-from why_bird.evidence.text import printable, shorten
+from why_bird.printing import printable, shorten
 
 __all__ = ["Checked", "Whole", "evenly"]
 

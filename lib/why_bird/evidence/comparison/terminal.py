@@ -8,7 +8,7 @@ from textwrap import wrap
 from why_bird.evidence.comparison.comparison import Comparison
 from why_bird.evidence.comparison.words import Row, elsewhere, headlines, moved, run_name, turned, unheld
 from why_bird.evidence.gate_lines import Line
-from why_bird.evidence.text import columns, printable, shorten
+from why_bird.printing import columns, printable, shorten
 
 __all__ = ["WIDTH", "lines"]
 

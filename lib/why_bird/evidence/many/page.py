@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from why_bird.evidence.many.judged import Judged, Many
-from why_bird.evidence.many.tally import Tally, tallies
 from why_bird.evidence.many.together import strongest, together
 from why_bird.evidence.many.trajectory import trajectories
-from why_bird.evidence.many.words import group_name, headlines
+from why_bird.evidence.many.words import Tally, group_name, headlines, tallies
 from why_bird.evidence.numbers import number, probability
 from why_bird.evidence.templates import render
 

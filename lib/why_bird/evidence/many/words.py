@@ -1,16 +1,19 @@
-"""What many networks say together, in sentences that terminal and page share."""
+"""What many networks say together, in sentences, as counts of claims, and on the terminal."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from why_bird.evidence.charts import listed
 from why_bird.evidence.headlines import PREVIEW
-from why_bird.evidence.many.judged import Many
-from why_bird.evidence.numbers import count
-from why_bird.stats import Outcome
+from why_bird.evidence.many.judged import Judged, Many
+from why_bird.evidence.numbers import count, probability
+from why_bird.printing import columns, printable, shorten
+from why_bird.stats import Outcome, Proportion
 
-__all__ = ["group_name", "headlines"]
+__all__ = ["Tally", "group_name", "headlines", "lines", "tallies"]
 
 
 def group_name(group: tuple[str, ...]) -> str:
@@ -47,3 +50,59 @@ def _networks(many: Many) -> str:
     earlier = f", {count(epochs)} of them earlier epochs of others" if epochs else ""
     lost = f"; {count(left_out)} could not be used" if left_out else ""
     return f"{count(n)}{groups}{earlier}{lost}."
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often a claim holds in networks of one group."""
+
+    confirmed: int
+    rejected: int
+    inconclusive: int
+
+    @property
+    def n(self) -> int:
+        """How many networks were asked."""
+        return self.confirmed + self.rejected + self.inconclusive
+
+    @property
+    def said(self) -> str:
+        """In how many it holds, with the 95 % interval of that share by Clopper and Pearson."""
+        ends = Proportion(self.confirmed, self.n, "networks").interval(0.95)
+        return f"{self.confirmed} of {self.n} [{probability(ends.low)}, {probability(ends.high)}]"
+
+
+def tallies(many: Many) -> dict[str, list[Tally | None]]:
+    """Return for each claim a tally of each group; None where it was not asked.
+
+    A network that leaves a claim open is counted among those in which it does not hold. Of the epochs of a training
+    the last counts alone.
+    """
+    return {claim: [_tally(many, claim, group) for group in many.groups.values()] for claim in many.claims}
+
+
+def _tally(many: Many, claim: str, group: Sequence[Judged]) -> Tally | None:
+    found = [many.records.get((claim, each.hash)) for each in group if each.hash in many.final]
+    counts = Counter(record.verdict for record in found if record is not None)
+    if not counts:
+        return None
+    return Tally(counts[Outcome.CONFIRMED], counts[Outcome.REJECTED], counts[Outcome.INCONCLUSIVE])
+
+
+_WIDTH = 120
+
+
+def lines(many: Many) -> list[str]:
+    """Return the lines, at most 120 columns wide but for why a file was left out, which is said whole."""
+    found = [shorten(printable(f"{lead}: {words}"), _WIDTH) for lead, words in headlines(many)]
+    found += [f"left out: {sentence}" for sentence in many.unread]
+    asked = tallies(many)
+    for place, group in enumerate(many.groups):
+        found += ["", shorten(printable(f"{group_name(group)}: in how many networks each claim holds [95 %]"), _WIDTH)]
+        rows = [(printable(claim), of[place]) for claim, of in asked.items()]
+        cells = [(claim, tally.said, printable(many.claims[claim].statement)) for claim, tally in rows if tally]
+        widths = [max((columns(row[i]) for row in cells), default=0) for i in (0, 1)]
+        for claim, holds, statement in cells:
+            padded = [c + " " * (width - columns(c)) for c, width in zip((claim, holds), widths, strict=True)]
+            found.append(shorten("  ".join(["", *padded, statement]), _WIDTH))
+    return found

@@ -1,11 +1,12 @@
-"""What the page shows of each claim, and of each question."""
+"""What the page shows of each claim and of each question, and where."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import TypeAlias, TypeGuard
 
 from markupsafe import Markup
 
@@ -14,13 +15,23 @@ from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
 from why_bird.evidence.numbers import against, counted, p_value
-from why_bird.evidence.page.anchors import anchors
 from why_bird.evidence.page.small import bar
-from why_bird.evidence.record import ClaimRecord
+from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.words import Evidence
 from why_bird.stats import Outcome
 
-__all__ = ["ClaimView", "LineUpRow", "Section", "is_of_line_up", "line_up", "sections", "views"]
+__all__ = [
+    "Anchors",
+    "ClaimView",
+    "LineUpRow",
+    "Section",
+    "anchors",
+    "is_of_line_up",
+    "labels",
+    "line_up",
+    "sections",
+    "views",
+]
 
 _WIDENED = re.compile(r",? widened (for skewness|on the logit scale)")
 
@@ -140,3 +151,41 @@ def line_up(document: Document) -> list[LineUpRow]:
                 rows.append(LineUpRow(plain.label, plain.note, bar(chart, plain), None))
             rows += [LineUpRow(each.label, each.note, bar(chart, each), claim) for each in changed]
     return rows
+
+
+Anchors: TypeAlias = Mapping[tuple[str, str], str]
+
+
+def labels(document: Document) -> Mapping[tuple[str, str], str]:
+    """Return what each claim is called in a list, by the key of its record."""
+    counts = Counter(claim.id for claim in document.claims)
+    return {
+        claim.key: claim.id
+        if counts[claim.id] == 1
+        else f"{claim.id} {'procedure' if claim.scope == PROCEDURE else claim.network_name}"
+        for claim in document.claims
+    }
+
+
+def anchors(document: Document) -> Anchors:
+    """Return an id for each claim, by the key of its record.
+
+    Returns
+    -------
+    mapping of (str, str) to str
+        Unique, of letters, digits, hyphens and underscores only. The bare name of the claim where it was judged once;
+        else with the first digits of what it speaks about.
+    """
+    counts = Counter(claim.id for claim in document.claims)
+    found: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
+    for claim in document.claims:
+        name = claim.id if counts[claim.id] == 1 else f"{claim.id}-{claim.network[:12]}"
+        plain = "claim-" + re.sub(r"[^A-Za-z0-9_-]", "-", name)
+        candidate, n = plain, 1
+        while candidate in taken:
+            n += 1
+            candidate = f"{plain}-{n}"
+        taken.add(candidate)
+        found[claim.key] = candidate
+    return found

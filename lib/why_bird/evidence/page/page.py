@@ -12,8 +12,7 @@ from why_bird.evidence.document import Document
 from why_bird.evidence.gate_lines import gate_lines, gate_total
 from why_bird.evidence.headlines import facts, tally, warnings
 from why_bird.evidence.numbers import probability
-from why_bird.evidence.page.anchors import anchors, labels
-from why_bird.evidence.page.claims import is_of_line_up, line_up, sections, views
+from why_bird.evidence.page.claims import anchors, is_of_line_up, labels, line_up, sections, views
 from why_bird.evidence.page.small import small
 from why_bird.evidence.suspects import Suspect, suspects
 from why_bird.evidence.templates import render

@@ -14,7 +14,7 @@ from why_bird.evidence.charts.rows import Rows
 from why_bird.evidence.charts.scatter import around
 from why_bird.evidence.charts.style import short
 from why_bird.evidence.numbers import number, quoted
-from why_bird.evidence.text import columns
+from why_bird.printing import columns
 
 __all__ = ["bar", "small"]
 
