@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
-__all__ = ["columns", "folded", "printable", "shorten"]
+__all__ = ["columns", "folded", "padded", "printable", "shorten"]
 
 # Control characters, invisible formatting (bidirectional overrides), lone surrogates, unassigned, line separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
@@ -67,6 +68,12 @@ def folded(text: str, width: int) -> list[str]:
             else:
                 lines.append(part)
     return lines
+
+
+def padded(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the cells of a table without its empty columns, each as wide as the widest of its column."""
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    return [[each + " " * (n - columns(each)) for each, n in zip(row, widths, strict=True) if n] for row in rows]
 
 
 def _broken(word: str, width: int) -> list[str]:

@@ -35,7 +35,9 @@ def encode(value: object) -> Json:
         If something in it has no form in JSON.
     """
     if is_dataclass(value) and not isinstance(value, type):
-        written = {each.name: _field(each.name, getattr(value, each.name)) for each in fields(value)}
+        own = {each.name: getattr(value, each.name) for each in fields(value)}
+        open_ends = {name for name in _OPEN_ENDS if isinstance(own.get(name), float) and math.isinf(own[name])}
+        written = {name: None if name in open_ends else encode(each) for name, each in own.items()}
         kind = getattr(value, "kind", None) if hasattr(value, "of_kind") else None
         return written if kind is None else {"kind": kind, **written}
     if isinstance(value, Enum):
@@ -47,10 +49,6 @@ def encode(value: object) -> Json:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"{reprlib.repr(value)} cannot be written as JSON")
-
-
-def _field(name: str, value: object) -> Json:
-    return None if name in _OPEN_ENDS and isinstance(value, float) and math.isinf(value) else encode(value)
 
 
 def decode(kind: type[T], content: object, where: str = "") -> T:
@@ -90,8 +88,8 @@ def _decode(kind: Any, content: object, where: str) -> object:
         return _tuple(arguments if origin is tuple else (*arguments, ...), kind, content, where)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
-            _refuse(kind, content, where)
-        return {name: _decode(arguments[1], each, f"{where}/{name}") for name, each in _items(content)}
+            return _refuse(kind, content, where)
+        return {name: _decode(arguments[1], each, f"{where}/{name}") for name, each in content.items()}
     if is_dataclass(kind):
         return _record(cast("type", kind), content, where)
     if isinstance(kind, type) and issubclass(kind, Enum):
@@ -101,9 +99,9 @@ def _decode(kind: Any, content: object, where: str) -> object:
 
 def _number(content: object, where: str) -> float:
     if not isinstance(content, int | float) or isinstance(content, bool):
-        _refuse(float, content, where)
+        return _refuse(float, content, where)
     try:
-        number = float(cast("float", content))
+        number = float(content)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
@@ -164,10 +162,6 @@ def _fields(kind: type) -> tuple[dict[str, Any], frozenset[str]]:
     own = fields(kind)
     defaults = (each.name for each in own if each.default is not MISSING or each.default_factory is not MISSING)
     return {each.name: hints[each.name] for each in own}, frozenset(defaults)
-
-
-def _items(content: object) -> Any:
-    return cast("Mapping[str, object]", content).items()
 
 
 def _refuse(kind: Any, content: object, where: str) -> NoReturn:

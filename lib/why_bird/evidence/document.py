@@ -85,22 +85,7 @@ class RegisterSeen:
 class Document:
     """The evidence of a run.
 
-    Parameters
-    ----------
-    complete : bool
-        Whether every written claim was selected and has a record or an error.
-    claims : tuple of ClaimRecord
-        In the register's order, then by network.
-    planned : tuple of str
-        Claims whose test is not written yet.
-    unjudged : mapping of str to str
-        Claims without a verdict (missing, planned, or with an error), and the guess that each answers for.
-    noise : tuple of NoiseCounts
-        Where the noise of each network falls.
-    gate : Gate or None
-        How the run was held against accepted findings; None where it was not.
-    preview : bool
-        Whether only a part of every draw and sample was asked.
+    What a field is says ``evidence.schema.json``.
     """
 
     schema_version: str

@@ -79,7 +79,7 @@ def judged(
     claim, is_procedure = stated.claim, network == PROCEDURE
     threshold = claim.held_against(procedure=is_procedure)
     reading = None if estimate is None else _reading(estimate, verdict.interval95)
-    weakest = estimate.weakest if isinstance(estimate, Intersection) else "another class"
+    parts, weakest = (estimate.parts, estimate.weakest) if isinstance(estimate, Intersection) else ((), "another class")
     n, unit = (estimate.n, estimate.unit) if estimate else (0, "")
     known = values(threshold, reading, network=network_name, target=target, n=n, unit=unit, weakest=weakest)
     reason = verdict.reason
@@ -104,12 +104,12 @@ def judged(
         verdict=verdict.outcome,
         reason=reason,
         seconds=seconds,
-        unit=estimate.unit if estimate else "",
-        n=estimate.n if estimate else 0,
+        unit=unit,
+        n=n,
         test=estimate.method if estimate else "",
         scale=estimate.scale if estimate else "standardised",
         estimate=reading,
-        parts=_parts(estimate),
+        parts=tuple(_part(label, part) for label, part in parts),
         standard_error=math.sqrt(estimate.variance) if estimate and estimate.variance else None,
         gate_interval=estimate.interval(GATE_LEVEL) if estimate else None,
         checks=tuple(shown.checks),
@@ -179,15 +179,9 @@ def over_networks(estimate: Estimate, claim: Claim) -> list[Beside]:
 
 def _reading(estimate: Estimate, interval: Interval | None = None) -> Reading:
     band = estimate.interval(_LEVEL) if interval is None else interval
-    return Reading(_finite(estimate.value), band.low, band.high, band.level)
+    return Reading(float(estimate.value) if math.isfinite(estimate.value) else None, band.low, band.high, band.level)
 
 
-def _parts(estimate: Estimate | None) -> tuple[Part, ...]:
-    if not isinstance(estimate, Intersection):
-        return ()
-    readings = ((label, _reading(part)) for label, part in estimate.parts)
-    return tuple(Part(label, reading.value, reading.low, reading.high) for label, reading in readings)
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _part(label: str, estimate: Estimate) -> Part:
+    reading = _reading(estimate)
+    return Part(label, reading.value, reading.low, reading.high)

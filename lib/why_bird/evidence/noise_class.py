@@ -23,8 +23,6 @@ class NoiseCounts(Printed):
 
     Parameters
     ----------
-    network : str
-        Content hash.
     counts : tuple of int
         Predictions, in the order of the classes.
     near_ties : int

@@ -43,21 +43,12 @@ class NetworkOrigin(Printed):
     ----------
     hash : str
         Content hash of its weights and of how it is fed.
-    name : str
-        For a reader.
     recipe : str or None
         Name of the training recipe, where known.
     origin : str
-        ``"trained from scratch"``, ``"fine-tuned"``, or ``"origin unknown"`` for a checkpoint that does not say.
-    accuracy : float or None
-        On the test images, from 0 to 1.
-    precision : {"fp32", "bf16"}
-        What it was asked in.
-    equal_labels : float or None
-        Of half precision: the share of labels that are those of full precision, from 0 to 1, on the images where it
-        is smallest.
-    fed : str
-        What is done to an image before the network sees it.
+        ``"origin unknown"`` for a checkpoint that does not say.
+    accuracy, equal_labels : float or None
+        From 0 to 1; the second of half precision, on the images where it is smallest.
     """
 
     hash: str
@@ -88,7 +79,6 @@ class InputOrigin(Printed):
     ----------
     name : str
         What it is (``"noise-B logits of resnet18"``).
-    source : {"computed now", "cache", "shipped"}
     """
 
     name: str
@@ -110,12 +100,10 @@ class Provenance(Printed):
 
     Parameters
     ----------
-    dirty : bool or None
-        Whether the project's files differ from the commit.
-    start : str
-        ISO 8601 with its time zone.
     images_passed : int
         Forward passes of single images.
+    others
+        As ``evidence.schema.json`` says.
     """
 
     networks: tuple[NetworkOrigin, ...]

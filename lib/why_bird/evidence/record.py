@@ -29,74 +29,32 @@ class ClaimRecord(Printed):
     A record travels as JSON in pytest's ``user_properties``, through pytest-xdist and into JUnit's XML. It
     checks itself when made, so that no verdict leaves that its own numbers do not carry.
 
+    What a field is says ``evidence.schema.json``; here stands what that leaves out.
+
     Parameters
     ----------
-    id : str
-        The claim's name in the register.
-    network : str
-        What the verdict speaks about: content hash of a network, ``"dataset"`` or ``"procedure"``.
     network_name : str
-        The same for a reader.
-    target : str or None
-        The class that most of the noise falls into, where the claim speaks of it.
-    module, statement, source : str
+        What `network` is, for a reader.
+    module, statement, source, weight, guess, observed, explains, two_class, search, exact
         As registered.
-    question : Question
-        Of the module.
     scope : {"dataset", "network", "procedure"}
         Of this item; ``"procedure"`` exactly where `network` is.
-    unit : str
-        What was counted; empty where nothing was measured.
-    n : int
-        How many; 0 where nothing was measured.
-    test : str
-        Name of the statistical test; empty where nothing was measured.
     estimate : Reading or None
-        The value with the interval for reading, of level 95 %.
-    decision_interval : Interval or None
-        The interval that decided, of level 1 − 2·alpha.
+        Of level 95 %.
     threshold : float or tuple of float
-        What the claim is held against, in the estimate's unit; a pair for ``side="within"``.
-    side : {"above", "below", "within"}
-    weight : int
-        Registered weight.
-    alpha : float
-        One-sided error rate of this claim.
-    p, p_adjusted : float or None
-        One-sided p-value, alone and by the claim's share of the error budget.
+        What the claim is held against, in the estimate's unit.
     reason : str
         One sentence.
     checks : tuple of Check
         What had to hold before the claim could be judged.
-    beside : tuple of Beside
-        Secondary, sensitivity and exploratory lines.
-    parts : tuple of Part
-        Contrasts of an intersection–union test.
-    replicates : tuple of Replicate
-        What the single networks of a procedure say.
-    charts : tuple of Chart
-        At most sixteen.
     seconds : float
         Wall-clock time.
-    standard_error : float or None
-        Of the estimate; None where it is exact, nothing varied or nothing was measured.
     gate_interval : Interval or None
-        The interval by which the gate holds a later run against this one, of one-sided error 1e-4; None where
-        nothing was measured.
+        None where nothing was measured.
     scale : str
-        What kind of quantity was estimated, for the gate's margins.
-    guess, observed, explains, two_class, search, exact
-        As registered.
-    given : bool
-        Whether the run was given what the claim is about; False of a procedure where there is one network, or none.
-    evidence : {"looked at", "changed", "retrained"}
-        What was done to know it.
-    leads : bool
-        Whether what it found is one of the few sentences with which the report opens.
-    words : Words
-        What to say, filled in. A text is empty where something in it is not known.
+        For the gate's margins.
     holm, benjamini_hochberg : float or None
-        The p-value adjusted over all claims of a complete run, for reading.
+        The p-value adjusted over all claims of the run.
 
     Raises
     ------

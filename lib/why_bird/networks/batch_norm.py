@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from why_bird.networks.network import Network
-from why_bird.networks.opening import hash_network
+from why_bird.networks.opening import with_module
 
 __all__ = ["layers_with_statistics", "normalised_stages", "reestimated", "with_moments_of"]
 
@@ -132,14 +132,7 @@ def with_moments_of(network: Network, batches: Iterable[NDArray[np.float32]]) ->
 
 
 def _renamed(network: Network, module: nn.Module, what: str) -> Network:
-    return replace(
-        network,
-        name=f"{network.name} {what}",
-        source=module.eval(),
-        hash=hash_network(
-            module.state_dict(), network.arch, network.stem, network.preprocess, network.config, network.code
-        ),
-    )
+    return replace(with_module(network, module.eval()), name=f"{network.name} {what}")
 
 
 def layers_with_statistics(module: nn.Module, stage: str | None = None) -> list[_BatchNorm]:

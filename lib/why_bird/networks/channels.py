@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor, nn
 
 __all__ = ["channels_in", "grey_first", "takes_grey"]
 
 _COLOURS = 3
+_OF_CONVOLUTION = ("out_channels", "kernel_size", "stride", "padding", "dilation", "padding_mode")
 
 
 def takes_grey(module: nn.Module) -> bool:
@@ -50,16 +52,8 @@ def grey_first(module: nn.Module) -> nn.Module:
         return module
     name, old = first
     above, _, own = name.rpartition(".")
-    new = nn.Conv2d(
-        1,
-        old.out_channels,
-        old.kernel_size,  # type: ignore[arg-type]
-        old.stride,  # type: ignore[arg-type]
-        old.padding,  # type: ignore[arg-type]
-        old.dilation,  # type: ignore[arg-type]
-        bias=old.bias is not None,
-        padding_mode=old.padding_mode,
-    )
+    same: dict[str, Any] = {name: getattr(old, name) for name in _OF_CONVOLUTION}
+    new = nn.Conv2d(1, bias=old.bias is not None, **same)
     setattr(module.get_submodule(above), own, new)
     return module
 

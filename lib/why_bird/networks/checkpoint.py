@@ -25,21 +25,8 @@ from why_bird.pickles import check_pickles
 __all__ = ["COUNTER", "METADATA", "Checkpoint", "fit_prefix", "read_checkpoint", "strip_prefixes"]
 
 METADATA = (
-    "format",
-    "arch",
-    "stem",
-    "classes",
-    "mean",
-    "std",
-    "size",
-    "interpolation",
-    "resize",
-    "recipe",
-    "recipe_name",
-    "seed",
-    "init",
-    "arm",
-    "images",
+    *("format", "arch", "stem", "classes", "mean", "std", "size", "interpolation", "resize"),
+    *("recipe", "recipe_name", "seed", "init", "arm", "images"),
 )
 """What is known of a network beside its weights, and kept when it stands in a checkpoint."""
 
@@ -216,9 +203,7 @@ def _joined(*parts: object) -> str:
     return "/".join(map(str, parts))
 
 
-_PATHS = tuple(
-    (_joined, f"{module}.{kind}") for module in ("pathlib", "pathlib._local") for kind in ("PosixPath", "WindowsPath")
-)
+_PATHS = tuple((_joined, f"pathlib{of}.{kind}Path") for of in ("", "._local") for kind in ("Posix", "Windows"))
 
 
 def _load(path: Path, pickled: bytes) -> Any:

@@ -55,15 +55,8 @@ def prepare(setup: str) -> Images:
 def asked_job(asked: str) -> Job:
     """Return the job that is asked."""
     said = json.loads(asked)
-    return Job(
-        Recipe(**said["recipe"]),
-        said["seed"],
-        tuple(said["classes"]),
-        said["init"],
-        said["device"],
-        Arm.of(said["arm"]),
-        said["keep_epochs"],
-    )
+    read = {"recipe": Recipe(**said["recipe"]), "classes": tuple(said["classes"]), "arm": Arm.of(said["arm"])}
+    return Job(**{**said, **read})
 
 
 def train_one(setup: str, asked: str) -> str:

@@ -28,7 +28,7 @@ from why_bird.networks.model_folder import read_model_folder
 from why_bird.networks.network import Network, Precision, Stem
 from why_bird.networks.preprocess import Preprocess, choose_preprocess
 
-__all__ = ["build_untrained", "hash_network", "open_network"]
+__all__ = ["build_untrained", "hash_network", "open_network", "with_module"]
 
 
 def open_network(
@@ -72,20 +72,9 @@ def open_network(
     BadInput
         In one sentence, if the file, the weights or an option cannot be used.
     """
+    given = {**locals()}
     try:
-        return _opened(
-            Path(path),
-            arch=arch,
-            stem=stem,
-            factory=factory,
-            mean=mean,
-            std=std,
-            size=size,
-            interpolation=interpolation,
-            classes=classes,
-            device=device,
-            precision=precision,
-        )
+        return _opened(**given)
     except BadInput:
         raise
     except (Exception, SystemExit) as error:
@@ -98,8 +87,8 @@ def open_network(
         ) from None
 
 
-def _opened(path: Path, *, device: str, precision: Precision, **given: Any) -> Network:
-    where = _check_device(device)
+def _opened(path: Path | str, *, device: str, precision: Precision, **given: Any) -> Network:
+    path, where = Path(path), _check_device(device)
     arch, stem, factory = (given[name] for name in ("arch", "stem", "factory"))
     checkpoint = read_model_folder(path) if is_model_folder(path) else read_checkpoint(path)
     metadata, config = checkpoint.metadata, "" if arch or factory else checkpoint.config
@@ -110,13 +99,7 @@ def _opened(path: Path, *, device: str, precision: Precision, **given: Any) -> N
     if number > CLASSES:
         raise BadInput(f"{path} has weights for {number:,} classes, expected {CLASSES:,} at most")
     # Where the number cannot be told, the module for ten is held against the state, which says what is missing.
-    module = build(
-        name,
-        root,
-        10 if config else number,
-        channels=count_channels(name, root, state),
-        config=config,
-    )
+    module = build(name, root, 10 if config else number, channels=count_channels(name, root, state), config=config)
     _load(module, state, f"{path} does not fit {name}" + (f" with the {root} stem" if root else ""))
     preprocess, assumed = choose_preprocess(
         metadata,
@@ -150,27 +133,19 @@ def _opened(path: Path, *, device: str, precision: Precision, **given: Any) -> N
 def build_untrained(network: Network, seed: int) -> Network:
     """Return :func:`why_bird.networks.network.untrained`, built."""
     where = torch.device(network.device)
-    module = build(
-        network.arch,
-        network.stem,
-        len(network.classes),
-        channels=network.preprocess.channels,
-        config=network.config,
-        seed=seed,
-    )
+    channels, config = network.preprocess.channels, network.config
+    module = build(network.arch, network.stem, len(network.classes), channels=channels, config=config, seed=seed)
     module = _freeze(LogitsOnly(module) if isinstance(network.module, LogitsOnly) else module, where)
     # Nothing passes for it: the same architecture has its head in the same place.
     head = None if network.head is None else head_at(module, network.head.name)
-    return replace(
-        network,
-        source=module,
-        hash=hash_network(
-            module.state_dict(), network.arch, network.stem, network.preprocess, network.config, network.code
-        ),
-        head=head,
-        metadata={"arch": network.arch, "init": "untrained", "seed": str(seed)},
-        opening={},
-    )
+    metadata = {"arch": network.arch, "init": "untrained", "seed": str(seed)}
+    return replace(with_module(network, module), head=head, metadata=metadata, opening={})
+
+
+def with_module(network: Network, module: nn.Module) -> Network:
+    """Return a network of the same architecture whose module is another one, with the hash of that."""
+    built = (network.arch, network.stem, network.preprocess, network.config, network.code)
+    return replace(network, source=module, hash=hash_network(module.state_dict(), *built))
 
 
 def hash_network(
@@ -223,10 +198,11 @@ def _load(module: nn.Module, state: Mapping[str, Tensor], mismatch: str) -> None
     missing = [n for n in names if n not in state and not n.endswith(COUNTER)]
     unexpected = [n for n in state if n not in names]
     other = [n for n in names if n in state and state[n].shape != own[names[n]].shape]
+    counts = f"({len(missing)} missing, {len(unexpected)} unexpected, {len(other)} of another shape)"
     if missing:
-        found = f"tensor {missing[0]} is missing ({_counted(missing, unexpected, other)})"
+        found = f"tensor {missing[0]} is missing {counts}"
     elif unexpected:
-        found = f"tensor {reprlib.repr(unexpected[0])} is unexpected ({_counted(missing, unexpected, other)})"
+        found = f"tensor {reprlib.repr(unexpected[0])} is unexpected {counts}"
     elif other:
         expected = tuple(own[names[other[0]]].shape)
         found = f"tensor {other[0]} has shape {tuple(state[other[0]].shape)}, expected {expected}"
@@ -234,7 +210,3 @@ def _load(module: nn.Module, state: Mapping[str, Tensor], mismatch: str) -> None
         module.load_state_dict({names[n]: tensor for n, tensor in state.items()}, strict=False)
         return
     raise BadInput(f"{mismatch}: {found}; --arch, --stem or --network package.module:factory may name what it fits")
-
-
-def _counted(missing: list[str], unexpected: list[str], other: list[str]) -> str:
-    return f"{len(missing)} missing, {len(unexpected)} unexpected, {len(other)} of another shape"

@@ -56,9 +56,7 @@ class Recipe:
     def hash(self) -> str:
         """Return a short content hash: networks with the same one were trained by the same recipe."""
         content = asdict(self)
-        if not (
-            self.middle_epochs or self.middle_size
-        ):  # a recipe without them keeps the hash that it had before there were any
+        if not (self.middle_epochs or self.middle_size):  # a recipe without them keeps the hash that it had before
             del content["middle_epochs"], content["middle_size"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -85,15 +83,7 @@ RECIPES = {
     "cheap-pair": Recipe("cheap-pair", "imagenet", epochs=12, batch=128, peak=0.1),
     # The post's accuracy in half an hour of one core: half the channels, small images first.
     "accurate": Recipe(
-        "accurate",
-        "narrow",
-        epochs=20,
-        batch=128,
-        peak=0.1,
-        small_epochs=5,
-        small_size=16,
-        middle_epochs=6,
-        middle_size=24,
+        "accurate", "narrow", 20, 128, 0.1, small_epochs=5, small_size=16, middle_epochs=6, middle_size=24
     ),
     # Fine-tuning of ImageNet weights, as the post did: stock stem, low rate.
     "finetune": Recipe("finetune", "imagenet", epochs=10, batch=128, peak=0.01),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
@@ -144,21 +145,13 @@ def _shorten(element: Element) -> None:
     for key in ("d", "x", "y", "transform"):
         value = element.get(key)
         if value is not None:
-            rounded = _rounded_finely if key == "transform" else _rounded
+            # A transform scales what comes after it.
+            rounded = partial(_rounded, decimals=4 if key == "transform" else 2)
             element.set(key, _NUMBER.sub(rounded, " ".join(value.split())))
 
 
-def _rounded(number: re.Match[str]) -> str:
-    return _plain(f"{float(number[0]):.2f}")
-
-
-def _rounded_finely(number: re.Match[str]) -> str:
-    # A transform scales what comes after it.
-    return _plain(f"{float(number[0]):.4f}")
-
-
-def _plain(decimal: str) -> str:
-    text = decimal.rstrip("0").rstrip(".")
+def _rounded(number: re.Match[str], decimals: int) -> str:
+    text = f"{float(number[0]):.{decimals}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 

@@ -64,13 +64,10 @@ class HeatMap(Chart):
                 said.append(f"{row.label}: nothing")
                 continue
             (low, lowest), (high, highest) = min(found), max(found)
-            own = f", {self.highlight} {number(dict(self._named(row))[self.highlight])}" if self._marked >= 0 else ""
+            own = f", {self.highlight} {number(row.values[self._marked])}" if self._marked >= 0 else ""
             said.append(f"{row.label}: least {lowest} ({number(low)}), most {highest} ({number(high)}){own}")
         head = f"Grid of {self.quantity}, {len(self.rows)} rows by {len(self.columns)} columns"
         return f"{head}. {sentence('; '.join(said))}."
-
-    def _named(self, row: HeatRow) -> list[tuple[str, float | None]]:
-        return list(zip(self.columns, row.values, strict=True))
 
     @property
     def _marked(self) -> int:

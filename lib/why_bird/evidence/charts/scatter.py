@@ -191,13 +191,10 @@ def binned(
     chosen = [each for each in np.array_split(np.argsort(x, kind="stable"), bins) if len(each) > 1]
     if not chosen:
         return None
-    middle, half = (np.array([of(y[each]) for each in chosen]) for of in (np.mean, _twice_the_error))
+    middle = np.array([y[each].mean() for each in chosen])
+    half = np.array([2 * y[each].std(ddof=1) / np.sqrt(len(each)) for each in chosen])
     low, high = (tuple(np.clip(end, *support)) for end in (middle - half, middle + half))
     return Curve(label, tuple(x[each].mean() for each in chosen), tuple(middle), low, high)
-
-
-def _twice_the_error(values: NDArray[np.floating]) -> float:
-    return float(2 * values.std(ddof=1) / np.sqrt(len(values)))
 
 
 def in_a_plane(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from why_bird.evidence.accepted import Baseline
@@ -45,7 +44,7 @@ def changed(then: Baseline, now: Baseline) -> tuple[Changed, ...]:
             "network", _networks(gone) or "none beside those of now", _networks(come) or "none beside those of then"
         )
         if gone or come
-        else Changed("network", *(_count(_hashes(each)) for each in sides)),
+        else Changed("network", *(f"{n} networks" if n > 1 else "one network" for n in map(len, map(_hashes, sides)))),
         _images(then, now),
         Changed("draws of noise", *(f"seed {each.noise_seed}" for each in sides)),
         Changed("code", *(_code(each) for each in sides)),
@@ -93,18 +92,10 @@ def _networks(networks: list[NetworkOrigin]) -> str:
 def _network(network: NetworkOrigin) -> str:
     recipe = f"recipe {network.recipe}" if network.recipe else ""
     accuracy = f"accuracy {probability(network.accuracy)}" if network.accuracy is not None else ""
-    about = ", ".join(_filled((network.arch, network.origin, recipe, accuracy, network.hash[:_SHOWN_HASH])))
-    return f"{network.name} ({about})"
-
-
-def _count(hashes: list[str]) -> str:
-    return "one network" if len(hashes) == 1 else f"{len(hashes)} networks"
+    about = (network.arch, network.origin, recipe, accuracy, network.hash[:_SHOWN_HASH])
+    return f"{network.name} ({', '.join(filter(None, about))})"
 
 
 def _code(run: Baseline) -> str:
     dirty = " with changes that are not committed" if run.dirty else ""
     return f"commit {run.commit[:_SHOWN_HASH]}{dirty}" if run.commit else _UNKNOWN
-
-
-def _filled(words: Iterable[str]) -> list[str]:
-    return [each for each in words if each]

@@ -8,7 +8,7 @@ from textwrap import wrap
 from why_bird.evidence.comparison.comparison import Comparison
 from why_bird.evidence.comparison.words import Row, elsewhere, headlines, moved, run_name, turned, unheld
 from why_bird.evidence.gate_lines import Line
-from why_bird.printing import columns, printable, shorten
+from why_bird.printing import columns, padded, printable, shorten
 
 __all__ = ["WIDTH", "lines"]
 
@@ -51,11 +51,9 @@ def _table(title: str, rows: Sequence[Row]) -> list[str]:
         [printable(each) for each in (row.claim, f"{row.then} → {row.now}", "" if row.margins is None else row.more)]
         for row in rows
     ]
-    widths = [max(columns(each[place]) for each in cells) for place in range(3)]
     found = ["", title]
-    for row, each in zip(rows, cells, strict=True):
-        filled = [cell + " " * (width - columns(cell)) for cell, width in zip(each, widths, strict=True) if width]
-        first = "  ".join(["", *filled, ""])
+    for row, each in zip(rows, padded(cells), strict=True):
+        first = "  ".join(["", *each, ""])
         found += _wrapped(printable(row.statement), first, " " * columns(first))
     return found
 

@@ -10,7 +10,7 @@ from why_bird.evidence.charts import listed
 from why_bird.evidence.headlines import PREVIEW
 from why_bird.evidence.many.judged import Judged, Many
 from why_bird.evidence.numbers import count, probability
-from why_bird.printing import columns, printable, shorten
+from why_bird.printing import padded, printable, shorten
 from why_bird.stats import Outcome, Proportion
 
 __all__ = ["Tally", "group_name", "headlines", "lines", "tallies"]
@@ -101,8 +101,5 @@ def lines(many: Many) -> list[str]:
         found += ["", shorten(printable(f"{group_name(group)}: in how many networks each claim holds [95 %]"), _WIDTH)]
         rows = [(printable(claim), of[place]) for claim, of in asked.items()]
         cells = [(claim, tally.said, printable(many.claims[claim].statement)) for claim, tally in rows if tally]
-        widths = [max((columns(row[i]) for row in cells), default=0) for i in (0, 1)]
-        for claim, holds, statement in cells:
-            padded = [c + " " * (width - columns(c)) for c, width in zip((claim, holds), widths, strict=True)]
-            found.append(shorten("  ".join(["", *padded, statement]), _WIDTH))
+        found += [shorten("  ".join(["", *each]).rstrip(), _WIDTH) for each in padded(cells)]
     return found
