@@ -28,13 +28,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that ends with exit code 4 where argparse's own says 2, which here is an interruption."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what was found and what would work, and end.
-
-        Parameters
-        ----------
-        message : str
-            Of argparse: which argument, and what is wrong with it.
-        """
+        """Say which argument is wrong, by what argparse says of it, and what would work, and end."""
         self.exit(BAD_INPUT, f"error: {printable(message)}: `{self.prog} --help` says what can be given\n")
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
@@ -49,10 +43,7 @@ class Parser(argparse.ArgumentParser):
 def command(main: Callable[..., int]) -> Callable[..., int]:
     """Give a command its one way out: 4 for bad input, 3 for a fault, 2 where it is stopped, each with a sentence.
 
-    Parameters
-    ----------
-    main : callable
-        Takes the words of the command line, or None for those of this process, and returns its exit code.
+    It takes the words of the command line, or None for those of this process, and returns its exit code.
     """
 
     @wraps(main)

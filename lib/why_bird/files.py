@@ -67,12 +67,7 @@ def written(what: object, works: str = "name another folder") -> Iterator[None]:
 
 
 def read_text(path: Path) -> str:
-    """Read text in UTF-8 as :func:`read_whole` reads bytes.
-
-    Raises
-    ------
-    OSError, UnicodeDecodeError
-    """
+    """Read text in UTF-8 as :func:`read_whole` reads bytes; it raises UnicodeDecodeError, too."""
     return read_whole(path).decode("utf-8")
 
 

@@ -39,13 +39,7 @@ def columns(text: str) -> int:
 
 
 def shorten(text: str, width: int) -> str:
-    """Return the text cut to `width` columns, with an ellipsis where something was cut.
-
-    Parameters
-    ----------
-    width : int
-        Columns, 1 or more.
-    """
+    """Return the text cut to `width` columns, 1 or more, with an ellipsis where something was cut."""
     if columns(text) <= width:
         return text
     taken, used = [], 1

@@ -25,10 +25,6 @@ def stream(root: int, claim: str, role: str, replicate: int = 0) -> np.random.Se
         What it does there (``"A"``, ``"bootstrap"``).
     replicate : int, default 0
         Repetition.
-
-    Returns
-    -------
-    numpy.random.SeedSequence
     """
     digest = hashlib.sha256(f"{claim}\0{role}\0{replicate}".encode()).digest()
     key = tuple(int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))

@@ -88,10 +88,7 @@ def _held(
 def changes(old: Baseline | None, new: Baseline) -> list[str]:
     """Return what a new baseline changes, one sentence each.
 
-    Parameters
-    ----------
-    old : Baseline or None
-        None where there was no baseline, or none that could be read.
+    The old one is None where there was none, or none that could be read.
     """
     if old is None:
         return [f"{len(new.claims)} findings are accepted, the first ones."]

@@ -29,13 +29,7 @@ OfNetwork = Callable[[LineUpNetwork], float]
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Networks of two arms, paired by their seed.
-
-    Parameters
-    ----------
-    base, changed : tuple of LineUpNetwork
-        Pair by pair.
-    """
+    """Networks of two arms, paired by their seed."""
 
     base: tuple[LineUpNetwork, ...]
     changed: tuple[LineUpNetwork, ...]

@@ -119,10 +119,7 @@ def count(n: int) -> str:
 def counted(n: int, unit: str) -> str:
     """Return a count of units, ``5,000 noise images`` or ``1 network``; a dash where nothing was counted.
 
-    Parameters
-    ----------
-    unit : str
-        In the plural, as estimates name it.
+    The unit is given in the plural, as estimates name it.
     """
     if not n:
         return "–"

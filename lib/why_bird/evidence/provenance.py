@@ -73,13 +73,7 @@ class ImageOrigin(Printed):
 
 @dataclass(frozen=True, slots=True)
 class InputOrigin(Printed):
-    """Where one input of the claims came from.
-
-    Parameters
-    ----------
-    name : str
-        What it is (``"noise-B logits of resnet18"``).
-    """
+    """Where one input of the claims came from, such as ``"noise-B logits of resnet18"``."""
 
     name: str
     source: Literal["computed now", "cache", "shipped"]
@@ -98,12 +92,7 @@ class Machine(Printed):
 class Provenance(Printed):
     """Where the numbers of a run come from.
 
-    Parameters
-    ----------
-    images_passed : int
-        Forward passes of single images.
-    others
-        As ``evidence.schema.json`` says.
+    What a field is says ``evidence.schema.json``; `images_passed` counts forward passes of single images.
     """
 
     networks: tuple[NetworkOrigin, ...]

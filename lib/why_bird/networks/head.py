@@ -106,10 +106,7 @@ def _site(name: str, layer: nn.Linear) -> HeadSite:
 class LogitsOnly(nn.Module):
     """A network that returns nothing but the logits of the one inside it.
 
-    Parameters
-    ----------
-    model : nn.Module
-        Takes images as its first argument, and returns something with the attribute or the key ``logits``.
+    That takes images as its first argument, and returns something with the attribute or the key ``logits``.
     """
 
     def __init__(self, model: nn.Module) -> None:

@@ -175,12 +175,9 @@ class Network:
 
 
 def untrained(network: Network, seed: int) -> Network:
-    """Return the same architecture with fresh weights.
+    """Return the same architecture with fresh weights of a seed, 0 or more.
 
-    Parameters
-    ----------
-    seed : int
-        Seed of the initial weights, 0 or more; PyTorch's global generator is left as it was.
+    PyTorch's global generator is left as it was.
     """
     twin = network.source.twin if isinstance(network.source, Unbuilt) else None
     if twin is None or twin.metadata["seed"] != str(seed):

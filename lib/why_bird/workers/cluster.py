@@ -29,13 +29,7 @@ _RETRIES, _ATTEMPTS = 2, 3
 
 
 class Workers:
-    """What does the work.
-
-    Parameters
-    ----------
-    where : str
-        In words.
-    """
+    """What does the work; where it is, is said in words."""
 
     def __init__(self, client: distributed.Client, work: Work, where: str) -> None:
         self._client, self._work, self._where = client, work, where

@@ -42,13 +42,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task: what is made by it has the name of the key, whoever asks for it.
-
-    Parameters
-    ----------
-    asked : str
-        JSON.
-    """
+    """One task, asked in JSON: what is made by it has the name of the key, whoever asks for it."""
 
     key: str
     asked: str

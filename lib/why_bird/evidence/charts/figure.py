@@ -77,13 +77,7 @@ def leading(charts: Iterable[Owned]) -> list[Owned]:
 
 
 def drawn(document: Document, progress: Progress = SILENT, store: Store | None = None) -> list[Figure]:
-    """Draw the charts of a run.
-
-    Parameters
-    ----------
-    store : Store, optional
-        Where drawings are kept, and taken from when the same is to be drawn again.
-    """
+    """Draw the charts of a run, or take from `store` the drawings of what was drawn before, which are kept there."""
     charts, figures = list(owned(document)), []
     with progress("charts of the report", len(charts)) as advance:
         for each in charts:

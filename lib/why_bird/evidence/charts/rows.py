@@ -38,13 +38,7 @@ E = TypeVar("E", bound=Estimate)
 
 @dataclass(frozen=True, slots=True)
 class Mark(Checked):
-    """A value that stands beside a row's own: what is asked of it, or what another found.
-
-    Parameters
-    ----------
-    label : str
-        Marks of one label look alike.
-    """
+    """A value beside a row's own: what is asked of it, or what another found. Marks of one label look alike."""
 
     row: str
     value: float

@@ -163,12 +163,7 @@ def around(ring: Ellipse, turn: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def ellipse_of(label: str, points: NDArray[np.float64]) -> Ellipse:
-    """Return the ellipse that holds half of points of the plane, were they normal.
-
-    Parameters
-    ----------
-    points : (n, 2) array
-    """
+    """Return the ellipse that holds half of (n, 2) points of the plane, were they normal."""
     # Half of a normal distribution of two dimensions lies within √(2 ln 2) standard deviations.
     values, vectors = np.linalg.eigh(np.cov(points.T)) if len(points) > 1 else (np.zeros(2), np.eye(2))
     second, first = np.sqrt(2 * np.log(2) * np.maximum(values, 0))

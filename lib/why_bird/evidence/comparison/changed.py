@@ -17,13 +17,7 @@ _UNKNOWN = "not kept"
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One thing that a run was about.
-
-    Parameters
-    ----------
-    then, now : str
-        In words.
-    """
+    """One thing that a run was about, in words."""
 
     what: str
     then: str

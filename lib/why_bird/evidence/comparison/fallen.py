@@ -59,14 +59,7 @@ class Fallen:
 
 
 def fallen(then: Sequence[NoiseCounts], now: Sequence[NoiseCounts], names: Mapping[str, str]) -> tuple[Fallen, ...]:
-    """Return where noise fell and falls, for each list of classes that networks of both runs know.
-
-    Parameters
-    ----------
-    then, now : sequence of NoiseCounts
-    names : mapping of str to str
-        Of networks, by their hash.
-    """
+    """Return where noise fell and falls, by classes that networks of both runs know; `names` are those of hashes."""
     found = []
     for classes in dict.fromkeys(each.classes for each in then):
         sides = [[each for each in run if each.classes == classes and any(each.counts)] for run in (then, now)]

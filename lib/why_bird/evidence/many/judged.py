@@ -68,13 +68,7 @@ _DIGITS = 9
 
 @dataclass(frozen=True, eq=False)
 class Many(Printed):
-    """All networks of a run with what was found.
-
-    Parameters
-    ----------
-    unread : tuple of str
-        Why files that were given were left out, a sentence each.
-    """
+    """All networks of a run with what was found, and why files that were given were left out, a sentence each."""
 
     networks: tuple[Judged, ...]
     document: Document

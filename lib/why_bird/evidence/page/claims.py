@@ -38,13 +38,7 @@ _WIDENED = re.compile(r",? widened (for skewness|on the logit scale)")
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim on the page.
-
-    Parameters
-    ----------
-    question : int
-        Its place among the questions.
-    """
+    """A claim on the page, with the place of its question among the questions."""
 
     record: ClaimRecord
     anchor: str
