@@ -147,7 +147,7 @@ def test_the_command_says_so_to_the_shell(files):
     old, new = files
     write(new, run(0.5, seed=1))
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "why_bird.evidence.compare", str(old), str(new)],
+        [sys.executable, "-m", "why_bird.commands.main", "compare", str(old), str(new)],
         cwd=ROOT,
         capture_output=True,
         check=False,

@@ -7,7 +7,6 @@ twice.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -57,7 +56,3 @@ def _write(folder: Path, found: Comparison) -> None:
     with written(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_together({folder / "compare.html": html(found), folder / "compare.md": markdown(found)})
-
-
-if __name__ == "__main__":
-    sys.exit(main())

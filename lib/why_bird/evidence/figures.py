@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +39,3 @@ def _write(folder: Path, document: Document) -> int:
             (folder / f"{each.name}.svg").write_text(svg_of(each.chart, each.name) + "\n", encoding="utf-8")
             (folder / f"{each.name}.png").write_bytes(png_of(each.chart))
     return len(charts)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,8 +23,6 @@ POST = "post ×1"
 
 _PAIRS, _DIFFERENCE = "pairs of networks", (-1.0, 1.0)
 _LEAST_SHARE, _LEAST_ACCURACY, _LEAST_RECALL = 0.5, 0.5, 0.3
-
-OfNetwork = Callable[[LineUpNetwork], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +167,14 @@ class LineUp:
             Whether the recall of every class counts; else only of classes that the arm does not name, and of none where
             it names none.
         """
-        plain = self.arm("plain")
-        share = float(np.mean([network.share(self.class_of_noise) for network in plain]))
-        checks = [
-            Check(
-                f"at least half of the noise falls into {self.class_of_noise} in plain networks",
-                share >= _LEAST_SHARE,
-                f"on average {share:.1%} of it does",
-                "precondition",
-            )
-        ]
+        share = float(np.mean([network.share(self.class_of_noise) for network in self.arm("plain")]))
+        said = f"at least half of the noise falls into {self.class_of_noise} in plain networks"
+        found = [(said, share >= _LEAST_SHARE, f"on average {share:.1%} of it does")]
         for name in arms:
             networks = self.arm(name)
             accuracy = float(np.mean([network.accuracy for network in networks]))
-            checks.append(
-                Check(
-                    f"networks {name!r} recognise at least half of the test images",
-                    accuracy >= _LEAST_ACCURACY,
-                    f"on average {accuracy:.1%}",
-                    "precondition",
-                )
-            )
+            said = f"networks {name!r} recognise at least half of the test images"
+            found.append((said, accuracy >= _LEAST_ACCURACY, f"on average {accuracy:.1%}"))
             recalls = {
                 each: float(np.mean([network.recall[each] for network in networks]))
                 for each in networks[0].classes
@@ -197,15 +182,9 @@ class LineUp:
             }
             if recalls:
                 least = min(recalls, key=lambda each: recalls[each])
-                checks.append(
-                    Check(
-                        f"networks {name!r} recognise three tenths of every class or more",
-                        recalls[least] >= _LEAST_RECALL,
-                        f"of {least} on average {recalls[least]:.1%}",
-                        "precondition",
-                    )
-                )
-        return checks
+                said = f"networks {name!r} recognise three tenths of every class or more"
+                found.append((said, recalls[least] >= _LEAST_RECALL, f"of {least} on average {recalls[least]:.1%}"))
+        return [Check(said, passed, detail, "precondition") for said, passed, detail in found]
 
 
 def _changed(name: str, classes: Sequence[str]) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 __all__ = [
-    "against", "cell", "count", "counted", "interval", "number", "ordinal", "p_value", "probability", "quoted",
+    "against", "count", "counted", "interval", "number", "ordinal", "p_value", "probability", "quoted",
     "with_interval",
 ]  # fmt: skip
 
@@ -47,15 +47,6 @@ def _short_of_one(value: float) -> str:
 def interval(low: float, high: float) -> str:
     """Return ``[low, high]``."""
     return f"[{number(low)}, {number(high)}]"
-
-
-def cell(value: str | float | bool | None, /) -> str:  # noqa: FBT001 - a cell may be one
-    """Return a cell of a table."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return count(value) if isinstance(value, int) else number(value)
 
 
 def with_interval(value: float | None, low: float, high: float) -> str:

@@ -15,6 +15,8 @@ __all__ = ["render"]
 _COMMON = "why_bird.evidence.page"
 """Where the head and the style of every page lie."""
 
+_SHARED = ("head.html", "figures.html")
+
 MARKS = {"confirmed": "●", "rejected": "✕", "inconclusive": "◇", "mixed": "◐"}
 """Signs beside the colours of verdicts, for whom colours are not enough."""
 
@@ -41,7 +43,7 @@ def render(package: str, template: str, style: str, **values: object) -> str:
 @cache
 def _environment(package: str) -> Environment:
     environment = Environment(
-        loader=FunctionLoader(lambda name: _text(_COMMON if name == "head.html" else package, name)),
+        loader=FunctionLoader(lambda name: _text(_COMMON if name in _SHARED else package, name)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -127,11 +127,6 @@ class Network:
         return self.hash if self.precision == "fp32" else f"{self.hash} {self.precision}"
 
     @property
-    def classes_assumed(self) -> bool:
-        """Whether the class names are a guess."""
-        return "classes" in self.assumed
-
-    @property
     def seed_of_initialisation(self) -> int:
         """Seed of the untrained twin: the one that the network was trained from, where it says so, else 0."""
         try:

@@ -85,7 +85,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for job in jobs:
         train(job, images, options.out, show)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
