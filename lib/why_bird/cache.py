@@ -9,8 +9,6 @@ from pathlib import Path
 
 from why_bird.errors import BadInput
 
-__all__ = ["cache_folder", "make_private", "note_reading"]
-
 
 def cache_folder() -> Path:
     """Return the user's cache folder: ``WHY_BIRD_CACHE``, else ``XDG_CACHE_HOME``, else ``~/.cache``.

@@ -16,8 +16,6 @@ from why_bird.errors import BadInput
 from why_bird.printing import printable
 from why_bird.signals import heard
 
-__all__ = ["BAD_INPUT", "BROKEN", "INTERRUPTED", "Parser", "command", "let_go", "unexpected"]
-
 INTERRUPTED, BROKEN, BAD_INPUT = 2, 3, 4
 """The exit codes of what was stopped from outside, of a fault, and of bad usage and bad input."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from why_bird.printing import printable
 
-__all__ = ["BadInput", "Unavailable"]
-
 _LONGEST = 2_000
 """Characters of a sentence: a name that is quoted in it may be as long as a file."""
 

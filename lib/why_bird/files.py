@@ -19,8 +19,6 @@ try:
 except ImportError:  # Windows, where a file that is open cannot be replaced anyway
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["LARGEST", "read_text", "read_whole", "write_together", "write_whole", "written"]
-
 LARGEST = 2**26
 """Bytes of the largest file that is read at once. The longest of ours, an evidence.json, has some megabytes."""
 

@@ -11,8 +11,6 @@ from filelock import FileLock, Timeout
 
 from why_bird.errors import BadInput
 
-__all__ = ["aloud", "locked"]
-
 _PATIENCE = 10.0
 """Seconds that a wait may take before it is worth a word."""
 

@@ -6,8 +6,6 @@ import io
 import pickle
 import pickletools
 
-__all__ = ["check_pickles"]
-
 _MODULUS = 2**61 - 1
 """Whole numbers from here on share their hash with smaller ones: as keys they can be made to collide all at once."""
 

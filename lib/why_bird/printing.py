@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["columns", "folded", "padded", "printable", "shorten"]
-
 # Control characters, invisible formatting (bidirectional overrides), lone surrogates, unassigned, line separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["calculates_in_bfloat16"]
-
 _SAID = Path("/proc/cpuinfo")
 
 

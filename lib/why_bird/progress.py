@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-__all__ = ["SILENT", "Advance", "Progress", "bars"]
-
 Advance = Callable[[int], None]
 """Called with the number of items done since the last call."""
 

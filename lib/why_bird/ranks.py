@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["midranks"]
-
 
 def midranks(scores: ArrayLike) -> NDArray[np.float64]:
     """Return the rank of each number along the last axis, from 1; those that tie share the mean of their ranks.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CLAIMS", "IS_INSTALLED", "REFERENCE", "REPORTS"]
-
 _PACKAGE = Path(__file__).resolve().parent
 
 IS_INSTALLED = (_PACKAGE / "hypotheses").is_dir()

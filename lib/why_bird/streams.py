@@ -6,8 +6,6 @@ import hashlib
 
 import numpy as np
 
-__all__ = ["generator", "stream", "torch_seed"]
-
 
 def stream(root: int, claim: str, role: str, replicate: int = 0) -> np.random.SeedSequence:
     """Return the seed sequence for one use of randomness.

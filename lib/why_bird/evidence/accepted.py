@@ -24,8 +24,6 @@ from why_bird.files import read_text, write_whole
 from why_bird.printing import printable
 from why_bird.stats.drift import GATE_LEVEL
 
-__all__ = ["Baseline", "bare", "read_accepted", "read_baseline", "unsoundness", "write_accepted"]
-
 _FORMAT = 2
 _AGAIN = "`pytest hypotheses/ --accept` writes a new one"
 _EVIDENCE = "`pytest hypotheses/` writes an evidence.json that can be held"
@@ -35,19 +33,6 @@ _EVIDENCE = "`pytest hypotheses/` writes an evidence.json that can be held"
 class Baseline(Printed):
     """What of a run another run can be held against.
 
-    Parameters
-    ----------
-    claims : tuple of ClaimRecord
-        Without what is only shown.
-    images : str
-        Content hash of the test images.
-    date : str
-        When the run started, ISO 8601.
-    versions : mapping of str to str
-        Of Python and the libraries.
-    dirty : bool or None
-        Whether the project's files differed from the commit.
-
     Raises
     ------
     ValueError
@@ -55,15 +40,20 @@ class Baseline(Printed):
     """
 
     claims: tuple[ClaimRecord, ...]
+    """Without what is only shown."""
     images: str
+    """Content hash of the test images."""
     images_name: str
     noise_seed: int
     commit: str | None
     date: str
+    """When the run started, ISO 8601."""
     noise: tuple[NoiseCounts, ...] = ()
     networks: tuple[NetworkOrigin, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    """Of Python and the libraries."""
     dirty: bool | None = None
+    """Whether the project's files differed from the commit."""
 
     def _check(self) -> None:
         if len({record.key for record in self.claims}) < len(self.claims):

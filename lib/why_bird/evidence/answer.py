@@ -12,8 +12,6 @@ from why_bird.evidence.record import ClaimRecord
 from why_bird.evidence.words import Evidence
 from why_bird.stats import Outcome
 
-__all__ = ["MOST", "Sentence", "answer", "strongest_first"]
-
 MOST = 8
 """Sentences that fit on the first screen."""
 

@@ -11,8 +11,6 @@ from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.words import Evidence, Words
 from why_bird.stats.multiplicity import FAMILY_ALPHA
 
-__all__ = ["Claim", "Question", "Scope", "Side", "Stated"]
-
 Side = Literal["above", "below", "within"]
 Scope = Literal["dataset", "network", "procedure"]
 
@@ -25,24 +23,7 @@ _ASKED_RARELY = ("two_class", "networks_above")
 class Claim:
     """One falsifiable sentence, what it is held against, and whatever else decides about it.
 
-    Parameters
-    ----------
-    id : str
-        Short name, as in the protocol.
-    module : str
-        File name of the test module without ``.py``.
-    statement : str
-        The sentence.
-    threshold : float or tuple of float
-        The smallest effect that matters, in the estimate's unit; a pair for ``side="within"``.
-    side : {"above", "below", "within"}
-        On which side of the threshold the claim puts the effect.
-    planned : bool
-        True while no test states the claim.
-    ledger : str
-        Where it is empty, :meth:`.Register.ledger` says which.
-    others
-        As a marker states them, see ``why_bird.fixtures.asking.claim``.
+    What is not said of a field here is as a marker states it, see ``why_bird.fixtures.asking.claim``.
 
     Raises
     ------
@@ -51,15 +32,21 @@ class Claim:
     """
 
     id: str
+    """Short name, as in the protocol."""
     module: str
+    """File name of the test module without ``.py``."""
     statement: str
+    """The sentence."""
     source: str
     threshold: float | tuple[float, float]
+    """The smallest effect that matters, in the estimate's unit; a pair for ``side="within"``."""
     side: Side
+    """On which side of the threshold the claim puts the effect."""
     scope: Scope
     procedure: bool
     weight: int
     planned: bool = False
+    """True while no test states the claim."""
     two_class: bool = False
     networks_above: float | None = None
     guess: str = ""
@@ -73,6 +60,7 @@ class Claim:
     even_if_misfed: bool = False
     line_up: bool = False
     ledger: str = ""
+    """Where it is empty, :meth:`.Register.ledger` says which."""
     family: float = FAMILY_ALPHA
 
     def __post_init__(self) -> None:
@@ -128,29 +116,20 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Question(Printed):
-    """What a module of claims asks, for a reader: words that decide nothing.
-
-    Parameters
-    ----------
-    title : str
-        The question in one sentence.
-    short : str
-        In a word or two, for a table of contents.
-    quotes : tuple of str
-        What the asker wrote, shortened.
-    quoted_from : str
-        Where.
-    done : str
-        What was done about it, in one or two sentences that hold for any outcome.
-    """
+    """What a module of claims asks, for a reader: words that decide nothing."""
 
     _filled = ("title",)
 
     title: str
+    """The question in one sentence."""
     short: str = ""
+    """In a word or two, for a table of contents."""
     quotes: tuple[str, ...] = ()
+    """What the asker wrote, shortened."""
     quoted_from: str = ""
+    """Where."""
     done: str = ""
+    """What was done about it, in one or two sentences that hold for any outcome."""
 
     @classmethod
     def of_module(cls, module: str) -> Question:
@@ -161,22 +140,14 @@ class Question(Printed):
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a test states: its claim, which is registered, and words about it, which are not.
-
-    Parameters
-    ----------
-    question : Question
-        Of its module.
-    words : Words
-        Templates.
-    evidence : {"looked at", "changed", "retrained"}
-        What was done to know it.
-    leads : bool
-        Whether what it found is one of the few sentences with which the report opens.
-    """
+    """What a test states: its claim, which is registered, and words about it, which are not."""
 
     claim: Claim
     question: Question
+    """Of its module."""
     words: Words
+    """Templates."""
     evidence: Evidence = "looked at"
+    """What was done to know it."""
     leads: bool = False
+    """Whether what it found is one of the few sentences with which the report opens."""

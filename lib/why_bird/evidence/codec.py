@@ -18,8 +18,6 @@ from enum import Enum
 from functools import cache
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-__all__ = ["Json", "decode", "encode"]
-
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 T = TypeVar("T")
 

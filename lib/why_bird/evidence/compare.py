@@ -21,8 +21,6 @@ from why_bird.evidence.gate_lines import gate_total
 from why_bird.files import write_together, written
 from why_bird.printing import printable
 
-__all__ = ["main"]
-
 
 @command
 def main(arguments: Sequence[str] | None = None) -> int:

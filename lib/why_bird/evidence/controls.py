@@ -13,8 +13,6 @@ from why_bird.measure.subject import Subject
 from why_bird.stats import DriftOutcome, Proportion, decide, drift, paired_drop
 from why_bird.streams import generator
 
-__all__ = ["LEAST_ACCURACY", "run_controls"]
-
 LEAST_ACCURACY = 0.5
 """Test accuracy below which a network is most likely fed wrongly."""
 

@@ -19,19 +19,6 @@ from why_bird.files import read_text
 from why_bird.printing import printable, shorten
 from why_bird.stats import Outcome, benjamini_hochberg, holm
 
-__all__ = [
-    "VERSION",
-    "Document",
-    "Failure",
-    "RegisterSeen",
-    "Selection",
-    "Summary",
-    "Void",
-    "assemble",
-    "read_document",
-    "read_evidence",
-]
-
 VERSION, _OLDER = "2.2", ("2.0", "2.1")
 """Of the published schema. Raised with every change: the first number where a reader of the old form would break."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from why_bird.printing import printable, shorten
 
-__all__ = ["Section", "escaped", "fitted", "row", "size", "table_head"]
-
 Section = tuple[str, list[str], list[str]]
 """A heading, lines that make no sense without what follows them, and lines that may be left out."""
 

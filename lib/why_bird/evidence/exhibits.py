@@ -10,8 +10,6 @@ from typing import Any, ClassVar, Literal, get_args
 
 from why_bird.printing import printable
 
-__all__ = ["Beside", "Cell", "Check", "CheckKind", "Part", "Printed", "Reading", "Table", "count_field"]
-
 CheckKind = Literal["precondition", "manipulation", "control"]
 Cell = str | int | float | bool | None
 
@@ -87,15 +85,6 @@ def _level(level: float) -> float:
 class Reading:
     """An estimate with the interval that is read, not the one that decides.
 
-    Parameters
-    ----------
-    value : float or None
-        Point estimate; None where it is not a finite number.
-    low, high : float
-        Ends, in the estimate's unit; they may be infinite.
-    level : float
-        Confidence.
-
     Raises
     ------
     ValueError
@@ -103,9 +92,12 @@ class Reading:
     """
 
     value: float | None
+    """Point estimate; None where it is not a finite number."""
     low: float
     high: float
+    """Ends, in the estimate's unit; they may be infinite."""
     level: float = 0.95
+    """Confidence."""
 
     def __post_init__(self) -> None:
         _bounded(self)
@@ -129,30 +121,22 @@ class Part(Printed):
 
 @dataclass(frozen=True, slots=True)
 class Beside(Printed):
-    """A line beside the verdict: a secondary estimate, a sensitivity check, or something found by looking.
-
-    Parameters
-    ----------
-    label : str
-        What was estimated.
-    low, high : float
-        Ends of its interval; both infinite where it has none.
-    n : int
-        Number of units, 0 where nothing was counted.
-    exploratory : bool
-        True where it was not registered before: it then never has a verdict and the report says so.
-    """
+    """A line beside the verdict: a secondary estimate, a sensitivity check, or something found by looking."""
 
     _filled = ("label",)
 
     label: str
+    """What was estimated."""
     value: float | None
     low: float = -math.inf
     high: float = math.inf
+    """Ends of its interval; both infinite where it has none."""
     level: float = 0.95
     n: int = 0
+    """Number of units, 0 where nothing was counted."""
     unit: str = ""
     exploratory: bool = False
+    """True where it was not registered before: it then never has a verdict and the report says so."""
 
     def _check(self) -> None:
         _bounded(self)
@@ -162,23 +146,16 @@ class Beside(Printed):
 
 @dataclass(frozen=True, slots=True)
 class Check(Printed):
-    """Something that must hold before a claim can be judged.
-
-    Parameters
-    ----------
-    detail : str
-        What was found, in words and numbers.
-    kind : {"precondition", "manipulation", "control"}
-        A failed precondition or manipulation check makes a claim inconclusive, a failed negative
-        control voids the run.
-    """
+    """Something that must hold before a claim can be judged."""
 
     _filled = ("name",)
 
     name: str
     passed: bool
     detail: str
+    """What was found, in words and numbers."""
     kind: CheckKind
+    """A failed precondition or manipulation check makes a claim inconclusive, a failed control voids the run."""
 
     def _check(self) -> None:
         object.__setattr__(self, "passed", bool(self.passed))

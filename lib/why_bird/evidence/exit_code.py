@@ -7,8 +7,6 @@ from enum import IntEnum
 from why_bird.evidence.document import Document
 from why_bird.evidence.gate_lines import Gate
 
-__all__ = ["ExitCode", "exit_code", "gate_code"]
-
 
 class ExitCode(IntEnum):
     """Exit codes of ``pytest hypotheses/``."""

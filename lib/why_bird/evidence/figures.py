@@ -11,8 +11,6 @@ from why_bird.evidence.document import Document, read_evidence
 from why_bird.files import written
 from why_bird.shipped import REPORTS
 
-__all__ = ["main"]
-
 _SHIPPED = REPORTS / "reference" / "evidence.json"
 
 

@@ -10,8 +10,6 @@ from why_bird.evidence.noise_class import fell_elsewhere
 from why_bird.evidence.numbers import number
 from why_bird.evidence.record import ClaimRecord
 
-__all__ = ["changes", "hold", "require_same_images"]
-
 _TERMS = ("statement", "side", "threshold", "weight", "scope")
 _MILDEST = ("green", "noted", "amber", "red")
 

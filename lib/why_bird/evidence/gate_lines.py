@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Counts", "Gate", "Kind", "Line", "Status", "gate_lines", "gate_total"]
-
 Status = Literal["green", "amber", "red", "noted"]
 Kind = Literal[
     "held",
@@ -37,24 +35,16 @@ _TOGETHER: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the gate says of one claim.
-
-    Parameters
-    ----------
-    claim : str
-        Id, with ``[procedure]`` of a procedure.
-    about : str
-        Content hash of a network, ``"dataset"``, ``"procedure"``, or empty.
-    status : {"green", "amber", "red", "noted"}
-        Green: held. Amber: a warning. Red: reversed, moved, gone, or not to be held. Noted: nothing to hold.
-    kind : str
-        What the line is about, for programs.
-    """
+    """What the gate says of one claim."""
 
     claim: str
+    """Id, with ``[procedure]`` of a procedure."""
     about: str
+    """Content hash of a network, ``"dataset"``, ``"procedure"``, or empty."""
     status: Status
+    """Green: held. Amber: a warning. Red: reversed, moved, gone, or not to be held. Noted: nothing to hold."""
     kind: Kind
+    """What the line is about, for programs."""
     sentence: str
     accepted: float | None = None
     new: float | None = None
@@ -73,22 +63,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the gate says of a run.
-
-    Parameters
-    ----------
-    commit : str or None
-        Of the accepted run.
-    date : str
-        When that run started.
-    lines : tuple of Line
-        In the order of the accepted claims, new ones last.
-    """
+    """What the gate says of a run."""
 
     commit: str | None
+    """Of the accepted run."""
     date: str
+    """When that run started."""
     counts: Counts
     lines: tuple[Line, ...]
+    """In the order of the accepted claims, new ones last."""
 
     @classmethod
     def of(cls, lines: Iterable[Line], commit: str | None, date: str) -> Gate:

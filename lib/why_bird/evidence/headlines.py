@@ -8,8 +8,6 @@ from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import PROCEDURE
 from why_bird.measure.inputs import QUICK
 
-__all__ = ["PREVIEW", "facts", "measured_on", "tally", "warnings"]
-
 PREVIEW = (
     f"One in {QUICK} of every draw and sample was asked (--quick), so that intervals are about "
     f"{QUICK**0.5:.0f} times as wide: this is not the whole answer"

@@ -11,8 +11,6 @@ from why_bird.stats import Drift, DriftOutcome, Interval, Outcome, Side, Thresho
 from why_bird.stats.drift import Measured, drift_of
 from why_bird.stats.estimate import Scale, limits
 
-__all__ = ["differs_by", "hold_finding", "margin_floor", "planned_distance"]
-
 _RELATIVE = 1e-4
 # One label changes a share by 1/n, a difference of shares by at most 2/n, and the entropy of up to 100,000 by less.
 _MOST_BY_ONE_LABEL = 5.0

@@ -15,8 +15,6 @@ from why_bird.evidence.words import asked
 from why_bird.stats import Estimate, Intersection, Interval, NetworkMean, Threshold, Verdict
 from why_bird.stats.drift import GATE_LEVEL
 
-__all__ = ["Exhibits", "beside_line", "judged", "over_networks", "values"]
-
 _LEVEL = 0.95
 
 

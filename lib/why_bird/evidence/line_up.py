@@ -16,8 +16,6 @@ from why_bird.measure.line_up import CHOOSES, SEEDS, LineUpNetwork, read_network
 from why_bird.networks.arms import Arm, spectrum_giver
 from why_bird.stats.network_mean import NetworkMean
 
-__all__ = ["POST", "LineUp", "Pairs", "open_line_up"]
-
 POST = "post ×1"
 """The noise that the claims are about."""
 

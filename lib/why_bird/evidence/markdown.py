@@ -10,8 +10,6 @@ from why_bird.evidence.headlines import facts, measured_on, tally, warnings
 from why_bird.evidence.numbers import against, count
 from why_bird.evidence.suspects import suspects
 
-__all__ = ["LIMIT", "guesses", "markdown"]
-
 LIMIT = 25_000
 """Bytes of the longest page: what is read in a job summary or a comment in a few minutes."""
 

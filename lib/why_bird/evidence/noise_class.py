@@ -12,21 +12,12 @@ from why_bird.evidence.gate_lines import Line
 from why_bird.evidence.numbers import count
 from why_bird.evidence.record import ClaimRecord
 
-__all__ = ["NoiseCounts", "fell_elsewhere", "is_ahead"]
-
 _ALPHA = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class NoiseCounts(Printed):
     """Where noise-B falls in one network.
-
-    Parameters
-    ----------
-    counts : tuple of int
-        Predictions, in the order of the classes.
-    near_ties : int
-        Images whose two largest logits differ by less than rounding may.
 
     Raises
     ------
@@ -37,7 +28,9 @@ class NoiseCounts(Printed):
     network: str
     classes: tuple[str, ...]
     counts: tuple[int, ...]
+    """Predictions, in the order of the classes."""
     near_ties: int = 0
+    """Images whose two largest logits differ by less than rounding may."""
 
     def _check(self) -> None:
         if len(self.counts) != len(self.classes) or min(self.counts, default=0) < 0:

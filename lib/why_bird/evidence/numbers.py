@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import math
 
-__all__ = [
-    "against", "count", "counted", "interval", "number", "ordinal", "p_value", "probability", "quoted",
-    "with_interval",
-]  # fmt: skip
-
 _LARGE = 1e7
 _SMALL = 1e-4
 

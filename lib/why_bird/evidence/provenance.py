@@ -13,17 +13,6 @@ from typing import Literal
 
 from why_bird.evidence.exhibits import Printed
 
-__all__ = [
-    "ImageOrigin",
-    "InputOrigin",
-    "Machine",
-    "NetworkOrigin",
-    "Provenance",
-    "commit",
-    "machine",
-    "versions",
-]
-
 _PACKAGES = (
     "hypothesis",
     "numpy",
@@ -37,28 +26,20 @@ _PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class NetworkOrigin(Printed):
-    """What the report says about a network.
-
-    Parameters
-    ----------
-    hash : str
-        Content hash of its weights and of how it is fed.
-    recipe : str or None
-        Name of the training recipe, where known.
-    origin : str
-        ``"origin unknown"`` for a checkpoint that does not say.
-    accuracy, equal_labels : float or None
-        From 0 to 1; the second of half precision, on the images where it is smallest.
-    """
+    """What the report says about a network; shares are from 0 to 1."""
 
     hash: str
+    """Content hash of its weights and of how it is fed."""
     name: str
     arch: str
     recipe: str | None
+    """Name of the training recipe, where known."""
     origin: str
+    """``"origin unknown"`` for a checkpoint that does not say."""
     accuracy: float | None
     precision: Literal["fp32", "bf16"] = "fp32"
     equal_labels: float | None = None
+    """Of half precision, on the images where it is smallest."""
     fed: str = ""
 
 

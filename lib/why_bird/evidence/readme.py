@@ -21,8 +21,6 @@ from why_bird.files import read_text, write_together
 from why_bird.printing import printable
 from why_bird.stats import Outcome
 
-__all__ = ["PICTURE", "blocks", "picture", "with_block", "with_findings"]
-
 PICTURE = "reports/reference/answer.svg"
 """Beside the README."""
 

@@ -14,8 +14,6 @@ from why_bird.evidence.words import Evidence, Words
 from why_bird.stats import Interval, Outcome
 from why_bird.stats.estimate import Scale, limits
 
-__all__ = ["DATASET", "PROCEDURE", "ClaimRecord"]
-
 DATASET = "dataset"
 PROCEDURE = "procedure"
 _NO_WORDS = Words()
@@ -29,32 +27,8 @@ class ClaimRecord(Printed):
     A record travels as JSON in pytest's ``user_properties``, through pytest-xdist and into JUnit's XML. It
     checks itself when made, so that no verdict leaves that its own numbers do not carry.
 
-    What a field is says ``evidence.schema.json``; here stands what that leaves out.
-
-    Parameters
-    ----------
-    network_name : str
-        What `network` is, for a reader.
-    module, statement, source, weight, guess, observed, explains, two_class, search, exact
-        As registered.
-    scope : {"dataset", "network", "procedure"}
-        Of this item; ``"procedure"`` exactly where `network` is.
-    estimate : Reading or None
-        Of level 95 %.
-    threshold : float or tuple of float
-        What the claim is held against, in the estimate's unit.
-    reason : str
-        One sentence.
-    checks : tuple of Check
-        What had to hold before the claim could be judged.
-    seconds : float
-        Wall-clock time.
-    gate_interval : Interval or None
-        None where nothing was measured.
-    scale : str
-        For the gate's margins.
-    holm, benjamini_hochberg : float or None
-        The p-value adjusted over all claims of the run.
+    What a field is says ``evidence.schema.json``; here stands what that leaves out. Module, statement, source, weight,
+    guess, observed, explains, two_class, search and exact are as registered.
 
     Raises
     ------
@@ -69,18 +43,22 @@ class ClaimRecord(Printed):
     id: str
     network: str
     network_name: str
+    """What `network` is, for a reader."""
     target: str | None
     module: str
     question: Question
     statement: str
     source: str
     scope: Scope
+    """Of this item; ``"procedure"`` exactly where `network` is."""
     unit: str
     n: int
     test: str
     estimate: Reading | None
+    """Of level 95 %."""
     decision_interval: Interval | None
     threshold: float | tuple[float, float]
+    """What the claim is held against, in the estimate's unit."""
     side: Side
     weight: int
     alpha: float
@@ -88,16 +66,21 @@ class ClaimRecord(Printed):
     p_adjusted: float | None
     verdict: Outcome
     reason: str
+    """One sentence."""
     checks: tuple[Check, ...] = ()
+    """What had to hold before the claim could be judged."""
     beside: tuple[Beside, ...] = ()
     tables: tuple[Table, ...] = ()
     parts: tuple[Part, ...] = ()
     replicates: tuple[Replicate, ...] = ()
     charts: tuple[Chart, ...] = ()
     seconds: float = 0.0
+    """Wall-clock time."""
     standard_error: float | None = None
     gate_interval: Interval | None = None
+    """None where nothing was measured."""
     scale: Scale = "standardised"
+    """For the gate's margins."""
     guess: str = ""
     observed: bool = False
     explains: bool = False
@@ -110,6 +93,7 @@ class ClaimRecord(Printed):
     given: bool = True
     holm: float | None = None
     benjamini_hochberg: float | None = None
+    """The p-value adjusted over all claims of the run."""
 
     def _check(self) -> None:
         count_field(self, "n")

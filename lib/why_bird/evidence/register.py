@@ -21,8 +21,6 @@ from why_bird.evidence.codec import Json, decode
 from why_bird.files import read_text, write_whole
 from why_bird.printing import printable
 
-__all__ = ["Amendment", "Register", "read_register", "write_register"]
-
 _FORMAT = 2
 # What a register of the first format had no place for: it is written down without an amendment, once.
 _SINCE_FORMAT_2 = frozenset(
@@ -37,22 +35,15 @@ _HEADER = (
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A change to the register after its first day, with its reason.
-
-    Parameters
-    ----------
-    date : str
-        ISO date.
-    reason : str
-        Why the claim had to change.
-    before, after : Claim or None
-        None where it did not exist or was withdrawn.
-    """
+    """A change to the register after its first day, with its reason."""
 
     date: str
+    """ISO date."""
     reason: str
+    """Why the claim had to change."""
     before: Claim | None = None
     after: Claim | None = None
+    """None where it did not exist or was withdrawn."""
 
     @property
     def claim(self) -> str:

@@ -24,18 +24,6 @@ from why_bird.measure.subject import Subject
 from why_bird.printing import printable
 from why_bird.stats import NetworkValue
 
-__all__ = [
-    "PLAIN",
-    "CountedLine",
-    "Replicate",
-    "ReplicateNetwork",
-    "ReplicateSet",
-    "arm_of",
-    "numbers_of",
-    "read_replicates",
-    "write_replicates",
-]
-
 _FORMAT = 1
 PLAIN = "plain"
 """The arm of a network whose training images were left as they are."""
@@ -57,10 +45,6 @@ class Replicate(Printed):
 
     Parameters
     ----------
-    network : str
-        Content hash.
-    name : str
-        For a reader.
     value, variance, n, unit, null, support
         As of a :class:`~why_bird.stats.NetworkValue`.
 
@@ -71,7 +55,9 @@ class Replicate(Printed):
     """
 
     network: str
+    """Content hash."""
     name: str
+    """For a reader."""
     value: float
     variance: float | None
     n: int
@@ -101,21 +87,6 @@ class Replicate(Printed):
 class ReplicateNetwork:
     """One network of a set, and what was measured on it whatever the claim.
 
-    Parameters
-    ----------
-    network : str
-        Content hash.
-    seed : int
-        That it was trained from.
-    arm : str
-        How its training images were changed; ``"plain"`` where they were not.
-    accuracy : float
-        On the test images.
-    recall : mapping of str to float
-        Class names to the share of their test images that is called so.
-    noise : mapping of str to mapping of str to int
-        Draws (``"A"``, ``"B"``, ``"A before training"``) to class names to predictions.
-
     Raises
     ------
     ValueError
@@ -123,12 +94,18 @@ class ReplicateNetwork:
     """
 
     network: str
+    """Content hash."""
     name: str
     seed: int
+    """That it was trained from."""
     arm: str
+    """How its training images were changed; ``"plain"`` where they were not."""
     accuracy: float
+    """On the test images."""
     recall: Mapping[str, float]
+    """Class names to the share of their test images that is called so."""
     noise: Mapping[str, Mapping[str, int]]
+    """Draws (``"A"``, ``"B"``, ``"A before training"``) to class names to predictions."""
 
     def __post_init__(self) -> None:
         if not all(0 <= share <= 1 for share in (self.accuracy, *self.recall.values())):
@@ -151,17 +128,6 @@ class ReplicateNetwork:
 class ReplicateSet:
     """Networks that one recipe made of one set of training images, from different seeds.
 
-    Parameters
-    ----------
-    recipe : mapping
-        ``name`` and ``hash``, and every setting where the recipe is one of the project's.
-    images, training_images : str
-        Content hashes of the test images and of the training images.
-    claims : mapping of str to tuple of Replicate
-        By claim, in the order of the networks.
-    terms : mapping of str to Claim
-        What each claim said when it was measured.
-
     Raises
     ------
     ValueError
@@ -169,13 +135,17 @@ class ReplicateSet:
     """
 
     recipe: Mapping[str, Cell]
+    """``name`` and ``hash``, and every setting where the recipe is one of the project's."""
     classes: tuple[str, ...]
     images: str
     training_images: str
+    """Content hashes of the test images and of the training images."""
     noise_seed: int
     networks: tuple[ReplicateNetwork, ...]
     claims: Mapping[str, tuple[Replicate, ...]]
+    """By claim, in the order of the networks."""
     terms: Mapping[str, Claim]
+    """What each claim said when it was measured."""
 
     def __post_init__(self) -> None:
         texts = (self.recipe.get("hash"), self.recipe.get("name", ""))

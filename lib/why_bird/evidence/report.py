@@ -16,8 +16,6 @@ from why_bird.evidence.page.page import html
 from why_bird.files import write_together
 from why_bird.printing import printable
 
-__all__ = ["write_report"]
-
 
 def write_report(folder: Path, document: Document, figures: Sequence[Figure] = ()) -> Path:
     """Write the three files, all of them whole or none; of very many networks pages show what is about none alone.

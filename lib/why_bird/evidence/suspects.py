@@ -10,8 +10,6 @@ from why_bird.evidence.document import Document
 from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import Outcome
 
-__all__ = ["Mark", "Suspect", "suspects"]
-
 _OTHERS = "Other claims"
 
 Mark = Literal["confirmed", "rejected", "inconclusive", "mixed"]
@@ -19,29 +17,19 @@ Mark = Literal["confirmed", "rejected", "inconclusive", "mixed"]
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A guess, or something that was seen, with what was found of it.
-
-    Parameters
-    ----------
-    name : str
-        In the asker's words.
-    observed : bool
-        Whether it is what the asker saw.
-    mark : {"confirmed", "rejected", "inconclusive", "mixed"}
-    status : str
-        The same in words.
-    claims : tuple of ClaimRecord
-        About it, the one that says most first.
-    absent : tuple of str
-        Claims about it that were not judged.
-    """
+    """A guess, or something that was seen, with what was found of it."""
 
     name: str
+    """In the asker's words."""
     observed: bool
+    """Whether it is what the asker saw."""
     mark: Mark
     status: str
+    """The same in words."""
     claims: tuple[ClaimRecord, ...]
+    """About it, the one that says most first."""
     absent: tuple[str, ...]
+    """Claims about it that were not judged."""
 
     @property
     def found(self) -> str:

@@ -10,8 +10,6 @@ from markupsafe import Markup
 
 from why_bird.evidence.numbers import count
 
-__all__ = ["render"]
-
 _COMMON = "why_bird.evidence.page"
 """Where the head and the style of every page lie."""
 

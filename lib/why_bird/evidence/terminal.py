@@ -12,8 +12,6 @@ from why_bird.evidence.numbers import against, counted, number, p_value, with_in
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.printing import columns, folded, printable, shorten
 
-__all__ = ["WIDTH", "Line", "Segment", "styled_lines"]
-
 WIDTH = 120
 """Columns of the widest line."""
 

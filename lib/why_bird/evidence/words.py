@@ -20,8 +20,6 @@ from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.numbers import against, count, number, probability, quoted
 from why_bird.printing import printable
 
-__all__ = ["Evidence", "Number", "Words", "WordsError", "asked", "fill"]
-
 Evidence = Literal["looked at", "changed", "retrained"]
 """What was done to know it: distances and shares *looked at*, something in the input or the network *changed*, or
 something taken away and the network *retrained*. A reader believes the last most."""
@@ -38,21 +36,15 @@ class Words(Printed):
     """What to say of a claim, as templates or with everything filled in. None of it decides anything.
 
     A rejection says what was found, the value and its direction, and never that the opposite holds.
-
-    Parameters
-    ----------
-    holds, fails : str
-        Clauses without capital and full stop: what is so where the claim is confirmed, and where it is rejected.
-    found : str
-        A sentence: what was found, with its number and whatever that is of. It is true of any verdict.
-    besides : str
-        What it needs to be confirmed beside its interval, in a sentence.
     """
 
     holds: str = ""
     fails: str = ""
+    """Clauses without capital and full stop: what is so where the claim is confirmed, and where it is rejected."""
     found: str = ""
+    """A sentence: what was found, with its number and whatever that is of. It is true of any verdict."""
     besides: str = ""
+    """What it needs to be confirmed beside its interval, in a sentence."""
 
     def filled(self, values: Mapping[str, object]) -> Words:
         """Return the same with everything filled in; a text of which something is not known is empty."""
@@ -61,19 +53,13 @@ class Words(Printed):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number that a template may ask for in several forms.
-
-    Parameters
-    ----------
-    plain, percent : str
-        As it is written without asking, and after ``:%``.
-    value : float or None
-        What the other forms put into words, where that can be done.
-    """
+    """A number that a template may ask for in several forms."""
 
     plain: str
     percent: str
+    """As it is written without asking, and after ``:%``."""
     value: float | None = None
+    """What the other forms put into words, where that can be done."""
 
     @classmethod
     def of(cls, value: float) -> Number:

@@ -22,8 +22,6 @@ from why_bird.networks.from_transformers import TRANSFORMERS, build_transformers
 from why_bird.networks.network import STEMS, Stem
 from why_bird.networks.resnet import RESNETS, resnet18
 
-__all__ = ["DEFAULT", "build", "choose_arch", "choose_stem", "count_channels", "count_classes", "names_in"]
-
 DEFAULT = "resnet18"
 
 

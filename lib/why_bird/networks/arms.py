@@ -19,8 +19,6 @@ from why_bird.images.suspects.phases import above_the_cut, random_phases, white_
 from why_bird.images.suspects.plain import flat_border, grey, without_fine_detail
 from why_bird.streams import generator
 
-__all__ = ["PLAIN", "WITH", "WITHOUT", "Arm", "Change", "spectrum_giver"]
-
 Pixels = NDArray[np.uint8]
 How = Literal["without", "with"]
 
@@ -30,52 +28,34 @@ _NOISE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an arm does to a training, and to nothing else.
-
-    Parameters
-    ----------
-    says : str
-        What is changed, to follow *training with* or stand by itself.
-    classes : int
-        How many class names it is asked with.
-    pixels : callable, optional
-        From the training images, the class names and the seed, the changed pixels.
-    arch : str
-        What the network is built as.
-    augments : bool
-        Whether images are cropped and flipped.
-    noise : float
-        Images of noise that each batch receives, in shares of its images; their labels are random.
-    drops : bool
-        Whether the class named is left out of the training.
-    """
+    """What an arm does to a training, and to nothing else."""
 
     says: str
+    """What is changed, to follow *training with* or stand by itself."""
     classes: int = 0
+    """How many class names it is asked with."""
     pixels: Callable[[ImageSet, tuple[str, ...], int], Pixels] | None = None
+    """From the training images, the class names and the seed, the changed pixels."""
     arch: str = "resnet18"
+    """What the network is built as."""
     augments: bool = True
+    """Whether images are cropped and flipped."""
     noise: float = 0.0
+    """Images of noise that each batch receives, in shares of its images; their labels are random."""
     drops: bool = False
+    """Whether the class named is left out of the training."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm: a change, and the classes it is asked with.
-
-    Parameters
-    ----------
-    how : {"without", "with"}
-        Whether something is taken away or put in.
-    what : str
-        Key of :data:`WITHOUT` or :data:`WITH`; empty for the plain arm.
-    names : tuple of str
-        Class names.
-    """
+    """One arm: a change, and the classes it is asked with."""
 
     how: How
+    """Whether something is taken away or put in."""
     what: str
+    """Key of :data:`WITHOUT` or :data:`WITH`; empty for the plain arm."""
     names: tuple[str, ...] = ()
+    """Class names."""
 
     @classmethod
     def parse(cls, how: How, text: str) -> Arm:

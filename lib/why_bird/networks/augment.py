@@ -11,8 +11,6 @@ from torch import Tensor
 
 from why_bird.streams import generator
 
-__all__ = ["Augmented"]
-
 
 class Augmented:
     """Training images held in memory, from which the batches of any epoch can be drawn again.

@@ -16,8 +16,6 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from why_bird.networks.network import Network
 from why_bird.networks.opening import with_module
 
-__all__ = ["layers_with_statistics", "normalised_stages", "reestimated", "with_moments_of"]
-
 
 def normalised_stages(module: nn.Module) -> tuple[str, ...]:
     """Return the parts of a module that hold layers which keep statistics, as its own names begin, in their order."""

@@ -7,8 +7,6 @@ from typing import Any
 
 from torch import Tensor, nn
 
-__all__ = ["channels_in", "grey_first", "takes_grey"]
-
 _COLOURS = 3
 _OF_CONVOLUTION = ("out_channels", "kernel_size", "stride", "padding", "dilation", "padding_mode")
 

@@ -22,8 +22,6 @@ from why_bird.files import LARGEST
 from why_bird.networks.limits import ACCEPTED, CLASSES, check_sizes, check_texts, name_shown
 from why_bird.pickles import check_pickles
 
-__all__ = ["COUNTER", "METADATA", "Checkpoint", "fit_prefix", "read_checkpoint", "strip_prefixes"]
-
 METADATA = (
     *("format", "arch", "stem", "classes", "mean", "std", "size", "interpolation", "resize"),
     *("recipe", "recipe_name", "seed", "init", "arm", "images"),
@@ -41,25 +39,16 @@ LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
-    """Weights and what is known of them.
-
-    Parameters
-    ----------
-    state : dict of Tensor
-        On the CPU, finite, floating-point ones as float32, without the prefixes that wrappers add.
-    metadata : dict of str
-        Of a safetensors file everything, of a torch checkpoint the keys of :data:`METADATA`; numbers
-        and lists as JSON.
-    lightning : bool
-        Whether Lightning wrote it, so that losses and metrics of its module may stand beside the network's tensors.
-    config : str
-        Of a model of transformers what it is, as JSON; see :func:`why_bird.networks.model_folder.read_model_folder`.
-    """
+    """Weights and what is known of them."""
 
     state: dict[str, Tensor]
+    """On the CPU, finite, floating-point ones as float32, without the prefixes that wrappers add."""
     metadata: dict[str, str]
+    """Of a safetensors file all, of a torch checkpoint the keys of :data:`METADATA`; numbers and lists as JSON."""
     lightning: bool = False
+    """Whether Lightning wrote it, so that losses and metrics of its module may stand beside the network's tensors."""
     config: str = ""
+    """Of a model of transformers what it is, as JSON; see :func:`why_bird.networks.model_folder.read_model_folder`."""
 
 
 def read_checkpoint(path: Path | str) -> Checkpoint:

@@ -10,8 +10,6 @@ from why_bird.errors import BadInput
 from why_bird.networks.limits import LONGEST_CLASS
 from why_bird.networks.preprocess import read_json
 
-__all__ = ["CIFAR10_CLASSES", "choose_classes"]
-
 CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 import torch
 from torch import nn
 
-__all__ = ["code_of"]
-
 _LIBRARIES = {"torch", "torchvision", "timm", "transformers", "builtins", "why_bird"}
 
 

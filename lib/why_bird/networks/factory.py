@@ -14,8 +14,6 @@ from torch.jit import ScriptModule
 
 from why_bird.errors import BadInput
 
-__all__ = ["build_factory", "first_line", "quietly"]
-
 CLASS_WORDS = ("num_classes", "n_classes", "nclasses", "nb_classes", "num_class", "n_class", "num_labels", "classes")
 """What people call the number of classes where a function takes it by name."""
 

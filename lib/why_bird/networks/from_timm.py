@@ -11,8 +11,6 @@ from torch import nn
 
 from why_bird.errors import BadInput
 
-__all__ = ["TIMM", "build_timm", "named_by_timm", "timm_preprocessing"]
-
 TIMM = "timm:"
 
 

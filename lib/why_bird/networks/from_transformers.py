@@ -14,8 +14,6 @@ from torch import Tensor, nn
 from why_bird.errors import BadInput
 from why_bird.networks.factory import first_line, quietly
 
-__all__ = ["TRANSFORMERS", "build_transformers", "read_transformers"]
-
 TRANSFORMERS = "transformers:"
 
 

@@ -15,8 +15,6 @@ from why_bird.networks.network import HeadSite
 from why_bird.networks.preprocess import Preprocess
 from why_bird.streams import generator
 
-__all__ = ["LogitsOnly", "find_head", "head_at", "logits_only", "probe"]
-
 
 def find_head(module: nn.Module, example: Tensor) -> HeadSite:
     """Find the last ``nn.Linear`` whose output is the logits.

@@ -19,36 +19,26 @@ from why_bird.networks.arms import PLAIN, Arm
 from why_bird.networks.manifest import CHECKPOINT
 from why_bird.networks.recipe import Recipe
 
-__all__ = ["Job", "choose_splits", "is_finished", "read_state", "save_state"]
 _PARTS = {"module": Mapping, "optimizer": Mapping, "log": list}
 """What the state of an unfinished training consists of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One network to train.
-
-    Parameters
-    ----------
-    seed : int
-        Decides the initial weights and every draw of the training.
-    classes : tuple of str
-        Class names, in the order of the logits.
-    init : {"random", "imagenet"}
-        ``imagenet`` starts from torchvision's weights, downloaded on first use.
-    arm : Arm, default plain
-        In which one thing the training is otherwise.
-    keep_epochs : bool, default False
-        Whether the network is kept as it is after every epoch, too.
-    """
+    """One network to train."""
 
     recipe: Recipe
     seed: int
+    """Decides the initial weights and every draw of the training."""
     classes: tuple[str, ...]
+    """Class names, in the order of the logits."""
     init: str = "random"
+    """``imagenet`` starts from torchvision's weights, downloaded on first use."""
     device: str = "cpu"
     arm: Arm = PLAIN
+    """In which one thing the training is otherwise."""
     keep_epochs: bool = False
+    """Whether the network is kept as it is after every epoch, too."""
 
     def metadata(self, mean: Sequence[float], std: Sequence[float], size: int, images: str) -> dict[str, str]:
         """Return what the file of a network says: what it is, how it is fed, and how it was trained.

@@ -12,8 +12,6 @@ from torch import Tensor
 
 from why_bird.errors import BadInput
 
-__all__ = ["ACCEPTED", "CLASSES", "LONGEST_CLASS", "check_sizes", "check_texts", "name_shown"]
-
 ACCEPTED = "a safetensors file or torch.save(model.state_dict(), FILE) would work"
 
 CLASSES = 100_000

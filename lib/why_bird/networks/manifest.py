@@ -13,8 +13,6 @@ from why_bird.errors import BadInput
 from why_bird.files import read_text, write_whole
 from why_bird.locks import locked
 
-__all__ = ["CHECKPOINT", "CONFIG", "MANIFEST", "add_network", "is_model_folder", "networks_in"]
-
 MANIFEST, CONFIG = "manifest.json", "config.json"
 CHECKPOINT = "network.safetensors"
 """What a finished network is called in the folder of its job."""

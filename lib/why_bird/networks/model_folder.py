@@ -15,8 +15,6 @@ from why_bird.networks.from_timm import TIMM, named_by_timm
 from why_bird.networks.from_transformers import TRANSFORMERS, read_transformers
 from why_bird.networks.manifest import CONFIG
 
-__all__ = ["read_model_folder"]
-
 PROCESSOR = "preprocessor_config.json"
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 """Of transformers only the first is read; timm wrote the other too, which may hold weights only."""

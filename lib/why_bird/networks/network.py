@@ -15,8 +15,6 @@ from why_bird.networks.preprocess import Preprocess
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["PRECISIONS", "STEMS", "HeadSite", "Network", "Precision", "Stem", "Unbuilt", "untrained"]
-
 Precision = Literal["fp32", "bf16"]
 PRECISIONS = get_args(Precision)
 
@@ -29,92 +27,63 @@ _LARGEST_SEED = 2**64 - 1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadSite:
-    """The linear layer that makes the logits, ``z = W f + b``.
-
-    Parameters
-    ----------
-    name : str
-        Dotted name of the module; the penultimate features f, (N, D), are its input.
-    weight : (K, D) float32 array
-    bias : (K,) float32 array
-        Zeros where the layer has none.
-    """
+    """The linear layer that makes the logits, ``z = W f + b``."""
 
     name: str
+    """Dotted name of the module; the penultimate features f, (N, D), are its input."""
     weight: NDArray[np.float32]
+    """(K, D) float32 array."""
     bias: NDArray[np.float32]
+    """(K,): zeros where the layer has none."""
     has_bias: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unbuilt:
-    """The module of a network that was opened before, and what was seen of it then.
-
-    Parameters
-    ----------
-    build : callable
-        Returns the module, each time the same.
-    has_stages : bool
-        Whether it has the stages of a ResNet, so that they can be tapped.
-    has_batchnorm : bool
-        Whether it has a batch normalisation with statistics that were estimated in training.
-    twin : Network or None
-        The same network before training.
-    """
+    """The module of a network that was opened before, and what was seen of it then."""
 
     build: Callable[[], nn.Module]
+    """Returns the module, each time the same."""
     has_stages: bool
+    """Whether it has the stages of a ResNet, so that they can be tapped."""
     has_batchnorm: bool
+    """Whether it has a batch normalisation with statistics that were estimated in training."""
     twin: Network | None = None
+    """The same network before training."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """A trained classifier and how it is fed.
-
-    Parameters
-    ----------
-    name : str
-        What the report calls it.
-    source : nn.Module or Unbuilt
-        What `module` is.
-    stem : str or None
-        Of a ResNet18.
-    classes : tuple of K str
-    hash : str
-        See :func:`why_bird.networks.opening.hash_network`.
-    head : HeadSite or None
-        None where the logits do not come from a linear layer; :meth:`require_head` says why.
-    metadata : dict of str
-        The checkpoint's.
-    assumed : tuple of str
-        What neither the options nor the checkpoint gave (``"stem"``, ``"mean"``, ``"classes"``, …).
-    precision : {"fp32", "bf16"}
-        What it calculates in.
-    config : str
-        Of a network of transformers what it is, as JSON.
-    code : str
-        Of a user's own network; see :func:`why_bird.networks.code.code_of`.
-    opening : dict
-        JSON-safe: what :func:`why_bird.networks.opening.open_network` was given, with the whole path, so that another
-        process opens the same.
-    """
+    """A trained classifier and how it is fed."""
 
     name: str
+    """What the report calls it."""
     source: nn.Module | Unbuilt
+    """What `module` is."""
     arch: str
     stem: Stem | None
+    """Of a ResNet18."""
     preprocess: Preprocess
     classes: tuple[str, ...]
+    """K of them, in the order of the logits."""
     hash: str
+    """See :func:`why_bird.networks.opening.hash_network`."""
     head: HeadSite | None
+    """None where the logits do not come from a linear layer; :meth:`require_head` says why."""
     metadata: dict[str, str]
+    """The checkpoint's."""
     assumed: tuple[str, ...]
+    """What neither the options nor the checkpoint gave (``"stem"``, ``"mean"``, ``"classes"``, …)."""
     device: str
     precision: Precision = "fp32"
+    """What it calculates in."""
     config: str = ""
+    """Of a network of transformers what it is, as JSON."""
     code: str = ""
+    """Of a user's own network; see :func:`why_bird.networks.code.code_of`."""
     opening: Mapping[str, Any] = field(default_factory=dict)
+    """JSON-safe: what :func:`why_bird.networks.opening.open_network` was given, with the whole path, so that another
+    process opens the same."""
 
     @property
     def module(self) -> nn.Module:

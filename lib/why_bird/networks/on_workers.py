@@ -21,8 +21,6 @@ from why_bird.progress import Progress
 from why_bird.workers.shared import mark, require
 from why_bird.workers.work import Task, Where, Work, open_workers
 
-__all__ = ["asked_job", "jobs_on_workers", "prepare", "setup_of", "train_one"]
-
 
 def setup_of(images: Images, cache: Path, **folders: Path) -> str:
     """Return what every training needs: the images, by content, and the folders into which it writes."""

@@ -28,8 +28,6 @@ from why_bird.networks.model_folder import read_model_folder
 from why_bird.networks.network import Network, Precision, Stem
 from why_bird.networks.preprocess import Preprocess, choose_preprocess
 
-__all__ = ["build_untrained", "hash_network", "open_network", "with_module"]
-
 
 def open_network(
     path: Path | str,

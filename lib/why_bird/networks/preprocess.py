@@ -16,8 +16,6 @@ from why_bird.errors import BadInput
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["CIFAR10", "CIFAR10_GREY", "INTERPOLATIONS", "Interpolation", "Preprocess", "choose_preprocess", "read_json"]
-
 Interpolation = Literal["bilinear", "bicubic", "nearest"]
 INTERPOLATIONS: tuple[Interpolation, ...] = get_args(Interpolation)
 LARGEST = 1024
@@ -27,18 +25,6 @@ LARGEST = 1024
 class Preprocess:
     """Bring to a square, then ``(x − mean) / std`` per channel.
 
-    Parameters
-    ----------
-    mean, std : tuple of 3 float, or of 1
-        On the [0, 1] scale of the images; ``std`` is positive. One number each is for a network that takes grey.
-    size : int
-        Side of the square that the network takes, in pixels, 1 to 1024.
-    interpolation : {"bilinear", "bicubic", "nearest"}
-        The first two are antialiased when they shrink, as torchvision's ``Resize`` is.
-    resize : int or None
-        Where it is given, the shorter side is resized to so many pixels, and of those the middle is cut out:
-        torchvision's ``Resize`` and ``CenterCrop``. Without it, an image is stretched to the square.
-
     Raises
     ------
     BadInput
@@ -47,9 +33,15 @@ class Preprocess:
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    """tuple of 3 float, or of 1: on the [0, 1] scale of the images; ``std`` is positive. One number each is for a
+    network that takes grey."""
     size: int = 32
+    """Side of the square that the network takes, in pixels, 1 to 1024."""
     interpolation: Interpolation = "bilinear"
+    """The first two are antialiased when they shrink, as torchvision's ``Resize`` is."""
     resize: int | None = None
+    """Where it is given, the shorter side is resized to so many pixels, and of those the middle is cut out:
+    torchvision's ``Resize`` and ``CenterCrop``. Without it, an image is stretched to the square."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mean", _channels("mean", self.mean))

@@ -11,8 +11,6 @@ from torch import Tensor
 from why_bird.errors import BadInput
 from why_bird.networks.checkpoint import read_checkpoint
 
-__all__ = ["imagenet_weights"]
-
 _SHA256 = "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec"
 
 

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 
 from why_bird.networks.network import Stem
 
-__all__ = ["RECIPES", "Recipe"]
-
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -19,39 +17,28 @@ class Recipe:
     linearly to zero. Images are flipped, and cropped after reflection padding. Early epochs may run on
     smaller images (progressive resizing, as in fast.ai's DAWNBench entry of 2018), which costs less and
     leaves the network, which pools globally, unchanged.
-
-    Parameters
-    ----------
-    stem : {"full", "narrow", "stride2", "pool", "imagenet"}
-    batch : int
-        Images a step.
-    peak : float
-        Highest learning rate.
-    warmup : float
-        Share of the steps before the peak.
-    momentum, weight_decay : float
-        Weight decay acts on every parameter, as PyTorch's default does.
-    padding : int
-        Pixels of reflection padding before the random crop.
-    small_epochs, small_size : int
-        The first ``small_epochs`` epochs run at ``small_size`` pixels.
-    middle_epochs, middle_size : int
-        The ``middle_epochs`` epochs after them run at ``middle_size`` pixels.
     """
 
     name: str
     stem: Stem
     epochs: int
     batch: int
+    """Images a step."""
     peak: float
+    """Highest learning rate."""
     warmup: float = 0.2
+    """Share of the steps before the peak."""
     momentum: float = 0.9
     weight_decay: float = 5e-4
+    """Weight decay acts on every parameter, as PyTorch's default does."""
     padding: int = 4
+    """Pixels of reflection padding before the random crop."""
     small_epochs: int = 0
     small_size: int = 0
+    """The first ``small_epochs`` epochs run at ``small_size`` pixels."""
     middle_epochs: int = 0
     middle_size: int = 0
+    """The ``middle_epochs`` epochs after them run at ``middle_size`` pixels."""
 
     def hash(self) -> str:
         """Return a short content hash: networks with the same one were trained by the same recipe."""

@@ -11,8 +11,6 @@ from torchvision.models.resnet import BasicBlock, ResNet
 
 from why_bird.networks.network import STEMS, Stem
 
-__all__ = ["RESNETS", "STRIDES", "resnet18"]
-
 STRIDES: dict[Stem, int] = {"full": 8, "narrow": 8, "stride2": 16, "pool": 16, "imagenet": 32}
 """Pixels of the image by which neighbouring places of the last stage are apart."""
 

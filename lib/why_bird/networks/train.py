@@ -30,8 +30,6 @@ from why_bird.networks.weights import round_to_half, save_weights
 from why_bird.progress import SILENT, Progress
 from why_bird.streams import torch_seed
 
-__all__ = ["Job", "train"]
-
 _STATE = "resume.pt"
 
 

@@ -21,8 +21,6 @@ from why_bird.networks.train import train
 from why_bird.progress import SILENT, bars
 from why_bird.workers.work import HELP, parse_workers
 
-__all__ = ["main"]
-
 _NO_SEED, _MOST_SEEDS = 2**32, 10_000
 
 

@@ -10,8 +10,6 @@ from torch import Tensor
 
 from why_bird.files import write_whole
 
-__all__ = ["FORMAT", "round_to_half", "save_weights"]
-
 FORMAT = "why-bird-1"
 
 

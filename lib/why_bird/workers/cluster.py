@@ -20,8 +20,6 @@ from why_bird.workers.plugin import Ready, identity, perform
 from why_bird.workers.threads import threads_of_a_worker
 from why_bird.workers.work import Task, Where, Work
 
-__all__ = ["Workers", "workers"]
-
 SECONDS = 30
 """So long it is waited for a scheduler, and for its first worker."""
 

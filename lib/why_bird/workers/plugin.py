@@ -16,8 +16,6 @@ from why_bird.errors import BadInput
 from why_bird.workers.threads import calculate_with
 from why_bird.workers.work import Work
 
-__all__ = ["Ready", "identity", "perform"]
-
 _PACKAGES = ("numpy", "scipy", "torch", "torchvision")
 
 

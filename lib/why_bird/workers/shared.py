@@ -8,8 +8,6 @@ from secrets import token_hex
 
 from why_bird.errors import BadInput
 
-__all__ = ["mark", "require"]
-
 _PREFIX = ".shared-"
 
 

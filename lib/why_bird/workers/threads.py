@@ -7,8 +7,6 @@ import sys
 
 from threadpoolctl import threadpool_limits
 
-__all__ = ["calculate_with", "threads_of_a_worker"]
-
 
 def threads_of_a_worker(workers: int) -> int:
     """Return a worker's share of the cores that this process may use, 1 at least.

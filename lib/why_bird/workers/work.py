@@ -14,30 +14,20 @@ from why_bird.errors import BadInput
 if TYPE_CHECKING:
     from why_bird.workers.cluster import Workers
 
-__all__ = ["HELP", "Task", "Where", "Work", "open_workers", "parse_workers"]
-
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One kind of work. What travels is text, and functions by their names.
-
-    Parameters
-    ----------
-    prepare : callable
-        Opens what stands ready for every task, given the setup, and keeps it; raises :class:`BadInput` where this
-        worker lacks something.
-    perform : callable
-        Does one task, given the setup and what is asked, and returns what it says of it.
-    setup : str
-        JSON, the same for all tasks.
-    gpu : bool
-        Whether a task takes a worker's GPU, the resource of that name.
-    """
+    """One kind of work. What travels is text, and functions by their names."""
 
     prepare: Callable[[str], object]
+    """Opens what stands ready for every task, given the setup, and keeps it; raises :class:`BadInput` where this worker
+    lacks something."""
     perform: Callable[[str, str], str]
+    """Does one task, given the setup and what is asked, and returns what it says of it."""
     setup: str
+    """JSON, the same for all tasks."""
     gpu: bool = False
+    """Whether a task takes a worker's GPU, the resource of that name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ from why_bird.evidence.charts.rows import Mark, Rows, column
 from why_bird.evidence.charts.style import INK
 from why_bird.stats import Estimate
 
-__all__ = ["Bars", "bars"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars(Rows):

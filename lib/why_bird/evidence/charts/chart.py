@@ -12,33 +12,22 @@ from why_bird.evidence.charts.style import HEIGHT, Canvas, place_ticks
 from why_bird.evidence.charts.values import Checked
 from why_bird.evidence.numbers import number, probability
 
-__all__ = ["Axis", "Chart", "known", "sentence"]
-
 
 @dataclass(frozen=True, slots=True)
 class Axis(Checked):
-    """What is drawn along one direction.
-
-    Parameters
-    ----------
-    label : str
-        The quantity and its unit.
-    percent : bool, default False
-        Whether values are shares from 0 to 1, shown in per cent.
-    log : int, default 0
-        Base of a logarithmic scale; 0 for a linear one. From ``low=0`` on, 0 has a place beside 1.
-    low, high : float or None
-        Ends; None where the data decide.
-    ticks : tuple of float
-        Where labels stand; the scale decides where none are given.
-    """
+    """What is drawn along one direction."""
 
     label: str
+    """The quantity and its unit."""
     percent: bool = False
+    """Whether values are shares from 0 to 1, shown in per cent."""
     log: int = 0
+    """Base of a logarithmic scale; 0 for a linear one. From ``low=0`` on, 0 has a place beside 1."""
     low: float | None = None
     high: float | None = None
+    """Ends; None where the data decide."""
     ticks: Sequence[float] = ()
+    """Where labels stand; the scale decides where none are given."""
 
     def check(self) -> None:
         """Raise ValueError where the ends do not fit the scale."""
@@ -75,24 +64,17 @@ class Axis(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart(Checked, ABC):
-    """A chart before it is drawn.
-
-    Parameters
-    ----------
-    title : str
-        What is to be seen, as a sentence without its full stop.
-    caption : str
-        What was measured on what, and what the marks mean.
-    leads : bool, default False
-        Whether it stands beside the answer, before everything else.
-    """
+    """A chart before it is drawn."""
 
     kind: ClassVar[str]
     kinds: ClassVar[dict[str, type[Chart]]] = {}
 
     title: str
+    """What is to be seen, as a sentence without its full stop."""
     caption: str = ""
+    """What was measured on what, and what the marks mean."""
     leads: bool = False
+    """Whether it stands beside the answer, before everything else."""
 
     def __init_subclass__(cls) -> None:
         # What several kinds have in common has no name of its own.

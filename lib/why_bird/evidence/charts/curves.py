@@ -15,30 +15,22 @@ from why_bird.evidence.charts.style import COLORS, FAINT, INK, LOOKS, VERMILLION
 from why_bird.evidence.charts.values import Checked
 from why_bird.stats import Proportion
 
-__all__ = ["Curve", "Curves", "Line", "roc", "sampled", "shared"]
-
 _MARKED = 12
 _THRESHOLDS = 51
 
 
 @dataclass(frozen=True, slots=True)
 class Curve(Checked):
-    """A line.
-
-    Parameters
-    ----------
-    y, low, high : tuple of float or None
-        No ends where there is no band.
-    note : str
-        What the description says of it; the ends of the line where nothing is said.
-    """
+    """A line."""
 
     label: str
     x: Sequence[float]
     y: Sequence[float | None]
     low: Sequence[float | None] = ()
     high: Sequence[float | None] = ()
+    """No ends where there is no band."""
     note: str = ""
+    """What the description says of it; the ends of the line where nothing is said."""
 
     def check(self) -> None:
         """Raise ValueError where lengths differ."""
@@ -73,17 +65,7 @@ class Line(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves(Chart):
-    """Lines over one quantity.
-
-    Parameters
-    ----------
-    highlight : tuple of str
-        Curves in another colour.
-    diagonal : bool, default False
-        Whether y = x is drawn, as where a curve of chance lies.
-    limit : float or None
-        A dashed line across, as what is asked of y.
-    """
+    """Lines over one quantity."""
 
     kind: ClassVar[str] = "curves"
 
@@ -91,8 +73,11 @@ class Curves(Chart):
     y: Axis
     curves: Sequence[Curve]
     highlight: Sequence[str] = ()
+    """Curves in another colour."""
     diagonal: bool = False
+    """Whether y = x is drawn, as where a curve of chance lies."""
     limit: float | None = None
+    """A dashed line across, as what is asked of y."""
     line: Line | None = None
 
     def check(self) -> None:

@@ -13,8 +13,6 @@ from why_bird.evidence.charts.chart import Axis
 from why_bird.evidence.charts.rows import Column, Rows
 from why_bird.evidence.charts.style import VERMILLION
 
-__all__ = ["Dots", "middle_half"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dots(Rows):

@@ -16,8 +16,6 @@ from matplotlib.figure import Figure as EmptyCanvas
 from why_bird.evidence.charts.chart import Chart
 from why_bird.evidence.charts.style import INK, SETTINGS, WIDTH
 
-__all__ = ["clean", "png_of", "svg_of"]
-
 _DOTS_PER_INCH = 200
 
 

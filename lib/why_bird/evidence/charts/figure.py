@@ -22,40 +22,27 @@ from why_bird.measure.entry import Key
 from why_bird.measure.store import Store
 from why_bird.progress import SILENT, Progress
 
-__all__ = ["Figure", "Owned", "drawn", "leading", "owned"]
-
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A chart and its claim.
-
-    Parameters
-    ----------
-    name : str
-        Unique in a run, fit for a file name and for the prefix of ids (``"p2-bars"``).
-    chart : Chart
-        One of the record's.
-    """
+    """A chart and its claim."""
 
     name: str
+    """Unique in a run, fit for a file name and for the prefix of ids (``"p2-bars"``)."""
     claim: ClaimRecord
     chart: Chart
+    """One of the record's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart that is drawn.
-
-    Parameters
-    ----------
-    svg : str
-        One ``<svg>`` element without XML declaration; it refers to nothing outside itself, has a viewBox and no fixed
-        size, its ids begin with the chart's name, and its text is text in ``currentColor``. What it shows is said
-        around it, by the chart's description.
-    """
+    """A chart that is drawn."""
 
     of: Owned
     svg: str
+    """One ``<svg>`` element without XML declaration; it refers to nothing outside itself, has a viewBox and no fixed
+    size, its ids begin with the chart's name, and its text is text in ``currentColor``. What it shows is said around
+    it, by the chart's description."""
 
 
 def owned(document: Document) -> Iterator[Owned]:

@@ -11,8 +11,6 @@ from why_bird.evidence.charts.style import BLUE, INK, VERMILLION, Canvas, short,
 from why_bird.evidence.charts.values import Checked
 from why_bird.evidence.numbers import number
 
-__all__ = ["HeatMap", "HeatRow"]
-
 _WRITTEN, _NAMED = 12, 40
 """Numbers fit into the cells of up to twelve columns, and names above up to forty where every fourth is left out."""
 
@@ -27,25 +25,18 @@ class HeatRow(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatMap(Chart):
-    """Rows and columns of numbers.
-
-    Parameters
-    ----------
-    quantity : str
-        What the numbers are.
-    highlight : str
-        A column that is framed; none where it is empty.
-    reverse : bool, default False
-        Whether small numbers are deep, as of ranks.
-    """
+    """Rows and columns of numbers."""
 
     kind: ClassVar[str] = "heatmap"
 
     columns: Sequence[str]
     rows: Sequence[HeatRow]
     quantity: str
+    """What the numbers are."""
     highlight: str = ""
+    """A column that is framed; none where it is empty."""
     reverse: bool = False
+    """Whether small numbers are deep, as of ranks."""
 
     def check(self) -> None:
         """Raise ValueError where a row has another number of cells."""

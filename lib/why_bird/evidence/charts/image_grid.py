@@ -21,27 +21,19 @@ from why_bird.evidence.charts.chart import Chart, sentence
 from why_bird.evidence.charts.style import SIZE, Canvas, bare, listed, short
 from why_bird.evidence.charts.values import Checked, Whole
 
-__all__ = ["ImageGrid", "ImageRow", "image_row"]
-
 _COLUMNS, _LARGEST, _MOST = 4, 64, 64
 _CELL, _LINE = 1.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRow(Checked):
-    """Pictures of one sort, one of each column.
-
-    Parameters
-    ----------
-    pngs : tuple of str
-        PNG files in base64.
-    notes : tuple of str
-        Below each picture; none where it is empty.
-    """
+    """Pictures of one sort, one of each column."""
 
     label: str
     pngs: Sequence[Whole]
+    """PNG files in base64."""
     notes: Sequence[str] = ()
+    """Below each picture; none where it is empty."""
 
     def check(self) -> None:
         """Raise ValueError where a picture is none."""

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from why_bird.evidence.charts.style import SIZE
 
-__all__ = ["place_labels"]
-
 Array = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 

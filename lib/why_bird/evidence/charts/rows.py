@@ -23,8 +23,6 @@ from why_bird.evidence.charts.style import (
 from why_bird.evidence.charts.values import Checked
 from why_bird.stats import Estimate
 
-__all__ = ["Column", "Mark", "Rows", "column", "most_first"]
-
 _ROW, _FRAME = 0.25, 0.75
 _MOST, _FIRST, _LAST = 20, 12, 4
 """More rows than twenty cannot be read on a telephone: the first, the last and the highlighted ones are drawn."""
@@ -47,21 +45,15 @@ class Mark(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Column(Checked):
-    """A quantity of every row.
-
-    Parameters
-    ----------
-    values, lows, highs : tuple of float or None
-        By row; no ends where there are no intervals.
-    limit : float or None
-        A dashed line, as what is asked of all rows.
-    """
+    """A quantity of every row."""
 
     axis: Axis
     values: Sequence[float | None]
     lows: Sequence[float | None] = ()
     highs: Sequence[float | None] = ()
+    """By row; no ends where there are no intervals."""
     limit: float | None = None
+    """A dashed line, as what is asked of all rows."""
     marks: Sequence[Mark] = ()
 
     def check(self) -> None:
@@ -98,24 +90,17 @@ def most_first(estimates: Mapping[str, E]) -> dict[str, E]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows(Chart):
-    """Rows of values with intervals.
-
-    Parameters
-    ----------
-    rows : tuple of str
-        The first one is drawn at the top.
-    columns : tuple of Column
-        One or two can be read.
-    highlight : tuple of str
-        Rows in another colour.
-    """
+    """Rows of values with intervals."""
 
     drawn_as: ClassVar[str]
     takes_text: ClassVar[bool] = False
 
     rows: Sequence[str]
+    """The first one is drawn at the top."""
     columns: Sequence[Column]
+    """One or two can be read."""
     highlight: Sequence[str] = ()
+    """Rows in another colour."""
 
     def check(self) -> None:
         """Raise ValueError where a column has another number of rows."""

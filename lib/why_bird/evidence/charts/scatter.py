@@ -27,8 +27,6 @@ from why_bird.evidence.charts.style import (
 )
 from why_bird.evidence.charts.values import Checked, evenly
 
-__all__ = ["Cloud", "Ellipse", "Scatter", "around", "binned", "ellipse_of", "in_a_plane"]
-
 _MANY, _MOST, _LABELLED = 30, 12, 24
 
 
@@ -60,19 +58,7 @@ class Ellipse(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scatter(Chart):
-    """Points, with ellipses, a trend and a marked value of x.
-
-    Parameters
-    ----------
-    ellipses : tuple of Ellipse
-        Labelled in their middle.
-    trend : Curve or None
-        A line over the points, with its band.
-    highlight : tuple of str
-        Clouds and ellipses in another colour.
-    note : str
-        What the description says of the points, where there is no trend.
-    """
+    """Points, with ellipses, a trend and a marked value of x."""
 
     kind: ClassVar[str] = "scatter"
 
@@ -80,10 +66,14 @@ class Scatter(Chart):
     y: Axis
     clouds: Sequence[Cloud] = ()
     ellipses: Sequence[Ellipse] = ()
+    """Labelled in their middle."""
     trend: Curve | None = None
+    """A line over the points, with its band."""
     line: Line | None = None
     highlight: Sequence[str] = ()
+    """Clouds and ellipses in another colour."""
     note: str = ""
+    """What the description says of the points, where there is no trend."""
 
     def check(self) -> None:
         """Raise ValueError where there is nothing to draw, or nowhere to draw it."""

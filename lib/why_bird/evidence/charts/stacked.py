@@ -14,27 +14,19 @@ from why_bird.evidence.charts.style import COLORS, INK, VERMILLION, Canvas, lege
 from why_bird.evidence.charts.values import Checked
 from why_bird.evidence.numbers import count, probability
 
-__all__ = ["Stack", "Stacked", "stacked"]
-
 _LEAST, _LABELLED = 0.02, 0.2
 """Parts below a fiftieth are drawn together; those of a fifth and more have room for their share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stack(Checked):
-    """One whole.
-
-    Parameters
-    ----------
-    shares : tuple of float
-        From 0 to 1, one of each part; together at most 1.
-    note : str
-        What else is to be known of it, in few words.
-    """
+    """One whole."""
 
     label: str
     shares: Sequence[float]
+    """From 0 to 1, one of each part; together at most 1."""
     note: str = ""
+    """What else is to be known of it, in few words."""
 
     def check(self) -> None:
         """Raise ValueError where shares are none."""
@@ -44,22 +36,16 @@ class Stack(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stacked(Chart):
-    """Wholes below one another, each a bar of its parts.
-
-    Parameters
-    ----------
-    axis : str
-        What the wholes are of.
-    highlight : tuple of str
-        Parts in another colour.
-    """
+    """Wholes below one another, each a bar of its parts."""
 
     kind: ClassVar[str] = "stacked"
 
     parts: Sequence[str]
     stacks: Sequence[Stack]
     axis: str
+    """What the wholes are of."""
     highlight: Sequence[str] = ()
+    """Parts in another colour."""
 
     def check(self) -> None:
         """Raise ValueError where a whole has other parts."""

@@ -7,12 +7,6 @@ from typing import Any, TypeAlias
 
 from why_bird.printing import columns, shorten
 
-__all__ = [
-    "BLUE", "COLORS", "FAINT", "GREEN", "HEIGHT", "INK", "LOOKS", "MARGIN", "OCHRE", "PURPLE", "SETTINGS", "SIZE",
-    "VERMILLION", "WIDTH", "Canvas", "bare", "legend", "listed", "place_ticks", "plain_axes", "rows", "short",
-    "wrapped",
-]  # fmt: skip
-
 Canvas: TypeAlias = Any
 """A matplotlib figure, whose declared types leave out much of what it takes."""
 

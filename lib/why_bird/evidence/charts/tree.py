@@ -17,8 +17,6 @@ from why_bird.evidence.charts.values import Checked
 from why_bird.evidence.numbers import number, probability
 from why_bird.measure.proximity import spanning_tree
 
-__all__ = ["Edge", "Node", "Tree", "classical_scaling", "resampled_means", "tree_of"]
-
 _LABELLED = 24
 """Of more nodes only the highlighted ones have room for a name."""
 
@@ -37,42 +35,29 @@ class Node(Checked):
 
 @dataclass(frozen=True, slots=True)
 class Edge(Checked):
-    """A line between two nodes.
-
-    Parameters
-    ----------
-    first, second : int
-        Places of the nodes.
-    support : float, default 1
-        How sure it is, from 0 to 1, drawn as its width.
-    """
+    """A line between two nodes."""
 
     first: int
     second: int
+    """Places of the nodes."""
     length: float
     support: float = 1.0
+    """How sure it is, from 0 to 1, drawn as its width."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree(Chart):
-    """Nodes joined by edges.
-
-    Parameters
-    ----------
-    edges : tuple of Edge
-        Of the tree, labelled with their lengths.
-    others : tuple of Edge
-        Dotted ones, that another sample would have.
-    highlight : tuple of str
-        Nodes in another colour, with the edges that end in them.
-    """
+    """Nodes joined by edges."""
 
     kind: ClassVar[str] = "tree"
 
     nodes: Sequence[Node]
     edges: Sequence[Edge]
+    """Of the tree, labelled with their lengths."""
     others: Sequence[Edge] = ()
+    """Dotted ones, that another sample would have."""
     highlight: Sequence[str] = ()
+    """Nodes in another colour, with the edges that end in them."""
 
     def check(self) -> None:
         """Raise ValueError where an edge ends nowhere."""

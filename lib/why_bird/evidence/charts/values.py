@@ -11,8 +11,6 @@ from typing import Annotated, Any, TypeAlias, get_args, get_origin, get_type_hin
 
 from why_bird.printing import printable, shorten
 
-__all__ = ["Checked", "Whole", "evenly"]
-
 Whole: TypeAlias = Annotated[str, "not cut"]
 """Text that is no text for readers, as a file in base64."""
 

@@ -8,8 +8,6 @@ from why_bird.evidence.accepted import Baseline
 from why_bird.evidence.numbers import probability
 from why_bird.evidence.provenance import NetworkOrigin
 
-__all__ = ["Changed", "changed"]
-
 _SHOWN_HASH = 8
 _MOST_NAMED = 6
 _UNKNOWN = "not kept"

@@ -14,52 +14,35 @@ from why_bird.evidence.gate_lines import Gate, Line
 from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import Outcome
 
-__all__ = ["Comparison", "Turned", "compare"]
-
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A claim whose verdict is another one now.
-
-    Parameters
-    ----------
-    claim : str
-        Its id, with ``[procedure]`` where it speaks about one.
-    then, now : tuple of ClaimRecord
-        One each where one network stands against one; else all of them.
-    """
+    """A claim whose verdict is another one now."""
 
     claim: str
+    """Its id, with ``[procedure]`` where it speaks about one."""
     statement: str
     then: tuple[ClaimRecord, ...]
     now: tuple[ClaimRecord, ...]
+    """One each where one network stands against one; else all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One run held against another.
-
-    Parameters
-    ----------
-    turned : tuple of Turned
-        Claims that both runs judged, with another verdict.
-    held : int
-        How many pairs of verdicts are the same.
-    fallen : tuple of Fallen
-        Where noise fell and falls, for each list of classes.
-    changed : tuple of Changed
-        What the runs were about, whether it is another or the same.
-    gate : Gate or None
-        How far values have moved; None where the images are others, so that no value is held against another.
-    """
+    """One run held against another."""
 
     then: Baseline
     now: Baseline
     turned: tuple[Turned, ...]
+    """Claims that both runs judged, with another verdict."""
     held: int
+    """How many pairs of verdicts are the same."""
     fallen: tuple[Fallen, ...]
+    """Where noise fell and falls, for each list of classes."""
     changed: tuple[Changed, ...]
+    """What the runs were about, whether it is another or the same."""
     gate: Gate | None
+    """How far values have moved; None where the images are others, so that no value is held against another."""
 
     def lines(self, status: str) -> list[Line]:
         """Return what the gate says with this status."""

@@ -10,28 +10,20 @@ from why_bird.evidence.charts import Stack, Stacked
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.numbers import probability
 
-__all__ = ["Fallen", "fallen"]
-
 _SHOWN, _SMALL = 3, 0.005
 _SHORT_HASH = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Fallen:
-    """Where the noise of networks that know the same classes fell and falls.
-
-    Parameters
-    ----------
-    then, now : tuple of float
-        Share of each class, the mean over networks.
-    who : tuple of (str, str)
-        The networks of either run, in words.
-    """
+    """Where the noise of networks that know the same classes fell and falls."""
 
     classes: tuple[str, ...]
     then: tuple[float, ...]
     now: tuple[float, ...]
+    """Share of each class, the mean over networks."""
     who: tuple[str, str]
+    """The networks of either run, in words."""
 
     @property
     def said(self) -> tuple[str, str]:

@@ -9,8 +9,6 @@ from why_bird.evidence.comparison.words import Row, elsewhere, headlines, moved,
 from why_bird.evidence.escape import Section, escaped, fitted, row, size, table_head
 from why_bird.evidence.numbers import count
 
-__all__ = ["LIMIT", "MARKER", "markdown"]
-
 MARKER = "<!-- why-bird compare -->"
 """Its first line, by which whoever posts a comment finds the one to renew."""
 

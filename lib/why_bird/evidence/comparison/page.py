@@ -21,8 +21,6 @@ from why_bird.evidence.comparison.words import (
 )
 from why_bird.evidence.templates import render
 
-__all__ = ["html"]
-
 
 def html(comparison: Comparison) -> str:
     """Return the page."""

@@ -10,8 +10,6 @@ from why_bird.evidence.comparison.words import Row, elsewhere, headlines, moved,
 from why_bird.evidence.gate_lines import Line
 from why_bird.printing import columns, padded, printable, shorten
 
-__all__ = ["WIDTH", "lines"]
-
 WIDTH = 120
 _LONGEST_LEAD = 40
 

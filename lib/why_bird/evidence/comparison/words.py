@@ -13,8 +13,6 @@ from why_bird.evidence.gate_lines import Kind, Line, gate_lines
 from why_bird.evidence.numbers import count, number
 from why_bird.evidence.record import ClaimRecord
 
-__all__ = ["OTHER_IMAGES", "Row", "elsewhere", "headlines", "moved", "run_name", "turned", "unasked", "unheld"]
-
 OTHER_IMAGES = "Values are not held against each other, since the images are others."
 
 _OF_VALUES: tuple[Kind, ...] = ("drift", "same draws")
@@ -22,28 +20,20 @@ _OF_VALUES: tuple[Kind, ...] = ("drift", "same draws")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim in two runs, in words.
-
-    Parameters
-    ----------
-    then, now : str
-        Verdicts, or values.
-    more : str
-        Values with their intervals, or how far the value has moved.
-    mark : str
-        ``"confirmed"``, ``"rejected"`` or ``"inconclusive"`` of a verdict; ``"red"`` or ``"amber"`` of a value.
-    margins : float or None
-        How far a value has moved, in margins.
-    """
+    """One claim in two runs, in words."""
 
     claim: str
     who: str
     statement: str
     then: str
     now: str
+    """Verdicts, or values."""
     more: str
+    """Values with their intervals, or how far the value has moved."""
     mark: str
+    """``"confirmed"``, ``"rejected"`` or ``"inconclusive"`` of a verdict; ``"red"`` or ``"amber"`` of a value."""
     margins: float | None = None
+    """How far a value has moved, in margins."""
 
 
 def run_name(run: Baseline) -> str:

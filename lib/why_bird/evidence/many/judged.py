@@ -13,34 +13,25 @@ from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.record import DATASET, PROCEDURE, ClaimRecord
 
-__all__ = ["MOST_TOGETHER", "Judged", "Many", "without_networks"]
-
 MOST_TOGETHER = 12
 """Of more networks the report shows none by itself: each has a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged(Printed):
-    """A network that was judged; much of it was read from a file of others.
-
-    Parameters
-    ----------
-    recipe, arm : str
-        How it was trained, as far as its file says: ``"unknown"`` and ``"plain"`` where it does not.
-    epoch : int or None
-        Of a training that kept its epochs.
-    link : str
-        Where its own page is, from the page of all of them.
-    """
+    """A network that was judged; much of it was read from a file of others."""
 
     hash: str
     name: str
     recipe: str
     arm: str
+    """How it was trained, as far as its file says: ``"unknown"`` and ``"plain"`` where it does not."""
     seed: str
     epoch: int | None
+    """Of a training that kept its epochs."""
     accuracy: float | None
     link: str
+    """Where its own page is, from the page of all of them."""
 
     @classmethod
     def of(cls, network: str, name: str, metadata: Mapping[str, str], accuracy: float | None, link: Path) -> Judged:

@@ -14,8 +14,6 @@ from why_bird.evidence.many.words import Tally, group_name, headlines, tallies
 from why_bird.evidence.numbers import number, probability
 from why_bird.evidence.templates import render
 
-__all__ = ["Part", "Row", "html"]
-
 _COLOURS = 6
 _LEAST = 0.005
 """Of the noise of all networks together: what is less needs no colour."""
@@ -34,23 +32,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A network in the tables.
-
-    Parameters
-    ----------
-    parts : tuple of Part
-        Of its bar.
-    said : str
-        The same in words.
-    cells : tuple of (str, str, str)
-        Of each claim: its verdict, its value, and both in words.
-    """
+    """A network in the tables."""
 
     network: Judged
     accuracy: str
     parts: tuple[Part, ...]
+    """Of its bar."""
     said: str
+    """The same in words."""
     cells: tuple[tuple[str, str, str], ...]
+    """Of each claim: its verdict, its value, and both in words."""
 
 
 def html(many: Many) -> str:

@@ -14,29 +14,20 @@ from scipy.stats import rankdata
 
 from why_bird.evidence.many.judged import Many
 
-__all__ = ["Together", "strongest", "together"]
-
 _FEWEST = 5
 """Networks from which on a rank correlation says anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """How alike claims differ between networks.
-
-    Parameters
-    ----------
-    claims : tuple of str
-        Those that go together stand together.
-    correlations : tuple of tuple of float
-        Spearman's ρ of each pair.
-    n : int
-        How many networks it is of.
-    """
+    """How alike claims differ between networks."""
 
     claims: tuple[str, ...]
+    """Those that go together stand together."""
     correlations: tuple[tuple[float, ...], ...]
+    """Spearman's ρ of each pair."""
     n: int
+    """How many networks it is of."""
 
 
 def together(many: Many) -> Together | None:

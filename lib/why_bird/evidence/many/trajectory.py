@@ -5,8 +5,6 @@ from __future__ import annotations
 from why_bird.evidence.charts import Axis, Curve, Curves
 from why_bird.evidence.many.judged import Judged, Many
 
-__all__ = ["trajectories"]
-
 _LEAST = 0.05
 _MOST_TRAININGS, _MOST_CLASSES = 12, 8
 

@@ -13,8 +13,6 @@ from why_bird.evidence.numbers import count, probability
 from why_bird.printing import padded, printable, shorten
 from why_bird.stats import Outcome, Proportion
 
-__all__ = ["Tally", "group_name", "headlines", "lines", "tallies"]
-
 
 def group_name(group: tuple[str, ...]) -> str:
     """Return what a reader calls networks of one recipe and arm."""

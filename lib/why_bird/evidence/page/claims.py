@@ -20,19 +20,6 @@ from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.words import Evidence
 from why_bird.stats import Outcome
 
-__all__ = [
-    "Anchors",
-    "ClaimView",
-    "LineUpRow",
-    "Section",
-    "anchors",
-    "is_of_line_up",
-    "labels",
-    "line_up",
-    "sections",
-    "views",
-]
-
 _WIDENED = re.compile(r",? widened (for skewness|on the logit scale)")
 
 

@@ -17,8 +17,6 @@ from why_bird.evidence.page.small import small
 from why_bird.evidence.suspects import Suspect, suspects
 from why_bird.evidence.templates import render
 
-__all__ = ["html"]
-
 _MOST_NETWORKS = 3
 
 

@@ -16,8 +16,6 @@ from why_bird.evidence.charts.style import short
 from why_bird.evidence.numbers import number, quoted
 from why_bird.printing import columns
 
-__all__ = ["bar", "small"]
-
 Point: TypeAlias = tuple[float, float]
 Placing: TypeAlias = Callable[[float, float], Point]
 
