@@ -19,7 +19,7 @@ from why_bird.stats.network_mean import NetworkMean
 POST = "post ×1"
 """The noise that the claims are about."""
 
-_PAIRS, _DIFFERENCE = "pairs of networks", (-1.0, 1.0)
+_PAIRS = "pairs of networks"
 _LEAST_SHARE, _LEAST_ACCURACY, _LEAST_RECALL = 0.5, 0.5, 0.3
 
 
@@ -63,11 +63,7 @@ class Pairs:
             (base.share(each, setting), changed.share(each, setting))
             for each, base, changed in zip(names, self.base, self.changed, strict=True)
         ]
-        n = sum(self.base[0].noise[setting].counts)
-        within = [of_base**2 * _variance(before, n) + of_changed**2 * _variance(after, n) for before, after in shares]
-        values = tuple(of_base * before + of_changed * after for before, after in shares)
-        support = (min(of_base, of_changed), max(of_base, of_changed))
-        return NetworkMean(values, float(np.mean(within)), _PAIRS, support=support)
+        return _weighed(shares, sum(self.base[0].noise[setting].counts), of_base, of_changed)
 
     def accuracy_when_changed(self) -> NetworkMean | None:
         """Return the accuracy of the changed networks on test images changed as their training images were.
@@ -92,12 +88,8 @@ class Pairs:
 
     def cost(self) -> NetworkMean:
         """Return the accuracy lost, base − changed."""
-        n = sum(map(sum, self.base[0].confusion))
-        losses = [(base.accuracy, changed.accuracy) for base, changed in zip(self.base, self.changed, strict=True)]
-        within = np.mean([_variance(before, n) + _variance(after, n) for before, after in losses])
-        return NetworkMean(
-            tuple(before - after for before, after in losses), float(within), _PAIRS, support=_DIFFERENCE
-        )
+        shares = [(base.accuracy, changed.accuracy) for base, changed in zip(self.base, self.changed, strict=True)]
+        return _weighed(shares, sum(map(sum, self.base[0].confusion)), 1.0, -1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +204,14 @@ def open_line_up(given: str | None, shipped: Path | None) -> LineUp:
     if given is not None and not networks:
         raise BadInput(f"--line-up is {given}, which holds no numbers: `why-bird line-up` writes them")
     return LineUp(tuple(network for network in networks if network.seed in SEEDS), "cheap")
+
+
+def _weighed(shares: Sequence[tuple[float, float]], n: int, of_base: float, of_changed: float) -> NetworkMean:
+    """Return the sum of two weighed shares of n each, over pairs."""
+    within = [of_base**2 * _variance(before, n) + of_changed**2 * _variance(after, n) for before, after in shares]
+    values = tuple(of_base * before + of_changed * after for before, after in shares)
+    support = (min(of_base, of_changed), max(of_base, of_changed))
+    return NetworkMean(values, float(np.mean(within)), _PAIRS, support=support)
 
 
 def _variance(share: float, n: int) -> float:

@@ -39,18 +39,13 @@ def _short_of_one(value: float) -> str:
     return "0.999999" if value > 0 else "-0.999999"
 
 
-def interval(low: float, high: float) -> str:
-    """Return ``[low, high]``."""
-    return f"[{number(low)}, {number(high)}]"
-
-
 def with_interval(value: float | None, low: float, high: float) -> str:
     """Return a value and its interval; of a value without one, which is a count where it is whole, itself alone."""
     if value is None:
         return number(value)
     if low == -math.inf and high == math.inf:
         return count(int(value)) if float(value).is_integer() and abs(value) < _LARGE else number(value)
-    return f"{number(value)} {interval(low, high)}"
+    return f"{number(value)} [{number(low)}, {number(high)}]"
 
 
 def against(threshold: float | tuple[float, float], side: str) -> str:

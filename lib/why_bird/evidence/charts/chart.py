@@ -29,8 +29,7 @@ class Axis(Checked):
     ticks: Sequence[float] = ()
     """Where labels stand; the scale decides where none are given."""
 
-    def check(self) -> None:
-        """Raise ValueError where the ends do not fit the scale."""
+    def _check(self) -> None:
         ends = [each for each in (self.low, self.high, *self.ticks) if each is not None]
         if self.log and (self.log < 2 or not all(map(self.takes, ends))):
             raise ValueError(f"the axis {self.label!r} is logarithmic: its base is 2 or more, its ends above 0")

@@ -32,8 +32,7 @@ class Curve(Checked):
     note: str = ""
     """What the description says of it; the ends of the line where nothing is said."""
 
-    def check(self) -> None:
-        """Raise ValueError where lengths differ."""
+    def _check(self) -> None:
         self._same_length("x", "y", "low", "high")
         if not self.x or len(self.y) != len(self.x) or bool(self.low) != bool(self.high):
             raise ValueError(f"the curve {self.label!r} needs a point, as many y as x, and both ends of a band")
@@ -80,8 +79,7 @@ class Curves(Chart):
     """A dashed line across, as what is asked of y."""
     line: Line | None = None
 
-    def check(self) -> None:
-        """Raise ValueError where there is nothing to draw."""
+    def _check(self) -> None:
         if not self.curves or len(self.curves) > 12:
             raise ValueError(f"{self.title!r} has {len(self.curves)} curves: 1 to 12 can be told apart")
         marked = () if self.line is None else (self.line.x,)

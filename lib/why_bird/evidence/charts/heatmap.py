@@ -38,8 +38,7 @@ class HeatMap(Chart):
     reverse: bool = False
     """Whether small numbers are deep, as of ranks."""
 
-    def check(self) -> None:
-        """Raise ValueError where a row has another number of cells."""
+    def _check(self) -> None:
         if not self.columns or not self.rows or any(len(row.values) != len(self.columns) for row in self.rows):
             raise ValueError(f"{self.title!r}: every row needs a value or None for each of {len(self.columns)} columns")
         if len(self.columns) * len(self.rows) > 2500:

@@ -35,8 +35,7 @@ class ImageRow(Checked):
     notes: Sequence[str] = ()
     """Below each picture; none where it is empty."""
 
-    def check(self) -> None:
-        """Raise ValueError where a picture is none."""
+    def _check(self) -> None:
         self._same_length("pngs", "notes")
         for each in self.pngs:
             try:
@@ -57,8 +56,7 @@ class ImageGrid(Chart):
     columns: Sequence[str]
     rows: Sequence[ImageRow]
 
-    def check(self) -> None:
-        """Raise ValueError where a row has another number of pictures, or there are too many."""
+    def _check(self) -> None:
         if not self.columns or not self.rows or any(len(row.pngs) != len(self.columns) for row in self.rows):
             raise ValueError(f"{self.title!r}: every row needs a picture of each of {len(self.columns)} columns")
         if len(self.columns) * len(self.rows) > _MOST:

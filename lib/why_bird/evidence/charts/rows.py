@@ -56,8 +56,7 @@ class Column(Checked):
     """A dashed line, as what is asked of all rows."""
     marks: Sequence[Mark] = ()
 
-    def check(self) -> None:
-        """Raise ValueError where an end is missing or on the wrong side."""
+    def _check(self) -> None:
         self._same_length("values", "lows", "highs")
         if bool(self.lows) != bool(self.highs):
             raise ValueError(f"the column {self.axis.label!r} has one end of its intervals and not the other")
@@ -102,8 +101,7 @@ class Rows(Chart):
     highlight: Sequence[str] = ()
     """Rows in another colour."""
 
-    def check(self) -> None:
-        """Raise ValueError where a column has another number of rows."""
+    def _check(self) -> None:
         if not self.rows or not self.columns or any(len(each.values) != len(self.rows) for each in self.columns):
             raise ValueError(f"{self.title!r}: every column needs a value or None for each of {len(self.rows)} rows")
 

@@ -38,8 +38,7 @@ class Cloud(Checked):
     x: Sequence[float]
     y: Sequence[float]
 
-    def check(self) -> None:
-        """Raise ValueError where lengths differ."""
+    def _check(self) -> None:
         if len(self.x) != len(self.y):
             raise ValueError(f"the points of {self.label!r} have {len(self.x)} x and {len(self.y)} y")
 
@@ -75,8 +74,7 @@ class Scatter(Chart):
     note: str = ""
     """What the description says of the points, where there is no trend."""
 
-    def check(self) -> None:
-        """Raise ValueError where there is nothing to draw, or nowhere to draw it."""
+    def _check(self) -> None:
         if not (self.clouds or self.ellipses):
             raise ValueError(f"{self.title!r} has neither points nor ellipses")
         if len(self.clouds) > _MOST:

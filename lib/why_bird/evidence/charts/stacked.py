@@ -28,8 +28,7 @@ class Stack(Checked):
     note: str = ""
     """What else is to be known of it, in few words."""
 
-    def check(self) -> None:
-        """Raise ValueError where shares are none."""
+    def _check(self) -> None:
         if min(self.shares, default=0) < 0 or sum(self.shares) > 1 + 1e-3:
             raise ValueError(f"the shares of {self.label!r} are below 0 or more than 1 together")
 
@@ -47,8 +46,7 @@ class Stacked(Chart):
     highlight: Sequence[str] = ()
     """Parts in another colour."""
 
-    def check(self) -> None:
-        """Raise ValueError where a whole has other parts."""
+    def _check(self) -> None:
         if not self.stacks or any(len(each.shares) != len(self.parts) for each in self.stacks):
             raise ValueError(f"{self.title!r}: every whole needs a share of each of {len(self.parts)} parts")
 

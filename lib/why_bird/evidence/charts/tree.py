@@ -59,8 +59,7 @@ class Tree(Chart):
     highlight: Sequence[str] = ()
     """Nodes in another colour, with the edges that end in them."""
 
-    def check(self) -> None:
-        """Raise ValueError where an edge ends nowhere."""
+    def _check(self) -> None:
         n = len(self.nodes)
         if not n or any(not 0 <= end < n for each in (*self.edges, *self.others) for end in (each.first, each.second)):
             raise ValueError(f"{self.title!r}: an edge ends at none of {n} nodes")

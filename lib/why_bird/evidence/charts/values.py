@@ -33,7 +33,7 @@ class Checked:
     Raises
     ------
     ValueError
-        If a field cannot be made so, or :meth:`check` finds that the fields do not fit one another.
+        If a field cannot be made so, or :meth:`_check` finds that the fields do not fit one another.
     """
 
     __slots__ = ()
@@ -43,9 +43,9 @@ class Checked:
         for each in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
             made = _fitted(kinds[each.name], getattr(self, each.name), f"{type(self).__name__}.{each.name}")
             object.__setattr__(self, each.name, made)
-        self.check()
+        self._check()
 
-    def check(self) -> None:
+    def _check(self) -> None:
         """Raise ValueError where fields do not fit one another."""
 
     def _same_length(self, *names: str) -> None:
