@@ -116,12 +116,7 @@ def bare(record: ClaimRecord) -> ClaimRecord:
 
 
 def write_accepted(path: Path, baseline: Baseline) -> None:
-    """Write a baseline, whole or not at all, with a digest of what it says.
-
-    Parameters
-    ----------
-    path : Path
-        Its folder must exist.
+    """Write a baseline into a folder that exists, whole or not at all, with a digest of what it says.
 
     Raises
     ------
@@ -151,12 +146,7 @@ def read_accepted(path: Path) -> Baseline:
 
 
 def read_baseline(path: Path) -> Baseline:
-    """Read what can be held of a run, from its ``evidence.json`` or from a baseline.
-
-    Parameters
-    ----------
-    path : Path
-        The file, or the folder of a report.
+    """Read what can be held of a run, from its ``evidence.json``, the folder of its report, or a baseline.
 
     Raises
     ------

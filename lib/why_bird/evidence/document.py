@@ -106,12 +106,7 @@ def read_document(content: object) -> Document:
 
 
 def read_evidence(path: Path, works: str) -> Document:
-    """Read an evidence.json.
-
-    Parameters
-    ----------
-    works : str
-        What to do where it cannot be read, for the message.
+    """Read an evidence.json; `works` is what to do where it cannot be read, for the message.
 
     Raises
     ------

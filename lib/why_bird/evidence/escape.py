@@ -13,12 +13,9 @@ _ESCAPES = {ord(char): f"\\{char}" for char in "\\`*_[]|~$@"} | {ord("<"): "&lt;
 
 
 def escaped(text: str, width: int = 400) -> str:
-    """Return the text on one line, cut to `width` columns, with everything that Markdown or HTML would read escaped.
+    """Return the text on one line with everything that Markdown or HTML would read escaped.
 
-    Parameters
-    ----------
-    width : int, default 400
-        Columns before escaping.
+    It is cut to `width` columns before escaping.
     """
     return shorten(printable(text), width).translate(_ESCAPES)
 

@@ -185,14 +185,7 @@ def _changed(name: str, classes: Sequence[str]) -> Sequence[str]:
 def open_line_up(given: str | None, shipped: Path | None) -> LineUp:
     """Read the numbers of all networks in a folder and the folders in it, as a line-up of the recipe ``cheap``.
 
-    Networks of other seeds than :data:`SEEDS` are left out.
-
-    Parameters
-    ----------
-    given : str or None
-        The folder that was asked for.
-    shipped : Path or None
-        The one that is read where none was.
+    The shipped ones are read where none was given. Networks of other seeds than :data:`SEEDS` are left out.
 
     Raises
     ------

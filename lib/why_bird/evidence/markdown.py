@@ -19,11 +19,6 @@ _RESERVE = 200
 def markdown(document: Document) -> str:
     """Return the page: the answer in sentences, what became of the guesses, the gate, and the table of verdicts.
 
-    Parameters
-    ----------
-    document : Document
-        The evidence.
-
     Returns
     -------
     str

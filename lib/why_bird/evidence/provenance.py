@@ -102,12 +102,7 @@ def versions() -> dict[str, str]:
 
 
 def commit(root: Path) -> tuple[str | None, bool | None]:
-    """Return the commit of the project's files and whether they differ from it.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the project.
+    """Return the commit of the files below a project's folder, and whether they differ from it.
 
     Returns
     -------

@@ -105,14 +105,7 @@ def with_findings(text: str, document: Document) -> str:
 
 
 def with_block(text: str, mark: str, block: str) -> str:
-    """Return a text with what stands between two marks replaced.
-
-    Parameters
-    ----------
-    mark : str
-        Of ``<!-- mark -->`` and ``<!-- /mark -->``.
-    block : str
-        What is to stand between them.
+    """Return a text with what stands between ``<!-- mark -->`` and ``<!-- /mark -->`` replaced.
 
     Raises
     ------

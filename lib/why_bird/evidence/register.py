@@ -115,10 +115,7 @@ class Register:
     def difference(self, claim: Claim, *, upgrades: bool = False) -> str | None:
         """Return a sentence that says how ``claim`` differs from its registration, or None.
 
-        Parameters
-        ----------
-        upgrades : bool, default False
-            Whether what the format of the register had no place for may be new.
+        Where it `upgrades`, what the format of the register had no place for may be new.
         """
         registered = self.claims.get(claim.id)
         if registered is None:

@@ -33,8 +33,6 @@ def styled_lines(document: Document, verbosity: int = 0) -> list[Line]:
 
     Parameters
     ----------
-    document : Document
-        The evidence.
     verbosity : int, default 0
         Below 0 there is no line for each claim; from 1 on the reason stands under it and on what the claims were asked
         above all; from 2 on what had to hold and what stands beside a verdict, too.

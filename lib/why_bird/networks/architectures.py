@@ -70,14 +70,8 @@ def choose_stem(
 ) -> tuple[Stem | None, bool]:
     """Find the stem of a ResNet18.
 
-    A 7×7 first convolution is ImageNet's. A 3×3 one is the same in three stems, which differ in stride
-    and pooling alone: then the option decides, else the checkpoint's metadata, else it is taken for
-    ``"full"``.
-
-    Parameters
-    ----------
-    stem : str, optional
-        The option.
+    A 7×7 first convolution is ImageNet's. A 3×3 one is the same in three stems, which differ in stride and pooling
+    alone: then the option decides, else the checkpoint's metadata, else it is taken for ``"full"``.
 
     Returns
     -------
@@ -151,15 +145,10 @@ def build(
 
 
 def count_classes(arch: str, stem: Stem | None, state: Mapping[str, Tensor]) -> int | None:
-    """Return the number of classes that a state dict was made for.
+    """Return the number of classes that a state dict, without prefixes, was made for.
 
-    The tensors whose shape depends on it are found by building the architecture for two numbers of
-    classes, so that no list of names of last layers is needed.
-
-    Parameters
-    ----------
-    state : mapping of Tensor
-        Without prefixes.
+    The tensors whose shape depends on it are found by building the architecture for two numbers of classes, so that no
+    list of names of last layers is needed.
 
     Returns
     -------

@@ -112,12 +112,7 @@ class Arm:
         return f"-{self.name}".translate(str.maketrans(" :,", "---")) if self.what else ""
 
     def pixels(self, images: ImageSet, seed: int) -> Pixels:
-        """Return the pixels of the training images, changed as the arm wants it.
-
-        Parameters
-        ----------
-        seed : int
-            Of the network; it decides what is drawn.
+        """Return the pixels of the training images, changed as the arm wants it; a network's seed decides the draws.
 
         Returns
         -------

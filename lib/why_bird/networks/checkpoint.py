@@ -95,16 +95,11 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
 
 
 def fit_prefix(checkpoint: Checkpoint, names: Sequence[str]) -> dict[str, Tensor]:
-    """Return a checkpoint's tensors by the names that an architecture has for them.
+    """Return a checkpoint's tensors by the names that an architecture has for them, without prefixes.
 
     A module that holds the network under a name of its own (``backbone.``, ``encoder.net.``) puts that before every
     name. It is left out where all names of the architecture stand behind one and the same prefix. What stands beside
     them is left out only of what Lightning wrote.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Of the architecture, without prefixes.
     """
     state = checkpoint.state
     needed = [name for name in names if not name.endswith(COUNTER)]

@@ -15,12 +15,7 @@ TIMM = "timm:"
 
 
 def build_timm(arch: str, classes: int, channels: int) -> nn.Module:
-    """Return an untrained model of timm.
-
-    Parameters
-    ----------
-    arch : str
-        ``"timm:NAME"``.
+    """Return an untrained model of timm, called ``"timm:NAME"``.
 
     Raises
     ------

@@ -18,15 +18,10 @@ TRANSFORMERS = "transformers:"
 
 
 def build_transformers(config: str) -> nn.Module:
-    """Return an untrained model of transformers.
+    """Return an untrained model of transformers, by what its ``config.json`` holds.
 
-    Only architectures that the installed library has itself are built, nothing is fetched, and no code that a
-    folder brings along is run.
-
-    Parameters
-    ----------
-    config : str
-        What ``config.json`` holds.
+    Only architectures that the installed library has itself are built, nothing is fetched, and no code that a folder
+    brings along is run.
 
     Returns
     -------

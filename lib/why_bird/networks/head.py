@@ -75,12 +75,7 @@ def _is_linear(layer: nn.Linear, features: Tensor, logits: Tensor) -> bool:
 
 
 def head_at(module: nn.Module, name: str) -> HeadSite:
-    """Return the head of a network of which it is known where it is.
-
-    Parameters
-    ----------
-    name : str
-        Of an ``nn.Linear`` in it.
+    """Return the head of a network of which it is known in which ``nn.Linear`` it is.
 
     Raises
     ------

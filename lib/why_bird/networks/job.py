@@ -131,14 +131,7 @@ def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
 
 
 def is_finished(folder: Path, identity: dict[str, str]) -> bool:
-    """Tell whether the job was finished before.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the job.
-    identity : dict of str
-        Recipe, job and training images.
+    """Tell whether a job, of this recipe, name and training images, was finished in its folder before.
 
     Raises
     ------

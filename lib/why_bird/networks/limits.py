@@ -24,12 +24,7 @@ _LONGEST_OTHER = 1_000
 
 
 def check_sizes(path: Path, tensors: Mapping[str, Tensor], size: int) -> None:
-    """Refuse tensors that say more than their file holds, before anything is made of them.
-
-    Parameters
-    ----------
-    size : int
-        Bytes of the file.
+    """Refuse tensors that say more than the bytes of their file hold, before anything is made of them.
 
     Raises
     ------

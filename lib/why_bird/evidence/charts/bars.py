@@ -30,12 +30,7 @@ class Bars(Rows):
 
 
 def bars(axis: Axis, estimates: Mapping[str, Estimate], *, marks: Sequence[Mark] = (), **words: Any) -> Bars:
-    """Return bars of estimates by name, with their 95 % intervals.
-
-    Parameters
-    ----------
-    **words
-        Title, caption, highlight: as of :class:`Bars`.
+    """Return bars of estimates by name, with their 95 % intervals; the words are fields of :class:`Bars`.
 
     Examples
     --------

@@ -60,21 +60,11 @@ _SIZELESS = ("width", "height", "version")
 
 
 def clean(raw: str, name: str, words: tuple[str, str] | None) -> str:
-    """Return one ``<svg>`` element that can stand in a page beside others.
+    """Return what matplotlib wrote as one ``<svg>`` element that can stand in a page beside others.
 
-    Parameters
-    ----------
-    raw : str
-        What matplotlib wrote with ``svg.fonttype: none``.
-    name : str
-        All ids begin with it.
-    words : tuple of str, or None
-        Title and description, for those who cannot see it.
-
-    Notes
-    -----
-    Black becomes ``currentColor``; styles become attributes, which a page's security policy cannot forbid; ids that
-    nothing refers to, dates, comments and the fixed size go.
+    All ids begin with the name; the words are a title and a description, for those who cannot see it. Black becomes
+    ``currentColor``; styles become attributes, which a page's security policy cannot forbid; ids that nothing refers
+    to, dates, comments and the fixed size go.
     """
     root = ElementTree.fromstring(raw)  # noqa: S314 - matplotlib wrote it just now
     for element in root.iter():

@@ -21,14 +21,7 @@ _MOST_NETWORKS = 3
 
 
 def html(document: Document, figures: Sequence[Figure] = ()) -> str:
-    """Return the page.
-
-    Parameters
-    ----------
-    document : Document
-        The evidence.
-    figures : sequence of Figure
-        In the order in which they are shown; their SVG is trusted, everything of the document is escaped.
+    """Return the page; figures stand in their order, their SVG is trusted, everything of the document is escaped.
 
     Returns
     -------
