@@ -14,9 +14,8 @@ import numpy as np
 from skdim.id import MLE, TwoNN
 
 from benchmarks.side_by_side import Compared, in_turn, record, seconds
-from why_bird.measure.dimension.maximum_likelihood import levina_bickel
+from why_bird.measure.dimension.neighbours import levina_bickel, two_nn, two_nn_subsamples
 from why_bird.measure.dimension.participation import participation_ratio
-from why_bird.measure.dimension.two_nn import two_nn, two_nn_subsamples
 from why_bird.streams import generator
 
 

@@ -13,7 +13,6 @@ from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.claim import Judge
 from why_bird.images.published_noise import post
 from why_bird.measure.classifier import Classifier
-from why_bird.measure.maximisation.exciting_noise import exciting_noise
 from why_bird.measure.maximisation.maximised import Maximised
 from why_bird.measure.measurement import Classes
 from why_bird.measure.noise_class import NoiseClass, against_every_other
@@ -22,7 +21,7 @@ from why_bird.measure.readout import Head
 from why_bird.measure.shuffled import confusion_table, informedness, informedness_contrasts
 from why_bird.measure.units.ablation import ablated_logits, ablation_curve, accuracy_cost, doubling_counts
 from why_bird.measure.units.contribution import class_contributions, class_selectivity, contributions_on, units_for_half
-from why_bird.measure.units.excitation import Excitation, activation_support, jaccard, matched_p
+from why_bird.measure.units.excitation import Excitation, activation_support, exciting_noise, jaccard, matched_p
 from why_bird.measure.units.unit_means import UnitMeans
 from why_bird.stats import Intersection, intersection, jackknife, paired_drop, top_members, top_overlap
 

@@ -11,9 +11,8 @@ from PIL import Image
 
 from why_bird.images.doses import DosedImages
 from why_bird.images.grey import in_grey, to_grey
-from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.images.image_set import Images, ImageSet, channel_moments, digest_pixels
 from why_bird.images.interventions import BorderDoses, WholeDoses
-from why_bird.images.moments import channel_moments
 from why_bird.images.noise import Noise, Params
 from why_bird.images.published_noise import hendrycks_gaussian, odin_gaussian, odin_uniform
 from why_bird.images.select import balanced_sample

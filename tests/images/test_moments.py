@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from why_bird.images.image_set import ImageSet
-from why_bird.images.moments import channel_moments
+from why_bird.images.image_set import ImageSet, channel_moments
 
 
 def image_set(pixels):

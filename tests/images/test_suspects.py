@@ -13,8 +13,14 @@ from why_bird.images.exchange import CUT, low_pass
 from why_bird.images.image_set import ImageSet
 from why_bird.images.suspects.contrast import contrasts, equal_contrast, equal_spectrum_and_contrast
 from why_bird.images.suspects.cross_spectrum import cross_spectrum, give_cross_spectra, pooled, transport
-from why_bird.images.suspects.phases import above_the_cut, random_phases, white_spectrum
-from why_bird.images.suspects.plain import flat_border, grey, without_fine_detail
+from why_bird.images.suspects.plain import (
+    above_the_cut,
+    flat_border,
+    grey,
+    random_phases,
+    white_spectrum,
+    without_fine_detail,
+)
 
 CLASSES = ("bird", "cat", "frog")
 PER_CLASS = 60

@@ -9,10 +9,9 @@ from why_bird.errors import Unavailable
 from why_bird.measure import class_manifolds
 from why_bird.measure.class_manifolds import DEFINITIONS, LEAST, RESAMPLES, ClassManifolds, measure_manifolds
 from why_bird.measure.dimension.clusters import fit_clusters
-from why_bird.measure.dimension.maximum_likelihood import levina_bickel
+from why_bird.measure.dimension.neighbours import levina_bickel, two_nn
 from why_bird.measure.dimension.participation import participation_ratio
-from why_bird.measure.dimension.principal_variances import components_for, principal_variances
-from why_bird.measure.dimension.two_nn import two_nn
+from why_bird.measure.dimension.subspace import components_for, principal_variances
 from why_bird.measure.entry import Key
 from why_bird.measure.store import Store
 from why_bird.streams import stream

@@ -256,9 +256,6 @@ def test_the_table_has_a_row_for_each_score_of_each_noise_beside_what_was_publis
     assert rows[0].quality == measure_quality(scores.of_images("MSP"), scores.of_noise(NOISE_A, "MSP"))
     assert {each.value for each in rows[0].published if each.metric == "auroc"} == {0.97, 0.947, 0.91}
     assert not any(row.published for row in rows[1:])
-    kept = np.arange(120) < 30
-    few = detection_table(scores, kept)[-1]
-    assert few.quality == measure_quality(scores.of_images("ViM")[kept], scores.of_noise(NOISE_B, "ViM"))
 
 
 def test_what_was_published_compares_with_scores_that_are_measured() -> None:

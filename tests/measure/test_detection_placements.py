@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from why_bird.stats.placements import placements
+from why_bird.stats.superiority import placements
 
 SCORE = st.integers(-4, 4).map(float)
 

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from why_bird.errors import Unavailable
-from why_bird.measure.dimension.directions import directional_participation
-from why_bird.measure.dimension.participation import participation_ratio
+from why_bird.measure.dimension.participation import directional_participation, participation_ratio
 
 
 def cloud(seed, n, widths):

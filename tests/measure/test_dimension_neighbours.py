@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 from why_bird.errors import Unavailable
-from why_bird.measure.dimension.maximum_likelihood import levina_bickel
-from why_bird.measure.dimension.neighbours import nearest
+from why_bird.measure.dimension.neighbours import levina_bickel, nearest, two_nn, two_nn_subsamples
 from why_bird.measure.dimension.points import distinct
-from why_bird.measure.dimension.two_nn import two_nn, two_nn_subsamples
 from why_bird.streams import generator
 
 SEEDS = st.integers(0, 10_000)
@@ -125,7 +123,7 @@ def test_a_subsample_is_estimated_as_if_it_came_alone(size):
 def test_neighbours_missing_from_the_list_are_looked_for(monkeypatch):
     points = ball(6, 60, 3)
     expected = two_nn_subsamples(points, 15, 5, generator(0, "C5", "subsample"))
-    monkeypatch.setattr("why_bird.measure.dimension.two_nn._EXPECTED", 1)
+    monkeypatch.setattr("why_bird.measure.dimension.neighbours._EXPECTED", 1)
     np.testing.assert_array_equal(two_nn_subsamples(points, 15, 5, generator(0, "C5", "subsample")), expected)
 
 

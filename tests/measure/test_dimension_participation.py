@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 
 from why_bird.errors import Unavailable
 from why_bird.measure.dimension.participation import log_ratio, participation_ratio
-from why_bird.measure.dimension.principal_variances import components_for, principal_variances
+from why_bird.measure.dimension.subspace import components_for, principal_variances
 from why_bird.stats.jackknife import jackknife
 
 SEEDS = st.integers(0, 10_000)

@@ -18,10 +18,10 @@ from torchvision.models.resnet import BasicBlock
 from why_bird.errors import Unavailable
 from why_bird.measure.maximisation import ascent
 from why_bird.measure.maximisation.ascent import Maximised, ascend
-from why_bird.measure.maximisation.exciting_noise import exciting_noise
+from why_bird.measure.maximisation.fourier import Moves
 from why_bird.measure.maximisation.maximised import measure_maximised
-from why_bird.measure.maximisation.transforms import Moves
 from why_bird.measure.store import Store
+from why_bird.measure.units.excitation import exciting_noise
 from why_bird.networks.head import find_head
 from why_bird.networks.network import Network
 from why_bird.networks.preprocess import Preprocess

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from why_bird.images.spectra import amplitude
-from why_bird.measure.maximisation.fourier import COLOURS, coefficients_of, images_of
-from why_bird.measure.maximisation.transforms import Moves, moved
+from why_bird.measure.maximisation.fourier import COLOURS, Moves, coefficients_of, images_of, moved
 
 sizes = st.integers(2, 13)
 seeds = st.integers(0, 2**32 - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from why_bird.measure.precision_agreement import agreement
+from why_bird.measure.checks import agreement
 
 N = 2_000
 FULL = np.arange(N) % 10

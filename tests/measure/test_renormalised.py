@@ -268,13 +268,17 @@ def test_what_is_shipped_judges_without_images(store, tmp_path):
 def test_whatever_decides_the_answers_is_in_the_key(monkeypatch):
     net = network(Coloured(through_norm=True))
     other_seed, other_images = replace(INPUTS, seed=10), replace(INPUTS, identity=replace(INPUTS.identity, test="x"))
-    names = [renormalised_pass(*passes_of(i), CLASSES).key(net).name for i in (INPUTS, other_seed, other_images)]
-    planned = renormalised_pass(*passes_of(), CLASSES)
-    names.append(planned.key(network(Coloured(through_norm=True), shift=0.1)).name)
+
+    def stored_as(net=net, inputs=INPUTS):
+        passes = passes_of(inputs)
+        return measure_renormalised(net, renormalised_pass(*passes, CLASSES), passes[0], CLASSES).entries[0].key.name
+
+    names = [stored_as(inputs=inputs) for inputs in (INPUTS, other_seed, other_images)]
+    names.append(stored_as(network(Coloured(through_norm=True), shift=0.1)))
     monkeypatch.setattr(renormalised_module, "_LARGEST_BATCH", 100)
-    names.append(planned.key(net).name)
+    names.append(stored_as())
     monkeypatch.setattr(renormalised_module, "IMAGES", 60)
-    names.append(renormalised_pass(*passes_of(), CLASSES).key(net).name)
+    names.append(stored_as())
     assert len(set(names)) == len(names) == 6
 
 

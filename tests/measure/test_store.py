@@ -107,27 +107,24 @@ def test_a_view_of_a_mapped_array_is_stored_as_what_it_shows(tmp_path, view):
 def test_without_a_computation_the_reason_is_given(tmp_path):
     with pytest.raises(Unavailable, match="--images download"):
         Store(tmp_path).get(KEY, None)
-    with pytest.raises(Unavailable, match=r"^needs a GPU$"):
-        Store(tmp_path).get(KEY, None, reason="needs a GPU")
     assert not any(tmp_path.iterdir())
 
 
-def ship(tmp_path, *, half=()):
+def ship(tmp_path):
     source = Store(tmp_path / "source")
     source.get(KEY, compute, images=4)
-    source.export([KEY], tmp_path / "reference", half=half)
+    source.export([KEY], tmp_path / "reference")
     return tmp_path / "reference"
 
 
 def test_what_is_shipped_is_used_even_where_nothing_can_be_written(tmp_path):
-    reference = ship(tmp_path, half=("logits",))
+    reference = ship(tmp_path)
     blocked = tmp_path / "file"
     blocked.touch()
     store = Store(blocked / "cache", reference)
     entry = store.get(KEY, never, images=4)
     assert (entry.origin, entry.images, store.ledger[0].images) == ("shipped", 4, 0)
-    assert (entry["logits"].dtype, entry["labels"].dtype) == (np.float16, LABELS.dtype)
-    np.testing.assert_array_equal(entry["logits"].astype(np.float32), LOGITS)
+    np.testing.assert_array_equal(entry["logits"], LOGITS)
 
 
 def test_the_cache_goes_before_what_is_shipped(tmp_path):
@@ -138,11 +135,8 @@ def test_the_cache_goes_before_what_is_shipped(tmp_path):
     np.testing.assert_array_equal(entry["logits"], LOGITS + 1)
 
 
-def test_only_floats_that_fit_are_halved(tmp_path):
+def test_what_was_not_measured_is_not_shipped(tmp_path):
     store = Store(tmp_path / "cache")
-    store.get(KEY, lambda _: {"logits": LOGITS * 1e5, "labels": LABELS})
-    with pytest.raises(ValueError, match="logits has numbers beyond 65504"):
-        store.export([KEY], tmp_path / "reference", half=("logits", "labels"))
     with pytest.raises(Unavailable, match="was not measured yet"):
         store.export([Key("other", 1, {})], tmp_path / "reference")
 

@@ -9,7 +9,7 @@ import pytest
 import staged_networks
 
 from why_bird.errors import Unavailable
-from why_bird.measure.dimension.directions import directional_participation
+from why_bird.measure.dimension.participation import directional_participation
 from why_bird.measure.inputs import Inputs, identify
 from why_bird.measure.plan import everything, make_plan
 from why_bird.measure.ship import ship

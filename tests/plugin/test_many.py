@@ -18,7 +18,7 @@ from worlds import write_network
 
 from why_bird.errors import BadInput
 from why_bird.evidence.many.judged import MOST_TOGETHER
-from why_bird.measure.on_disk import on_disk
+from why_bird.measure.known_networks import on_disk
 from why_bird.networks.opening import open_network
 
 SELECT = ("-k", "Z2 or P2 or Z6")

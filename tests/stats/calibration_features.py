@@ -9,8 +9,12 @@ from typing import Any
 import numpy as np
 
 from why_bird.measure.classifier import Classifier
-from why_bird.measure.dimension.directions import directional_participation
-from why_bird.measure.dimension.participation import ParticipationRatio, log_ratio, participation_ratio
+from why_bird.measure.dimension.participation import (
+    ParticipationRatio,
+    directional_participation,
+    log_ratio,
+    participation_ratio,
+)
 from why_bird.measure.dimension.reach import REACH, class_reach
 from why_bird.measure.inputs import Inputs, read_identity
 from why_bird.measure.one_point import measure_constant_share

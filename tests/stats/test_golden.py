@@ -61,11 +61,11 @@ def test_brunner_munzel_published():
     # Brunner-Munzel Test Statistic = 3.1375, df = 17.683, p-value = 0.005786
     # 95 percent confidence interval: 0.5952169 0.9827052; P(X<Y)+.5*P(X=Y) 0.788961
     estimate = superiority(Y, X, "patients")
-    assert (estimate.prob - 0.5) / estimate.se == pytest.approx(3.1374674823, abs=1e-9)
-    plain = stats.t(estimate.df, estimate.prob, estimate.se)
+    assert (estimate.value - 0.5) / estimate.se == pytest.approx(3.1374674823, abs=1e-9)
+    plain = stats.t(estimate.df, estimate.value, estimate.se)
     assert 2 * plain.cdf(0.5) == pytest.approx(0.0057862087, abs=1e-9)
     assert plain.interval(0.95) == pytest.approx((0.5952169, 0.9827052), abs=1e-7)
-    on_logits = stats.t(estimate.df, logit(estimate.prob), estimate.se / (estimate.prob * (1 - estimate.prob)))
+    on_logits = stats.t(estimate.df, logit(estimate.value), estimate.se / (estimate.value * (1 - estimate.value)))
     low, high = expit(on_logits.interval(0.95))
     interval = estimate.interval(0.95)
     assert (interval.low, interval.high) == pytest.approx((min(low, 0.5952169), max(high, 0.9827052)), abs=1e-7)
@@ -77,13 +77,13 @@ def test_brunner_munzel_against_scipy():
     x, y = rng.normal(0.3, 1, 40).round(1), rng.normal(0, 2, 55).round(1)
     theirs = stats.brunnermunzel(y, x, alternative="greater")
     ours = superiority(x, y, "images")
-    assert stats.t.sf((0.5 - ours.prob) / ours.se, ours.df) == pytest.approx(theirs.pvalue, abs=1e-12)
-    assert ours.prob == pytest.approx(np.mean((x[:, None] > y) + 0.5 * (x[:, None] == y)), abs=1e-12)
+    assert stats.t.sf((0.5 - ours.value) / ours.se, ours.df) == pytest.approx(theirs.pvalue, abs=1e-12)
+    assert ours.value == pytest.approx(np.mean((x[:, None] > y) + 0.5 * (x[:, None] == y)), abs=1e-12)
 
 
 def test_complete_separation_and_complete_ties():
     above = superiority([4, 5, 6, 7], [1, 2, 3], "images")
-    assert above.prob == 1.0
+    assert above.value == 1.0
     assert above.lower(0.025) == pytest.approx(0.025 ** (1 / 3))
     assert superiority([1, 2, 3], [4, 5, 6, 7], "images").upper(0.025) == pytest.approx(1 - 0.025 ** (1 / 3))
     tied = superiority([2, 2, 2], [2, 2], "images").interval(0.95)
@@ -93,7 +93,7 @@ def test_complete_separation_and_complete_ties():
 def test_one_overlap_is_not_more_evidence_than_separation():
     nearly = superiority(np.r_[np.arange(100, 119), 49.5], np.r_[np.arange(30, 49), 50.0], "images")
     separated = superiority(np.arange(100, 120), np.arange(30, 50), "images")
-    assert 0.99 < nearly.prob < 1.0
+    assert 0.99 < nearly.value < 1.0
     assert nearly.lower(0.025) <= separated.lower(0.025)
     assert nearly.p_above(0.9) >= separated.p_above(0.9)
 
@@ -101,7 +101,7 @@ def test_one_overlap_is_not_more_evidence_than_separation():
 def test_fifty_thousand_ranks():
     x = generator(0, "stats", "large").normal(size=50_000)
     estimate = superiority(x + 0.1, x[::-1], "images")
-    assert estimate.prob == pytest.approx(stats.norm.cdf(0.1 / math.sqrt(2)), abs=0.01)
+    assert estimate.value == pytest.approx(stats.norm.cdf(0.1 / math.sqrt(2)), abs=0.01)
 
 
 def test_t_against_scipy():

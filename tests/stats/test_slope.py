@@ -42,9 +42,9 @@ def sample(world, rng, effect=0.1):
 def test_against_r_before_it_is_widened():
     case = LATER["hc3"]
     ours = slope(case["y"], case["x"], case["group"], "images")
-    assert_close([ours.slope, ours.se], [case["slope"], case["se"]])
+    assert_close([ours.value, ours.se], [case["slope"], case["se"]])
     assert ours.df <= case["df"]
-    plain = Slope(ours.slope, ours.se, case["df"], ours.n, "images")
+    plain = Slope(ours.value, ours.se, case["df"], ours.n, "images")
     assert_bounds(plain, case["bounds"])
     assert_p(plain, case["p"])
     assert 2 * plain.p_above(0.0) == pytest.approx(case["p_two_sided"], rel=1e-9)
@@ -57,7 +57,7 @@ def test_degrees_of_freedom_and_skewness_by_hand():
     # A balanced x of ±1 in one group: h = 1/4 + 1/4, e = (-1, 1, 0, 0) * 1/2 about the means 1/2 and 0.
     # d is proportional to x·e: (1/2, -1/2, 0, 0), so 2(Σd²)²/Σd⁴ = 2(1/2)²/(1/8) = 4, and n − k − 1 = 2.
     ours = slope([0.0, 1.0, 0.0, 0.0], [-1.0, -1.0, 1.0, 1.0], np.zeros(4), "images")
-    assert (ours.slope, ours.df, ours.skewness) == pytest.approx((-0.25, 2.0, 0.0))
+    assert (ours.value, ours.df, ours.skewness) == pytest.approx((-0.25, 2.0, 0.0))
     # HC3: Σd² with d = x e / (1 − h) / Σx² = ±(1/2)/(1/2)/4
     assert ours.se == pytest.approx(math.sqrt(2 * 0.25**2))
 
@@ -84,7 +84,7 @@ def test_offsets_and_singletons_change_nothing():
     y = 0.3 * x + rng.normal(size=60)
     ours = slope(y, x, groups, "images")
     moved = slope(np.append(y + 1e4, 7.0), np.append(x - 1e5, 1e5), np.append(groups, "alone"), "images")
-    assert (moved.slope, moved.se, moved.df) == pytest.approx((ours.slope, ours.se, ours.df), rel=1e-6)
+    assert (moved.value, moved.se, moved.df) == pytest.approx((ours.value, ours.se, ours.df), rel=1e-6)
     assert moved.n == ours.n + 1
 
 

@@ -15,6 +15,7 @@ RING = 4
 _MEDIAN = 0.6744897501960817
 
 
+@by_block
 def border_noise_level(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     r"""Estimate the standard deviation of noise in the ring of 4 pixels at the border.
 
@@ -25,30 +26,13 @@ def border_noise_level(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     noise in so thin a ring: it counts as noise. The estimate scatters by about 7 % from ring to ring of
     32×32 images under the same white noise.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-        At least 16×16 pixels.
-
-    Returns
-    -------
-    (N,) float64 array
-        On the scale of luma, [0, 1]; 0 of a constant border.
-
-    Raises
-    ------
-    BadInput
-        If the images are not (N, H, W, 3) of uint8, or too small.
+    One number an image (:func:`.by_block`): on the scale of luma, [0, 1]; 0 of a constant border.
 
     References
     ----------
     Donoho & Johnstone (1994), Ideal spatial adaptation by wavelet shrinkage, Biometrika 81(3):425–455.
     """
-    return by_block(images, _level)
-
-
-def _level(block: NDArray[np.uint8]) -> NDArray[np.float64]:
-    shade = luma(block)
+    shade = luma(images)
     across = shade[:, :, 1:] - shade[:, :, :-1]
     diagonal = (across[:, 1:] - across[:, :-1]) / 2
     inside = diagonal[:, _ring(*shade.shape[1:])]

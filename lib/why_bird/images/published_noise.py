@@ -41,7 +41,7 @@ def hendrycks_gaussian(size: int, seed: int, role: str, channels: int = 3) -> No
     normalised images. On the scale of CIFAR-10's images that is a standard deviation of .5, and of about
     .12; of this noise it is .36. So published numbers are close to, not the same as, what it gives.
     """
-    return Noise("gaussian", size, _all(0.5, channels), _all(0.5, channels), Params(clip="clip"), seed, role)
+    return Noise("gaussian", size, (0.5,) * channels, (0.5,) * channels, Params(clip="clip"), seed, role)
 
 
 def odin_gaussian(size: int, seed: int, role: str, channels: int = 3) -> Noise:
@@ -49,15 +49,11 @@ def odin_gaussian(size: int, seed: int, role: str, channels: int = 3) -> Noise:
 
     Liang, Li & Srikant, ICLR 2018; ``facebookresearch/odin``, ``code/calData.py`` (``testGaussian``).
     """
-    return Noise("gaussian", size, _all(0.5, channels), _all(1.0, channels), Params(clip="clip"), seed, role)
+    return Noise("gaussian", size, (0.5,) * channels, (1.0,) * channels, Params(clip="clip"), seed, role)
 
 
 def odin_uniform(size: int, seed: int, role: str, channels: int = 3) -> Noise:
     """Return ODIN's uniform noise on [0, 1] (``testUni`` of the same file)."""
     sd = 1 / math.sqrt(12)
     # Clipped because ½ ± √3·sd is 0 and 1 only up to rounding.
-    return Noise("uniform", size, _all(0.5, channels), _all(sd, channels), Params(clip="clip"), seed, role)
-
-
-def _all(value: float, channels: int = 3) -> Moments:
-    return (value,) * channels
+    return Noise("uniform", size, (0.5,) * channels, (sd,) * channels, Params(clip="clip"), seed, role)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -68,17 +67,14 @@ def answering(network: Network, module: nn.Module, taps: Collection[Tap]) -> Ite
         If features are asked of a network without a linear head.
     """
     seen: dict[str, Tensor] = {}
-    handles: list[torch.utils.hooks.RemovableHandle] = []
-    try:
+    with ExitStack() as hooks:
         if "features" in taps:
             head = module.get_submodule(network.require_head().name)
-            handles.append(head.register_forward_pre_hook(_keep_features(seen)))
+            hooks.enter_context(head.register_forward_pre_hook(_keep_features(seen)))
         if "stages" in taps:
-            handles += [part.register_forward_hook(_keep_means(seen, name)) for name, part in stages_in(module).items()]
+            for name, part in stages_in(module).items():
+                hooks.enter_context(part.register_forward_hook(_keep_means(seen, name)))
         yield Answering(module, seen)
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def stages_in(module: nn.Module) -> dict[str, nn.Module]:

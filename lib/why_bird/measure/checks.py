@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from why_bird.images.image_set import ImageSet
 from why_bird.images.noise import Noise, Params
 from why_bird.measure.forward import Batches, forward, reader
-from why_bird.measure.taps import Tap
+from why_bird.measure.taps import LOGITS, Tap
 from why_bird.networks.network import Network
 from why_bird.progress import SILENT, Progress
 
@@ -96,8 +97,7 @@ def measure_checks(
     if noise.params != Params():
         raise ValueError(f"the noise has {noise.params}, expected it plain: clipping changes mean and sd")
     stack = reader(images)(0, _IMAGES)
-    taps: tuple[Tap, ...] = ("logits",) if network.head is None else ("logits", "features")
-    logits_only: tuple[Tap, ...] = ("logits",)
+    taps: tuple[Tap, ...] = LOGITS if network.head is None else ("logits", "features")
     with progress(f"{CHECKED} images, to check the network", CHECKED) as advance:
 
         def ask(images: NDArray[np.float32], taps: tuple[Tap, ...], batch: int) -> dict[str, NDArray[np.float32]]:
@@ -106,8 +106,8 @@ def measure_checks(
             return said
 
         whole = ask(stack, taps, _IMAGES)
-        others = [ask(stack, logits_only, split)["logits"] for split in _SPLITS]
-        others.append(ask(stack[::-1], logits_only, _IMAGES)["logits"][::-1])
+        others = [ask(stack, LOGITS, split)["logits"] for split in _SPLITS]
+        others.append(ask(stack[::-1], LOGITS, _IMAGES)["logits"][::-1])
     logits = whole["logits"].astype(np.float64)
     sd = max(float(logits.std()), float(np.finfo(np.float32).tiny))
     measured = {
@@ -163,3 +163,45 @@ def judge_checks(measured: Mapping[str, float]) -> list[Check]:
         detail = f"{sentence.format(value)} (allowed {LIMITS[measure]:g})"
         checks.append(Check(name, value <= LIMITS[measure], detail))
     return checks
+
+
+LEAST_EQUAL = 0.999
+"""The smallest share of equal labels with which half precision may speak for full precision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Of how many images half precision gives the label of full precision."""
+
+    kinds: Mapping[str, tuple[int, int]]
+    """What the images are, to how many labels are equal, and of how many."""
+
+    @property
+    def least(self) -> float:
+        """The smallest share of any kind of images, from 0 to 1."""
+        return min(equal / n for equal, n in self.kinds.values())
+
+    @property
+    def check(self) -> Check:
+        """Whether half precision may speak for full precision."""
+        shares = [f"{equal:,} of {n:,} {kind}" for kind, (equal, n) in self.kinds.items()]
+        detail = f"of {' and '.join(shares)} (at least {LEAST_EQUAL:.1%} of each needed)"
+        return Check("bfloat16 gives the labels of float32", self.least >= LEAST_EQUAL, detail)
+
+
+def agreement(labels: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> Agreement:
+    """Count equal labels.
+
+    Parameters
+    ----------
+    labels : mapping of str to two (N,) int arrays
+        What the images are, to their labels in the two precisions.
+
+    Raises
+    ------
+    ValueError
+        If there are no images, or not as many of one precision as of the other.
+    """
+    if not labels or any(half.shape != full.shape or not len(half) for half, full in labels.values()):
+        raise ValueError("labels of the same images are compared, one image or more of each kind")
+    return Agreement({kind: (int((half == full).sum()), len(half)) for kind, (half, full) in labels.items()})

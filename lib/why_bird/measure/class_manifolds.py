@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.measure.dimension.clusters import fit_clusters
-from why_bird.measure.dimension.maximum_likelihood import levina_bickel
+from why_bird.measure.dimension.neighbours import levina_bickel, two_nn, two_nn_subsamples
 from why_bird.measure.dimension.participation import ParticipationRatio, participation_ratio
 from why_bird.measure.dimension.points import Degenerate
-from why_bird.measure.dimension.principal_variances import components_for, principal_variances
-from why_bird.measure.dimension.two_nn import two_nn, two_nn_subsamples
+from why_bird.measure.dimension.subspace import components_for, principal_variances
 from why_bird.progress import SILENT, Progress
 from why_bird.streams import generator, stream
 

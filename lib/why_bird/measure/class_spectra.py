@@ -14,7 +14,7 @@ from why_bird.images.image_set import ImageSet
 from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.store import Store
-from why_bird.measure.stored import Stored
+from why_bird.measure.stored import Stored, plainly
 
 _VERSION, _LEAST, _CHUNK = 1, 2, 1_000
 
@@ -45,7 +45,7 @@ def measure_class_spectra(inputs: Inputs) -> Stored[ClassSpectra]:
         return {"power": power}
 
     key = Key("class-spectra", _VERSION, {"training": inputs.identity.train})
-    return Stored(key, lambda arrays: ClassSpectra(np.array(arrays["power"])), compute if inputs.images else None)
+    return Stored(key, plainly(ClassSpectra), compute if inputs.images else None)
 
 
 def class_spectra(images: ImageSet) -> Array:

@@ -20,7 +20,7 @@ from why_bird.measure.forward import forward
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
-from why_bird.measure.taps import Tap
+from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 from why_bird.streams import stream
 
@@ -33,7 +33,6 @@ SCREEN, AT_MOST = 32, 8
 that happens in 35 of 10,000 settings by chance, and a setting at the threshold itself would not survive the retest."""
 
 RETEST, EXAMPLES = 2_000, 8
-_TAPS: tuple[Tap, ...] = ("logits",)
 _STEPS = 100
 
 
@@ -107,7 +106,7 @@ def measure_counterexample(network: Network, inputs: Inputs, target: int) -> Sto
     identity, size = inputs.identity, network.preprocess.size
 
     def labels(noise: Noise, count: int) -> NDArray[np.int64]:
-        return np.asarray(forward(network, noise, count, taps=_TAPS)["logits"].argmax(1))
+        return np.asarray(forward(network, noise, count, taps=LOGITS)["logits"].argmax(1))
 
     def compute(store: Store, _scratch: Path) -> Arrays:
         with store.progress("search for a noise that escapes", budget) as advance:

@@ -20,7 +20,7 @@ from why_bird.measure.forward import forward
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
-from why_bird.measure.taps import Tap
+from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 
 VERSION = 1
@@ -30,7 +30,6 @@ OFF = 1e-4
 
 CONTROL_IMAGES = 16
 _PASSES = 160
-_TAPS: tuple[Tap, ...] = ("logits",)
 
 _ZERO = "dose 0 keeps every bit of an image"
 _PLANNED = "the realised dose is the planned one"
@@ -98,7 +97,7 @@ def _change_at_zero(network: Network, pixels: NDArray[np.uint8], intervention: I
     dosed = DosedImages(_image_set(pixels), intervention, doses=(0.0,))
     # Every image as often as there are conditions, because logits may differ in their last bits with the batch.
     plain = _image_set(np.repeat(pixels, dosed.shape[1], axis=0))
-    logits = [forward(network, images, len(images), taps=_TAPS)["logits"] for images in (plain, dosed)]
+    logits = [forward(network, images, len(images), taps=LOGITS)["logits"] for images in (plain, dosed)]
     return float(np.abs(logits[1] - logits[0]).max())
 
 

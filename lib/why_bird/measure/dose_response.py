@@ -19,10 +19,9 @@ from why_bird.measure.inputs import Inputs
 from why_bird.measure.passes import Pass, answers
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Readings
-from why_bird.measure.taps import Tap
+from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 
-_TAPS: tuple[Tap, ...] = ("logits",)
 IMAGES = 1_000
 """At most so many images: the largest class-balanced sample of them."""
 
@@ -30,22 +29,14 @@ LEAST_FULL = 0.01
 """RMS, on the [0, 1] scale, below which an image's full dose is too weak for it to be used."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DosePass(Pass):
-    """Images under an intervention that go through a network together; ``read`` gives :class:`DosedImages`."""
-
-    conditions: tuple[str, ...] = ()
-    """Of the intervention."""
-
-
 class DosePasses(NamedTuple):
-    """What goes through a network for B2, B3 and B5."""
+    """What goes through a network for B2, B3 and B5; of the doses ``read`` gives :class:`DosedImages`."""
 
     test: Pass
     """The test images from which the N images are taken: what is said of them there is dose 0 of both experiments."""
-    border: DosePass
+    border: Pass
     """In 3 conditions at 3 doses."""
-    whole: DosePass
+    whole: Pass
     """In 2 conditions at 3 doses."""
 
 
@@ -75,15 +66,13 @@ def dose_passes(inputs: Inputs, test: Pass, classes: tuple[str, ...], target: in
             raise Unavailable(f"there are no test images of another class than {classes[target]}")
         return chosen
 
-    def dosed(intervention: Intervention, what: str) -> DosePass:
-        conditions = intervention.conditions
-        return DosePass(
+    def dosed(intervention: Intervention, what: str) -> Pass:
+        return Pass(
             f"{label}, {what}",
             {**source, "doses": list(DOSES[1:]), **intervention.key()},
-            count * len(conditions) * len(DOSES[1:]),
+            count * len(intervention.conditions) * len(DOSES[1:]),
             None if chosen is None else lambda: DosedImages(read(), intervention),
             measure="doses",
-            conditions=conditions,
         )
 
     return DosePasses(
@@ -136,7 +125,7 @@ class DoseResponse:
         return int((~self.kept).sum())
 
 
-def measure_doses(network: Network, dosed: DosePass, test: Pass) -> Readings[DoseResponse]:
+def measure_doses(network: Network, dosed: Pass, test: Pass) -> Readings[DoseResponse]:
     """Return the entries of a network's answers to growing doses.
 
     The entry ``doses`` holds ``logits`` (N, C, D − 1, K) of the doses above 0, ``full``, ``realised`` and ``outside``
@@ -150,7 +139,7 @@ def measure_doses(network: Network, dosed: DosePass, test: Pass) -> Readings[Dos
 
     def compute(images: DosedImages, store: Store, _scratch: Path) -> Arrays:
         done = images.realised()
-        said = forward(network, images, len(images), taps=_TAPS, progress=store.progress)["logits"]
+        said = forward(network, images, len(images), taps=LOGITS, progress=store.progress)["logits"]
         logits = said.reshape(*images.shape, said.shape[-1])
         return {"logits": logits, "digests": np.array(images.source.digests), **done._asdict()}
 
@@ -162,7 +151,7 @@ def measure_doses(network: Network, dosed: DosePass, test: Pass) -> Readings[Dos
         rows = _rows(as_they_are.truth, dosed.source["without"], dosed.source["at_most"])
         first = np.broadcast_to(as_they_are.logits[rows, None, None], (*logits.shape[:2], 1, logits.shape[-1]))
         return DoseResponse(
-            dosed.conditions,
+            tuple(dosed.source["conditions"]),
             np.concatenate([first, logits], axis=2),
             as_they_are.truth[rows],
             np.array(arrays["digests"]),

@@ -14,14 +14,13 @@ from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.forward import Batches, forward
 from why_bird.measure.noise_class import NoiseClass, choose_noise_class
 from why_bird.measure.passes import Pass, answers
-from why_bird.measure.renormalised import RenormalisedPass, RenormalisedSources, halves, in_batches, most_at_once
+from why_bird.measure.renormalised import RenormalisedSources, halves, in_batches, most_at_once
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
-from why_bird.measure.taps import Tap
+from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 
 VERSION = 1
-_TAPS: tuple[Tap, ...] = ("logits",)
 ASKED, CHOOSE, OF_A_STAGE = 1_000, 500, 250
 """Images that estimate and are asked, that choose a class, and that estimate a single stage, at most."""
 MOST_STAGES = 5
@@ -45,7 +44,7 @@ class ExchangedPass(Pass):
         return Key(measure, VERSION, {"network": network.key, "images": self.source, "batch": most_at_once(network)})
 
 
-def exchanged_pass(usual: RenormalisedPass, placebo: Pass) -> ExchangedPass:
+def exchanged_pass(usual: Pass, placebo: Pass) -> ExchangedPass:
     """Return what passes, chosen from what passes for U4 and from other unusual images.
 
     Parameters
@@ -53,15 +52,15 @@ def exchanged_pass(usual: RenormalisedPass, placebo: Pass) -> ExchangedPass:
     placebo : Pass
         The other unusual images.
     """
-    draws = min(ASKED, usual.draws)
+    draws = min(ASKED, usual.source["draws"])
     source = {"usual": usual.source, "placebo": placebo.source, "at_most": [ASKED, CHOOSE, OF_A_STAGE]}
     few = min(CHOOSE, draws)
     count = placebo.count + draws + few + MOST_STAGES * (OF_A_STAGE + few) + 3 * few
     label = "noise and test images, with statistics of normalisation exchanged"
     read_usual, read_placebo = usual.read, placebo.read
     if read_usual is None or read_placebo is None:
-        return ExchangedPass(label, source, count, None, _TAPS, draws=draws)
-    return ExchangedPass(label, source, count, lambda: _Sources(read_usual(), read_placebo()), _TAPS, draws=draws)
+        return ExchangedPass(label, source, count, None, LOGITS, draws=draws)
+    return ExchangedPass(label, source, count, lambda: _Sources(read_usual(), read_placebo()), LOGITS, draws=draws)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +106,7 @@ def measure_exchanged(
         noise_a, noise_b, estimate, ask = content.usual
 
         def said(other: Network, asked: Any, count: int) -> NDArray[Any]:
-            return forward(other, asked, count, taps=_TAPS, progress=store.progress)["logits"]
+            return forward(other, asked, count, taps=LOGITS, progress=store.progress)["logits"]
 
         def batches(drawn: Any, count: int) -> Any:
             return in_batches(drawn, count, most, store.progress)

@@ -70,8 +70,5 @@ def full_precision_head(network: Network, module: nn.Module) -> Iterator[None]:
         with torch.autocast(output.device.type, enabled=False):
             return functional.linear(inputs[0].float(), head.weight, head.bias)
 
-    handle = module.get_submodule(network.head.name).register_forward_hook(again)
-    try:
+    with module.get_submodule(network.head.name).register_forward_hook(again):
         yield
-    finally:
-        handle.remove()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -16,7 +17,6 @@ from why_bird.measure.answering import answering
 from why_bird.measure.folding import carries_hooks, folded
 from why_bird.measure.frozen import Ask, freezing_pays, frozen
 from why_bird.measure.half_precision import full_precision_head, in_half_precision
-from why_bird.measure.results import results
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network, Precision
 from why_bird.progress import Progress
@@ -50,7 +50,7 @@ def infer(
     can_freeze = device.type == "cpu" and not module.training and not carries_hooks(network.module)
     is_frozen = can_freeze and total >= _MANY and freezing_pays()
     with (
-        results(total, scratch) as kept,
+        Results(total, scratch) as kept,
         torch.inference_mode(),
         full_precision_head(network, module),
         answering(network, module, taps) as exact,
@@ -117,13 +117,11 @@ def _counted(module: nn.Module) -> Iterator[list[int]]:
     def count(_layer: nn.Module, _inputs: object, output: Tensor) -> None:
         numbers.append(output.numel())
 
-    layers = [part for part in module.modules() if isinstance(part, (nn.Conv2d, nn.Linear))]
-    handles = [layer.register_forward_hook(count) for layer in layers]
-    try:
+    with ExitStack() as hooks:
+        for part in module.modules():
+            if isinstance(part, (nn.Conv2d, nn.Linear)):
+                hooks.enter_context(part.register_forward_hook(count))
         yield numbers
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def _check_finite(logits: Tensor, start: int) -> None:
@@ -134,3 +132,42 @@ def _check_finite(logits: Tensor, start: int) -> None:
             f"the network's logits are not finite (NaN or infinite) for image {first}: "
             "its weights or its normalisation are broken, give a checkpoint that was trained to the end"
         )
+
+
+class Results(ExitStack):
+    """Rows of named arrays, in the order in which they are added; files are closed at the end of the block.
+
+    Parameters
+    ----------
+    total : int
+        Rows that each array will have.
+    folder : Path or None
+        Where each is written as ``<name>.npy``. Written and not mapped: the pages of a mapped file count as memory
+        of the process, and a full disk would kill it instead of raising.
+    """
+
+    def __init__(self, total: int, folder: Path | None) -> None:
+        super().__init__()
+        self._total = total
+        self._folder = folder
+        self._files: dict[str, BinaryIO] = {}
+        self._parts: dict[str, list[NDArray[np.float32]]] = {}
+
+    def add(self, name: str, rows: NDArray[np.float32]) -> None:
+        """Add the next rows of an array, (n, D); OSError where they cannot be written."""
+        if self._folder is None:
+            self._parts.setdefault(name, []).append(rows)
+            return
+        if name not in self._files:
+            file = self.enter_context((self._folder / f"{name}.npy").open("wb"))
+            shape = (self._total, *rows.shape[1:])
+            header = {"descr": np.lib.format.dtype_to_descr(rows.dtype), "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
+            self._files[name] = file
+        self._files[name].write(np.ascontiguousarray(rows).data)
+
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return the whole arrays, (total, D) each; those in files are mapped from there, read-only."""
+        self.close()
+        mapped = {name: np.load(Path(file.name), mmap_mode="r") for name, file in self._files.items()}
+        return mapped | {name: np.concatenate(parts) for name, parts in self._parts.items()}

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from why_bird.errors import BadInput, Unavailable
 from why_bird.files import read_text
 from why_bird.images.grey import in_grey
-from why_bird.images.image_set import Images
-from why_bird.images.moments import channel_moments
+from why_bird.images.image_set import Images, channel_moments
 
 SEARCH_BUDGET = 5_000
 """Images that the search for a counterexample may pass, unless the user says otherwise."""

@@ -1,9 +1,10 @@
-"""Networks that were opened before: what was seen of them is kept, so that only those that are asked are built."""
+"""Networks whose module is built where it is asked for: of a file that was seen before, or of hundreds in one run."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -24,6 +25,7 @@ from why_bird.networks.preprocess import Preprocess
 
 if TYPE_CHECKING:
     from torch import nn
+
 
 VERSION = 1
 _LIBRARIES = ("torch", "torchvision", "timm", "transformers")
@@ -129,9 +131,7 @@ def _known(arrays: Arrays, built: Callable[[], Network]) -> Network:
     said, said_of_twin = about["networks"]
 
     def module() -> nn.Module:
-        if built().hash != said["hash"]:
-            raise BadInput(f"the file of {built().name} has changed since the run began: leave it until the run ends")
-        return built().module
+        return _unchanged(built(), said["hash"]).module
 
     @cache
     def module_of_twin() -> nn.Module:
@@ -142,6 +142,12 @@ def _known(arrays: Arrays, built: Callable[[], Network]) -> Network:
     return _network(arrays, 0, said, Unbuilt(module, *kinds, twin))
 
 
+def _unchanged(network: Network, expected: str) -> Network:
+    if network.hash != expected:
+        raise BadInput(f"the file of {network.name} has changed since the run began: leave it until the run ends")
+    return network
+
+
 def _network(arrays: Arrays, place: int, said: dict[str, Any], source: Unbuilt) -> Network:
     names = said.pop("head")
     head = names and HeadSite(
@@ -150,3 +156,50 @@ def _network(arrays: Arrays, place: int, said: dict[str, Any], source: Unbuilt) 
     said |= {"classes": tuple(said["classes"]), "assumed": tuple(said["assumed"])}
     said |= {"preprocess": Preprocess(**said["preprocess"])}
     return Network(**said, source=source, head=head, device="cpu")
+
+
+_MOST = 2
+"""Modules that stay in memory: the one that is asked, and one beside it."""
+
+_built: OrderedDict[object, nn.Module] = OrderedDict()
+
+
+def on_disk(network: Network, opened: Callable[[], Network]) -> Network:
+    """Return the same network, of which nothing large is in memory before it is asked, or long after.
+
+    Parameters
+    ----------
+    opened : callable
+        Opens it again. Where its file holds another network then, that is refused when it is asked for.
+    """
+    # Taken out of the network: what builds it again would keep it, with its weights.
+    kinds, expected = (has_stages(network), network.has_batchnorm), network.hash
+    seed = network.seed_of_initialisation
+
+    def module() -> nn.Module:
+        return _unchanged(opened(), expected).module
+
+    def module_of_twin() -> nn.Module:
+        from why_bird.networks.opening import build_untrained
+
+        return build_untrained(opened(), seed).module
+
+    twin = network.source.twin if isinstance(network.source, Unbuilt) else None
+    if twin is not None:
+        twin = replace(twin, source=Unbuilt(_kept_a_while(module_of_twin), *kinds))
+    return replace(network, source=Unbuilt(_kept_a_while(module), *kinds, twin))
+
+
+def _kept_a_while(build: Callable[[], nn.Module]) -> Callable[[], nn.Module]:
+    """Return what builds a module, and gives it back as long as it is among the last ones."""
+    key = object()
+
+    def get() -> nn.Module:
+        if key not in _built:
+            _built[key] = build()
+        _built.move_to_end(key)
+        while len(_built) > _MOST:
+            _built.popitem(last=False)
+        return _built[key]
+
+    return get

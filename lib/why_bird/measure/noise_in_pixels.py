@@ -19,7 +19,7 @@ from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.noise_passes import CONTRASTS
 from why_bird.measure.store import Store
-from why_bird.measure.stored import Stored
+from why_bird.measure.stored import Stored, plainly
 
 NEIGHBOURS, DRAWS, BLOCKS = 50, 1_000, 8
 _VERSION, _CHUNK = 1, 2_000
@@ -65,12 +65,7 @@ def measure_noise_in_pixels(inputs: Inputs) -> Stored[NoiseInPixels]:
         "std": list(identity.std),
         "seed": inputs.seed,
     }
-    read = NoiseInPixels
-    return Stored(
-        Key("noise-in-pixels", _VERSION, parts),
-        lambda arrays: read(np.array(arrays["neighbours"]), np.array(arrays["gaussian"])),
-        compute if given else None,
-    )
+    return Stored(Key("noise-in-pixels", _VERSION, parts), plainly(NoiseInPixels), compute if given else None)
 
 
 def _last(drawn: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
-from why_bird.measure.entry import Arrays, Key
+from why_bird.measure.entry import JSON, Arrays, Key
 from why_bird.measure.forward import forward
+from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
-from why_bird.measure.taps import STAGES, Tap, has_stages
+from why_bird.measure.taps import LOGITS, STAGES, Tap, has_stages
 from why_bird.networks.network import Network
 
 VERSION = 1
-_STAGES_ALONE: tuple[Tap, ...] = ("stages",)
 T = TypeVar("T")
 
 
@@ -82,16 +82,22 @@ class Pass:
     """Number of images; only an estimate where ``read`` is None, so no part of the identity."""
     read: Callable[[], Any] | None
     """Gives the :class:`ImageSet` or the noise; None where the images are not there."""
-    taps: tuple[Tap, ...] = ("logits",)
+    taps: tuple[Tap, ...] = LOGITS
     """What is kept of the pass."""
     measure: str = "forward"
     """What the entry is called."""
 
-    def key(self, network: Network, measure: str = "") -> Key:
-        """Return the key of this pass of ``network``, or of what else was measured in it."""
+    def key(self, network: Network, measure: str = "", **more: JSON) -> Key:
+        """Return the key of this pass of ``network``, or of what else was measured in it; `more` is part of it."""
         # Other measures keep one thing, and say so by their name.
         taps: dict[str, Any] = {"taps": sorted(self.taps)} if self.measure == "forward" else {}
-        return Key(measure or self.measure, VERSION, {"network": network.key, "images": self.source, **taps})
+        return Key(measure or self.measure, VERSION, {"network": network.key, "images": self.source, **taps, **more})
+
+    def content(self) -> Any:
+        """Return what ``read`` gives; Unavailable where the images are not there."""
+        if self.read is None:
+            raise Unavailable(NEEDS_IMAGES)
+        return self.read()
 
     def stored(self, key: Key, compute: Callable[[Any, Store, Path], Arrays], read: Callable[[Arrays], T]) -> Stored[T]:
         """Return the entry of what is computed from these images, which cannot be made where they are not there.
@@ -101,13 +107,11 @@ class Pass:
         compute : callable
             Given the images, the store, and a folder for large arrays.
         """
-        content = self.read
 
         def of_images(store: Store, scratch: Path) -> Arrays:
-            assert content is not None  # noqa: S101 - else it is not given to the store
-            return compute(content(), store, scratch)
+            return compute(self.content(), store, scratch)
 
-        return Stored(key, read, of_images if content else None, self.label, self.count, self.count)
+        return Stored(key, read, of_images if self.read else None, self.label, self.count, self.count)
 
 
 def answers(network: Network, images: Pass) -> Stored[Answers]:
@@ -156,9 +160,8 @@ def stage_entries(network: Network, images: Pass) -> tuple[Stored[dict[str, NDAr
     said = answers(network, images)
 
     def compute(store: Store, scratch: Path) -> Arrays:
-        assert images.read is not None  # noqa: S101 - else it is not given to the store
-        content, count = images.read(), images.count
-        return dict(forward(network, content, count, taps=_STAGES_ALONE, progress=store.progress, scratch=scratch))
+        content, count = images.content(), images.count
+        return dict(forward(network, content, count, taps=["stages"], progress=store.progress, scratch=scratch))
 
     key = images.key(network, "stages")
     made = compute if images.read else None

@@ -13,11 +13,10 @@ from why_bird.measure.forward import forward
 from why_bird.measure.measurement import Measurable, Measurement, declared
 from why_bird.measure.stored import still_to_make
 from why_bird.measure.subject import Subject
-from why_bird.measure.taps import Tap
+from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 
 _WARM_UP, _TIMED = 8, 128
-_LOGITS: tuple[Tap, ...] = ("logits",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +56,10 @@ class Plan:
 
 def _rate(network: Network) -> float:
     flat = _Flat(network.preprocess.size, network.preprocess.channels)
-    forward(network, flat, _WARM_UP, taps=_LOGITS)
+    forward(network, flat, _WARM_UP, taps=LOGITS)
     start = time.perf_counter()
     # Fewer images would mostly time the folding of the weights.
-    forward(network, flat, _TIMED, taps=_LOGITS)
+    forward(network, flat, _TIMED, taps=LOGITS)
     return _TIMED / (time.perf_counter() - start)
 
 

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.images.select import balanced_sample
-from why_bird.images.suspects.phases import random_phases, white_spectrum
+from why_bird.images.suspects.plain import random_phases, white_spectrum
 from why_bird.measure.dose_response import DosePasses, dose_passes
 from why_bird.measure.exchanged_statistics import ExchangedPass, exchanged_pass
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.noise_passes import NoisePasses
 from why_bird.measure.passes import Pass
-from why_bird.measure.renormalised import RenormalisedPass, renormalised_pass
+from why_bird.measure.renormalised import renormalised_pass
 from why_bird.measure.shuffled import shuffled_pass
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
@@ -143,7 +143,7 @@ class PlannedPasses:
         return replace(plain, source=source, read=lambda: replace(images, pixels=change(images.pixels)))
 
     @cached_property
-    def renormalised(self) -> RenormalisedPass:
+    def renormalised(self) -> Pass:
         """Noise and test images, with normalisation statistics estimated anew."""
         return renormalised_pass(self.test, self.noise_a, self.noise_b, self.classes, self.inputs.one_in)
 

@@ -171,32 +171,15 @@ def measure_proximity(
     *,
     centred: bool = True,
 ) -> Proximity:
-    """Measure the distances of the graph, and how they hang on each image.
-
-    Parameters
-    ----------
-    features : (N, D) array
-        Of test images.
-    labels : (N,) array
-        Their true classes, 0 … K − 1, each at least twice.
-    noise : (M, D) array
-        Features of noise images.
-    centred : bool, default True
-        See :func:`cosine_distances`.
-
-    Raises
-    ------
-    Unavailable
-        See :func:`proximity_of`.
-    ValueError
-        If a class, or noise, has fewer than two images.
-    """
+    """Return :func:`proximity_of` (N, D) features of test images of classes 0 … K − 1, and (M, D) of noise."""
     classes = int(labels.max()) + 1
     return proximity_of(group_means([*(features[labels == c] for c in range(classes)), noise]), centred=centred)
 
 
 def proximity_of(groups: GroupMeans, *, centred: bool) -> Proximity:
-    """Measure the same of the means of K classes and, last, of noise.
+    """Measure the distances of the graph, and how they hang on each image, of the K classes and, last, of noise.
+
+    See :func:`cosine_distances` for `centred`.
 
     Raises
     ------

@@ -13,18 +13,16 @@ from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
-from why_bird.measure.entry import Arrays, Key
+from why_bird.measure.entry import Arrays
 from why_bird.measure.forward import Batches, forward, reader
 from why_bird.measure.noise_class import NoiseClass, choose_noise_class
 from why_bird.measure.passes import Pass, answers
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Readings
-from why_bird.measure.taps import Tap
+from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 from why_bird.progress import Progress
 
-VERSION = 1
-_TAPS: tuple[Tap, ...] = ("logits",)
 IMAGES = 2_000
 """Images of each set at most: noise-A, noise-B, the test images that estimate, the test images that are asked."""
 
@@ -44,25 +42,11 @@ class RenormalisedSources(NamedTuple):
     """Disjoint test images."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RenormalisedPass(Pass):
-    """All images for U4, those that pass twice counted twice; ``read`` gives :class:`RenormalisedSources`."""
+def renormalised_pass(test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[str, ...], one_in: int = 1) -> Pass:
+    """Return what passes for U4, those that pass twice counted twice; ``read`` gives :class:`RenormalisedSources`.
 
-    draws: int = 0
-    """Images of noise-A, and as many of noise-B."""
-    at_most: int = 0
-    """Test images that estimate, and as many that are asked."""
-
-    def key(self, network: Network, measure: str = "renormalised") -> Key:
-        """Return the key of this measurement of ``network``."""
-        batch = most_at_once(network)
-        return Key(measure, VERSION, {"network": network.key, "images": self.source, "batch": batch})
-
-
-def renormalised_pass(
-    test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[str, ...], one_in: int = 1
-) -> RenormalisedPass:
-    """Return what passes for U4, chosen from what passes through the network anyway.
+    They are chosen from what passes through the network anyway. ``source`` says how many images of either noise pass
+    (``draws``), and how many test images estimate, and as many are asked (``at_most``).
 
     Parameters
     ----------
@@ -88,7 +72,7 @@ def renormalised_pass(
     read_test, read_a, read_b = test.read, noise_a.read, noise_b.read
     if read_test is None or read_a is None or read_b is None:
         count = _PASSES_OF_NOISE * draws + 2 * at_most
-        return RenormalisedPass(label, source, count, None, _TAPS, draws=draws, at_most=at_most)
+        return Pass(label, source, count, None, measure="renormalised")
     images: ImageSet = read_test()
     estimate, ask = halves(images.labels, len(classes), at_most)
 
@@ -96,7 +80,7 @@ def renormalised_pass(
         return RenormalisedSources(read_a(), read_b(), _rows(images, estimate), _rows(images, ask))
 
     count = _PASSES_OF_NOISE * draws + len(estimate) + len(ask)
-    return RenormalisedPass(label, source, count, read, _TAPS, draws=draws, at_most=at_most)
+    return Pass(label, source, count, read, measure="renormalised")
 
 
 def halves(
@@ -152,7 +136,7 @@ class Renormalised:
 
 
 def measure_renormalised(
-    network: Network, renormalised: RenormalisedPass, test: Pass, classes: tuple[str, ...]
+    network: Network, renormalised: Pass, test: Pass, classes: tuple[str, ...]
 ) -> Readings[Renormalised]:
     """Return the entries of what a network says with statistics estimated anew.
 
@@ -173,7 +157,7 @@ def measure_renormalised(
         If the network has no such statistics.
     """
     network.require_batchnorm()
-    draws, most = renormalised.draws, most_at_once(network)
+    draws, most = renormalised.source["draws"], most_at_once(network)
 
     def compute(content: RenormalisedSources, store: Store, _scratch: Path) -> Arrays:
         from why_bird.networks.batch_norm import reestimated
@@ -184,19 +168,19 @@ def measure_renormalised(
         of_images = reestimated(network, in_batches(content.estimate, len(content.estimate), most, store.progress))
         asked = ((of_noise, content.noise_a, draws), (of_noise, content.noise_b, draws), (of_images, content.ask, None))
         logits = (
-            forward(other, images, count, taps=_TAPS, progress=store.progress)["logits"]
+            forward(other, images, count, taps=LOGITS, progress=store.progress)["logits"]
             for other, images, count in asked
         )
         arrays: dict[str, NDArray[Any]] = dict(zip(("noise_a", "noise_b", "images"), logits, strict=True))
         return {**arrays, "truth": np.array(content.ask.labels)}
 
-    said = renormalised.stored(renormalised.key(network), compute, lambda arrays: arrays)
+    said = renormalised.stored(renormalised.key(network, batch=most), compute, lambda arrays: arrays)
     as_it_is = answers(network, test)
 
     def get(store: Store) -> Renormalised:
         arrays, before = said.get(store), as_it_is.get(store)
         truth = np.array(arrays["truth"])
-        _, ask = halves(before.truth, len(classes), renormalised.at_most)
+        _, ask = halves(before.truth, len(classes), renormalised.source["at_most"])
         if not np.array_equal(before.truth[ask], truth):
             raise ValueError("the test images asked are not those of the pass that they were taken from")
         return Renormalised(

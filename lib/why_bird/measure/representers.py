@@ -12,7 +12,7 @@ from scipy.special import softmax
 from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.passes import Answers, Pass, answers
 from why_bird.measure.store import Store
-from why_bird.measure.stored import Stored
+from why_bird.measure.stored import Stored, plainly
 from why_bird.networks.network import Network
 
 SHOWN = 8
@@ -89,11 +89,10 @@ def measure_pulls(network: Network, training: Pass, noise: Stored[Answers], targ
         If the network has no linear head.
     """
     network.require_head()
-    said, read = answers(network, training), training.read
+    said = answers(network, training)
 
     def compute(store: Store, _scratch: Path) -> Arrays:
-        assert read is not None  # noqa: S101 - else it is not given to the store
-        found, drawn, images = said.get(store), noise.get(store), read()
+        found, drawn, images = said.get(store), noise.get(store), training.content()
         values = pulls(found.logits, found.features, found.truth, drawn.features, target)
         order = np.argsort(-values, kind="stable")
         first, last = order[:SHOWN], order[::-1][:SHOWN]
@@ -107,8 +106,4 @@ def measure_pulls(network: Network, training: Pass, noise: Stored[Answers], targ
         }
 
     key = Key("pulls", _VERSION, {"network": network.key, "images": training.source, "target": target})
-    return Stored(key, _read, compute if read else None, needs=(said, noise))
-
-
-def _read(arrays: Arrays) -> Pulls:
-    return Pulls(**{name: np.array(value) for name, value in arrays.items()})
+    return Stored(key, plainly(Pulls), compute if training.read else None, needs=(said, noise))

@@ -19,10 +19,9 @@ from why_bird.measure.inputs import Inputs
 from why_bird.measure.passes import Answers, Pass
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
-from why_bird.measure.taps import Tap
+from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 
-_TAPS: tuple[Tap, ...] = ("logits",)
 IMAGES = 2_000
 """At most so many images: the largest class-balanced sample of them."""
 
@@ -54,11 +53,11 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> Pass:
     }
     label = "test images, patches shuffled"
     if images is None:
-        return Pass(label, source, at_most, None, _TAPS, "shuffled")
+        return Pass(label, source, at_most, None, LOGITS, "shuffled")
     test = images.test
     count = len(chosen_rows(test.labels, test.classes, classes, at_most))
     read = partial(_shuffle, test, classes, at_most, seed)
-    return Pass(label, source, count, read, _TAPS, "shuffled")
+    return Pass(label, source, count, read, LOGITS, "shuffled")
 
 
 def _shuffle(test: ImageSet, classes: tuple[str, ...], at_most: int, seed: int) -> ShuffledImages:
@@ -78,7 +77,7 @@ def measure_shuffled(network: Network, shuffled: Pass) -> Stored[Answers]:
     """
 
     def compute(images: ShuffledImages, store: Store, _scratch: Path) -> Arrays:
-        said = forward(network, images, len(images), taps=_TAPS, progress=store.progress)["logits"]
+        said = forward(network, images, len(images), taps=LOGITS, progress=store.progress)["logits"]
         return {"logits": said, "truth": np.array(images.source.labels), "digests": np.array(images.source.digests)}
 
     def read(arrays: Arrays) -> Answers:

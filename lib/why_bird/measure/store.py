@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.cache import make_private, note_reading
@@ -104,14 +103,7 @@ class Store:
     _proved: set[Path] = field(default_factory=set, init=False)
     _warned: set[Path] = field(default_factory=set, init=False)
 
-    def get(
-        self,
-        key: Key,
-        compute: Compute | None,
-        *,
-        images: Count = 0,
-        reason: str = NEEDS_IMAGES,
-    ) -> Entry:
+    def get(self, key: Key, compute: Compute | None, *, images: Count = 0) -> Entry:
         """Return a measurement, computing it where no layer has it.
 
         Parameters
@@ -121,8 +113,6 @@ class Store:
         images : int or callable, default 0
             How many images the computation passes through a network, for the ledger; or what tells it from the
             arrays, where nobody knows before.
-        reason : str
-            Why it cannot be computed.
 
         Raises
         ------
@@ -135,7 +125,7 @@ class Store:
         entry = self.find(key)
         if entry is None:
             if compute is None:
-                raise Unavailable(reason)
+                raise Unavailable(NEEDS_IMAGES)
             with self._lock(key) as folder:
                 # Another worker may have made it while this one waited.
                 entry = self._read(folder, key, "cache") or self._make(folder, key, compute, images)
@@ -154,20 +144,13 @@ class Store:
         """Return whether a layer has a measurement, so that asking for it computes nothing."""
         return self.find(key) is not None
 
-    def export(self, keys: Collection[Key], reference: Path, *, half: Collection[str] = ()) -> None:
+    def export(self, keys: Collection[Key], reference: Path) -> None:
         """Write measurements that a layer has into ``reference/measurements``, to be shipped.
-
-        Parameters
-        ----------
-        half : collection of str
-            Arrays whose floats are rounded to 16 bits.
 
         Raises
         ------
         Unavailable
             If no layer has one of them.
-        ValueError
-            If a number is too large for 16 bits.
         """
         folder = reference / _FOLDER
         folder.mkdir(parents=True, exist_ok=True)
@@ -175,9 +158,8 @@ class Store:
             entry = self.find(key)
             if entry is None:
                 raise Unavailable(f"{key.name} was not measured yet")
-            arrays = {name: _halve(name, a) if name in half else a for name, a in entry.arrays.items()}
             about: dict[str, JSON] = {"seconds": entry.seconds, "images": entry.images, "made": entry.made}
-            seal(scratch_folder(folder, key), key, arrays, about)
+            seal(scratch_folder(folder, key), key, entry.arrays, about)
 
     def find(self, key: Key) -> Entry | None:
         """Return a measurement that a layer has, or None; for the ledger it is not asked."""
@@ -258,13 +240,3 @@ class Store:
                 f"the cache {self.cache} cannot be written ({why}): "
                 "free space there, or name another folder with --evidence-cache or in WHY_BIRD_CACHE"
             ) from error
-
-
-def _halve(name: str, array: NDArray[Any]) -> NDArray[Any]:
-    if array.dtype.kind != "f":
-        return array
-    with np.errstate(over="ignore"):
-        rounded = array.astype(np.float16)
-    if not np.array_equal(np.isfinite(rounded), np.isfinite(array)):
-        raise ValueError(f"{name} has numbers beyond {np.finfo(np.float16).max}, too large for 16 bits")
-    return rounded

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+
 from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.store import Count, Entry, Store
 
@@ -73,6 +75,11 @@ class Readings(Generic[T]):
 def by_name(entries: Mapping[str, Stored[T]]) -> Readings[dict[str, T]]:
     """Return entries as one dictionary."""
     return Readings(tuple(entries.values()), lambda store: {name: each.get(store) for name, each in entries.items()})
+
+
+def plainly(kind: Callable[..., T]) -> Callable[[Arrays], T]:
+    """Return what reads a value whose fields are the arrays, by their names."""
+    return lambda arrays: kind(**{name: np.array(value) for name, value in arrays.items()})
 
 
 def still_to_make(entries: Iterable[Stored[Any]], store: Store) -> list[Stored[Any]]:

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from why_bird.errors import Unavailable
 from why_bird.images.published_noise import post
 from why_bird.images.select import chosen_rows
-from why_bird.measure.checks import CHECKED, Check, judge_checks, measure_checks
+from why_bird.measure.checks import CHECKED, Agreement, Check, agreement, judge_checks, measure_checks
 from why_bird.measure.class_manifolds import LEAST
-from why_bird.measure.dimension.directions import directional_participation
-from why_bird.measure.dimension.participation import ParticipationRatio
+from why_bird.measure.dimension.participation import ParticipationRatio, directional_participation
 from why_bird.measure.dose_checks import stored_dose_zero
 from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.inputs import Inputs
@@ -24,7 +23,6 @@ from why_bird.measure.measurement import Measurable, measurement, stored
 from why_bird.measure.noise_class import NoiseClass, Sink, choose_noise_class, choose_sink
 from why_bird.measure.passes import Answers, answers
 from why_bird.measure.planned_passes import FEW_TEST, PlannedPasses
-from why_bird.measure.precision_agreement import Agreement, agreement
 from why_bird.measure.readout import Head
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Readings, Stored

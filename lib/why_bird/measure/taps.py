@@ -8,6 +8,7 @@ from why_bird.networks.network import Network, Unbuilt
 
 Tap = Literal["logits", "features", "stages"]
 TAPS: tuple[Tap, ...] = get_args(Tap)
+LOGITS: tuple[Tap, ...] = ("logits",)
 STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 """Names of the pooled stages of a ResNet, from the pixels to the features."""
 

@@ -15,8 +15,14 @@ from why_bird.images.exchange import Exchange, exchange_pixels
 from why_bird.images.image_set import ImageSet
 from why_bird.images.suspects.contrast import equal_spectrum_and_contrast
 from why_bird.images.suspects.cross_spectrum import give_cross_spectra
-from why_bird.images.suspects.phases import above_the_cut, random_phases, white_spectrum
-from why_bird.images.suspects.plain import flat_border, grey, without_fine_detail
+from why_bird.images.suspects.plain import (
+    above_the_cut,
+    flat_border,
+    grey,
+    random_phases,
+    white_spectrum,
+    without_fine_detail,
+)
 from why_bird.streams import generator
 
 Pixels = NDArray[np.uint8]

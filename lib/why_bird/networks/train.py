@@ -18,8 +18,7 @@ from torch import Tensor, nn
 
 from why_bird.errors import BadInput
 from why_bird.files import read_text, write_whole
-from why_bird.images.image_set import Images, ImageSet
-from why_bird.images.moments import channel_moments
+from why_bird.images.image_set import Images, ImageSet, channel_moments
 from why_bird.networks.augment import Augmented
 from why_bird.networks.job import Job, choose_splits, is_finished, read_state, save_state
 from why_bird.networks.manifest import CHECKPOINT, add_network

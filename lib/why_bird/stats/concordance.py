@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from why_bird.stats import student
-from why_bird.stats.estimate import Estimate, Scale
+from why_bird.stats.estimate import Estimate
 from why_bird.stats.validation import require_scores, store_counts, store_finite
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,6 @@ class Concordance(Estimate):
     note: str = ""
     """Why the interval is open, where it is."""
     method: ClassVar[str] = "concordance of standardised scores, t over resamples on the logit scale"
-    scale: ClassVar[Scale] = "standardised"
     support: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def __post_init__(self) -> None:

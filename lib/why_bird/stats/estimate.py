@@ -64,15 +64,13 @@ class Estimate(ABC):
         What was counted (``"noise images"``, ``"networks"``).
     method : str
         Name of the test that is inverted.
-    scale : {"share", "probability", "difference", "standardised"}
-        What kind of quantity it is, and so how far one may move before it matters.
     variance : float or None
         Sampling variance of `value`; None where the value is exact or the data show no variation.
     null : float or None
         The value where there is no effect: 0 for a difference, 1/2 for P(X > Y), None for a plain share.
     scale : {"share", "probability", "difference", "standardised"}
         What the value is read on, which says how far off counts as near: a share, or a difference of shares, of units
-        counted; P(X > Y); a difference of two such; anything in a unit of its own.
+        counted; P(X > Y); a difference of two such; anything in a unit of its own, where nothing else is said.
     support : tuple of float or None
         The least and the greatest value that the quantity can take, where it has such. No bound lies outside.
     note : str
@@ -103,6 +101,7 @@ class Estimate(ABC):
         def support(self) -> tuple[float, float] | None: ...  # noqa: D102
     else:
         support = None
+        scale = "standardised"
 
     @property
     def note(self) -> str:
@@ -205,7 +204,6 @@ class Mirrored(Estimate):
         return -self._mirror._lower(alpha)
 
     def _p_below(self, threshold: float) -> float:
-        """Return the one-sided p-value of the claim that the quantity is below `threshold`."""
         return self._mirror._p_above(-threshold)
 
 

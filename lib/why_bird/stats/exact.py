@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from why_bird.stats.estimate import Estimate, Scale, Side, Threshold
+from why_bird.stats.estimate import Estimate, Side, Threshold
 from why_bird.stats.validation import store_counts, store_finite
 
 
@@ -22,7 +22,6 @@ class Exact(Estimate):
     null: float | None = None
     method: ClassVar[str] = "exact"
     variance: ClassVar[None] = None
-    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)

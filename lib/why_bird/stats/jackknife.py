@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from why_bird.stats import student
-from why_bird.stats.estimate import Estimate, Scale
+from why_bird.stats.estimate import Estimate
 from why_bird.stats.validation import finite_sample, store_counts, store_finite
 
 Transform = Literal["identity", "exp"]
@@ -51,7 +51,6 @@ class Jackknife(Estimate):
     """Of the units' influences on the estimate."""
     support: tuple[float, float] | None = None
     """The least and the greatest value, as shown, that the quantity can take."""
-    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=2)
@@ -112,13 +111,11 @@ class Jackknife(Estimate):
         return self._show(-student.lower_bound(-self._location, self.se, self.df, alpha, self._tilt(1.0)))
 
     def _p_above(self, threshold: float) -> float:
-        """Return the p-value of the claim that the quantity is above `threshold`, as shown."""
         if self.se == 0.0:
             return 0.0 if threshold < self._show(-math.inf) else 1.0
         return student.p_above(self._location, self.se, self.df, self._hide(threshold), self._tilt(-1.0))
 
     def _p_below(self, threshold: float) -> float:
-        """Return the p-value of the claim that the quantity is below `threshold`, as shown."""
         if self.se == 0.0:
             return 1.0
         return student.p_above(-self._location, self.se, self.df, -self._hide(threshold), self._tilt(1.0))

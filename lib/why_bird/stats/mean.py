@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from why_bird.stats import student
-from why_bird.stats.estimate import Mirrored, Scale
+from why_bird.stats.estimate import Mirrored
 from why_bird.stats.validation import finite_sample, store_counts, store_finite
 
 
@@ -33,7 +32,7 @@ class PairedMean(Mirrored):
     Johnson, N. J. (1978), Journal of the American Statistical Association 73, 536–544.
     """
 
-    mean: float
+    value: float
     sd: float
     """Mean and standard deviation (divisor n − 1) over the units; sd 0 where all units agree."""
     n: int
@@ -45,24 +44,18 @@ class PairedMean(Mirrored):
     """The mean where there is no effect."""
     skewness: float = 0.0
     """Third central moment over the units by the 3/2 power of the second."""
-    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
-        store_finite(self, "mean", "null", "skewness")
+        store_finite(self, "value", "null", "skewness")
         store_finite(self, "sd", minimum=0.0)
         if self.n == 1 and self.sd > 0.0:
             raise ValueError("one unit has no standard deviation")
         if self.support is not None:
             low, high = float(self.support[0]), float(self.support[1])
-            if not low <= self.mean <= high or not math.isfinite(high - low):
-                raise ValueError(f"the mean {self.mean!r} lies outside the support {self.support!r}")
+            if not low <= self.value <= high or not math.isfinite(high - low):
+                raise ValueError(f"the mean {self.value!r} lies outside the support {self.support!r}")
             object.__setattr__(self, "support", (low, high))
-
-    @property
-    def value(self) -> float:
-        """Mean over the units."""
-        return self.mean
 
     @property
     def method(self) -> str:
@@ -86,28 +79,27 @@ class PairedMean(Mirrored):
     @property
     def _mirror(self) -> PairedMean:
         support = None if self.support is None else (-self.support[1], -self.support[0])
-        return replace(self, mean=-self.mean, support=support, skewness=-self.skewness)
+        return replace(self, value=-self.value, support=support, skewness=-self.skewness)
 
     @property
     def _student(self) -> tuple[float, float, float]:
-        return self.mean, self.sd / math.sqrt(self.n), self.n - 1
+        return self.value, self.sd / math.sqrt(self.n), self.n - 1
 
     def _lower(self, alpha: float) -> float:
         if self.sd > 0.0:
             return student.lower_bound(*self._student, alpha, student.tilt(-self.skewness, self.n))
         least = self.support[0] if self.support else -math.inf
-        if self.mean == least:
-            return self.mean
-        return self.mean + math.expm1(math.log(alpha) / self.n) * (self.mean - least)
+        if self.value == least:
+            return self.value
+        return self.value + math.expm1(math.log(alpha) / self.n) * (self.value - least)
 
     def _p_above(self, threshold: float) -> float:
-        """Return the p-value of the claim that the mean is above `threshold`."""
         if self.sd > 0.0:
             return student.p_above(*self._student, threshold, student.tilt(-self.skewness, self.n))
         least = self.support[0] if self.support else -math.inf
-        if threshold >= self.mean or math.isinf(least):
+        if threshold >= self.value or math.isinf(least):
             return 1.0
-        return ((threshold - least) / (self.mean - least)) ** self.n
+        return ((threshold - least) / (self.value - least)) ** self.n
 
 
 def paired_mean(

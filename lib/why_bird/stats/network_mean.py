@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from why_bird.stats import student
-from why_bird.stats.estimate import Interval, Mirrored, Scale, Side, Threshold, limits
+from why_bird.stats.estimate import Interval, Mirrored, Side, Threshold, limits
 from why_bird.stats.validation import error_rate, finite_sample, store_finite
 
 _MOST_ENUMERATED = 20
@@ -48,7 +48,6 @@ class NetworkMean(Mirrored):
     support: tuple[float, float] | None = None
     """The least and the greatest value that a network's number, and so their mean, can take."""
     method: ClassVar[str] = "t over networks, widened for skewness"
-    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", tuple(finite_sample("values", self.values).tolist()))
@@ -95,7 +94,6 @@ class NetworkMean(Mirrored):
         return student.lower_bound(self.value, math.sqrt(self.variance), self.n - 1, alpha, tilt)
 
     def _p_above(self, threshold: float) -> float:
-        """Return the p-value of the claim that the mean is above `threshold`."""
         if not self.variance:
             return 1.0
         tilt = student.tilt(_SKEWNESS, self.n)

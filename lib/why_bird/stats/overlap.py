@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr, stdtrit
 
-from why_bird.stats.estimate import Mirrored, Scale
+from why_bird.stats.estimate import Mirrored
 from why_bird.stats.top_members import TopMembers
 from why_bird.stats.validation import resampled_variance, store_finite
 
@@ -54,7 +54,6 @@ class TopOverlap(Mirrored):
     """What the means were taken over."""
     method: ClassVar[str] = "range over the top sets that simultaneous intervals allow"
     null: ClassVar[float] = 0.0
-    scale: ClassVar[Scale] = "standardised"
     support: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
     def __post_init__(self) -> None:
@@ -151,7 +150,6 @@ class TopOverlap(Mirrored):
         return list(min(exchanges)[1:]) if exchanges else []
 
     def _p_above(self, threshold: float) -> float:
-        """Return the p-value of the claim that the difference is above `threshold`."""
         if self._least(math.inf) > threshold:
             return 0.0
         # The bound only moves where a unit becomes certain.

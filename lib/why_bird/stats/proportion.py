@@ -64,11 +64,9 @@ class Proportion(Estimate):
         return float(betainccinv(self.successes + 1, failures, alpha)) if failures else 1.0
 
     def _p_above(self, threshold: float) -> float:
-        """Return P(at least so many successes) where the share is `threshold`."""
         return float(betainc(self.successes, self.n - self.successes + 1, threshold)) if self.successes else 1.0
 
     def _p_below(self, threshold: float) -> float:
-        """Return P(at most so many successes) where the share is `threshold`."""
         failures = self.n - self.successes
         return float(betaincc(self.successes + 1, failures, threshold)) if failures else 1.0
 

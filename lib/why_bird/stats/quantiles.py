@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincc
 
-from why_bird.stats.estimate import Estimate, Scale
+from why_bird.stats.estimate import Estimate
 from why_bird.stats.multiplicity import FAMILY_ALPHA
 from why_bird.stats.validation import finite_sample, store_finite
 
@@ -48,12 +48,10 @@ class QuantileDifference(Estimate):
     probability: float
     """Of the quantile, between 0 and 1."""
     unit: str
-    null: float | None = 0.0
-    """The difference where there is no effect."""
-    scale: ClassVar[Scale] = "standardised"
+    null: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
-        store_finite(self, "probability", "null")
+        store_finite(self, "probability")
         if not 0.0 < self.probability < 1.0:
             raise ValueError(f"the probability of a quantile lies between 0 and 1, not {self.probability!r}")
         for name in ("first", "second"):
@@ -109,9 +107,7 @@ class QuantileDifference(Estimate):
         return -away if alpha >= 0.5 else away
 
 
-def quantile_difference(
-    x: ArrayLike, y: ArrayLike, probability: float, unit: str, null: float | None = 0.0
-) -> QuantileDifference:
+def quantile_difference(x: ArrayLike, y: ArrayLike, probability: float, unit: str) -> QuantileDifference:
     """Return the quantile of `x` minus the quantile of `y`.
 
     Parameters
@@ -122,8 +118,6 @@ def quantile_difference(
         Of the quantile, between 0 and 1.
     unit : str
         What was counted.
-    null : float, optional
-        The difference where there is no effect.
 
     Raises
     ------
@@ -136,7 +130,7 @@ def quantile_difference(
     47.0
     """
     first, second = (tuple(np.sort(finite_sample(name, values)).tolist()) for name, values in (("x", x), ("y", y)))
-    return QuantileDifference(first, second, probability, unit, null)
+    return QuantileDifference(first, second, probability, unit)
 
 
 def _rank(n: int, probability: float) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtr
 
 from why_bird.ranks import midranks
-from why_bird.stats.estimate import Estimate, Scale
+from why_bird.stats.estimate import Estimate
 from why_bird.stats.ranking import greatest_concordance, least_concordance, rank_intervals
 from why_bird.stats.validation import require_scores, resampled_variance, store_counts, store_finite
 
@@ -55,7 +55,6 @@ class RankAgreement(Estimate):
     unit: str
     method: ClassVar[str] = "range over the rankings that the certain orders allow"
     null: ClassVar[float] = 0.0
-    scale: ClassVar[Scale] = "standardised"
     support: ClassVar[tuple[float, float]] = (-1.0, 1.0)
 
     def __post_init__(self) -> None:
@@ -102,11 +101,9 @@ class RankAgreement(Estimate):
         return max(_greatest_of(low, high), self.value)
 
     def _p_above(self, threshold: float) -> float:
-        """Return the p-value of the claim that the agreement is above `threshold`."""
         return self._p(lambda limit: self._least(limit) > threshold)
 
     def _p_below(self, threshold: float) -> float:
-        """Return the p-value of the claim that the agreement is below `threshold`."""
         return self._p(lambda limit: self._greatest(limit) < threshold)
 
     def _p(self, is_past: Callable[[float], bool]) -> float:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from why_bird.stats.estimate import Estimate, Scale
+from why_bird.stats.estimate import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ class Ratio(Estimate):
     """Of the same units; the second's value is above 0."""
     unit: str
     null: ClassVar[float] = 1.0
-    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         if not (self.first.value >= 0.0 and self.second.value > 0.0):

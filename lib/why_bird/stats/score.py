@@ -94,5 +94,4 @@ class ScoreDifference(Mirrored):
         return _lower_bound(self.value, self.score, alpha)
 
     def _p_above(self, threshold: float) -> float:
-        """Return the p-value of the score test that the difference is above `threshold`."""
         return 1.0 if threshold == -1.0 == self.value else self.score(threshold).p

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from why_bird.stats import student
-from why_bird.stats.estimate import Mirrored, Scale
+from why_bird.stats.estimate import Mirrored
 from why_bird.stats.validation import finite_sample, store_counts, store_finite
 
 
@@ -30,7 +30,7 @@ class Slope(Mirrored):
     (1978), Journal of the American Statistical Association 73, 536–544.
     """
 
-    slope: float
+    value: float
     """Least-squares slope, in units of y per unit of x; 0, the smallest solution, where x does not vary."""
     se: float
     """HC3 standard error; 0 where the data tell nothing about the error."""
@@ -41,22 +41,15 @@ class Slope(Mirrored):
     unit: str
     skewness: float = 0.0
     """Of the units' influences on the slope."""
-    null: float | None = 0.0
-    """The slope where there is no effect."""
+    null: ClassVar[float] = 0.0
     method: ClassVar[str] = "OLS with group effects, HC3, t widened for skewness"
-    scale: ClassVar[Scale] = "standardised"
 
     def __post_init__(self) -> None:
         store_counts(self, "n", minimum=1)
-        store_finite(self, "slope", "skewness", "null")
+        store_finite(self, "value", "skewness")
         store_finite(self, "se", minimum=0.0)
         if self.se > 0.0:
             store_finite(self, "df", minimum=1e-9)
-
-    @property
-    def value(self) -> float:
-        """Least-squares slope."""
-        return self.slope
 
     @property
     def variance(self) -> float | None:
@@ -72,21 +65,20 @@ class Slope(Mirrored):
 
     @property
     def _mirror(self) -> Slope:
-        return replace(self, slope=-self.slope, skewness=-self.skewness)
+        return replace(self, value=-self.value, skewness=-self.skewness)
 
     def _lower(self, alpha: float) -> float:
         if self.se == 0.0:
             return -math.inf
-        return student.lower_bound(self.slope, self.se, self.df, alpha, student.tilt(-self.skewness, self.n))
+        return student.lower_bound(self.value, self.se, self.df, alpha, student.tilt(-self.skewness, self.n))
 
     def _p_above(self, threshold: float) -> float:
-        """Return the p-value of the claim that the slope is above `threshold`."""
         if self.se == 0.0:
             return 1.0
-        return student.p_above(self.slope, self.se, self.df, threshold, student.tilt(-self.skewness, self.n))
+        return student.p_above(self.value, self.se, self.df, threshold, student.tilt(-self.skewness, self.n))
 
 
-def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float | None = 0.0) -> Slope:
+def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str) -> Slope:
     """Return the slope of `y` on `x` within groups.
 
     Parameters
@@ -97,8 +89,6 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
         Label of each unit's group (its class).
     unit : str
         What was counted.
-    null : float, optional
-        The slope where there is no effect.
 
     Raises
     ------
@@ -133,7 +123,7 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
     outcome, given = outcome[shared], given[shared]
     # Renumbered without the groups of one.
     _, member, size = np.unique(member[shared], return_inverse=True, return_counts=True)
-    nothing = Slope(0.0, 0.0, 0.0, labels.size, unit, null=null)
+    nothing = Slope(0.0, 0.0, 0.0, labels.size, unit)
     centred, rounding = _within(given, member, size)
     if not np.any(np.abs(centred) > rounding):
         return nothing
@@ -146,7 +136,7 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
     df = float(response.size - size.size - 1)
     decided = bool(np.min(free) < 1e-9)
     if decided or df < 1.0 or not np.any(np.abs(residuals) > noise):
-        return Slope(found, 0.0, 0.0, labels.size, unit, null=null)
+        return Slope(found, 0.0, 0.0, labels.size, unit)
     influence = centred * residuals / free
     se = float(np.linalg.norm(influence)) / total
     # Scaled, so that fourth powers of tiny numbers do not underflow.
@@ -154,7 +144,7 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str, null: float 
     second = float(np.sum(influence**2))
     df = min(df, 2.0 * second**2 / float(np.sum((influence**2) ** 2)))
     skewness = math.sqrt(labels.size) * float(np.sum(influence**2 * influence)) / second**1.5
-    return Slope(found, se, df, labels.size, unit, skewness, null)
+    return Slope(found, se, df, labels.size, unit, skewness)
 
 
 def _within(

@@ -13,10 +13,10 @@ from .reference import ENGINES, assert_close, each
 @each("superiority")
 def test_superiority(case):
     ours = superiority(case["x"], case["y"], "images")
-    assert_close([ours.prob, ours.se, ours.df], [case["prob"], case["se"], case["df"]])
-    assert_close([ours.prob, ours.variance], [case["auc"], case["delong_variance"]])
+    assert_close([ours.value, ours.se, ours.df], [case["prob"], case["se"], case["df"]])
+    assert_close([ours.value, ours.variance], [case["auc"], case["delong_variance"]])
     # R's are the plain t bounds; the engine widens them to those on the logit scale.
-    plain, logits = stats.t(ours.df, ours.prob, ours.se), stats.t(ours.df, logit(ours.prob), logit_se(ours))
+    plain, logits = stats.t(ours.df, ours.value, ours.se), stats.t(ours.df, logit(ours.value), logit_se(ours))
     golden = case["t_bounds"]
     for alpha, low, high in zip(golden["alpha"], golden["lower"], golden["upper"], strict=True):
         assert_close([plain.ppf(alpha), plain.isf(alpha)], [low, high])
@@ -28,16 +28,16 @@ def test_superiority(case):
 
 
 def logit_se(estimate):
-    return estimate.se / (estimate.prob * (1 - estimate.prob))
+    return estimate.se / (estimate.value * (1 - estimate.value))
 
 
 def test_superiority_of_the_published_example():
     case = ENGINES["superiority"][0]
     ours = superiority(case["x"], case["y"], "patients")
-    assert (ours.prob - 0.5) / ours.se == pytest.approx(case["statistic"], rel=1e-9)
+    assert (ours.value - 0.5) / ours.se == pytest.approx(case["statistic"], rel=1e-9)
     # the protocol's known values, so that script and engine cannot be wrong together
     assert case["statistic"] == pytest.approx(3.1374674823, abs=1e-10)
-    assert 2 * stats.t.cdf(0.5, ours.df, ours.prob, ours.se) == pytest.approx(0.0057862087, abs=1e-10)
+    assert 2 * stats.t.cdf(0.5, ours.df, ours.value, ours.se) == pytest.approx(0.0057862087, abs=1e-10)
 
 
 @each("separation")

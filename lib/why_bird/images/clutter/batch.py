@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,48 +20,39 @@ _THREADS = 8
 
 
 def by_block(
-    images: NDArray[np.uint8], measure: Callable[[NDArray[np.uint8]], NDArray[np.float64]]
-) -> NDArray[np.float64]:
-    """Measure images in blocks of one size.
+    measure: Callable[[NDArray[np.uint8]], NDArray[np.float64]],
+) -> Callable[[NDArray[np.uint8]], NDArray[np.float64]]:
+    """Let a measure that is written for one block of images measure any number of them, in blocks of one size.
 
     A matrix product may round its last bit differently in a batch of another size. Blocks are therefore
     always full (the last is filled up with black images), and a value depends on its image alone. Several
     blocks are measured at once, one a core.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-        May be memory-mapped: a block at a time is read.
-    measure : callable
-        From (M, H, W, 3) uint8 to (M,) float64, always with one M for one size of image.
-
-    Returns
-    -------
-    (N,) float64 array
-
-    Raises
-    ------
-    BadInput
-        If the images are not (N, H, W, 3) of uint8, or are smaller than 16 pixels.
+    The measure that it returns takes (N, H, W, 3) uint8 images, which may be memory-mapped, and gives (N,) float64. It
+    refuses, as BadInput, images of another shape or type, or smaller than 16 pixels.
     """
-    if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
-        raise BadInput(
-            f"images are {images.dtype} of shape {images.shape}: they are measured as uint8 of shape (N, H, W, 3)"
-        )
-    height, width = images.shape[1:3]
-    if min(height, width) < SMALLEST:
-        raise BadInput(f"images are of {width}×{height} pixels: they are measured from {SMALLEST}×{SMALLEST} on")
 
-    size = max(1, _BLOCK // (height * width))
+    @wraps(measure)
+    def measured(images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
+            raise BadInput(
+                f"images are {images.dtype} of shape {images.shape}: they are measured as uint8 of shape (N, H, W, 3)"
+            )
+        height, width = images.shape[1:3]
+        if min(height, width) < SMALLEST:
+            raise BadInput(f"images are of {width}×{height} pixels: they are measured from {SMALLEST}×{SMALLEST} on")
+        size = max(1, _BLOCK // (height * width))
 
-    def measured(start: int) -> NDArray[np.float64]:
-        block = np.asarray(images[start : start + size])
-        n = len(block)
-        if n < size:
-            block = np.concatenate([block, np.zeros((size - n, height, width, 3), dtype=np.uint8)])
-        return measure(block)[:n]
+        def of_block(start: int) -> NDArray[np.float64]:
+            block = np.asarray(images[start : start + size])
+            n = len(block)
+            if n < size:
+                block = np.concatenate([block, np.zeros((size - n, height, width, 3), dtype=np.uint8)])
+            return measure(block)[:n]
 
-    # Threads, because almost all the time is spent inside NumPy, SciPy and Pillow, which let others run. Theirs would
-    # be in each other's way (twice the time on two cores), so each block has one.
-    with threadpool_limits(limits=1), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
-        return np.concatenate([np.empty(0), *pool.map(measured, range(0, len(images), size))])
+        # Threads, because almost all the time is spent inside NumPy, SciPy and Pillow, which let others run. Theirs
+        # would be in each other's way (twice the time on two cores), so each block has one.
+        with threadpool_limits(limits=1), ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+            return np.concatenate([np.empty(0), *pool.map(of_block, range(0, len(images), size))])
+
+    return measured

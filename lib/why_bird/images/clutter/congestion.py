@@ -25,6 +25,7 @@ _DOWN = tuple(tap * 2**0.5 / 16 for tap in (1, 4, 6, 4, 1))
 _UP = (0.05, 0.25, 0.4, 0.25, 0.05)
 
 
+@by_block
 def feature_congestion(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     r"""Return the feature congestion of Rosenholtz, Li & Nakano (2007).
 
@@ -41,27 +42,14 @@ def feature_congestion(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     ones by interpolation; and images are continued by half the length of a filter, where the program asks for the whole
     and therefore refuses a third scale below 49 pixels.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-        At least 16×16 pixels.
-
-    Returns
-    -------
-    (N,) float64 array
-        Without unit; of a constant image the sum of the floors, 1.2484.
-
-    Raises
-    ------
-    BadInput
-        If the images are not (N, H, W, 3) of uint8, or too small.
+    One number an image (:func:`.by_block`): without unit; of a constant image the sum of the floors, 1.2484.
 
     References
     ----------
     Rosenholtz, Li & Nakano (2007), Measuring visual clutter, Journal of Vision 7(2):17. Program:
     https://hdl.handle.net/1721.1/37593
     """
-    return by_block(images, lambda block: np.asarray(_WEIGHTS @ congestion_parts(lab(block, PUBLISHED_WHITE))))
+    return np.asarray(_WEIGHTS @ congestion_parts(lab(images, PUBLISHED_WHITE)))
 
 
 def congestion_parts(channels: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ _NEIGHBOURS[:, 1, :] = True
 _TIE = 1 + 1e-9
 
 
+@by_block
 def edge_density(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the share of pixels that Canny's detector marks as edges.
 
@@ -26,27 +27,14 @@ def edge_density(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     Nakano (2007) hold it against their own. Edges are those of Canny (1986) as in
     :func:`skimage.feature.canny` at its defaults (see :func:`edge_maps`).
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-        At least 16×16 pixels.
-
-    Returns
-    -------
-    (N,) float64 array
-        In [0, 1]; 0 of a constant image.
-
-    Raises
-    ------
-    BadInput
-        If the images are not (N, H, W, 3) of uint8, or too small.
+    One number an image (:func:`.by_block`): in [0, 1]; 0 of a constant image.
 
     References
     ----------
     Mack & Oliva (2004), Computational estimation of visual complexity, Annual Object, Perception,
     Attention, and Memory Conference. Canny (1986), IEEE PAMI 8(6):679–698.
     """
-    return by_block(images, lambda block: np.asarray(edge_maps(luma(block)).mean((1, 2)), dtype=np.float64))
+    return np.asarray(edge_maps(luma(images)).mean((1, 2)), dtype=np.float64)
 
 
 def edge_maps(planes: NDArray[np.float64]) -> NDArray[np.bool_]:

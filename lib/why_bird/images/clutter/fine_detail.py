@@ -32,37 +32,21 @@ def fine_detail(planes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(planes - low.transpose(1, 0, 2))
 
 
+@by_block
 def high_frequency_energy(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     r"""Return the root mean square of an image's fine detail.
 
     :math:`\sqrt{\overline{(Y - G_1 * Y)^2}}`, with Y the luma in [0, 1] and :math:`G_1` a Gaussian of
     σ = 1 pixel; see :func:`fine_detail`. White noise of standard deviation s gives about .87 s.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-        At least 16×16 pixels.
-
-    Returns
-    -------
-    (N,) float64 array
-        On the scale of luma; 0 of a constant image.
-
-    Raises
-    ------
-    BadInput
-        If the images are not (N, H, W, 3) of uint8, or too small.
+    One number an image (:func:`.by_block`): on the scale of luma; 0 of a constant image.
 
     References
     ----------
     The residual of a Gaussian low-pass is the finest level of the Laplacian pyramid of Burt & Adelson (1983), IEEE
     Transactions on Communications 31(4):532–540.
     """
-    return by_block(images, _energy)
-
-
-def _energy(block: NDArray[np.uint8]) -> NDArray[np.float64]:
-    shade = luma(block)
+    shade = luma(images)
     # From the first pixel on: a constant image is then zero to the last bit.
     detail = fine_detail(shade - shade[:, :1, :1])
     return np.asarray(np.sqrt((detail**2).mean((1, 2))))

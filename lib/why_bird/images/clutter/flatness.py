@@ -9,26 +9,14 @@ from why_bird.images.clutter.batch import by_block
 from why_bird.images.clutter.colour import luma
 
 
+@by_block
 def spectral_flatness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     r"""Return the geometric mean of an image's power spectrum by its arithmetic mean (Wiener entropy).
 
     :math:`\exp(\overline{\ln P}) / \overline{P}`, with P the periodogram of the luma at every frequency but 0. One wave
     alone gives 0, a flat spectrum 1; white noise, whose periodogram scatters, gives :math:`e^{-\gamma} = .561`.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-        At least 16×16 pixels.
-
-    Returns
-    -------
-    (N,) float64 array
-        From 0 to 1; 0 of a constant image, in which nothing is like noise.
-
-    Raises
-    ------
-    BadInput
-        If the images are not (N, H, W, 3) of uint8, or too small.
+    One number an image (:func:`.by_block`): from 0 to 1; 0 of a constant image, in which nothing is like noise.
 
     References
     ----------
@@ -40,14 +28,10 @@ def spectral_flatness(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     >>> bool(abs(spectral_flatness(noise).mean() - np.exp(-np.euler_gamma)) < 0.01)
     True
     """
-    return by_block(images, _flatness)
-
-
-def _flatness(block: NDArray[np.uint8]) -> NDArray[np.float64]:
-    shade = luma(block)
+    shade = luma(images)
     # From the first pixel on: a constant image is then zero to the last bit.
     power = np.abs(np.fft.fft2(shade - shade[:, :1, :1])) ** 2
-    power = power.reshape(len(block), -1)[:, 1:]
+    power = power.reshape(len(images), -1)[:, 1:]
     mean = power.mean(axis=1)
     varies = mean > 0
     # Waves that an image lacks come out as rounding errors of no size of their own; below them all is nothing.

@@ -14,6 +14,7 @@ _COUNTS = np.arange(WINDOW**2 + 1)
 _TERM = _COUNTS * np.log2(np.maximum(_COUNTS, 1))
 
 
+@by_block
 def local_entropy(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     r"""Return the mean over pixels of the entropy of the grey levels around each.
 
@@ -21,27 +22,22 @@ def local_entropy(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     5×5 pixels around a pixel, cut off at the image's border; as :func:`skimage.filters.rank.entropy` of the
     image in 8 levels. Eight, so that 25 pixels can fill a histogram.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-        At least 16×16 pixels.
-
-    Returns
-    -------
-    (N,) float64 array
-        In bits, from 0 (constant) to 3.
-
-    Raises
-    ------
-    BadInput
-        If the images are not (N, H, W, 3) of uint8, or too small.
+    One number an image (:func:`.by_block`): in bits, from 0 (constant) to 3.
 
     References
     ----------
     Shannon (1948), Bell System Technical Journal 27:379–423. As a local measure of texture: Gonzalez &
     Woods (2008), Digital Image Processing, 3rd ed., section 11.3.3.
     """
-    return by_block(images, lambda block: _mean_entropy(grey_levels(block)))
+    levels = grey_levels(images)
+    # As float64: the logarithm of uint8 comes in half precision.
+    pixels = _window_sums(np.ones((1, *levels.shape[1:]), dtype=np.uint8)).astype(np.float64)
+    terms = np.zeros(levels.shape)
+    for level in range(LEVELS):
+        terms += _TERM[_window_sums((levels == level).view(np.uint8))]
+    entropy: NDArray[np.float64] = (np.log2(pixels) - terms / pixels).mean((1, 2))
+    # Of one grey level only, the two terms may differ in the last bit.
+    return np.maximum(entropy, 0)
 
 
 def grey_levels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -57,17 +53,6 @@ def grey_levels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         From 0 to 7.
     """
     return np.minimum(luma(images) * LEVELS, LEVELS - 1).astype(np.uint8)
-
-
-def _mean_entropy(levels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    # As float64: the logarithm of uint8 comes in half precision.
-    pixels = _window_sums(np.ones((1, *levels.shape[1:]), dtype=np.uint8)).astype(np.float64)
-    terms = np.zeros(levels.shape)
-    for level in range(LEVELS):
-        terms += _TERM[_window_sums((levels == level).view(np.uint8))]
-    entropy: NDArray[np.float64] = (np.log2(pixels) - terms / pixels).mean((1, 2))
-    # Of one grey level only, the two terms may differ in the last bit.
-    return np.maximum(entropy, 0)
 
 
 def _window_sums(marks: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ from PIL import Image, __version__, features
 from why_bird.images.clutter.batch import by_block
 
 
+@by_block
 def lossless_size(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the bytes of each image as a PNG file, in colour.
 
@@ -19,26 +20,13 @@ def lossless_size(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     and may move by some bytes with another: keep :func:`codec` beside what was measured, and compare only
     within one.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-        At least 16×16 pixels.
-
-    Returns
-    -------
-    (N,) float64 array
-        In bytes, the file's header of 57 bytes included.
-
-    Raises
-    ------
-    BadInput
-        If the images are not (N, H, W, 3) of uint8, or too small.
+    One number an image (:func:`.by_block`): in bytes, the file's header of 57 bytes included.
 
     References
     ----------
     Donderi (2006), Visual complexity: a review, Psychological Bulletin 132(1):73–97.
     """
-    return by_block(images, lambda block: np.array([_size(image) for image in block], dtype=np.float64))
+    return np.array([_size(image) for image in images], dtype=np.float64)
 
 
 def codec() -> str:

@@ -15,6 +15,7 @@ CONSTANT = 0.008
 _ROUNDING = 1e-9
 
 
+@by_block
 def subband_entropy(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     r"""Return the subband entropy of Rosenholtz, Li & Nakano (2007).
 
@@ -27,26 +28,13 @@ def subband_entropy(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     :func:`~why_bird.images.clutter.colour.lab`), and its chrominance weighs 1/16 of luminance. Here both are as
     the paper has them.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-        At least 16×16 pixels.
-
-    Returns
-    -------
-    (N,) float64 array
-        In nats; 0 of a constant image.
-
-    Raises
-    ------
-    BadInput
-        If the images are not (N, H, W, 3) of uint8, or too small.
+    One number an image (:func:`.by_block`): in nats; 0 of a constant image.
 
     References
     ----------
     Rosenholtz, Li & Nakano (2007), Measuring visual clutter, Journal of Vision 7(2):17.
     """
-    return by_block(images, lambda block: np.asarray(WEIGHTS @ band_entropies(lab(block)).mean(2)))
+    return np.asarray(WEIGHTS @ band_entropies(lab(images)).mean(2))
 
 
 def band_entropies(channels: NDArray[np.float64]) -> NDArray[np.float64]:

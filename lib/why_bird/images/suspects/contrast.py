@@ -15,10 +15,6 @@ _CHUNK = 4096
 def contrasts(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the contrast of images: the standard deviation of all their values about their mean colour.
 
-    Parameters
-    ----------
-    pixels : (N, H, W, 3) uint8 array
-
     Returns
     -------
     (N,) float64 array
@@ -36,10 +32,6 @@ def equal_contrast(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
     Rounded and clipped to whole numbers from 0 to 255, which takes contrast away again where much is clipped: the step
     is made three times. An image of one colour stays as it is.
-
-    Parameters
-    ----------
-    pixels : (N, H, W, 3) uint8 array
     """
     wanted = np.sqrt(np.mean(contrasts(pixels) ** 2))
     changed = np.array(pixels)

@@ -1,4 +1,4 @@
-"""Images without fine detail, without a border of their own, without colour."""
+"""Images without fine detail, a border of their own, colour, what lies in phases, or their own spectrum."""
 
 from __future__ import annotations
 
@@ -8,29 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.images.clutter.colour import luma
-from why_bird.images.exchange import low_pass
+from why_bird.images.exchange import CUT, low_pass
 from why_bird.images.interventions import border_ring
+from why_bird.streams import generator
 
-_CHUNK = 4096
+_CHUNK = 2048
 
 
 def without_fine_detail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the low-passed images, rounded and clipped to 0 to 255.
-
-    Parameters
-    ----------
-    pixels : (N, H, W, 3) uint8 array
-    """
-    return _by_chunks(pixels, lambda block: np.rint(low_pass(block)).clip(0, 255))
+    """Return the low-passed images, rounded and clipped to 0 to 255."""
+    return by_chunks(pixels, low_pass)
 
 
 def flat_border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return images whose ring of 4 pixels at the border (of 32; in proportion) has its mean colour.
-
-    Parameters
-    ----------
-    pixels : (N, H, W, 3) uint8 array
-    """
+    """Return images whose ring of 4 pixels at the border (of 32; in proportion) has its mean colour."""
     ring, _ = border_ring(*pixels.shape[1:3])
     changed = np.array(pixels)
     colours = np.stack([channel[:, ring].mean(axis=1) for channel in np.moveaxis(changed, 3, 0)], axis=1)
@@ -39,19 +30,89 @@ def flat_border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return images whose three channels are their luma.
+    """Return images whose three channels are their luma."""
+    return by_chunks(pixels, lambda block: (luma(block) * 255)[..., None].repeat(3, axis=-1))
+
+
+def by_chunks(
+    pixels: NDArray[np.uint8], change: Callable[[NDArray[np.uint8]], NDArray[np.floating]]
+) -> NDArray[np.uint8]:
+    """Return changed images, some at a time, rounded and clipped to whole numbers from 0 to 255."""
+    changed = np.empty_like(pixels)
+    for start in range(0, len(pixels), _CHUNK):
+        changed[start : start + _CHUNK] = np.rint(change(pixels[start : start + _CHUNK])).clip(0, 255)
+    return changed
+
+
+def random_phases(pixels: NDArray[np.uint8], seed: int, name: str, *, above: float = 0.0) -> NDArray[np.uint8]:
+    """Return images whose waves have random phases and their own power.
+
+    All three channels of a wave are shifted by one and the same random phase, so the colours that go together in an
+    image stay together, and its periodogram is its own; so is its mean colour. Rounded and clipped to 0 to 255.
 
     Parameters
     ----------
-    pixels : (N, H, W, 3) uint8 array
+    name : str
+        What the phases are drawn for.
+    above : float, default 0
+        Waves of up to this frequency, in cycles per pixel, keep their phases.
     """
-    return _by_chunks(pixels, lambda block: np.rint(luma(block) * 255)[..., None].repeat(3, axis=-1))
+    height, width = pixels.shape[1:3]
+    rng = generator(seed, "suspects", name)
+    free = _radius(height, width) > above
+
+    def shift(waves: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        # Phases of white noise, so that a wave and its mirror image get opposite ones and images stay real.
+        turns = np.fft.rfft2(rng.standard_normal((len(waves), height, width)), axes=(1, 2))
+        turns /= np.abs(turns)
+        # Of the waves that are their own mirror image the phase is a sign, and that of the mean has to stay.
+        turns[:, 0, 0] = 1
+        turned: NDArray[np.complex128] = waves * np.where(free, turns, 1)[..., None]
+        return turned
+
+    return _through(pixels, shift)
 
 
-def _by_chunks(
-    pixels: NDArray[np.uint8], change: Callable[[NDArray[np.uint8]], NDArray[np.floating]]
+def white_spectrum(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return images whose waves all have the same power and their own phases.
+
+    Channel by channel: the power of a channel, and its mean, stay; every wave gets the same share of it. Rounded and
+    clipped to 0 to 255.
+    """
+    height, width = pixels.shape[1:3]
+    # A wave in the inner columns of the half-plane stands for its mirror image too.
+    counts = np.full(width // 2 + 1, 2.0)
+    counts[0] = 1
+    if width % 2 == 0:
+        counts[-1] = 1
+
+    def flatten(waves: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        sizes = np.abs(waves)
+        sizes[:, 0, 0] = 0
+        level = np.sqrt((sizes**2 * counts[:, None]).sum(axis=(1, 2), keepdims=True) / (height * width - 1))
+        phases = np.where(sizes > 0, waves / np.where(sizes > 0, sizes, 1), 1)
+        flat: NDArray[np.complex128] = phases * level
+        flat[:, 0, 0] = waves[:, 0, 0]
+        return flat
+
+    return _through(pixels, flatten)
+
+
+def above_the_cut(pixels: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+    """Return images whose detail above the cut of :func:`why_bird.images.exchange.low_pass` has random phases."""
+    return random_phases(pixels, seed, "phases", above=CUT)
+
+
+def _radius(height: int, width: int) -> NDArray[np.float64]:
+    radius: NDArray[np.float64] = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
+    return radius
+
+
+def _through(
+    pixels: NDArray[np.uint8], change: Callable[[NDArray[np.complex128]], NDArray[np.complex128]]
 ) -> NDArray[np.uint8]:
-    changed = np.empty_like(pixels)
-    for start in range(0, len(pixels), _CHUNK):
-        changed[start : start + _CHUNK] = change(pixels[start : start + _CHUNK])
-    return changed
+    def changed(block: NDArray[np.uint8]) -> NDArray[np.float64]:
+        waves = change(np.fft.rfft2(block.astype(np.float64), axes=(1, 2)))
+        return np.fft.irfft2(waves, s=block.shape[1:3], axes=(1, 2))
+
+    return by_chunks(pixels, changed)

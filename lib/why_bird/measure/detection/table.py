@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from why_bird.measure.detection.detectors import DETECTORS
 from why_bird.measure.detection.published_numbers import Published, published_for
 from why_bird.measure.detection.quality import Quality, measure_quality
@@ -24,21 +21,13 @@ class Row:
     """What others found with this score on the noise that comes nearest."""
 
 
-def detection_table(scores: DetectionScores, kept: NDArray[np.bool_] | None = None) -> tuple[Row, ...]:
-    """Return a row for each noise and, within it, for each detector that could be asked.
-
-    Parameters
-    ----------
-    kept : (N,) bool array, optional
-        Which test images are held against the noise; all by default. Hendrycks and Gimpel keep those that are
-        classified rightly.
-    """
-    images = slice(None) if kept is None else kept
+def detection_table(scores: DetectionScores) -> tuple[Row, ...]:
+    """Return a row for each noise and, within it, for each detector that could be asked."""
     return tuple(
         Row(
             detector,
             noise,
-            measure_quality(scores.of_images(detector)[images], scores.of_noise(noise, detector)),
+            measure_quality(scores.of_images(detector), scores.of_noise(noise, detector)),
             published_for(detector, noise),
         )
         for noise in scores.noises

@@ -51,8 +51,6 @@ def fit_clusters(
         Of the same class, one or more.
     seed : numpy.random.SeedSequence
         From :func:`why_bird.streams.stream`.
-    name : str, default "the points"
-        What they are, for messages.
 
     Raises
     ------

@@ -41,8 +41,6 @@ def class_reach(points: NDArray[np.floating], noise: NDArray[np.floating], name:
     points : (n, p) array of float
         Of the class, two or more.
     noise : (N, p) array of float
-    name : str, default "the points"
-        What the first are, for messages.
 
     Raises
     ------

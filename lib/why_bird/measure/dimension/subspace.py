@@ -1,4 +1,4 @@
-"""How much of a point lies outside the subspace that a class spans."""
+"""Principal components of a class: the variance along them, and what of a point lies outside the first of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,56 @@ from why_bird.measure.dimension.points import Degenerate, Points, as_points, cen
 DIRECTIONS = 10
 
 _ROUNDING = 1e-12
-"""Share of a squared length, or of the largest variance, below which a number is what rounding left."""
+"""Relative error within which a share of the variance counts as reached, and share of a squared length, or of the
+largest variance, below which a number is what rounding left."""
+
+
+def principal_variances(points: NDArray[np.floating], name: str = "the points") -> NDArray[np.float64]:
+    """Return the eigenvalues of the covariance matrix (divisor n − 1), largest first.
+
+    Parameters
+    ----------
+    points : (n, p) array of float
+        Two points or more.
+
+    Returns
+    -------
+    (min(n, p),) float64 array
+
+    Raises
+    ------
+    Degenerate
+        If all points are the same.
+
+    Notes
+    -----
+    From the smaller of XXᵀ and XᵀX, whose eigenvalues other than 0 are the same.
+    """
+    deviations = centred(name, as_points(name, points, minimum=2))
+    n, p = deviations.shape
+    product = deviations @ deviations.T if n <= p else deviations.T @ deviations
+    return np.asarray(np.clip(np.linalg.eigvalsh(product)[::-1], 0, None) / (n - 1))
+
+
+def components_for(variances: NDArray[np.float64], share: float = 0.90) -> int:
+    """Return the smallest number of principal components that carry a share of the variance.
+
+    Parameters
+    ----------
+    variances : (r,) float64 array
+        From :func:`principal_variances`.
+    share : float, default 0.90
+        Above 0, at most 1.
+
+    Raises
+    ------
+    ValueError
+        If `share` is out of its range.
+    """
+    if not 0.0 < share <= 1.0:
+        raise ValueError(f"share must be above 0 and at most 1, not {share!r}")
+    reached = np.cumsum(variances) / variances.sum()
+    return int(np.argmax(reached >= share * (1 - _ROUNDING))) + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +85,6 @@ class ClassSubspaces:
         Parameters
         ----------
         points : (N, p) array of float
-        name : str, default "the points"
-            What they are, for messages.
 
         Returns
         -------
@@ -78,9 +125,7 @@ def _principal_directions(deviations: Points, count: int) -> Points:
     return np.linalg.qr(directions)[0] if wide else directions
 
 
-def fit_subspaces(
-    training: NDArray[np.floating], labels: NDArray[np.integer], name: str = "the training points"
-) -> ClassSubspaces:
+def fit_subspaces(training: NDArray[np.floating], labels: NDArray[np.integer]) -> ClassSubspaces:
     """Fit the mean and the first ten principal directions of every class.
 
     Parameters
@@ -88,8 +133,6 @@ def fit_subspaces(
     training : (N, p) array of float
     labels : (N,) array of int
         Classes 0 … K − 1, each with 11 points or more, so that they can vary in ten directions.
-    name : str, default "the training points"
-        What they are, for messages.
 
     Raises
     ------
@@ -103,6 +146,7 @@ def fit_subspaces(
     Where p ≤ 10 a subspace is the whole space and every residual 0. Signs of the directions are
     arbitrary; the projections are not.
     """
+    name = "the training points"
     points = as_points(name, training, minimum=DIRECTIONS + 1)
     if labels.shape != (len(points),):
         raise ValueError(f"{name}: {len(points)} points need one label each, not an array of shape {labels.shape}")

@@ -15,9 +15,8 @@ from torch import Tensor, nn
 from why_bird.errors import Unavailable
 from why_bird.measure.folding import folded
 from why_bird.measure.forward import forward
-from why_bird.measure.maximisation.fourier import coefficients_of, images_of
+from why_bird.measure.maximisation.fourier import Moves, coefficients_of, images_of, moved
 from why_bird.measure.maximisation.maximised import LOOKS, STARTS, Maximised
-from why_bird.measure.maximisation.transforms import Moves, moved
 from why_bird.measure.taps import Tap
 from why_bird.networks.factory import first_line
 from why_bird.networks.network import Network
@@ -187,8 +186,5 @@ def _tapped(network: Network) -> Iterator[Callable[[Tensor], Tensor]]:
         module(network.preprocess(images.to(network.device)).contiguous(memory_format=torch.channels_last))
         return seen.pop()
 
-    handle = module.get_submodule(network.require_head().name).register_forward_pre_hook(keep)
-    try:
+    with module.get_submodule(network.require_head().name).register_forward_pre_hook(keep):
         yield features_of
-    finally:
-        handle.remove()

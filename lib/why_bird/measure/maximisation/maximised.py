@@ -72,7 +72,7 @@ def measure_maximised(network: Network, units: Sequence[int], seed: int, *, step
 
     def compute(store: Store, _scratch: Path) -> Arrays:
         from why_bird.measure.maximisation.ascent import ascend
-        from why_bird.measure.maximisation.transforms import Moves
+        from why_bird.measure.maximisation.fourier import Moves
 
         made = ascend(network, units, seed, steps=steps, moves=Moves(), progress=store.progress)
         return {name: getattr(made, name) for name in ("images", "activations", "curve", "climbed")}

@@ -12,7 +12,7 @@ from why_bird.errors import Unavailable
 from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.passes import Pass, answers
 from why_bird.measure.store import Store
-from why_bird.measure.stored import Stored
+from why_bird.measure.stored import Stored, plainly
 from why_bird.networks.network import Network
 
 VERSION = 1
@@ -76,11 +76,10 @@ def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...
         If the network has no linear head.
     """
     network.require_head()
-    said, read = answers(network, training), training.read
+    said = answers(network, training)
 
     def compute(store: Store, _scratch: Path) -> Arrays:
-        assert read is not None  # noqa: S101 - else it is not given to the store
-        found, images = said.get(store), read()
+        found, images = said.get(store), training.content()
         counts = np.bincount(found.truth, minlength=len(classes))
         if counts.min() == 0:
             raise Unavailable(f"the class {classes[int(counts.argmin())]} has no training image, so its units no mean")
@@ -95,8 +94,4 @@ def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...
         }
 
     key = Key("unit-means", VERSION, {"network": network.key, "images": training.source})
-    return Stored(key, _read, compute if read else None, needs=(said,))
-
-
-def _read(arrays: Arrays) -> UnitMeans:
-    return UnitMeans(**{name: np.array(value) for name, value in arrays.items()})
+    return Stored(key, plainly(UnitMeans), compute if training.read else None, needs=(said,))
