@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from why_bird.measure.entry import Arrays, Key
+from why_bird.measure.entry import Arrays
 from why_bird.measure.forward import Batches, forward
 from why_bird.measure.noise_class import NoiseClass, choose_noise_class
 from why_bird.measure.passes import Pass, answers
@@ -20,7 +20,6 @@ from why_bird.measure.stored import Stored
 from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 
-VERSION = 1
 ASKED, CHOOSE, OF_A_STAGE = 1_000, 500, 250
 """Images that estimate and are asked, that choose a class, and that estimate a single stage, at most."""
 MOST_STAGES = 5
@@ -32,19 +31,7 @@ class _Sources(NamedTuple):
     placebo: Batches
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExchangedPass(Pass):
-    """All images for it, those that pass twice counted twice."""
-
-    draws: int = ASKED
-    """Images of noise that are asked."""
-
-    def key(self, network: Network, measure: str = "exchanged-statistics") -> Key:
-        """Return the key of this measurement of ``network``."""
-        return Key(measure, VERSION, {"network": network.key, "images": self.source, "batch": most_at_once(network)})
-
-
-def exchanged_pass(usual: Pass, placebo: Pass) -> ExchangedPass:
+def exchanged_pass(usual: Pass, placebo: Pass) -> Pass:
     """Return what passes, chosen from what passes for U4 and from other unusual images.
 
     Parameters
@@ -59,8 +46,8 @@ def exchanged_pass(usual: Pass, placebo: Pass) -> ExchangedPass:
     label = "noise and test images, with statistics of normalisation exchanged"
     read_usual, read_placebo = usual.read, placebo.read
     if read_usual is None or read_placebo is None:
-        return ExchangedPass(label, source, count, None, LOGITS, draws=draws)
-    return ExchangedPass(label, source, count, lambda: _Sources(read_usual(), read_placebo()), LOGITS, draws=draws)
+        return Pass(label, source, count, None, measure="exchanged-statistics")
+    return Pass(label, source, count, lambda: _Sources(read_usual(), read_placebo()), measure="exchanged-statistics")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +66,7 @@ class Exchanged:
     """(n,): of test images: their classes, and what they are called as they are and with the moments of noise-A."""
 
 
-def measure_exchanged(
-    network: Network, images: ExchangedPass, test: Pass, classes: tuple[str, ...]
-) -> Stored[Exchanged]:
+def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple[str, ...]) -> Stored[Exchanged]:
     """Return the entry of what a network says with exchanged statistics.
 
     Parameters
@@ -97,7 +82,7 @@ def measure_exchanged(
     """
     network.require_batchnorm()
     as_it_is = answers(network, test)
-    draws, most = images.draws, most_at_once(network)
+    draws, most = min(ASKED, images.source["usual"]["draws"]), most_at_once(network)
     few, placebo_count = min(CHOOSE, draws), images.source["placebo"]["count"]
 
     def compute(content: _Sources, store: Store, _scratch: Path) -> Arrays:
@@ -140,4 +125,4 @@ def measure_exchanged(
             called["images"],
         )
 
-    return replace(images.stored(images.key(network), compute, read), needs=(as_it_is,))
+    return replace(images.stored(images.key(network, batch=most), compute, read), needs=(as_it_is,))

@@ -14,7 +14,7 @@ from why_bird.errors import Unavailable
 from why_bird.images.select import balanced_sample
 from why_bird.images.suspects.plain import random_phases, white_spectrum
 from why_bird.measure.dose_response import DosePasses, dose_passes
-from why_bird.measure.exchanged_statistics import ExchangedPass, exchanged_pass
+from why_bird.measure.exchanged_statistics import exchanged_pass
 from why_bird.measure.inputs import Inputs
 from why_bird.measure.noise_passes import NoisePasses
 from why_bird.measure.passes import Pass
@@ -148,7 +148,7 @@ class PlannedPasses:
         return renormalised_pass(self.test, self.noise_a, self.noise_b, self.classes, self.inputs.one_in)
 
     @cached_property
-    def exchanged(self) -> ExchangedPass:
+    def exchanged(self) -> Pass:
         """The same, with the statistics of other images, of one stage, and of noise given to images."""
         return exchanged_pass(self.renormalised, self.draws.placebo)
 
