@@ -72,3 +72,16 @@ def test_a_value_may_end_as_an_empty_one_does() -> None:
     parser = Parser(prog="planted")
     parser.add_argument("--out")
     assert parser.parse_args(["--out=a="]).out == "a="
+
+
+def test_what_was_said_before_a_fault_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @command
+    def main(_arguments: Sequence[str] | None = None) -> int:
+        print("half of it", file=sys.stdout)
+        faulty()
+        return 0
+
+    with (tmp_path / "log").open("w", encoding="utf-8") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert main([]) == 3
+    assert (tmp_path / "log").read_text(encoding="utf-8") == "half of it\n"

@@ -16,6 +16,7 @@ from why_bird.images.decode import open_images
 from why_bird.images.published_noise import post
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.forward import forward
+from why_bird.measure.imagery import Imagery
 from why_bird.measure.inputs import Inputs, read_identity
 from why_bird.measure.plan import everything, make_plan
 from why_bird.measure.store import Store
@@ -71,6 +72,11 @@ def test_another_network_would_be_noticed():
         with torch.no_grad():
             weight.copy_(kept)
     assert not np.allclose(again["logits"], subject.noise.logits[:8], rtol=1e-3, atol=5e-3)
+
+
+def test_what_is_shipped_is_read_with_any_pillow(monkeypatch):
+    monkeypatch.setattr("why_bird.measure.imagery.codec", lambda: "PNG, Pillow 99")
+    assert len(Imagery(shipped().inputs, shipped().store).scores.labels) == 60_000
 
 
 def test_fresh_clone_passes_no_image():

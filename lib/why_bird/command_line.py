@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 import traceback
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from why_bird.errors import BadInput
+from why_bird.outputs import aloud, send
 from why_bird.printing import printable
 from why_bird.signals import heard
 
@@ -48,16 +48,15 @@ def command(main: Callable[..., int]) -> Callable[..., int]:
     def run(arguments: Sequence[str] | None = None) -> int:
         try:
             with heard():
-                code = main(arguments)
-                if sys.stdout is not None:
-                    sys.stdout.flush()
-            return code
+                try:
+                    return main(arguments)
+                finally:
+                    send(sys.stdout)
         except BadInput as error:
             return _end(BAD_INPUT, str(error))
         except KeyboardInterrupt:
             return _end(INTERRUPTED, "stopped from outside; what was finished before is kept")
         except Exception as error:
-            let_go(sys.stdout)
             return _end(BROKEN, unexpected(error))
 
     return run
@@ -71,20 +70,6 @@ def unexpected(error: BaseException) -> str:
     return printable(f"{type(error).__name__}{': ' if says else ''}{says} (not foreseen{where})")
 
 
-def let_go(stream: object) -> None:
-    """Turn an output that nobody takes any more into none, so that its rest is no error at the end."""
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())  # type: ignore[attr-defined]
-        os.close(nowhere)
-    except (OSError, AttributeError, ValueError):  # it is no file
-        return
-
-
 def _end(code: int, sentence: str) -> int:
-    try:
-        if sys.stderr is not None:
-            print(f"error: {sentence}", file=sys.stderr, flush=True)
-    except OSError:
-        let_go(sys.stderr)
+    aloud(f"error: {sentence}")
     return code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,18 +9,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from why_bird.errors import BadInput
+from why_bird.outputs import aloud
 
 _PATIENCE = 10.0
 """Seconds that a wait may take before it is worth a word."""
 
 _LONGEST = 4 * 3600.0
 """Seconds after which whoever holds the lock is taken to hang: nothing that is made under one takes as long."""
-
-
-def aloud(message: str) -> None:
-    """Say something on standard error, where there is one."""
-    if sys.stderr is not None:
-        print(message, file=sys.stderr, flush=True)
 
 
 @contextmanager

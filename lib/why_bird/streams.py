@@ -36,4 +36,4 @@ def generator(root: int, claim: str, role: str, replicate: int = 0) -> np.random
 
 def torch_seed(root: int, claim: str, role: str, replicate: int = 0) -> int:
     """Return a seed for a generator of PyTorch's on :func:`stream`."""
-    return int(stream(root, claim, role, replicate).generate_state(1, np.uint64)[0] >> 1)
+    return int(stream(root, claim, role, replicate).generate_state(1, np.uint64)[0]) >> 1

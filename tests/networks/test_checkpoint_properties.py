@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 from hostile_values import changed, damaged, names, read_or_refused, texts, values
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save
 from torch import Tensor
@@ -158,6 +158,7 @@ def calling(target: Path, module: str, name: str) -> bytes:
 @pytest.mark.parametrize("form", ["zip", "legacy", "pickle"])
 @settings(max_examples=50, suppress_health_check=[HealthCheck.differing_executors])
 @given(globals_named)
+@example(("", r"\8"))
 def test_nothing_that_a_pickle_names_is_called(path: Path, form: str, named: tuple[str, str]) -> None:
     target = path.with_name("ran")
     content = calling(target, *named)

@@ -86,6 +86,13 @@ def test_output_that_nobody_takes(world: World, folder: Path) -> None:
     assert code == 3
 
 
+@pytest.mark.parametrize(("given", "code"), [("", 3), ("--checkpoint=nowhere", 4)])
+def test_a_full_disk_that_takes_no_error_either(world: World, folder: Path, given: str, code: int) -> None:
+    words = [*QUIET, HYPOTHESES, *world.options("bias-sink"), *TWO, f"--evidence-dir={folder}", *given.split()]
+    with contextlib.redirect_stdout(Full()), contextlib.redirect_stderr(Full()), environment():
+        assert pytest.main(words) == code
+
+
 def test_without_a_terminal(world: World, folder: Path) -> None:
     answer = world.ask("bias-sink", *TWO, "-p", "no:terminal", folder=folder)
     assert len(verdicts(answer.partial)) == 2

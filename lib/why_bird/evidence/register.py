@@ -18,7 +18,7 @@ import tomli_w
 from why_bird.errors import BadInput
 from why_bird.evidence.claim import Claim
 from why_bird.evidence.codec import Json, decode
-from why_bird.files import read_text, write_whole
+from why_bird.files import read_text, write_whole, written
 from why_bird.printing import printable
 
 _FORMAT = 2
@@ -216,12 +216,19 @@ def read_register(path: Path) -> Register:
 
 
 def write_register(path: Path, register: Register) -> None:
-    """Write the register atomically, with its digest."""
+    """Write the register atomically, with its digest.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be written.
+    """
     document: dict[str, object] = {"format": register.format, "digest": register.digest()}
     document["claim"] = [_row(claim) for claim in register.claims.values()]
     if register.amendments:
         document["amendment"] = [amendment.row() for amendment in register.amendments]
-    write_whole(path, _HEADER + tomli_w.dumps(document))
+    with written(path, "make it writable, or register in another checkout"):
+        write_whole(path, _HEADER + tomli_w.dumps(document))
 
 
 def _row(claim: Claim) -> dict[str, Json]:

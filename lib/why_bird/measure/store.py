@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from why_bird.cache import make_private, note_reading
 from why_bird.errors import BadInput, Unavailable
-from why_bird.locks import aloud, locked
+from why_bird.locks import locked
 from why_bird.measure.entry import JSON, RECORD, Arrays, DamageError, Key, remove, scratch_folder, seal, unseal
 from why_bird.measure.inputs import NEEDS_IMAGES
+from why_bird.outputs import aloud
 from why_bird.progress import SILENT, Progress
 
 Origin = Literal["cache", "shipped", "computed"]
