@@ -45,12 +45,13 @@ COARSE = FREQUENCY <= 0.18739
 
 
 def waves(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    return np.einsum("kh,lw,nhwc->nklc", cosines(), cosines(), pixels.astype(np.float64))
+    return np.einsum("kh,lw,nhwc->nklc", cosines(), cosines(), pixels.astype(np.float64), optimize=True)
 
 
 def smooth(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Filter in double precision, wave by wave."""
-    return np.einsum("kh,lw,nklc->nhwc", cosines(), cosines(), waves(pixels) * COARSE[None, :, :, None])
+    coarse = waves(pixels) * COARSE[None, :, :, None]
+    return np.einsum("kh,lw,nklc->nhwc", cosines(), cosines(), coarse, optimize=True)
 
 
 @pytest.mark.parametrize("exchange", [DETAIL, BORDER], ids=["detail", "border"])

@@ -187,7 +187,7 @@ class Wide(nn.Module):
 @pytest.mark.parametrize(("channels", "expected"), [(1, 256), (60, 60), (1_000, 32), (4_000, 32), (16_000, 8)])
 def test_what_layers_give_of_a_batch_is_bounded(channels, expected):
     images = Numbered()
-    forward(network_of(Wide(channels)), images, 300, taps=("logits",))
+    forward(network_of(Wide(channels)), images, 8 + expected + 1, taps=("logits",))
     assert images.read[0] == (0, 8)
     # by hand: 2¹⁹ numbers over channels · 12 · 12, or 32; at most 32 · 614,400 over channels · 12 · 12 + 3
     assert images.read[1] == (8, 8 + expected)

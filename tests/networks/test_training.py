@@ -155,7 +155,7 @@ def test_the_file_has_16_bits_and_says_how_it_is_fed(images: Images, whole: Path
     assert (metadata["seed"], metadata["recipe"], metadata["init"]) == ("0", TINY.hash(), "random")
     assert metadata["images"] == images.train.hash
     network = open_network(whole)
-    assert (network.classes, network.stem, network.assumed) == (CLASSES, "full", ())
+    assert (network.classes, network.stem, network.assumed) == (CLASSES, "narrow", ())
     assert (network.preprocess.size, network.preprocess.interpolation) == (8, "bilinear")
     pixels = images.train.pixels / 255
     np.testing.assert_allclose(network.preprocess.mean, pixels.mean((0, 1, 2)), atol=6e-7)

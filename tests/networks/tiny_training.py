@@ -16,7 +16,7 @@ from why_bird.images.decode import open_images
 from why_bird.networks.recipe import Recipe
 from why_bird.networks.train import Job, train
 
-TINY = Recipe("tiny", "full", epochs=4, batch=16, peak=0.02, padding=2, small_epochs=1, small_size=6)
+TINY = Recipe("tiny", "narrow", epochs=4, batch=16, peak=0.02, padding=2, small_epochs=1, small_size=6)
 CLASSES = ("bird", "cat", "frog")
 
 
