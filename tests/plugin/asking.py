@@ -11,12 +11,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import undrawn
+from filelock import FileLock
 
 PROJECT = Path(__file__).resolve().parents[2]
 HYPOTHESES = str(PROJECT / "hypotheses")
@@ -61,14 +62,17 @@ def read(folder: Path) -> dict[str, Any]:
 
 def run(
     *arguments: object,
-    folder: Path,
+    folder: Path | None,
     plugins: tuple[object, ...] = (),
     quiet: tuple[str, ...] = QUIET,
     figures: bool = False,
 ) -> Answer:
-    """Run pytest here, with its output kept. Figures take as long as all claims: they are drawn where it is asked."""
+    """Run pytest here, with its output kept. Figures take as long as all claims: they are drawn where it is asked.
+
+    Without a folder the report goes where reports go by themselves, below the current folder.
+    """
     output = io.StringIO()
-    words = [*quiet, f"--evidence-dir={folder}", *map(str, arguments)]
+    words = [*quiet, *([f"--evidence-dir={folder}"] if folder else []), *map(str, arguments)]
     more = () if figures else (undrawn,)
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), environment():
         # At its end pytest collects garbage several times, and would go through every object of the outer run.
@@ -77,7 +81,7 @@ def run(
             code = int(pytest.main(words, plugins=[*plugins, *more]))
         finally:
             gc.unfreeze()
-    return Answer(code, output.getvalue(), folder)
+    return Answer(code, output.getvalue(), folder or Path("reports", "latest").absolute())
 
 
 def alone(*words: object, cwd: Path, checkout: Path) -> subprocess.CompletedProcess[str]:
@@ -123,7 +127,6 @@ class World:
     """Images, and networks whose behaviour on noise is planted."""
 
     root: Path
-    answers: dict[str, Answer] = field(default_factory=dict)
 
     def options(self, *networks: str, images: bool = True) -> list[str]:
         given = [f"--checkpoint={self.root / network}.safetensors" for network in networks]
@@ -133,13 +136,16 @@ class World:
         return [*given, f"--images={self.root / 'images'}"] if images else given
 
     def whole(self, network: str) -> Answer:
-        """Return the run of everything on one network, made once."""
-        if network not in self.answers:
-            folder = self.root / "reports" / network
-            # Of one network they are drawn: whole runs differ in what there is to draw, not in how.
-            drawn = network == "feature-sink"
-            self.answers[network] = run(HYPOTHESES, *self.options(network), folder=folder, figures=drawn)
-        return self.answers[network]
+        """Return the run of everything on one network, made once by all who share this world."""
+        folder, said = self.root / "reports" / network, self.root / f"{network}.json"
+        with FileLock(said.with_suffix(".lock")):
+            if not said.exists():
+                # Of one network they are drawn: whole runs differ in what there is to draw, not in how.
+                drawn = network == "feature-sink"
+                answer = run(HYPOTHESES, *self.options(network), folder=folder, figures=drawn)
+                said.write_text(json.dumps([answer.code, answer.output]), encoding="utf-8")
+        code, output = json.loads(said.read_text(encoding="utf-8"))
+        return Answer(code, output, folder)
 
     def ask(self, network: str, *arguments: object, folder: Path, **more: Any) -> Answer:
         return run(HYPOTHESES, *self.options(network), *arguments, folder=folder, **more)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from asking import PROJECT, World, alone, environment, read, run, verdicts
+from asking import PROJECT, World, environment, read, run, verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,10 +61,10 @@ def ask(*words: str) -> int:
 
 def test_it_is_judged_on_a_network_and_on_images_with_report_and_gate(project: Path, world: World) -> None:
     options = world.options("bias-sink")
-    accepted = alone("hypotheses/", *options, "--accept", cwd=project, checkout=PROJECT)
-    assert accepted.returncode == 0, accepted.stdout + accepted.stderr
-    assert "report: reports/latest/evidence.html" in accepted.stdout
-    assert "accepted: reports/accepted.json" in accepted.stdout
+    accepted = run("hypotheses/", *options, "--accept", folder=None)
+    assert accepted.code == 0, accepted.output
+    assert "report: reports/latest/evidence.html" in accepted.output
+    assert "accepted: reports/accepted.json" in accepted.output
     document = read(project / "reports" / "latest")
     assert verdicts(document) == {"Q1": "confirmed"}
     assert document["void"] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from any_worlds import class_names, write_any_images, write_any_network
-from asking import PROJECT, read
+from asking import PROJECT, read, run
 
 PAGE = PROJECT / "docs" / "your-own-question.md"
 MODULE = "hypotheses/test_do_blurred_images_lose_their_class.py"
@@ -39,13 +40,15 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     write_any_images(folder / "images", K, test=EACH)
     write_any_network(folder / "net.safetensors", K)
     planted = f"--network=any_networks:colour --evidence-cache={folder / 'cache'}"
+    # Here, where pytest has the module that the page ends with, and none that another folder has under its name.
+    sys.modules.pop(Path(MODULE).stem, None)
     codes, output = {}, {}
     for kind, content in blocks():
         if kind == "python":
             (folder / MODULE).write_text(content, encoding="utf-8")
         for command in content.splitlines() if kind == "sh" else ():
-            done = follow(command, folder, planted)
-            codes[command], output[command] = done.returncode, done.stdout + done.stderr
+            how = follow_here if command.startswith("pytest") else follow
+            codes[command], output[command] = how(command, folder, planted)
     return Told(codes, output, folder)
 
 
@@ -55,8 +58,15 @@ def blocks(page: Path = PAGE) -> Iterator[tuple[str, str]]:
         yield found[1], found[2]
 
 
-def follow(command: str, folder: Path, given: str) -> subprocess.CompletedProcess[str]:
-    """Give a command of a page in a folder; one of pytest has options beside it."""
+def follow_here(command: str, folder: Path, given: str) -> tuple[int, str]:
+    """Give a command of pytest in a folder with options beside it, in this process, which has loaded what it needs."""
+    with contextlib.chdir(folder):
+        answer = run(*shlex.split(command)[1:], *shlex.split(given), folder=None)
+    return answer.code, answer.output
+
+
+def follow(command: str, folder: Path, given: str) -> tuple[int, str]:
+    """Give a command of a page in a folder, as who has installed it; one of pytest has options beside it."""
     program, *words = shlex.split(command)
     roots = [str(PROJECT / "lib"), str(PROJECT / "fixtures"), str(Path(__file__).parent)]
     quiet = "-p no:randomly -p no:cacheprovider -p undrawn"
@@ -65,7 +75,7 @@ def follow(command: str, folder: Path, given: str) -> subprocess.CompletedProces
     if program == "pytest":
         environment["PYTEST_ADDOPTS"] = f"{quiet} {given}"
     installed = Path(sysconfig.get_path("scripts")) / program
-    return subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603
         [sys.executable, str(installed), *words],
         cwd=folder,
         env=environment,
@@ -73,6 +83,7 @@ def follow(command: str, folder: Path, given: str) -> subprocess.CompletedProces
         text=True,
         check=False,
     )
+    return done.returncode, done.stdout + done.stderr
 
 
 def test_every_command_of_the_page_ends_as_it_says(told: Told) -> None:
@@ -120,8 +131,8 @@ def test_the_question_in_the_readme_is_whole_and_found_what_stands_below_it(tmp_
             (module,) = (tmp_path / "hypotheses").glob("test_*.py")
             module.write_text(content, encoding="utf-8")
         for command in content.splitlines() if kind == "sh" else ():
-            done = follow(command, tmp_path, f"--evidence-cache={tmp_path / 'cache'}")
-            assert done.returncode == (1 if command.startswith("pytest") else 0), done.stdout + done.stderr
+            code, output = follow(command, tmp_path, f"--evidence-cache={tmp_path / 'cache'}")
+            assert code == (1 if command.startswith("pytest") else 0), output
     (claim,) = read(tmp_path / "reports" / "latest")["claims"]
     assert claim["question"]["title"] == "Do its mistakes fall into the class of noise?"
     # Of the network that is shipped, offline.

@@ -88,8 +88,23 @@ def nested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return checkout
 
 
+FORBIDS = """
+import sys
+
+
+class Forbidden:
+    def find_spec(self, name, path=None, target=None):
+        assert name.partition(".")[0] not in ("dask", "distributed"), name
+
+
+sys.meta_path.insert(0, Forbidden())
+"""
+
+
 def test_a_checkout_in_a_larger_repository(world: World, folder: Path, nested: Path) -> None:
     outer = nested.parents[1]
+    # Nor is anything that only workers need imported there.
+    (outer / "forbids.py").write_text(FORBIDS)
     shutil.copy(world.root / "bias-sink.safetensors", outer / "net.safetensors")
     options = [*world.options(), f"--evidence-dir={folder}", *SELECTED]
     refused = alone("tools/why/hypotheses", "--checkpoint", "net.safetensors", *options, cwd=outer, checkout=nested)
@@ -98,7 +113,7 @@ def test_a_checkout_in_a_larger_repository(world: World, folder: Path, nested: P
     assert not folder.parent.joinpath("evidence-partial").exists()
     found = re.search(r"this works: pytest (.*) \(write", refused.stderr)
     assert found is not None
-    works = alone(*shlex.split(found[1]), cwd=outer, checkout=nested)
+    works = alone("-p", "forbids", *shlex.split(found[1]), cwd=outer, checkout=nested)
     assert works.returncode == 0, works.stdout + works.stderr
     assert verdicts(read(folder.with_name("evidence-partial"))) == {"Z1": "confirmed"}
 

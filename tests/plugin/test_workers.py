@@ -3,26 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from asking import HYPOTHESES, PROJECT, World, alone, run
-
-FORBIDS = """
-import sys
-
-
-class Forbidden:
-    def find_spec(self, name, path=None, target=None):
-        assert name.partition(".")[0] not in ("dask", "distributed"), name
-
-
-sys.meta_path.insert(0, Forbidden())
-"""
-
-
-def test_without_workers_nothing_of_dask_is_imported(world: World, tmp_path: Path) -> None:
-    (tmp_path / "forbids.py").write_text(FORBIDS)
-    words = [HYPOTHESES, *world.options("feature-sink"), f"--evidence-dir={tmp_path}/latest", "-k", "Z2", "-c"]
-    done = alone("-p", "forbids", *words, PROJECT / "pyproject.toml", cwd=tmp_path, checkout=PROJECT)
-    assert "1 passed" in done.stdout or "1 failed" in done.stdout, done.stdout + done.stderr
+from asking import HYPOTHESES, World, run
 
 
 @pytest.mark.parametrize("given", ["0", "many", "tcp://here", "http://127.0.0.1:8786", "2000"])
