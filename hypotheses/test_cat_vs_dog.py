@@ -13,7 +13,7 @@ from why_bird.evidence.numbers import probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.claim import Judge
 from why_bird.images.clutter import MEASURES
-from why_bird.measure.class_scores import rows_of
+from why_bird.images.select import chosen_rows
 from why_bird.measure.dimension.participation import ParticipationRatio, log_ratio
 from why_bird.measure.imagery import COMPOSITE, Imagery
 from why_bird.measure.margins import margin, standardised_within, within_class_sd
@@ -165,7 +165,7 @@ def test_clutter_pulls_unseen_classes_towards_cat(
     own = np.full(len(unseen), -1)
     lead = margin(unseen.logits, own, cat)
     pulled = lead / within_class_sd(lead, unseen.truth)
-    rows = rows_of(imagery.test_scores, imagery.classes, unseen_classes, imagery.inputs.few(UNSEEN))
+    rows = chosen_rows(imagery.test_scores.labels, imagery.classes, unseen_classes, imagery.inputs.few(UNSEEN))
 
     def pull(measure: str) -> Slope:
         scores = standardised_within(imagery.test_scores.values[measure][rows], unseen.truth)

@@ -14,8 +14,9 @@ from why_bird.evidence.numbers import count, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.claim import Judge
 from why_bird.images.clutter import MEASURES
+from why_bird.images.select import chosen_rows
 from why_bird.measure.class_manifolds import DEFINITIONS, ClassManifolds
-from why_bird.measure.class_scores import PER_IMAGE, ClassScores, rows_of
+from why_bird.measure.class_scores import PER_IMAGE, ClassScores
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.dimension.participation import ParticipationRatio, log_ratio
 from why_bird.measure.dimension.reach import REACH, ClassReach
@@ -182,7 +183,7 @@ def test_clutter_pulls_towards_the_class_of_noise(
 ) -> None:
     """Clutter pulls an image towards the class of noise."""
     truth, target = test_images.truth, collapse.index
-    rows = rows_of(imagery.test_scores, imagery.classes, subject.classes, imagery.inputs.few(TEST))
+    rows = chosen_rows(imagery.test_scores.labels, imagery.classes, subject.classes, imagery.inputs.few(TEST))
     other = truth != target
     pulled = margin(test_images.logits[other], truth[other], target) / margin_sd(test_images.logits, truth, target)
 

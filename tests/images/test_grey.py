@@ -43,7 +43,6 @@ def test_an_image_set_in_grey_has_the_same_images_in_one_channel(images: Images)
     assert grey.hash == images.train.hash
     np.testing.assert_array_equal(grey.pixels[3:7], to_grey(images.train.pixels[3:7]))
     np.testing.assert_array_equal(grey.pixels[4], to_grey(images.train.pixels[4]))
-    np.testing.assert_array_equal(grey.sample(2).pixels, to_grey(images.train.sample(2).pixels))
     np.testing.assert_array_equal(
         balanced_sample(grey, ("b",), 4).pixels, to_grey(balanced_sample(images.train, ("b",), 4).pixels)
     )

@@ -15,13 +15,12 @@ def make(counts: tuple[int, ...] = (5, 2)) -> ImageSet:
     return ImageSet(pixels, labels, digests, ("bird", "cat")[: len(counts)])
 
 
-def test_sample_takes_the_first_of_each_class() -> None:
+def test_images_are_taken_with_what_belongs_to_them() -> None:
     images = make()
-    sample = images.sample(3)
-    assert sample.labels.tolist() == [0, 0, 0, 1, 1]
-    assert np.array_equal(sample.pixels, images.pixels[[0, 1, 2, 5, 6]])
-    with pytest.raises(ValueError, match="per_class is 0"):
-        images.sample(0)
+    taken = images.take(np.array([6, 0]))
+    assert taken.labels.tolist() == [1, 0]
+    assert np.array_equal(taken.pixels, images.pixels[[6, 0]])
+    assert images.find(taken.digests).tolist() == [6, 0]
 
 
 def test_images_are_found_by_their_content() -> None:

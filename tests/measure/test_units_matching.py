@@ -35,13 +35,6 @@ def test_sets_lie_within_the_tolerance(seed, m):
         assert np.all(averages <= (AVERAGE_TOLERANCE + 1e-9) * sd)
     shown = (covariates[found.sets].mean(1) - covariates[units].mean(0)) / sd
     np.testing.assert_allclose(found.differences, shown, atol=1e-9)
-    furthest = np.abs(covariates[found.sets] - covariates[units]).max((0, 1)) / sd
-    np.testing.assert_allclose(found.furthest, furthest, atol=1e-9)
-    like = (np.abs(covariates[units][:, None] - covariates) <= UNIT_TOLERANCE * sd).all(2)
-    like[:, units] = False
-    assert found.candidates.tolist() == like.sum(1).tolist()
-    assert found.distinct <= 200
-    assert found.tries >= 200
 
 
 def test_sets_can_be_made_again_and_follow_the_seed():
@@ -83,7 +76,6 @@ def test_two_alike_units_draw_all_pairs_alike():
 def test_units_that_are_all_alike_match_anything():
     """0.1 is no binary fraction: its standard deviation is a rounding error, and not a scale."""
     found = matched_sets(np.array([0, 1]), np.full((9, 2), 0.1), 0)
-    assert found.candidates.tolist() == [7, 7]
     assert not found.differences.any()
     assert set(found.sets.ravel().tolist()) == set(range(2, 9))
 

@@ -96,10 +96,7 @@ class SettingsInTurn:
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return images ``start`` to ``stop - 1`` of the sequence as (n, C, S, S) float32.
 
-        Raises
-        ------
-        ValueError
-            If the range does not lie within the sequence.
+        Raises ValueError if the range does not lie within the sequence.
         """
         total = self.each * len(self.noises)
         if not 0 <= start <= stop <= total:

@@ -55,10 +55,7 @@ class CifarBatches:
     def read(self, split: str) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         """Yield class index and (32, 32, 3) pixels of each image of a split.
 
-        Raises
-        ------
-        BadInput
-            If a file is not a batch of CIFAR-10.
+        Raises BadInput if a file is not a batch of CIFAR-10.
         """
         for name in _BATCHES[split]:
             pixels, labels = _read_batch(self.root / name, len(self.classes))
@@ -171,10 +168,7 @@ def _not_a_batch(path: Path, error: Exception) -> BadInput:
 def find_batches(root: Path) -> CifarBatches:
     """Return the batches in ``root``, which holds ``batches.meta``.
 
-    Raises
-    ------
-    BadInput
-        If a batch is missing or the class names cannot be read, or are not different printable names.
+    Raises BadInput if a batch is missing or the class names cannot be read, or are not different printable names.
     """
     names = _load(root / _META).get("label_names")
     if not isinstance(names, list) or len(names) < 2 or not all(isinstance(name, str) for name in names):

@@ -55,12 +55,8 @@ class DosedImages:
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return images ``start`` to ``stop - 1`` of the sequence as (n, C, H, W) float32.
 
-        Raises
-        ------
-        Unavailable
-            If the images are too small for the intervention.
-        ValueError
-            If the range does not lie within the sequence.
+        Raises Unavailable if the images are too small for the intervention; ValueError if the range does not lie within
+        the sequence.
         """
         if not 0 <= start <= stop <= len(self):
             raise ValueError(f"images {start} to {stop} are no range within the {len(self)} of the doses")
@@ -78,10 +74,7 @@ class DosedImages:
     def realised(self) -> Realised:
         """Return what was done, at dose 0 and at each dose of the sequence: the arrays have D + 1 doses.
 
-        Raises
-        ------
-        Unavailable
-            If the images are too small for the intervention.
+        Raises Unavailable if the images are too small for the intervention.
         """
         n, conditions, doses = self.shape
         done = Realised(np.empty(n), np.empty((n, conditions, doses + 1)), np.empty((n, conditions, doses + 1)))

@@ -54,10 +54,8 @@ class Folder:
 
         Grey images, palettes and transparency become RGB as in torchvision's loader (alpha is dropped).
 
-        Raises
-        ------
-        BadInput
-            If a file cannot be decoded, holds more than 8 bits a channel, or differs in size from those before it.
+        Raises BadInput if a file cannot be decoded, holds more than 8 bits a channel, or differs in size from those
+        before it.
         """
         size: tuple[int, int] | None = None
         for label, path in self.files[split]:
@@ -87,12 +85,8 @@ def find_folder(root: Path) -> Folder:
     As in torchvision's ``ImageFolder``, folders inside a class folder belong to the class. Hidden files
     are passed over, as are files without an image's suffix.
 
-    Raises
-    ------
-    BadInput
-        If the splits differ in their classes, there are fewer than two, or a class has no image.
-    OSError
-        If a folder cannot be listed.
+    Raises BadInput if the splits differ in their classes, there are fewer than two, or a class has no image; OSError if
+    a folder cannot be listed.
     """
     folders = {split: _class_folders(root / split) for split in SPLITS}
     odd = sorted(folders["train"].keys() ^ folders["test"].keys())

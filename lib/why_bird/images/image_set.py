@@ -28,10 +28,7 @@ class ImageSet:
     They are ordered by class and then by content hash, so that the same images from any layout make
     the same set, and "the first n of a class" is a fixed sample that no file order decides.
 
-    Raises
-    ------
-    ValueError
-        If shapes or types do not fit, or a label names no class.
+    Raises ValueError if shapes or types do not fit, or a label names no class.
     """
 
     pixels: NDArray[np.uint8]
@@ -86,20 +83,9 @@ class ImageSet:
         except KeyError:
             raise ValueError("a content hash is of no image of the set") from None
 
-    def sample(self, per_class: int) -> ImageSet:
-        """Return the first ``per_class`` images of each class, in memory.
-
-        By content hash, so a fixed sample that no file order decides. A class with fewer gives all it has.
-
-        Raises
-        ------
-        ValueError
-            If ``per_class`` is below 1.
-        """
-        if per_class < 1:
-            raise ValueError(f"per_class is {per_class}, and has to be 1 or more")
-        keep = np.concatenate([np.flatnonzero(self.labels == c)[:per_class] for c in range(len(self.classes))])
-        return ImageSet(self.pixels[keep], self.labels[keep], self.digests[keep], self.classes)
+    def take(self, rows: NDArray[np.int64]) -> ImageSet:
+        """Return some of the images, in memory, in the order given."""
+        return ImageSet(self.pixels[rows], self.labels[rows], self.digests[rows], self.classes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,10 +26,7 @@ _MAX_INDEX = 2**64
 class Params:
     """What a noise image has beside its family, size, mean and standard deviation.
 
-    Raises
-    ------
-    ValueError
-        If a value is not finite or out of its range.
+    Raises ValueError if a value is not finite or out of its range.
     """
 
     shift: float = 0.0

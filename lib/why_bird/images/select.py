@@ -78,10 +78,7 @@ def select_classes(images: ImageSet, classes: Sequence[str]) -> ImageSet:
 def balanced_sample(images: ImageSet, classes: Sequence[str], at_most: int) -> ImageSet:
     """Return :func:`select_classes`, or the first so many of each class by content hash where that would be too many.
 
-    Raises
-    ------
-    BadInput
-        If no class is among the images'.
+    Raises BadInput if no class is among the images'.
     """
     return _taken(images, classes, at_most)
 

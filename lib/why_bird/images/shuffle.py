@@ -116,12 +116,8 @@ class ShuffledImages:
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return shuffled images ``start`` to ``stop - 1`` as (n, C, H, W) float32.
 
-        Raises
-        ------
-        Unavailable
-            If the images are too small to be cut.
-        ValueError
-            If the range does not lie within the images.
+        Raises Unavailable if the images are too small to be cut; ValueError if the range does not lie within the
+        images.
         """
         if not 0 <= start <= stop <= len(self):
             raise ValueError(f"images {start} to {stop} are no range within the {len(self)} shuffled ones")

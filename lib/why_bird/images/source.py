@@ -18,10 +18,7 @@ _ACCEPTED = (
 def find_source(root: Path) -> Source:
     """Return what kind of image set a folder holds; no image is opened.
 
-    Raises
-    ------
-    BadInput
-        If the folder is missing, is a file, cannot be read, or holds neither layout.
+    Raises BadInput if the folder is missing, is a file, cannot be read, or holds neither layout.
     """
     try:
         if not root.exists():

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
-from why_bird.images.select import chosen_rows
 from why_bird.measure.class_manifolds import DEFINITIONS, RESAMPLES, ClassManifolds
 from why_bird.measure.imagery import COMPOSITE, Scores
 from why_bird.streams import generator
@@ -29,11 +28,6 @@ class ClassScores:
     """(m, K)."""
     resampled: Array
     """(B, m, K): images resampled within their class; only how they vary is used."""
-
-
-def rows_of(scores: Scores, held: tuple[str, ...], classes: tuple[str, ...], at_most: int | None) -> NDArray[np.int64]:
-    """Return which scored images a network was asked about, in its order: see :func:`chosen_rows`."""
-    return chosen_rows(scores.labels, held, classes, at_most)
 
 
 def class_scores(

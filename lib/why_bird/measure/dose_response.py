@@ -58,7 +58,10 @@ def dose_passes(inputs: Inputs, test: Pass, classes: tuple[str, ...], target: in
     at_most = inputs.few(IMAGES)
     source = {"images": inputs.identity.test, "classes": list(classes), "without": target, "at_most": at_most}
     label = f"test images of other classes than {classes[target]}"
-    chosen = None if test.read is None else _others(test.read(), target, at_most)
+    chosen: ImageSet | None = None
+    if test.read is not None:
+        images = test.read()
+        chosen = images.take(_rows(images.labels, target, at_most))
     count = at_most if chosen is None else len(chosen)
 
     def read() -> ImageSet:
@@ -80,13 +83,6 @@ def dose_passes(inputs: Inputs, test: Pass, classes: tuple[str, ...], target: in
         dosed(BorderDoses(inputs.seed), "with noise, blur or a flat fill at the border"),
         dosed(WholeDoses(inputs.seed), "with white or smooth noise over the whole image"),
     )
-
-
-def _others(images: ImageSet, target: int, at_most: int) -> ImageSet:
-    """Return the sample of the images of other classes, which may be none."""
-    # By index: the images of a large set would not fit into memory.
-    keep = _rows(images.labels, target, at_most)
-    return ImageSet(images.pixels[keep], images.labels[keep], images.digests[keep], images.classes)
 
 
 def _rows(labels: NDArray[np.integer], target: int, at_most: int) -> NDArray[np.int64]:

@@ -34,10 +34,7 @@ class DamageError(Exception):
 class Key:
     """What a measurement depends on, and nothing else.
 
-    Raises
-    ------
-    ValueError
-        If the name has other characters, or a part is not plain JSON (NaN, a name that is no string).
+    Raises ValueError if the name has other characters, or a part is not plain JSON (NaN, a name that is no string).
     """
 
     measure: str

@@ -105,7 +105,7 @@ def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple
         given = with_moments_of(network, batches(noise_a, few))
         # Of each class alike: those that estimate are spread evenly, and those that are asked lie by class.
         shown = np.linspace(0, len(ask), min(CHOOSE, len(ask)), endpoint=False).astype(np.int64)
-        part = type(ask)(ask.pixels[shown], ask.labels[shown], ask.digests[shown], ask.classes)
+        part = ask.take(shown)
         given = reestimated(given, batches(estimate, min(CHOOSE, len(estimate))))
         before = as_it_is.get(store)
         _, rows = halves(before.truth, len(classes), images.source["usual"]["at_most"])

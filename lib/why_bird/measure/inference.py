@@ -83,10 +83,7 @@ def infer(
 def require_size(network: Network) -> None:
     """Find out whether a network takes images of the size that its preprocessing gives.
 
-    Raises
-    ------
-    Unavailable
-        If it does not, as a vision transformer with its learnt places.
+    Raises Unavailable if it does not, as a vision transformer with its learnt places.
     """
     fed = network.preprocess
     blank = torch.zeros(1, fed.channels, fed.size, fed.size, device=network.device)

@@ -51,11 +51,8 @@ class ImageIdentity:
 def identify(images: Images) -> ImageIdentity:
     """Return the identity of an image set, reading every training image once.
 
-    Raises
-    ------
-    BadInput
-        If all pixels are one, as noise with their mean and standard deviation would be no noise; or if the images are
-        smaller than their borders, patches and spectra can be.
+    Raises BadInput if all pixels are one, as noise with their mean and standard deviation would be no noise; or if the
+    images are smaller than their borders, patches and spectra can be.
     """
     height, width = images.train.pixels.shape[1:3]
     if min(height, width) < LEAST_SIDE:
@@ -86,10 +83,7 @@ def _four_decimals(values: NDArray[np.float64]) -> tuple[float, ...]:
 def read_identity(path: Path) -> ImageIdentity:
     """Read the identity of the image set that was measured for what is shipped.
 
-    Raises
-    ------
-    BadInput
-        If the file is missing or malformed.
+    Raises BadInput if the file is missing or malformed.
     """
     try:
         content = json.loads(read_text(path))
@@ -154,10 +148,7 @@ class Inputs:
     def require_images(self) -> Images:
         """Return the images.
 
-        Raises
-        ------
-        Unavailable
-            If there are none.
+        Raises Unavailable if there are none.
         """
         if self.images is None:
             raise Unavailable(NEEDS_IMAGES)

@@ -213,10 +213,7 @@ def write_numbers(path: Path, network: LineUpNetwork, arrays: bytes) -> None:
 def read_network(path: Path) -> LineUpNetwork:
     """Read the numbers of one network.
 
-    Raises
-    ------
-    BadInput
-        If the file does not hold them.
+    Raises BadInput if the file does not hold them.
     """
     try:
         content = json.loads(read_text(path))

@@ -84,10 +84,7 @@ class Measurement(Generic[S, T]):
     def of(self, subject: S) -> T:
         """Return the value for a subject.
 
-        Raises
-        ------
-        Unavailable
-            If it cannot be had of this subject.
+        Raises Unavailable if it cannot be had of this subject.
         """
         if self not in subject.made:
             subject.made[self] = self._make(subject)
@@ -182,10 +179,7 @@ class Measurable(ABC):
     def class_index(self, name: str) -> int:
         """Return the place of a class.
 
-        Raises
-        ------
-        Unavailable
-            If no class has the name.
+        Raises Unavailable if no class has the name.
         """
         if name not in self.class_names():
             raise Unavailable(f"no class is named {name}: the {self.owner} are {listed(self.class_names())}")

@@ -48,10 +48,7 @@ class Sink:
     def rest(self) -> tuple[int, ...]:
         """The classes outside it.
 
-        Raises
-        ------
-        Unavailable
-            If it takes more than half of the classes: then nothing is a sink.
+        Raises Unavailable if it takes more than half of the classes: then nothing is a sink.
         """
         K, n = len(self.classes), len(self.members)
         if 2 * n > K:

@@ -51,7 +51,8 @@ def measure_noise_in_pixels(inputs: Inputs) -> Stored[NoiseInPixels]:
     def compute(store: Store, _scratch: Path) -> Arrays:
         training = inputs.require_images().train
         noise = post(identity.mean, identity.std, min(training.pixels.shape[1:3]), inputs.seed, "pixels")
-        drawn = [_last(replace(noise, params=Params(contrast=each)).images(0, DRAWS)) for each in CONTRASTS]
+        noises = [replace(noise, params=Params(contrast=each)) for each in CONTRASTS]
+        drawn = [each.images(0, DRAWS).transpose(0, 2, 3, 1) for each in noises]
         with store.progress("noise among the training images", 2) as advance:
             gaussian = np.stack(gaussian_labels(training, drawn))
             advance(1)
@@ -66,11 +67,6 @@ def measure_noise_in_pixels(inputs: Inputs) -> Stored[NoiseInPixels]:
         "seed": inputs.seed,
     }
     return Stored(Key("noise-in-pixels", _VERSION, parts), plainly(NoiseInPixels), compute if given else None)
-
-
-def _last(drawn: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return images with their channels last, as an image set has them."""
-    return drawn.transpose(0, 2, 3, 1)
 
 
 def nearest_classes(training: ImageSet, images: Array, neighbours: int = NEIGHBOURS) -> Labels:
@@ -122,7 +118,8 @@ def gaussian_labels(training: ImageSet, images: Sequence[Array]) -> list[Labels]
     """
     asked = [block_means(each) for each in images]
     scores = []
-    for name, own in zip(training.classes, _members(training), strict=True):
+    for label, name in enumerate(training.classes):
+        own = np.flatnonzero(training.labels == label)
         points = block_means(np.asarray(training.pixels[own], dtype=np.float32) / 255)
         if len(points) <= points.shape[1]:
             raise Unavailable(
@@ -134,17 +131,9 @@ def gaussian_labels(training: ImageSet, images: Sequence[Array]) -> list[Labels]
         except np.linalg.LinAlgError:
             raise Unavailable(f"the training images of {name} do not vary in every direction") from None
         mean, size = points.mean(axis=0), 2 * np.log(np.diag(root)).sum()
-        scores.append(
-            [
-                -(scipy.linalg.solve_triangular(root, (each - mean).T, lower=True) ** 2).sum(axis=0) - size
-                for each in asked
-            ]
-        )
+        away = (scipy.linalg.solve_triangular(root, (each - mean).T, lower=True) for each in asked)
+        scores.append([-(each**2).sum(axis=0) - size for each in away])
     return [np.argmax(each, axis=0).astype(np.int64) for each in zip(*scores, strict=True)]
-
-
-def _members(training: ImageSet) -> list[Labels]:
-    return [np.flatnonzero(training.labels == c) for c in range(len(training.classes))]
 
 
 def block_means(images: Array) -> NDArray[np.float64]:

@@ -53,10 +53,7 @@ class _Bench:
 def prepare(setup: str) -> _Bench:
     """Open the store and the images, in a worker; of tasks of the same setup, once.
 
-    Raises
-    ------
-    BadInput
-        If the worker does not share the store, or the images are not there.
+    Raises BadInput if the worker does not share the store, or the images are not there.
     """
     said = json.loads(setup)
     require(said["shared"])
@@ -78,10 +75,7 @@ def _identity(said: dict[str, Any]) -> ImageIdentity:
 def _subject(setup: str, kind: str, opening: str, expected: str) -> Measurable:
     """Open what is asked, found by its content.
 
-    Raises
-    ------
-    BadInput
-        If the file is not there, or holds another network.
+    Raises BadInput if the file is not there, or holds another network.
     """
     bench = prepare(setup)
     if kind == Imagery.__name__:
@@ -130,10 +124,7 @@ def measure(setup: str, asked: str) -> str:
 def _of_file(name: str, path: str, sha256: str) -> list[Measurement[Any, Any]]:
     """Load a module of the user's own, and return the measurements that it declares.
 
-    Raises
-    ------
-    BadInput
-        If the file is not there, is another one, or cannot be loaded.
+    Raises BadInput if the file is not there, is another one, or cannot be loaded.
     """
     from why_bird.networks.factory import first_line
 

@@ -47,10 +47,7 @@ class Answers:
     def features(self) -> NDArray[np.float32]:
         """(N, D) input of the head, rounded to 16 bits, so that it is the same whether it was shipped or computed here.
 
-        Raises
-        ------
-        Unavailable
-            If it was not kept, as of a network without a head.
+        Raises Unavailable if it was not kept, as of a network without a head.
         """
         if self.tapped is None:
             raise Unavailable("the network does not end in a linear layer, so it has no features")
@@ -60,10 +57,7 @@ class Answers:
     def truth(self) -> NDArray[np.int64]:
         """(N,) true classes.
 
-        Raises
-        ------
-        Unavailable
-            If they are not known, as of noise.
+        Raises Unavailable if they are not known, as of noise.
         """
         if self.known is None:
             raise Unavailable("the classes of these images are not known")
@@ -175,10 +169,7 @@ def _stages(arrays: Arrays) -> dict[str, NDArray[np.float32]]:
 def stage_means(network: Network, images: Pass, store: Store) -> dict[str, NDArray[np.float32]]:
     """Return :func:`stage_entries` as arrays, name to (N, channels).
 
-    Raises
-    ------
-    Unavailable
-        If the images are needed and are not there.
+    Raises Unavailable if the images are needed and are not there.
     """
     for entry in stage_entries(network, images):
         # The pass of the answers gives the stages too.

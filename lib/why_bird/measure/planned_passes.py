@@ -86,10 +86,7 @@ class PlannedPasses:
     def unseen(self) -> Pass:
         """Test images of the classes that the network does not know, labelled by their place among those.
 
-        Raises
-        ------
-        Unavailable
-            If it knows all of them.
+        Raises Unavailable if it knows all of them.
         """
         if not self.unseen_classes:
             raise Unavailable("the images hold no class that the network does not know")

@@ -44,12 +44,9 @@ class Proximity:
 
     def nearer(self, own: int, other: int) -> tuple[float, list[Array]]:
         """Return d(noise, other) − d(noise, own), and the same with each image left out."""
-        value, *left_out = (each[..., self.noise, other] - each[..., self.noise, own] for each in self._all)
+        every = (self.distances, *self.replicates)
+        value, *left_out = (each[..., self.noise, other] - each[..., self.noise, own] for each in every)
         return float(value), left_out
-
-    @property
-    def _all(self) -> tuple[Array, ...]:
-        return (self.distances, *self.replicates)
 
 
 def cosine_distances(products: Products, *, centred: bool) -> Array:
@@ -181,10 +178,8 @@ def proximity_of(groups: GroupMeans, *, centred: bool) -> Proximity:
 
     See :func:`cosine_distances` for `centred`.
 
-    Raises
-    ------
-    Unavailable
-        If a mean has no direction, or there are so many classes that the replicates would not fit into memory.
+    Raises Unavailable if a mean has no direction, or there are so many classes that the replicates would not fit into
+    memory.
     """
     classes = len(groups.means) - 1
     needed = sum(map(len, groups.vectors)) * (classes + 1) ** 2 * 8

@@ -77,7 +77,7 @@ def renormalised_pass(test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[s
     estimate, ask = halves(images.labels, len(classes), at_most)
 
     def read() -> RenormalisedSources:
-        return RenormalisedSources(read_a(), read_b(), _rows(images, estimate), _rows(images, ask))
+        return RenormalisedSources(read_a(), read_b(), images.take(estimate), images.take(ask))
 
     count = _PASSES_OF_NOISE * draws + len(estimate) + len(ask)
     return Pass(label, source, count, read, measure="renormalised")
@@ -192,10 +192,6 @@ def measure_renormalised(
         )
 
     return Readings((said, as_it_is), get)
-
-
-def _rows(images: ImageSet, rows: NDArray[np.int64]) -> ImageSet:
-    return ImageSet(images.pixels[rows], images.labels[rows], images.digests[rows], images.classes)
 
 
 def most_at_once(network: Network) -> int:

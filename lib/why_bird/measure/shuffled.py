@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
-from why_bird.images.image_set import ImageSet
 from why_bird.images.select import balanced_sample, chosen_rows
 from why_bird.images.shuffle import ShuffledImages, shuffle_key
 from why_bird.measure.entry import Arrays
@@ -45,23 +44,17 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> Pass:
         If no class is among the images'.
     """
     images, seed, at_most = inputs.images, inputs.seed, inputs.few(IMAGES)
-    source = {
-        "images": inputs.identity.test,
-        "classes": list(classes),
-        "at_most": at_most,
-        **shuffle_key(seed),
-    }
+    source = {"images": inputs.identity.test, "classes": list(classes), "at_most": at_most, **shuffle_key(seed)}
     label = "test images, patches shuffled"
     if images is None:
-        return Pass(label, source, at_most, None, LOGITS, "shuffled")
+        return Pass(label, source, at_most, None, measure="shuffled")
     test = images.test
     count = len(chosen_rows(test.labels, test.classes, classes, at_most))
-    read = partial(_shuffle, test, classes, at_most, seed)
-    return Pass(label, source, count, read, LOGITS, "shuffled")
 
+    def read() -> ShuffledImages:
+        return ShuffledImages(balanced_sample(test, classes, at_most), seed)
 
-def _shuffle(test: ImageSet, classes: tuple[str, ...], at_most: int, seed: int) -> ShuffledImages:
-    return ShuffledImages(balanced_sample(test, classes, at_most), seed)
+    return Pass(label, source, count, read, measure="shuffled")
 
 
 def measure_shuffled(network: Network, shuffled: Pass) -> Stored[Answers]:

@@ -148,10 +148,7 @@ class Store:
     def export(self, keys: Collection[Key], reference: Path) -> None:
         """Write measurements that a layer has into ``reference/measurements``, to be shipped.
 
-        Raises
-        ------
-        Unavailable
-            If no layer has one of them.
+        Raises Unavailable if no layer has one of them.
         """
         folder = reference / _FOLDER
         folder.mkdir(parents=True, exist_ok=True)

@@ -44,10 +44,7 @@ class Stored(Generic[T]):
     def entry(self, store: Store) -> Entry:
         """Return the entry, made where no layer of the store has it.
 
-        Raises
-        ------
-        Unavailable
-            If it cannot be made.
+        Raises Unavailable if it cannot be made.
         """
         return store.get(self.key, self.compute and partial(self.compute, store), images=self.images)
 

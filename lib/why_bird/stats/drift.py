@@ -27,10 +27,7 @@ class DriftOutcome(StrEnum):
 class Measured:
     """What the gate needs of an estimate, and what can be kept of it in a file.
 
-    Raises
-    ------
-    ValueError
-        If the value or its variance is not finite, or an interval has another level.
+    Raises ValueError if the value or its variance is not finite, or an interval has another level.
     """
 
     value: float
@@ -56,10 +53,7 @@ def measured(estimate: Estimate) -> Measured:
 class Drift:
     """How far a finding has moved, and what the gate says about it.
 
-    Raises
-    ------
-    ValueError
-        If the difference is not finite or the margin is not positive.
+    Raises ValueError if the difference is not finite or the margin is not positive.
     """
 
     outcome: DriftOutcome

@@ -25,10 +25,7 @@ _Z_LARGEST_P, _Z_SMALLEST_P = -8.0, 37.0
 class Interval:
     """A confidence interval.
 
-    Raises
-    ------
-    ValueError
-        If an end is NaN, ``low > high``, or the level is not between 0 and 1.
+    Raises ValueError if an end is NaN, ``low > high``, or the level is not between 0 and 1.
     """
 
     low: float
@@ -117,20 +114,14 @@ class Estimate(ABC):
     def lower(self, alpha: float) -> float:
         """Return the one-sided lower confidence bound at error rate `alpha`.
 
-        Raises
-        ------
-        ValueError
-            Unless 0 < `alpha` < 1.
+        Raises ValueError unless 0 < `alpha` < 1.
         """
         return self._possible(self._lower(error_rate(alpha)))
 
     def upper(self, alpha: float) -> float:
         """Return the one-sided upper confidence bound at error rate `alpha`.
 
-        Raises
-        ------
-        ValueError
-            Unless 0 < `alpha` < 1.
+        Raises ValueError unless 0 < `alpha` < 1.
         """
         return self._possible(self._upper(error_rate(alpha)))
 
@@ -210,10 +201,7 @@ class Mirrored(Estimate):
 def limits(threshold: Threshold, side: Side) -> tuple[float, float]:
     """Return the open region that a claim speaks of, as (low, high) with infinite ends where it has none.
 
-    Raises
-    ------
-    ValueError
-        If the threshold is not finite or does not fit the side.
+    Raises ValueError if the threshold is not finite or does not fit the side.
     """
     given = threshold if isinstance(threshold, tuple) else (threshold,)
     if not all(math.isfinite(end) for end in given):

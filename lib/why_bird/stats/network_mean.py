@@ -114,10 +114,7 @@ class NetworkMean(Mirrored):
         All 2ᴿ signs of the networks' distances from the threshold are enumerated; None for more than
         20 networks. It is shown beside the t test and decides nothing.
 
-        Raises
-        ------
-        ValueError
-            If the threshold does not fit the side.
+        Raises ValueError if the threshold does not fit the side.
         """
         low, high = limits(threshold, side)
         if self.n > _MOST_ENUMERATED:

@@ -30,10 +30,7 @@ def finite_sample(name: str, values: ArrayLike, *, minimum: int = 1) -> NDArray[
 def require_scores(given: NDArray[np.float64], drawn: NDArray[np.float64]) -> None:
     """Refuse scores of classes, (m, k), and resampled ones, (B, m, k), of which nothing can be said.
 
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, a number is not finite, or a row gives all classes the same score.
+    Raises ValueError if shapes do not fit, a number is not finite, or a row gives all classes the same score.
     """
     if given.ndim != 2 or min(given.shape) < 2 or drawn.ndim != 3 or drawn.shape[1:] != given.shape or len(drawn) < 2:
         raise ValueError(
@@ -54,12 +51,7 @@ def resampled_variance(values: NDArray[np.float64]) -> float:
 def store_counts(target: Any, *names: str, minimum: int = 0) -> None:
     """Turn fields of a frozen dataclass into plain ints, so that they can be written as JSON.
 
-    Raises
-    ------
-    TypeError
-        If a field is not an integer.
-    ValueError
-        If it is below `minimum`.
+    Raises TypeError if a field is not an integer; ValueError if it is below `minimum`.
     """
     for name in names:
         number = operator.index(getattr(target, name))
@@ -71,10 +63,7 @@ def store_counts(target: Any, *names: str, minimum: int = 0) -> None:
 def store_finite(target: Any, *names: str, minimum: float = -math.inf) -> None:
     """Turn fields of a frozen dataclass into plain finite floats; a field that is None stays None.
 
-    Raises
-    ------
-    ValueError
-        If a field is NaN, infinite, or below `minimum`.
+    Raises ValueError if a field is NaN, infinite, or below `minimum`.
     """
     for name in names:
         given = getattr(target, name)

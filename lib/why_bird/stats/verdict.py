@@ -25,10 +25,7 @@ class Verdict:
 
     A verdict has no truth value: ask ``.confirmed``, ``.rejected`` or ``.inconclusive``.
 
-    Raises
-    ------
-    ValueError
-        If there is no reason, or a p-value or alpha is out of its range.
+    Raises ValueError if there is no reason, or a p-value or alpha is out of its range.
     """
 
     outcome: Outcome

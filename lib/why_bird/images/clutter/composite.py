@@ -18,10 +18,7 @@ COMPONENTS = ("edge density", "local entropy", "high-frequency energy", "lossles
 class Pool:
     """Mean and standard deviation of the four measures over the images that set the scale.
 
-    Raises
-    ------
-    BadInput
-        If a measure does not vary, or is not finite: it has no z-score.
+    Raises BadInput if a measure does not vary, or is not finite: it has no z-score.
     """
 
     means: tuple[float, ...]

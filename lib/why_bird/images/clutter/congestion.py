@@ -11,7 +11,6 @@ from why_bird.images.clutter.filters import correlation, filter_both, gaussian, 
 from why_bird.images.clutter.pyramid import scales
 
 _Lines = NDArray[np.float64]
-_Parts = tuple[_Lines, _Lines, _Lines]
 
 # All numbers are those of the program published with the paper.
 _WEIGHTS = (1 / 0.2088, 1 / 0.0660, 1 / 0.0269)
@@ -71,14 +70,10 @@ def congestion_parts(channels: NDArray[np.float64]) -> NDArray[np.float64]:
     for i in range(scales(height, width)):
         if i:
             level = _filter_maps(level, _down(level.shape[0]), _down(level.shape[3]))
-        parts = [_enlarge(part, i, height, width) for part in _parts(level)]
+        shade = level[:, 0]
+        parts = [_enlarge(part, i, height, width) for part in (_colour(level), _contrast(shade), _orientation(shade))]
         largest = parts if not i else [np.maximum(a, b) for a, b in zip(largest, parts, strict=True)]
     return np.stack([part.mean((0, 2)) for part in largest])
-
-
-def _parts(level: _Lines) -> _Parts:
-    shade = level[:, 0]
-    return _colour(level), _contrast(shade), _orientation(shade)
 
 
 def _colour(level: _Lines) -> _Lines:

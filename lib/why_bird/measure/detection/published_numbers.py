@@ -17,10 +17,7 @@ _METRICS = tuple(field.name for field in fields(Quality))
 class Published:
     """One published number on a network trained on CIFAR-10.
 
-    Raises
-    ------
-    ValueError
-        If the metric is unknown or the value is no share.
+    Raises ValueError if the metric is unknown or the value is no share.
     """
 
     source: str

@@ -39,24 +39,15 @@ class DetectionScores:
     def of_images(self, detector: str) -> Scores:
         """Return the (N,) scores of the test images.
 
-        Raises
-        ------
-        Unavailable
-            If the detector could not be asked.
-        ValueError
-            If there is none of that name.
+        Raises Unavailable if the detector could not be asked; ValueError if there is none of that name.
         """
         return self._row(self.images, detector)
 
     def of_noise(self, noise: str, detector: str) -> Scores:
         """Return the (M,) scores of a noise.
 
-        Raises
-        ------
-        Unavailable
-            If the detector could not be asked.
-        ValueError
-            If there is no noise or no detector of that name.
+        Raises Unavailable if the detector could not be asked; ValueError if there is no noise or no detector of that
+        name.
         """
         if noise not in self.noises:
             raise ValueError(f"no noise is named {noise!r}: there are {', '.join(self.noises)}")

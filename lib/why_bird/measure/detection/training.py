@@ -27,10 +27,7 @@ Score = Callable[[NDArray[np.float32]], Scores]
 class Training:
     """Training images as a network saw them.
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit together.
+    Raises ValueError if the shapes do not fit together.
     """
 
     features: Features

@@ -30,11 +30,6 @@ class ClassClusters:
         return float(np.quantile(self.distances, QUANTILE))
 
 
-def _to_nearest(points: Points, centres: Points) -> NDArray[np.float64]:
-    to_each = np.stack([np.linalg.norm(points - centre, axis=1) for centre in centres])
-    return np.asarray(to_each.min(0))
-
-
 def fit_clusters(
     training: NDArray[np.floating],
     test: NDArray[np.floating],
@@ -86,4 +81,5 @@ def fit_clusters(
     with threadpool_limits(limits=1):
         means.fit(in_order(fitted_on).astype(precision))
     centres = np.asarray(means.cluster_centers_, dtype=np.float64)
-    return ClassClusters(centres, _to_nearest(measured, centres))
+    to_each = np.stack([np.linalg.norm(measured - centre, axis=1) for centre in centres])
+    return ClassClusters(centres, to_each.min(0))

@@ -50,10 +50,7 @@ def as_points(name: str, values: NDArray[np.floating], *, minimum: int, features
 def centred(name: str, points: Points) -> Points:
     """Return points minus their mean.
 
-    Raises
-    ------
-    Degenerate
-        If all are the same point, up to rounding.
+    Raises Degenerate if all are the same point, up to rounding.
     """
     deviations: Points = points - points.mean(0)
     if not np.vdot(deviations, deviations) > _ROUNDING * np.vdot(points, points):
@@ -61,14 +58,10 @@ def centred(name: str, points: Points) -> Points:
     return deviations
 
 
-def _place(points: Points) -> dict[bytes, int]:
-    # Adding 0 turns −0 into 0, which is the same point.
-    return {row.tobytes(): i for i, row in enumerate(points + 0.0)}
-
-
 def distinct(points: Points) -> Points:
     """Return each point once, in an order that depends on the points alone."""
-    place = _place(points)
+    # Adding 0 turns −0 into 0, which is the same point.
+    place = {row.tobytes(): i for i, row in enumerate(points + 0.0)}
     return points[[place[key] for key in sorted(place)]]
 
 

@@ -83,10 +83,7 @@ class Moves:
     The default is that of Olah, Mordvintsev and Schubert (2017), whose images are 128 pixels wide, in
     proportion to the width (2 of 32 pixels).
 
-    Raises
-    ------
-    ValueError
-        If one is negative or not finite.
+    Raises ValueError if one is negative or not finite.
     """
 
     shift: float = 1 / 16

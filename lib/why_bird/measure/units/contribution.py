@@ -84,10 +84,7 @@ def units_counted(width: int) -> int:
 def top_units(values: Array, m: int) -> NDArray[np.int64]:
     """Return the m units of the largest values, largest first; of equal ones, that of the lower index.
 
-    Raises
-    ------
-    ValueError
-        If there are fewer than m units, or m is negative.
+    Raises ValueError if there are fewer than m units, or m is negative.
     """
     if not 0 <= m <= len(values):
         raise ValueError(f"there are {len(values)} units, so {m} cannot be taken")

@@ -34,17 +34,6 @@ class MatchedSets:
     differences: Array
     """(S, 2): average of a set − average of the given set, in standard deviations over all units: mean activation,
     weight norm."""
-    furthest: Array
-    """(2,): largest distance of a random unit from the one it stands for, in the same unit."""
-    candidates: NDArray[np.int64]
-    """(m,): how many units could stand for each."""
-    tries: int
-    """How many sets were drawn to find these."""
-
-    @property
-    def distinct(self) -> int:
-        """How many of the sets are different."""
-        return len(np.unique(np.sort(self.sets, axis=1), axis=0))
 
 
 def unit_covariates(weight: Array, balanced: Array) -> Array:
@@ -116,13 +105,7 @@ def matched_sets(units: NDArray[np.int64], covariates: Array, seed: int, count: 
             f"{COVARIATES[0]} and {near_average[1]:,} an average {COVARIATES[1]} within {AVERAGE_TOLERANCE} sd"
         )
     sets = np.concatenate(found)[:count]
-    return MatchedSets(
-        sets,
-        _differences(places, sets, units),
-        np.abs(places[sets] - places[units]).max((0, 1)),
-        candidates.astype(np.int64),
-        tries,
-    )
+    return MatchedSets(sets, _differences(places, sets, units))
 
 
 def _near(units: NDArray[np.int64], covariates: Array) -> tuple[Array, NDArray[np.int64], NDArray[np.bool_]]:
