@@ -32,6 +32,8 @@ _KINDS = ("pixels", "labels", "digests")
 def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
     """Open a folder of images, or download CIFAR-10, decoding it on first use.
 
+    Raises BadInput if the folder is not an image set, its images differ in size, or the cache cannot be written.
+
     Parameters
     ----------
     spec : str
@@ -45,11 +47,6 @@ def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
     -------
     Images
         Memory-mapped, read-only.
-
-    Raises
-    ------
-    BadInput
-        If the folder is not an image set, its images differ in size, or the cache cannot be written.
     """
     if not spec.strip():
         raise BadInput("--images was given no folder: give a folder of images or the word download")
@@ -80,17 +77,14 @@ def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
 def find_images(cache: Path, name: str, classes: tuple[str, ...], train: str, test: str) -> Images:
     """Return the images of two content hashes that were decoded into a cache, wherever they came from.
 
+    Raises BadInput if they are not there.
+
     Parameters
     ----------
     name : str
         Of the image set.
     train, test : str
         :attr:`ImageSet.hash` of the splits.
-
-    Raises
-    ------
-    BadInput
-        If they are not there.
     """
     for entry in sorted((cache / "images").glob(f"[!.]*-v{_VERSION}")):
         splits = _read(entry, classes)

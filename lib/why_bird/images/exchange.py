@@ -44,15 +44,8 @@ def low_pass(pixels: NDArray[Any]) -> NDArray[np.float32]:
     waves of about five pixels and more stay. The cut is sharp, in the orthonormal cosine transform (DCT-II), which
     continues an image by reflection, so that opposite borders do not meet.
 
-    Parameters
-    ----------
-    pixels : (N, H, W, 3) array
-        On any scale.
-
-    Returns
-    -------
-    (N, H, W, 3) float32 array
-        On the same scale. Applied twice, it is the same.
+    `pixels` is a (N, H, W, 3) array: on any scale. The result is a (N, H, W, 3) float32 array, on the same scale.
+    Applied twice, it is the same.
     """
     rows, columns = (np.arange(length) / (2 * length) for length in pixels.shape[1:3])
     coarse = np.hypot(rows[:, None], columns[None, :]) <= CUT
@@ -68,6 +61,8 @@ def exchange_pixels(images: ImageSet, exchange: Exchange, seed: int) -> NDArray[
     :math:`y` a donor: an image drawn, with replacement, from all images of all other classes. The result is
     rounded and clipped to whole numbers from 0 to 255. The donors stay as they are.
 
+    Raises BadInput if the class, or all others, have no images.
+
     Parameters
     ----------
     images : ImageSet
@@ -79,11 +74,6 @@ def exchange_pixels(images: ImageSet, exchange: Exchange, seed: int) -> NDArray[
     -------
     (N, H, W, 3) uint8 array
         New. Images of other classes are as they were, and so is what lies inside the ring if only that is changed.
-
-    Raises
-    ------
-    BadInput
-        If the class, or all others, have no images.
 
     Notes
     -----

@@ -17,13 +17,7 @@ def to_grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     :math:`Y = 0.299 R + 0.587 G + 0.114 B` (ITU-R BT.601), in whole numbers: the same bytes as theirs, so that a
     network sees what it was trained on. Of a file of one channel, which is read as three equal ones, it is that one.
 
-    Parameters
-    ----------
-    pixels : (..., 3) uint8 array
-
-    Returns
-    -------
-    (..., 1) uint8 array
+    `pixels` is a (..., 3) uint8 array. The result is a (..., 1) uint8 array.
 
     Examples
     --------

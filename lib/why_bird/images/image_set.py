@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 def digest_pixels(pixels: NDArray[np.uint8]) -> bytes:
     """Return the SHA-256 of one image, shape included.
 
-    Parameters
-    ----------
-    pixels : (H, W, C) uint8 array
+    `pixels` is a (H, W, C) uint8 array.
     """
     shape = np.asarray(pixels.shape, dtype="<u4").tobytes()
     return hashlib.sha256(shape + np.ascontiguousarray(pixels).tobytes()).digest()
@@ -68,14 +66,7 @@ class ImageSet:
     def find(self, digests: NDArray[np.uint8]) -> NDArray[np.int64]:
         """Return the (M,) places of the images with these content hashes.
 
-        Parameters
-        ----------
-        digests : (M, 32) uint8 array
-
-        Raises
-        ------
-        ValueError
-            If one is of no image of the set.
+        `digests` is a (M, 32) uint8 array. Raises ValueError if one is of no image of the set.
         """
         places = {digest.tobytes(): i for i, digest in enumerate(self.digests)}
         try:

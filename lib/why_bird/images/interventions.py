@@ -27,15 +27,12 @@ def border_ring(height: int, width: int) -> tuple[NDArray[np.bool_], int]:
     It is 4 pixels wide in an image of 32, and as many in proportion to the shorter side of another one: that side
     times 4 / 32, rounded, at least 1.
 
+    Raises Unavailable if nothing is left inside the ring.
+
     Returns
     -------
     ring : (height, width) bool array
     wide : int
-
-    Raises
-    ------
-    Unavailable
-        If nothing is left inside the ring.
     """
     wide = max(1, round(_RING * min(height, width)))
     if min(height, width) <= 2 * wide:

@@ -66,10 +66,7 @@ class Noise:
     deviation change an image without drawing another one (clipped and unclipped noise are pairs), while
     families, exponents and roles are independent of each other.
 
-    Raises
-    ------
-    ValueError
-        If the family is unknown or a parameter does not fit it.
+    Raises ValueError if the family is unknown or a parameter does not fit it.
 
     Examples
     --------
@@ -112,20 +109,13 @@ class Noise:
     def images(self, start: int, stop: int) -> NDArray[np.float32]:
         """Draw the images with indices ``start`` to ``stop - 1``.
 
+        The result is a (stop - start, C, size, size) float32 array, on the [0, 1] image scale; unclipped noise also
+        lies outside. Raises ValueError if the range is not one.
+
         Parameters
         ----------
         start, stop : int
             0 ≤ start ≤ stop ≤ 2⁶⁴.
-
-        Returns
-        -------
-        (stop - start, C, size, size) float32 array
-            On the [0, 1] image scale; unclipped noise also lies outside.
-
-        Raises
-        ------
-        ValueError
-            If the range is not one.
         """
         if not 0 <= start <= stop <= _MAX_INDEX:
             raise ValueError(f"noise indices {start} to {stop} are no range within 0 to 2**64")

@@ -19,6 +19,8 @@ def chosen_rows(
 ) -> NDArray[np.int64]:
     """Return which images are of some classes, by class in the order given and within a class in their own order.
 
+    Raises BadInput if no class is among the images'.
+
     Parameters
     ----------
     labels : (N,) int array
@@ -29,11 +31,6 @@ def chosen_rows(
         Class names in the order of the logits.
     at_most : int, optional
         Where there are more images than that, the first ``at_most // K`` of each class are taken.
-
-    Raises
-    ------
-    BadInput
-        If no class is among the images'.
     """
     if not set(classes) & set(held):
         raise BadInput(
@@ -62,15 +59,12 @@ def listed(names: Sequence[str]) -> str:
 def select_classes(images: ImageSet, classes: Sequence[str]) -> ImageSet:
     """Return the images whose class is one of ``classes``, labelled by its place there.
 
+    Raises BadInput if no class is among the images'.
+
     Parameters
     ----------
     classes : sequence of str
         Class names in the order of the logits. Those that the images lack are kept as names without images.
-
-    Raises
-    ------
-    BadInput
-        If no class is among the images'.
     """
     return _taken(images, classes, None)
 

@@ -27,6 +27,9 @@ def patch_order(seed: int, content: str, grid: int = GRID) -> NDArray[np.int64]:
 
     Every order but the one that leaves all patches where they are is equally likely.
 
+    The result is a (grid²,) int64 array: row by row. Raises ValueError if the grid has fewer than 2 patches along a
+    side.
+
     Parameters
     ----------
     seed : int
@@ -35,16 +38,6 @@ def patch_order(seed: int, content: str, grid: int = GRID) -> NDArray[np.int64]:
         Digest of the image, which decides the draw together with the seed.
     grid : int, default 4
         Patches along each side, 2 or more.
-
-    Returns
-    -------
-    (grid²,) int64 array
-        Row by row.
-
-    Raises
-    ------
-    ValueError
-        If the grid has fewer than 2 patches along a side.
     """
     if grid < 2:
         raise ValueError(f"a grid of {grid} patches a side has no other order: 2 or more are needed")
@@ -63,21 +56,14 @@ def shuffle_patches(image: NDArray[np.uint8], order: NDArray[np.int64]) -> NDArr
     divides. Of a side that it does not divide, what is left at the border stays where it is (of a 4 × 4 grid at most 3
     rows or columns in all), so that every pixel is kept once.
 
+    The result is a (H, W, C) uint8 array, a new one. Raises Unavailable if a patch would have a side of fewer than 2
+    pixels, and so no texture to keep.
+
     Parameters
     ----------
     image : (H, W, C) uint8 array
     order : (grid²,) int64 array
         Of :func:`patch_order`.
-
-    Returns
-    -------
-    (H, W, C) uint8 array
-        A new one.
-
-    Raises
-    ------
-    Unavailable
-        If a patch would have a side of fewer than 2 pixels, and so no texture to keep.
     """
     grid = round(len(order) ** 0.5)
     height, width = (side // grid for side in image.shape[:2])

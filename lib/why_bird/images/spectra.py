@@ -18,17 +18,14 @@ def amplitude(size: int, beta: float) -> NDArray[np.float64]:
     image's mean varies as its slowest waves do. :math:`c` makes the mean power over the whole grid 1,
     so that white noise of variance 1 keeps, in the ensemble, variance exactly 1 at every pixel.
 
+    The result is a (size, size // 2 + 1) float64 array, on the grid of :func:`numpy.fft.rfft2`, read-only.
+
     Parameters
     ----------
     size : int
         Height and width in pixels.
     beta : float
         Exponent of the power spectrum; 0 is white, 2 is about that of photographs.
-
-    Returns
-    -------
-    (size, size // 2 + 1) float64 array
-        On the grid of :func:`numpy.fft.rfft2`, read-only.
     """
     rows = np.fft.fftfreq(size)
     radius = np.hypot(rows[:, None], rows[None, :])
@@ -43,17 +40,14 @@ def amplitude(size: int, beta: float) -> NDArray[np.float64]:
 def shape_spectrum(white: NDArray[np.float32], beta: float) -> NDArray[np.float64]:
     """Filter one image of white noise, each channel by itself, periodically.
 
+    The result is a (C, S, S) float64 array, mean 0 and variance 1 in the ensemble.
+
     Parameters
     ----------
     white : (C, S, S) float32 array
         White noise of mean 0 and variance 1.
     beta : float
         Exponent of the power spectrum.
-
-    Returns
-    -------
-    (C, S, S) float64 array
-        Mean 0 and variance 1 in the ensemble.
     """
     size = white.shape[-1]
     spectrum = np.fft.rfft2(white.astype(np.float64))

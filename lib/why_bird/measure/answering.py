@@ -38,10 +38,7 @@ class Answering(nn.Module):
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Return (n, K) logits, then an (n, D) tensor for each tap.
 
-        Parameters
-        ----------
-        images : (n, 3, S, S) Tensor
-            Preprocessed.
+        `images` is a (n, 3, S, S) Tensor: preprocessed.
         """
         self._seen.clear()
         logits = self.module(images)
@@ -55,16 +52,13 @@ class Answering(nn.Module):
 def answering(network: Network, module: nn.Module, taps: Collection[Tap]) -> Iterator[Answering]:
     """Tap a network as long as the block lasts.
 
+    Raises Unavailable if features are asked of a network without a linear head.
+
     Parameters
     ----------
     module : nn.Module
         Its module, or a copy that gives the same logits.
     taps : collection of {"logits", "features", "stages"}
-
-    Raises
-    ------
-    Unavailable
-        If features are asked of a network without a linear head.
     """
     seen: dict[str, Tensor] = {}
     with ExitStack() as hooks:

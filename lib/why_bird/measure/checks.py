@@ -72,6 +72,8 @@ def measure_checks(
 
     Passes 64 images four times (256 in all), the way every other image is passed.
 
+    Raises ValueError if the noise is clipped, shifted or of another contrast.
+
     Parameters
     ----------
     images : ImageSet or Batches
@@ -88,11 +90,6 @@ def measure_checks(
         where there is no linear head. ``noise_mean``: over the channels, the largest distance of the mean of
         2,000 noise images, as the network takes them, from ``(μ − mean)/std``, in units of the sd that they
         should have, ``σ/std``. ``noise_sd``: the largest relative error of their sd.
-
-    Raises
-    ------
-    ValueError
-        If the noise is clipped, shifted or of another contrast.
     """
     if noise.params != Params():
         raise ValueError(f"the noise has {noise.params}, expected it plain: clipping changes mean and sd")
@@ -192,15 +189,12 @@ class Agreement:
 def agreement(labels: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> Agreement:
     """Count equal labels.
 
+    Raises ValueError if there are no images, or not as many of one precision as of the other.
+
     Parameters
     ----------
     labels : mapping of str to two (N,) int arrays
         What the images are, to their labels in the two precisions.
-
-    Raises
-    ------
-    ValueError
-        If there are no images, or not as many of one precision as of the other.
     """
     if not labels or any(half.shape != full.shape or not len(half) for half, full in labels.values()):
         raise ValueError("labels of the same images are compared, one image or more of each kind")

@@ -80,6 +80,8 @@ def measure_manifolds(
 ) -> dict[str, NDArray[Any]]:
     """Return the arrays of a :class:`ClassManifolds`.
 
+    Raises Unavailable if a class has too few points, or they do not differ.
+
     Parameters
     ----------
     pairs : iterable of (training, test)
@@ -90,11 +92,6 @@ def measure_manifolds(
         Root of all randomness.
     space : str
         Name of the space, for the random streams and for messages.
-
-    Raises
-    ------
-    Unavailable
-        If a class has too few points, or they do not differ.
     """
     rows, kept, resampled = [], [], []
     with progress(f"manifold of each class in {space}", len(classes)) as advance:

@@ -40,6 +40,8 @@ def class_scores(
 ) -> ClassScores:
     """Return the closed list of claim C5: four measures of single images, and three of a class in two spaces.
 
+    Raises Unavailable if a class of the network is not among the images'.
+
     Parameters
     ----------
     scores : Scores
@@ -50,11 +52,6 @@ def class_scores(
         Those of the network; every one of them has to be among the images'.
     pixels, features : ClassManifolds
         Of the image set's classes, and of the network's.
-
-    Raises
-    ------
-    Unavailable
-        If a class of the network is not among the images'.
     """
     if not set(classes) <= set(held):
         raise Unavailable(f"the images hold no {', '.join(sorted(set(classes) - set(held)))}, which the network knows")

@@ -56,15 +56,8 @@ def class_spectra(images: ImageSet) -> Array:
     from the class's mean image: the radial mean of the trace of its
     :func:`~why_bird.images.suspects.cross_spectrum.cross_spectrum`.
 
-    Returns
-    -------
-    (K, F) float64 array
-        On the [0, 1] scale of the images; F is half the shorter side.
-
-    Raises
-    ------
-    Unavailable
-        If a class has fewer than two images.
+    The result is a (K, F) float64 array, on the [0, 1] scale of the images; F is half the shorter side. Raises
+    Unavailable if a class has fewer than two images.
     """
     height, width = images.pixels.shape[1:3]
     side = min(height, width)

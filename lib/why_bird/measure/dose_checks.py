@@ -77,15 +77,12 @@ def measure_dose_zero(network: Network, noise: Noise, seed: int) -> float:
     The images are the first 16 of a noise, rounded to 8 bits, so that no image set is needed. Each passes once for
     every condition as it is, and once at dose 0, in batches of one composition: 160 passes.
 
+    Raises Unavailable if the noise is too small to have a border.
+
     Parameters
     ----------
     seed : int
         Of the doses.
-
-    Raises
-    ------
-    Unavailable
-        If the noise is too small to have a border.
     """
     drawn = noise.images(0, CONTROL_IMAGES).transpose(0, 2, 3, 1)
     pixels = np.rint(np.clip(drawn, 0, 1) * 255).astype(np.uint8)

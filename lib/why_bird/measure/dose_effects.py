@@ -56,14 +56,7 @@ class DoseEffects:
 def slopes(values: Array) -> Array:
     """Return the least-squares slope of values on the doses 0, ¼, ½, 1 through each image's own four points.
 
-    Parameters
-    ----------
-    values : (..., 4) array
-
-    Returns
-    -------
-    (...) float64 array
-        Per full dose.
+    `values` is a (..., 4) array. The result is a (...) float64 array, per full dose.
 
     Examples
     --------

@@ -166,6 +166,8 @@ def seal(scratch: Path, key: Key, arrays: Arrays, about: Mapping[str, JSON]) -> 
 def unseal(entry: Path, key: Key, *, checksums: bool) -> tuple[dict[str, NDArray[Any]], dict[str, Any]] | None:
     """Read an entry, checking what was promised.
 
+    Raises DamageError if anything is missing or differs.
+
     Parameters
     ----------
     key : Key
@@ -177,11 +179,6 @@ def unseal(entry: Path, key: Key, *, checksums: bool) -> tuple[dict[str, NDArray
     -------
     (arrays, record) or None
         Memory-mapped read-only arrays; None where there is no entry.
-
-    Raises
-    ------
-    DamageError
-        If anything is missing or differs.
     """
     if not entry.is_dir():
         if entry.exists():

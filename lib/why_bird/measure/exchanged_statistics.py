@@ -69,16 +69,13 @@ class Exchanged:
 def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple[str, ...]) -> Stored[Exchanged]:
     """Return the entry of what a network says with exchanged statistics.
 
+    Raises Unavailable if the network has no such statistics.
+
     Parameters
     ----------
     test : Pass
         The test images that it was chosen from: what they are called as they are is known from there.
     classes : tuple of K str
-
-    Raises
-    ------
-    Unavailable
-        If the network has no such statistics.
     """
     network.require_batchnorm()
     as_it_is = answers(network, test)

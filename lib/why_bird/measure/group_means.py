@@ -59,15 +59,12 @@ class GroupMeans:
 def group_means(groups: Sequence[NDArray[np.floating]]) -> GroupMeans:
     """Reduce groups of vectors to means and inner products, in double precision.
 
+    Raises ValueError if a group has fewer than two vectors.
+
     Parameters
     ----------
     groups : sequence of (n_g, D) arrays
         Each with two vectors or more.
-
-    Raises
-    ------
-    ValueError
-        If a group has fewer than two vectors.
     """
     vectors = tuple(np.asarray(group, dtype=np.float64) for group in groups)
     small = [i for i, group in enumerate(vectors) if len(group) < 2]

@@ -20,6 +20,9 @@ def margin(logits: Logits, truth: Labels, of: int) -> Array:
     The image's own class :math:`t` is left out, because any damage to it would else look like a push towards
     :math:`c`. On an image of :math:`c` itself, the mean is over all other classes.
 
+    The result is a (N, ...) float64 array. Raises Unavailable if no class is left for an image, as in a network of two
+    classes on an image of the other one.
+
     Parameters
     ----------
     logits : (N, ..., K) array
@@ -27,15 +30,6 @@ def margin(logits: Logits, truth: Labels, of: int) -> Array:
         The image's own class; −1 for an image of none of the network's classes.
     of : int
         The class.
-
-    Returns
-    -------
-    (N, ...) float64 array
-
-    Raises
-    ------
-    Unavailable
-        If no class is left for an image, as in a network of two classes on an image of the other one.
 
     Examples
     --------
@@ -84,16 +78,13 @@ def within_class_sd(values: Array, groups: Labels) -> float:
 
     .. math:: s^2 = \sum_g \sum_{i \in g} (v_i - \bar v_g)^2 / (N - G)
 
+    Raises Unavailable if no class has two images, or none has any spread.
+
     Parameters
     ----------
     values : (N,) array
     groups : (N,) int array
         Class of each image; only what is equal counts. G of them occur.
-
-    Raises
-    ------
-    Unavailable
-        If no class has two images, or none has any spread.
     """
     _, group, counts = np.unique(groups, return_inverse=True, return_counts=True)
     free = len(values) - len(counts)
@@ -129,16 +120,13 @@ def margin_sd(logits: Logits, truth: Labels, of: int) -> float:
     On images of the class itself a margin is another quantity (how well they are recognised), so they are left out,
     as every claim about a push towards the class leaves them out.
 
+    Raises Unavailable if no class is left for a margin, or there is no spread.
+
     Parameters
     ----------
     logits : (N, K) array
         On clean test images.
     truth : (N,) int array
-
-    Raises
-    ------
-    Unavailable
-        If no class is left for a margin, or there is no spread.
     """
     other = np.asarray(truth) != of
     return within_class_sd(margin(logits[other], truth[other], of), truth[other])
@@ -147,16 +135,13 @@ def margin_sd(logits: Logits, truth: Labels, of: int) -> float:
 def contrast_sd(logits: Logits, truth: Labels, of: int, against: int) -> float:
     """Return the unit of a contrast: its :func:`within_class_sd` on clean test images of neither class.
 
+    Raises Unavailable if there is no spread, or no such image.
+
     Parameters
     ----------
     logits : (N, K) array
         On clean test images.
     truth : (N,) int array
-
-    Raises
-    ------
-    Unavailable
-        If there is no spread, or no such image.
     """
     neither = of_neither(truth, of, against)
     return within_class_sd(contrast(logits[neither], of, against), truth[neither])

@@ -72,14 +72,7 @@ def measure_noise_in_pixels(inputs: Inputs) -> Stored[NoiseInPixels]:
 def nearest_classes(training: ImageSet, images: Array, neighbours: int = NEIGHBOURS) -> Labels:
     """Return how many of the nearest training images are of each class, by the Euclidean distance of pixels.
 
-    Parameters
-    ----------
-    images : (n, H, W, 3) float array
-        On the [0, 1] scale.
-
-    Returns
-    -------
-    (n, K) int64 array
+    `images` is a (n, H, W, 3) float array, on the [0, 1] scale. The result is a (n, K) int64 array.
     """
     given = images.reshape(len(images), -1).astype(np.float32)
     best = np.full((len(given), 0), np.inf, dtype=np.float32)
@@ -102,6 +95,8 @@ def gaussian_labels(training: ImageSet, images: Sequence[Array]) -> list[Labels]
     The mean and covariance of :func:`block_means` of a class's training images: quadratic discriminant analysis. The
     covariance is not shrunk: what noise is told by lies in the directions in which the images of a class hardly vary.
 
+    Raises Unavailable if a class has too few training images for its covariance, or they vary too little.
+
     Parameters
     ----------
     images : sequence of (n, H, W, 3) float arrays
@@ -110,11 +105,6 @@ def gaussian_labels(training: ImageSet, images: Sequence[Array]) -> list[Labels]
     Returns
     -------
     list of (n,) int64 arrays
-
-    Raises
-    ------
-    Unavailable
-        If a class has too few training images for its covariance, or they vary too little.
     """
     asked = [block_means(each) for each in images]
     scores = []

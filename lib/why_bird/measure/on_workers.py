@@ -93,15 +93,12 @@ def _subject(setup: str, kind: str, opening: str, expected: str) -> Measurable:
 def measure(setup: str, asked: str) -> str:
     """Make one entry of the store, in a worker.
 
+    Raises BadInput if the worker lacks the network, or the network has no such measurement.
+
     Returns
     -------
     str
         JSON: what it cost, and what the store warned of. What cannot be measured says so when a claim asks for it.
-
-    Raises
-    ------
-    BadInput
-        If the worker lacks the network, or the network has no such measurement.
     """
     said = json.loads(asked)
     bench = prepare(setup)
@@ -155,6 +152,8 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
     What needs a measurement that is not made yet is sent when that is there, network by network. The module of a
     measurement that a repository of one's own declares is found by its path and hash.
 
+    Raises BadInput if there are no workers, one is not fit, or some measurements failed.
+
     Parameters
     ----------
     where : int or str
@@ -163,11 +162,6 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
         Of the run.
     store : Store
         Receives what it cost, too.
-
-    Raises
-    ------
-    BadInput
-        If there are no workers, one is not fit, or some measurements failed.
     """
     known = {subject: list(wanted) for subject, wanted in asked.items() if _can_travel(subject)}
     total = len({key for subject, wanted in known.items() for key in _missing(subject, wanted)})

@@ -52,6 +52,9 @@ class Proximity:
 def cosine_distances(products: Products, *, centred: bool) -> Array:
     """Return ½(1 − cos) between group means; the last group is noise, the others are classes.
 
+    The result is a (..., K + 1, K + 1) float64 array: between 0 (same direction) and 1 (opposite). Raises Unavailable
+    if a mean has no direction: it is zero, or with centring μ₀, up to rounding.
+
     Parameters
     ----------
     products : Products
@@ -59,16 +62,6 @@ def cosine_distances(products: Products, *, centred: bool) -> Array:
     centred : bool
         Whether the balanced mean μ₀ of the class means is taken off every vector first. Features after
         a ReLU are positive, so that raw cosines are all close to 1.
-
-    Returns
-    -------
-    (..., K + 1, K + 1) float64 array
-        Between 0 (same direction) and 1 (opposite).
-
-    Raises
-    ------
-    Unavailable
-        If a mean has no direction: it is zero, or with centring μ₀, up to rounding.
     """
     gram = _about_the_balanced_mean(products.gram) if centred else products.gram
     largest = np.diagonal(products.gram, axis1=-2, axis2=-1).max(-1, keepdims=True)
@@ -91,15 +84,12 @@ def _about_the_balanced_mean(gram: Array) -> Array:
 def log_strength(products: Products) -> Array:
     """Return log(‖μ_noise − μ₀‖ / mean over the classes of ‖μ_c − μ₀‖); of the groups the last is noise.
 
+    The result is a (...) float64 array: −∞ where the mean of noise is μ₀.
+
     Parameters
     ----------
     products : Products
         Of K classes and noise, (..., K + 1, K + 1).
-
-    Returns
-    -------
-    (...) float64 array
-        −∞ where the mean of noise is μ₀.
     """
     squared = np.diagonal(_about_the_balanced_mean(products.gram), axis1=-2, axis2=-1)
     lengths = np.sqrt(np.maximum(squared, 0.0))
@@ -113,13 +103,7 @@ def bottleneck(distances: Array, start: int, end: int) -> Array:
     The bottleneck of a path is its longest edge; the best path has the shortest one. The minimum
     spanning tree holds the edge (start, end) exactly when the edge is shorter than this.
 
-    Parameters
-    ----------
-    distances : (..., N, N) float64 array
-
-    Returns
-    -------
-    (...) float64 array
+    `distances` is a (..., N, N) float64 array. The result is a (...) float64 array.
 
     Notes
     -----

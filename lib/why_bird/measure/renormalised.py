@@ -145,16 +145,13 @@ def measure_renormalised(
     ``noise_a`` and ``noise_b`` (N, K) under the statistics of noise-A, and ``images`` (n, K) with ``truth`` (n,) under
     those of other test images.
 
+    Raises Unavailable if the network has no such statistics.
+
     Parameters
     ----------
     renormalised, test : Pass
         The first was made of the second.
     classes : tuple of K str
-
-    Raises
-    ------
-    Unavailable
-        If the network has no such statistics.
     """
     network.require_batchnorm()
     draws, most = renormalised.source["draws"], most_at_once(network)

@@ -33,15 +33,12 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> Pass:
 
     The images are the first so many of each class by content hash, :data:`IMAGES` at most in all.
 
+    Raises BadInput if no class is among the images'.
+
     Parameters
     ----------
     classes : tuple of K str
         The network's.
-
-    Raises
-    ------
-    BadInput
-        If no class is among the images'.
     """
     images, seed, at_most = inputs.images, inputs.seed, inputs.few(IMAGES)
     source = {"images": inputs.identity.test, "classes": list(classes), "at_most": at_most, **shuffle_key(seed)}
@@ -82,17 +79,14 @@ def measure_shuffled(network: Network, shuffled: Pass) -> Stored[Answers]:
 def confusion_table(labels: NDArray[np.integer], truth: NDArray[np.integer], K: int) -> Counts:
     """Return how many images of each class were called what.
 
+    The result is a (K, K) int64 array: a row for each true class, a column for each predicted one.
+
     Parameters
     ----------
     labels, truth : (N,) int array
         Predicted and true classes.
     K : int
         Number of classes.
-
-    Returns
-    -------
-    (K, K) int64 array
-        A row for each true class, a column for each predicted one.
     """
     cells = np.asarray(truth, dtype=np.int64) * K + np.asarray(labels, dtype=np.int64)
     return np.bincount(cells, minlength=K * K).reshape(K, K).astype(np.int64)
@@ -105,14 +99,8 @@ def informedness(table: Counts) -> Array:
     against the rest. The second share is of all images of other classes taken together; the sample being balanced,
     each class counts alike in it, up to differences in the classes' sizes.
 
-    Parameters
-    ----------
-    table : (K, K) int64 array
-        Of :func:`confusion_table`, no class without images.
-
-    Returns
-    -------
-    (K,) float64 array
+    `table` is a (K, K) int64 array, of :func:`confusion_table`, no class without images. The result is a (K,) float64
+    array.
 
     References
     ----------

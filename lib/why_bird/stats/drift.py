@@ -94,17 +94,14 @@ def drift(accepted: Estimate, new: Estimate, margin_floor: float) -> Drift:
 def drift_of(accepted: Measured, new: Measured, margin_floor: float) -> Drift:
     """Hold what was measured anew against what was accepted.
 
+    Raises ValueError if `margin_floor` is not positive and finite.
+
     Parameters
     ----------
     accepted, new : Measured
         Of one quantity, from independent draws.
     margin_floor : float
         The least margin: half the distance from the claim's threshold to its planned effect.
-
-    Raises
-    ------
-    ValueError
-        If `margin_floor` is not positive and finite.
 
     Notes
     -----

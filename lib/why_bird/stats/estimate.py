@@ -154,6 +154,8 @@ class Estimate(ABC):
     def p_value(self, threshold: Threshold, side: Side) -> float | None:
         """Return the p-value of a claim; it is below alpha exactly where the bound at alpha is past the threshold.
 
+        Raises ValueError if the threshold is not finite or does not fit the side.
+
         Parameters
         ----------
         threshold : float or tuple of float
@@ -165,11 +167,6 @@ class Estimate(ABC):
         -------
         float or None
             None for an exact value.
-
-        Raises
-        ------
-        ValueError
-            If the threshold is not finite or does not fit the side.
         """
         low, high = limits(threshold, side)
         if side == "above":

@@ -131,6 +131,8 @@ def jackknife(
 ) -> Jackknife:
     """Return an estimate with the stratified delete-one jackknife's standard error.
 
+    Raises ValueError if a number is not finite, there is no stratum, or a stratum has fewer than two units.
+
     Parameters
     ----------
     value : float
@@ -146,11 +148,6 @@ def jackknife(
         The value shown where there is no effect; by default 0, or 1 for a ratio.
     support : tuple of float, optional
         The least and the greatest value, as shown, that the quantity can take.
-
-    Raises
-    ------
-    ValueError
-        If a number is not finite, there is no stratum, or a stratum has fewer than two units.
 
     Notes
     -----
@@ -209,6 +206,8 @@ def jackknife_from_spreads(
 ) -> Jackknife:
     """Return the estimate of :func:`jackknife` from summaries of its replicates, which do not tell the skewness.
 
+    Raises ValueError if a number is not finite, a spread is negative, or a stratum has fewer than two units.
+
     Parameters
     ----------
     value : float
@@ -219,11 +218,6 @@ def jackknife_from_spreads(
         Units in each stratum, n_h, two or more.
     unit, transform, null, support
         As for :func:`jackknife`.
-
-    Raises
-    ------
-    ValueError
-        If a number is not finite, a spread is negative, or a stratum has fewer than two units.
     """
     given = np.asarray(spreads, dtype=np.float64)
     if given.shape != (len(sizes),) or not len(sizes) or min(sizes) < 2:

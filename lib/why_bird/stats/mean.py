@@ -107,6 +107,8 @@ def paired_mean(
 ) -> PairedMean:
     """Return the mean of one number a unit.
 
+    Raises ValueError if a value is not finite or lies outside the support, or there is none.
+
     Parameters
     ----------
     values : array_like of float, shape (n,)
@@ -117,11 +119,6 @@ def paired_mean(
         The least and the greatest value that a unit can take.
     null : float, optional
         The mean where there is no effect; None where no value means that.
-
-    Raises
-    ------
-    ValueError
-        If a value is not finite or lies outside the support, or there is none.
 
     Examples
     --------

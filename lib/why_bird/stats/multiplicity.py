@@ -17,6 +17,8 @@ FAMILY_ALPHA = 0.025
 def shares(weights: Mapping[str, int]) -> dict[str, float]:
     """Return each claim's share of its ledger's error budget; they sum to 1.
 
+    Raises ValueError if there is no claim, or a weight is below 1.
+
     Parameters
     ----------
     weights : mapping of str to int
@@ -26,11 +28,6 @@ def shares(weights: Mapping[str, int]) -> dict[str, float]:
     -------
     dict of str to float
         A claim's error rate is ``FAMILY_ALPHA`` times its share (weighted Bonferroni).
-
-    Raises
-    ------
-    ValueError
-        If there is no claim, or a weight is below 1.
 
     Examples
     --------
@@ -46,10 +43,7 @@ def shares(weights: Mapping[str, int]) -> dict[str, float]:
 def networks_needed(alpha: float) -> int:
     """Return the least number R of networks with 2⁻ᴿ <= `alpha`: with fewer no sign test could reach it.
 
-    Raises
-    ------
-    ValueError
-        Unless 0 < `alpha` < 1.
+    Raises ValueError unless 0 < `alpha` < 1.
 
     Examples
     --------

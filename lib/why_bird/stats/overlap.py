@@ -168,6 +168,8 @@ def _weakest(certain: Array, among: Mask) -> int | None:
 def top_overlap(top: TopMembers, first: ArrayLike, second: ArrayLike, resampled: ArrayLike, unit: str) -> TopOverlap:
     """Return how much more the top units overlap with one fixed set than with another.
 
+    Raises ValueError if the shapes do not fit, a number is not finite, or there are fewer than two resamples.
+
     Parameters
     ----------
     first, second : array_like of int
@@ -176,11 +178,6 @@ def top_overlap(top: TopMembers, first: ArrayLike, second: ArrayLike, resampled:
         The means of B resamples. Only how the difference varies over them is used.
     unit : str
         What the means were taken over.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, a number is not finite, or there are fewer than two resamples.
     """
     width = top.chosen.size
     drawn = np.asarray(resampled, dtype=np.float64)

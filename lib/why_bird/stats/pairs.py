@@ -86,17 +86,14 @@ class PairedDrop(ScoreDifference):
 def paired_drop(first: ArrayLike, second: ArrayLike, unit: str = "noise images") -> PairedDrop:
     """Return how much more often `first` holds than `second` on the same units.
 
+    Raises ValueError if the two are not boolean, one-dimensional, not empty and equally long.
+
     Parameters
     ----------
     first, second : array_like of bool, shape (n,)
         Whether the condition holds for each unit, in the same order.
     unit : str, default "noise images"
         What was counted.
-
-    Raises
-    ------
-    ValueError
-        If the two are not boolean, one-dimensional, not empty and equally long.
 
     Examples
     --------

@@ -60,6 +60,8 @@ def counted(value: NetworkValue, threshold: float) -> NetworkValue:
 def pool(values: Sequence[NetworkValue]) -> NetworkMean | Proportion:
     """Return the estimate for a procedure from what its networks say.
 
+    Raises ValueError if there is no network, or they were asked different things.
+
     Parameters
     ----------
     values : sequence of NetworkValue
@@ -69,11 +71,6 @@ def pool(values: Sequence[NetworkValue]) -> NetworkMean | Proportion:
     -------
     NetworkMean or Proportion
         The share of networks, with Clopper–Pearson bounds, where each was counted as 0 or 1; else their mean.
-
-    Raises
-    ------
-    ValueError
-        If there is no network, or they were asked different things.
 
     Examples
     --------

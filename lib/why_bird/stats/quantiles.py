@@ -110,6 +110,8 @@ class QuantileDifference(Estimate):
 def quantile_difference(x: ArrayLike, y: ArrayLike, probability: float, unit: str) -> QuantileDifference:
     """Return the quantile of `x` minus the quantile of `y`.
 
+    Raises ValueError if a value is not finite, a sample is empty, or the probability is out of its range.
+
     Parameters
     ----------
     x, y : array_like of float, shapes (n1,) and (n2,)
@@ -118,11 +120,6 @@ def quantile_difference(x: ArrayLike, y: ArrayLike, probability: float, unit: st
         Of the quantile, between 0 and 1.
     unit : str
         What was counted.
-
-    Raises
-    ------
-    ValueError
-        If a value is not finite, a sample is empty, or the probability is out of its range.
 
     Examples
     --------

@@ -130,6 +130,8 @@ def _least_squared_norm(
 def permutation_p(x: ArrayLike, y: ArrayLike, rng: np.random.Generator | None = None) -> float:
     """Return the one-sided p-value of Spearman's ρ when the classes of `y` are permuted.
 
+    Raises ValueError if a score is not finite, the lengths differ, or permutations must be drawn and there is no `rng`.
+
     Parameters
     ----------
     x, y : array_like of float, shape (k,)
@@ -141,11 +143,6 @@ def permutation_p(x: ArrayLike, y: ArrayLike, rng: np.random.Generator | None = 
     -------
     float
         Share of the permutations whose ρ is at least the observed one; drawn ones count the observed too.
-
-    Raises
-    ------
-    ValueError
-        If a score is not finite, the lengths differ, or permutations must be drawn and there is no `rng`.
 
     Notes
     -----

@@ -81,6 +81,8 @@ class Slope(Mirrored):
 def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str) -> Slope:
     """Return the slope of `y` on `x` within groups.
 
+    Raises ValueError if a value is not finite, the lengths differ, or there is no unit.
+
     Parameters
     ----------
     y, x : array_like of float, shape (n,)
@@ -89,11 +91,6 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str) -> Slope:
         Label of each unit's group (its class).
     unit : str
         What was counted.
-
-    Raises
-    ------
-    ValueError
-        If a value is not finite, the lengths differ, or there is no unit.
 
     Notes
     -----

@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 def placements(images: ArrayLike, noise: ArrayLike) -> tuple[Array, Array]:
     r"""Return the placement of each image among the noise, and of each noise among the images, in O(n log n).
 
+    Raises ValueError if there is none of either, or a score is not finite.
+
     Parameters
     ----------
     images, noise : array_like of float, shapes (m,) and (n,)
@@ -31,11 +33,6 @@ def placements(images: ArrayLike, noise: ArrayLike) -> tuple[Array, Array]:
         :math:`V_i = \frac{1}{n} \sum_j [Y_j > X_i] + \frac12 [Y_j = X_i]`: the share of noise above image i.
     of_noise : (n,) float64 array
         The share of images below noise j, ties counting half. The mean of either is the AUROC.
-
-    Raises
-    ------
-    ValueError
-        If there is none of either, or a score is not finite.
 
     References
     ----------
@@ -164,17 +161,14 @@ class Superiority(Estimate):
 def superiority(x: ArrayLike, y: ArrayLike, unit: str) -> Superiority:
     """Return P(X > Y) + P(X = Y)/2, from ranks in O(n log n).
 
+    Raises ValueError if a value is not finite or a sample is too small.
+
     Parameters
     ----------
     x, y : array_like of float, shapes (n1,) and (n2,)
         The two samples, at least two units each.
     unit : str
         What was counted.
-
-    Raises
-    ------
-    ValueError
-        If a value is not finite or a sample is too small.
 
     Examples
     --------

@@ -54,6 +54,8 @@ def top_members(
 ) -> TopMembers:
     """Return which means are the m largest, and how certain that is.
 
+    Raises ValueError if a number is not finite or out of its range, or the shapes differ.
+
     Parameters
     ----------
     means, errors, skewness : array_like of float, shape (D,)
@@ -65,11 +67,6 @@ def top_members(
     support : tuple of two array_like of float, shape (D,), optional
         The least and the greatest value that each quantity can take, infinite where there is no limit. It is asked
         of quantities that never vary.
-
-    Raises
-    ------
-    ValueError
-        If a number is not finite or out of its range, or the shapes differ.
 
     Notes
     -----

@@ -96,6 +96,8 @@ def inconclusive(reason: str, alpha: float, estimate: Estimate | None = None) ->
 def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, weight_share: float = 1.0) -> Verdict:
     """Judge a claim: confirmed past the threshold, rejected short of it, else inconclusive.
 
+    Raises ValueError if the threshold, alpha or the share is out of its range.
+
     Parameters
     ----------
     estimate : Estimate
@@ -108,11 +110,6 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
         One-sided error rate of this very claim: its share of the family's 0.025, already multiplied.
     weight_share : float, default 1
         That share, from 0 to 1; it only adjusts the p-value.
-
-    Raises
-    ------
-    ValueError
-        If the threshold, alpha or the share is out of its range.
 
     Notes
     -----

@@ -23,14 +23,7 @@ def luma(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     The weights of Rec. 709 on gamma-coded values, as :func:`skimage.color.rgb2gray`. Summed as whole
     numbers: a grey pixel of value v gives v / 255 exactly.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-
-    Returns
-    -------
-    (N, H, W) float64 array
-        In [0, 1].
+    `images` is a (N, H, W, 3) uint8 array. The result is a (N, H, W) float64 array, in [0, 1].
     """
     red, green, blue = (images[..., c].astype(np.int32) * weight for c, weight in enumerate(_LUMA))
     shade: NDArray[np.float64] = (red + green + blue) / _STEPS
@@ -44,6 +37,8 @@ def lab(images: NDArray[np.uint8], white: float = 1.0) -> NDArray[np.float64]:
     :math:`b = 200 (f(Y/Y_n) - f(Z/Z_n))`, with :math:`f(t) = t^{1/3}` above 0.008856 and
     :math:`7.787 t + 16/116` below.
 
+    The result is a (3, N, H, W) float64 array: L, a, b.
+
     Parameters
     ----------
     images : (N, H, W, 3) uint8 array
@@ -51,11 +46,6 @@ def lab(images: NDArray[np.uint8], white: float = 1.0) -> NDArray[np.float64]:
         Luminance of white. At 1, CIELab. At :data:`PUBLISHED_WHITE` (100), what the program published with
         Rosenholtz et al. (2007) computes: it divides XYZ on the 0–1 scale by a white of 100, so that all
         but the brightest colours fall on the straight part of f and L is about 9 Y.
-
-    Returns
-    -------
-    (3, N, H, W) float64 array
-        L, a, b.
     """
     linear = _LINEAR[np.moveaxis(images, -1, 0)]
     relative = np.tensordot(_XYZ / (white * _D65[:, None]), linear, 1)

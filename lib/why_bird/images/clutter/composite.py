@@ -38,15 +38,12 @@ class Pool:
     def of(cls, values: Mapping[str, NDArray[np.float64]]) -> Self:
         """Take the moments of measured images, in the protocol the training images of all classes.
 
+        Raises BadInput if a measure is missing, empty, or does not vary.
+
         Parameters
         ----------
         values : mapping of str to (N,) float64 array
             Has to hold :data:`COMPONENTS`.
-
-        Raises
-        ------
-        BadInput
-            If a measure is missing, empty, or does not vary.
         """
         columns = _columns(values)
         if not columns.shape[1]:
@@ -59,22 +56,15 @@ class Pool:
 def composite(values: Mapping[str, NDArray[np.float64]], pool: Pool) -> NDArray[np.float64]:
     r"""Return the mean of the four z-scores, :math:`\tfrac14 \sum_k (x_k - m_k) / s_k`.
 
+    The result is a (N,) float64 array, in standard deviations; 0 on average over the pool. Raises BadInput if a measure
+    is missing, or the four are not of equally many images.
+
     Parameters
     ----------
     values : mapping of str to (N,) float64 array
         Edge density, local entropy, high-frequency energy and lossless size of the same images.
     pool : Pool
         Sets the scale, so that images measured apart can be compared.
-
-    Returns
-    -------
-    (N,) float64 array
-        In standard deviations; 0 on average over the pool.
-
-    Raises
-    ------
-    BadInput
-        If a measure is missing, or the four are not of equally many images.
 
     References
     ----------

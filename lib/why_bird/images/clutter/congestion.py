@@ -54,14 +54,8 @@ def feature_congestion(images: NDArray[np.uint8]) -> NDArray[np.float64]:
 def congestion_parts(channels: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return colour, contrast and orientation clutter, averaged over pixels.
 
-    Parameters
-    ----------
-    channels : (3, N, H, W) float64 array
-        L, a, b on the scale of the published program.
-
-    Returns
-    -------
-    (3, N) float64 array
+    `channels` is a (3, N, H, W) float64 array: L, a, b on the scale of the published program. The result is a (3, N)
+    float64 array.
     """
     height, width = channels.shape[2:]
     # Nothing here depends on the level of a channel, and near zero less is lost to rounding.

@@ -46,14 +46,7 @@ def edge_maps(planes: NDArray[np.float64]) -> NDArray[np.bool_]:
     as many edges in faint noise as in strong. The outermost pixels are never edges. Pixels of one ridge
     that are equal are all kept, where scikit-image leaves the choice to the last bit.
 
-    Parameters
-    ----------
-    planes : (N, H, W) float64 array
-        In [0, 1].
-
-    Returns
-    -------
-    (N, H, W) bool array
+    `planes` is a (N, H, W) float64 array, in [0, 1]. The result is a (N, H, W) bool array.
     """
     n, height, width = planes.shape
     lines = as_lines(planes)

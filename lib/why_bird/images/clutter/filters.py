@@ -36,17 +36,14 @@ def gaussian(sigma: float, half: int, centre: float = 0.0) -> tuple[float, ...]:
 def correlation(size: int, taps: tuple[float, ...], border: Border) -> NDArray[np.float64]:
     """Return the matrix that correlates a line with a filter of odd length.
 
+    The result is a (size, size) float64 array, read-only.
+
     Parameters
     ----------
     size : int
         Pixels in the line.
     border : {"reflect", "symmetric"}
         As in :func:`numpy.pad`: reflected without or with the last pixel.
-
-    Returns
-    -------
-    (size, size) float64 array
-        Read-only.
     """
     half = len(taps) // 2
     source = np.pad(np.arange(size), half, mode=border)
@@ -63,17 +60,14 @@ def overlap(size: int, taps: tuple[float, ...]) -> NDArray[np.float64]:
 
     The weights that fall inside are scaled to the sum of all.
 
+    The result is a (size, size) float64 array, read-only.
+
     Parameters
     ----------
     size : int
         Pixels in the line.
     taps : tuple of float
         Of odd length.
-
-    Returns
-    -------
-    (size, size) float64 array
-        Read-only.
     """
     half = len(taps) // 2
     padded = np.zeros((size, size + 2 * half))
@@ -95,15 +89,13 @@ def filter_both(
 ) -> NDArray[np.float64]:
     """Apply one matrix to the columns and another to the rows of each plane.
 
+    The result is a (H', N, W') float64 array.
+
     Parameters
     ----------
     planes : (H, N, W) float64 array
     down : (H', H) float64 array
     across : (W', W) float64 array
-
-    Returns
-    -------
-    (H', N, W') float64 array
     """
     height, n, width = planes.shape
     rows = (planes.reshape(height * n, width) @ across.T).reshape(height, n * len(across))

@@ -19,13 +19,7 @@ def fine_detail(planes: NDArray[np.float64]) -> NDArray[np.float64]:
     The filter is :func:`scipy.ndimage.gaussian_filter` at its defaults: cut off at 4 σ, the image
     continued by reflection with the last pixel.
 
-    Parameters
-    ----------
-    planes : (N, H, W) float64 array
-
-    Returns
-    -------
-    (N, H, W) float64 array
+    `planes` is a (N, H, W) float64 array. The result is a (N, H, W) float64 array.
     """
     height, width = planes.shape[1:]
     low = filter_both(as_lines(planes), correlation(height, _TAPS, "symmetric"), correlation(width, _TAPS, "symmetric"))

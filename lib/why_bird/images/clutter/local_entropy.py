@@ -43,14 +43,7 @@ def local_entropy(images: NDArray[np.uint8]) -> NDArray[np.float64]:
 def grey_levels(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return luma in 8 levels of equal width.
 
-    Parameters
-    ----------
-    images : (N, H, W, 3) uint8 array
-
-    Returns
-    -------
-    (N, H, W) uint8 array
-        From 0 to 7.
+    `images` is a (N, H, W, 3) uint8 array. The result is a (N, H, W) uint8 array, from 0 to 7.
     """
     return np.minimum(luma(images) * LEVELS, LEVELS - 1).astype(np.uint8)
 

@@ -44,15 +44,8 @@ def band_entropies(channels: NDArray[np.float64]) -> NDArray[np.float64]:
     last divide the range of the band evenly, the last holds its maximum. The measure has no scale, so a band
     (or channel) that varies by rounding error only (or less than .008) is set to 0.
 
-    Parameters
-    ----------
-    channels : (C, N, H, W) float64 array
-        L, a, b.
-
-    Returns
-    -------
-    (C, N, B) float64 array
-        In nats, from fine to coarse, the low-pass rest last.
+    `channels` is a (C, N, H, W) float64 array: L, a, b. The result is a (C, N, B) float64 array, in nats, from fine to
+    coarse, the low-pass rest last.
     """
     height, width = channels.shape[2:]
     varies = np.ptp(channels, axis=(2, 3)) >= CONSTANT

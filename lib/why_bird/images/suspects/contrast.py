@@ -15,10 +15,7 @@ _CHUNK = 4096
 def contrasts(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the contrast of images: the standard deviation of all their values about their mean colour.
 
-    Returns
-    -------
-    (N,) float64 array
-        In grey levels, 0 to 255.
+    The result is a (N,) float64 array, in grey levels, 0 to 255.
     """
     found = [
         np.sqrt(pixels[i : i + _CHUNK].astype(np.float64).var(axis=(1, 2)).mean(axis=1))

@@ -25,15 +25,8 @@ def cross_spectrum(deviations: Real) -> Complex:
     the discrete Fourier transform of the three channels of image :math:`i`. It holds all of the second-order structure
     that does not depend on the place: power by frequency and direction, and how the channels go together.
 
-    Parameters
-    ----------
-    deviations : (N, H, W, 3) float array
-        Images minus their mean image.
-
-    Returns
-    -------
-    (H, W // 2 + 1, 3, 3) complex128 array
-        In the squared unit of the images, summed over pixels.
+    `deviations` is a (N, H, W, 3) float array: images minus their mean image. The result is a (H, W // 2 + 1, 3, 3)
+    complex128 array: in the squared unit of the images, summed over pixels.
     """
     waves = _waves(deviations)
     density = waves.transpose(0, 2, 1) @ waves.conj() / len(deviations)
@@ -51,14 +44,12 @@ def transport(source: Complex, target: Complex) -> Complex:
     The optimal-transport map between centred Gaussians, frequency by frequency
     (:math:`T = S^{-1/2} (S^{1/2} R S^{1/2})^{1/2} S^{-1/2}`, so that :math:`T S T^* = R`).
 
+    The result is a (..., 3, 3) complex128 array.
+
     Parameters
     ----------
     source, target : (..., 3, 3) complex128 array
         Hermitian, positive semi-definite.
-
-    Returns
-    -------
-    (..., 3, 3) complex128 array
 
     References
     ----------
@@ -77,15 +68,12 @@ def give_cross_spectra(images: ImageSet, giver: Mapping[str, str] | None) -> NDA
     rounded and clipped to whole numbers from 0 to 255; since that changes the spectrum again, the step is made three
     times.
 
+    The result is a (N, H, W, 3) uint8 array, new.
+
     Parameters
     ----------
     giver : mapping of str to str, or None
         Of each class that is changed, the class whose cross-spectrum it gets; None gives every class the mean of all.
-
-    Returns
-    -------
-    (N, H, W, 3) uint8 array
-        New.
 
     Raises
     ------

@@ -27,10 +27,7 @@ class Choice:
 def halves(truth: NDArray[np.integer]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which images are in either half: every other image of each class, in the order given.
 
-    Parameters
-    ----------
-    truth : (N,) int array
-        Classes of the images, which lie in content-hash order within a class.
+    `truth` is a (N,) int array: classes of the images, which lie in content-hash order within a class.
 
     Returns
     -------

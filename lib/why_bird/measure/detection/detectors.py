@@ -69,6 +69,8 @@ NEIGHBOURS = 50
 def fit_neighbours(training: Training) -> Score:
     r"""Keep the training features at unit length, and return the score of features (kNN).
 
+    Raises Unavailable if there are fewer training images than neighbours.
+
     Parameters
     ----------
     training : Training
@@ -79,11 +81,6 @@ def fit_neighbours(training: Training) -> Score:
     callable
         (N, D) features to (N,) scores :math:`\lVert z - z_{(50)} \rVert`, where :math:`z = f/\lVert f \rVert` and
         :math:`z_{(50)}` is the fiftieth nearest of the training images.
-
-    Raises
-    ------
-    Unavailable
-        If there are fewer training images than neighbours.
 
     References
     ----------

@@ -12,6 +12,8 @@ from why_bird.measure.detection.training import Features, Score, Scores, Trainin
 def fit_mahalanobis(training: Training) -> Score:
     r"""Fit class means and the tied covariance Σ, and return the score of features.
 
+    Raises Unavailable if a class has fewer than two training images, or the covariance is singular.
+
     Parameters
     ----------
     training : Training
@@ -22,11 +24,6 @@ def fit_mahalanobis(training: Training) -> Score:
     callable
         (N, D) features to (N,) scores :math:`\min_c (f - \mu_c)^\top \Sigma^{-1} (f - \mu_c) / 2n`, where n is the
         number of training images; the constant changes no order.
-
-    Raises
-    ------
-    Unavailable
-        If a class has fewer than two training images, or the covariance is singular.
 
     Notes
     -----

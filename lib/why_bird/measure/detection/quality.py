@@ -27,15 +27,12 @@ class Quality:
 def measure_quality(images: ArrayLike, noise: ArrayLike) -> Quality:
     """Return what a score is worth.
 
+    Raises ValueError if there is none of either, or a score is not finite, as in every function here.
+
     Parameters
     ----------
     images, noise : array_like of float, shapes (m,) and (n,)
         Scores, higher for noise.
-
-    Raises
-    ------
-    ValueError
-        If there is none of either, or a score is not finite, as in every function here.
     """
     of_images, of_noise = _sample(images), _sample(noise)
     return Quality(
@@ -63,17 +60,14 @@ def auroc(images: ArrayLike, noise: ArrayLike) -> float:
 def aupr(positives: ArrayLike, negatives: ArrayLike, prevalence: float = 0.5) -> float:
     """Return the area under the precision–recall curve, as average precision (no interpolation).
 
+    Raises ValueError if `prevalence` is not between 0 and 1.
+
     Parameters
     ----------
     positives, negatives : array_like of float, shapes (m,) and (n,)
         Scores, higher for the positives.
     prevalence : float, default 0.5
         Share of positives that precision is calculated for; what a useless score has.
-
-    Raises
-    ------
-    ValueError
-        If `prevalence` is not between 0 and 1.
     """
     if not 0.0 < prevalence < 1.0:
         raise ValueError(f"prevalence must lie between 0 and 1, not {prevalence!r}")

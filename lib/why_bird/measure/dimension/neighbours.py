@@ -30,16 +30,13 @@ class Neighbours:
 def nearest(points: Points, k: int) -> Neighbours:
     """Return the k nearest others of each point.
 
+    Raises ValueError if `k` is out of its range.
+
     Parameters
     ----------
     points : (n, p) float64 array
     k : int
         From 1 to n − 1.
-
-    Raises
-    ------
-    ValueError
-        If `k` is out of its range.
 
     Notes
     -----
@@ -88,14 +85,8 @@ def _slope(ratios: Array, name: str) -> float:
 def two_nn(points: NDArray[np.floating], name: str = "the points") -> float:
     """Return the intrinsic dimension by TwoNN.
 
-    Parameters
-    ----------
-    points : (n, p) array of float
-
-    Raises
-    ------
-    Degenerate
-        If fewer than three points are distinct, or nearly all have both neighbours at the same distance.
+    Raises Degenerate if fewer than three points are distinct, or nearly all have
+    both neighbours at the same distance.
 
     Notes
     -----
@@ -121,6 +112,8 @@ def two_nn_subsamples(
 
     A bootstrap sample repeats points, whose distances of 0 break any estimate from nearest neighbours.
 
+    The result is a (count,) float64 array.
+
     Parameters
     ----------
     points : (n, p) array of float
@@ -130,10 +123,6 @@ def two_nn_subsamples(
         Number of subsamples.
     rng : numpy.random.Generator
         From :func:`why_bird.streams.generator`.
-
-    Returns
-    -------
-    (count,) float64 array
 
     Raises
     ------

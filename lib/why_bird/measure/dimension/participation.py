@@ -41,15 +41,8 @@ def _squares(deviations: Points) -> tuple[Array, Array]:
 def participation_ratio(points: NDArray[np.floating], name: str = "the points") -> ParticipationRatio:
     """Return the bias-corrected participation ratio of a class with its delete-one jackknife replicates.
 
-    Parameters
-    ----------
-    points : (n, p) array of float
-        Three points or more.
-
-    Raises
-    ------
-    Degenerate
-        If all points, or all but one, are the same.
+    Three points or more. Raises Degenerate if all points, or all but one, are the
+    same.
 
     Notes
     -----
@@ -115,15 +108,8 @@ def log_ratio(first: ParticipationRatio, second: ParticipationRatio) -> tuple[fl
 def directional_participation(points: NDArray[np.floating], name: str = "the points") -> ParticipationRatio:
     """Return the participation ratio of the directions of points from their mean, with delete-one replicates.
 
-    Parameters
-    ----------
-    points : (n, p) array of float
-        Four points or more.
-
-    Raises
-    ------
-    Degenerate
-        If the points have no directions: all are the same, or every two deviations are at right angles.
+    Four points or more. Raises Degenerate if the points have no directions: all
+    are the same, or every two deviations are at right angles.
 
     Notes
     -----

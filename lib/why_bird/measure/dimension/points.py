@@ -20,6 +20,8 @@ class Degenerate(Unavailable, ValueError):
 def as_points(name: str, values: NDArray[np.floating], *, minimum: int, features: int | None = None) -> Points:
     """Return points in double precision.
 
+    Raises ValueError if the array has another shape, too few points, or numbers that are not finite.
+
     Parameters
     ----------
     name : str
@@ -29,11 +31,6 @@ def as_points(name: str, values: NDArray[np.floating], *, minimum: int, features
         Fewest points that will do.
     features : int, optional
         What p has to be.
-
-    Raises
-    ------
-    ValueError
-        If the array has another shape, too few points, or numbers that are not finite.
     """
     points = np.asarray(values, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] == 0:

@@ -36,16 +36,13 @@ class ClassReach:
 def class_reach(points: NDArray[np.floating], noise: NDArray[np.floating], name: str = "the points") -> ClassReach:
     """Return the distances of a class's images and of noise from the class's centre.
 
+    Raises ValueError if there are too few points, the features differ in number, or numbers are not finite.
+
     Parameters
     ----------
     points : (n, p) array of float
         Of the class, two or more.
     noise : (N, p) array of float
-
-    Raises
-    ------
-    ValueError
-        If there are too few points, the features differ in number, or numbers are not finite.
 
     Notes
     -----

@@ -20,19 +20,8 @@ largest variance, below which a number is what rounding left."""
 def principal_variances(points: NDArray[np.floating], name: str = "the points") -> NDArray[np.float64]:
     """Return the eigenvalues of the covariance matrix (divisor n − 1), largest first.
 
-    Parameters
-    ----------
-    points : (n, p) array of float
-        Two points or more.
-
-    Returns
-    -------
-    (min(n, p),) float64 array
-
-    Raises
-    ------
-    Degenerate
-        If all points are the same.
+    Two points or more. The result is a (min(n, p),) float64 array. Raises
+    Degenerate if all points are the same.
 
     Notes
     -----
@@ -47,17 +36,14 @@ def principal_variances(points: NDArray[np.floating], name: str = "the points") 
 def components_for(variances: NDArray[np.float64], share: float = 0.90) -> int:
     """Return the smallest number of principal components that carry a share of the variance.
 
+    Raises ValueError if `share` is out of its range.
+
     Parameters
     ----------
     variances : (r,) float64 array
         From :func:`principal_variances`.
     share : float, default 0.90
         Above 0, at most 1.
-
-    Raises
-    ------
-    ValueError
-        If `share` is out of its range.
     """
     if not 0.0 < share <= 1.0:
         raise ValueError(f"share must be above 0 and at most 1, not {share!r}")
@@ -82,14 +68,8 @@ class ClassSubspaces:
     def residuals(self, points: NDArray[np.floating], name: str = "the points") -> NDArray[np.float64]:
         """Return what lies outside of each class's subspace, as a share of the squared distance from μ₀.
 
-        Parameters
-        ----------
-        points : (N, p) array of float
-
-        Returns
-        -------
-        (N, K) float64 array
-            ‖(I − P_c)(f − μ_c)‖² / ‖f − μ₀‖². 0 in the subspace; above 1 where the class is far away.
+        `points` is a (N, p) array of float. The result is a (N, K) float64 array: ‖(I − P_c)(f − μ_c)‖² / ‖f − μ₀‖². 0
+        in the subspace; above 1 where the class is far away.
 
         Raises
         ------

@@ -32,9 +32,7 @@ _BETA = 2.0  # power of photographs falls as 1/f², so their amplitude as 1/f
 def coefficients_of(white: NDArray[np.floating]) -> Tensor:
     """Return the coefficients whose image has white noise as its whitened, decorrelated logits.
 
-    Parameters
-    ----------
-    white : (N, C, S, S) array
+    `white` is a (N, C, S, S) array.
 
     Returns
     -------
@@ -56,17 +54,14 @@ def images_of(coefficients: Tensor, size: int) -> Tensor:
     and :math:`C` the colours. Gradient ascent by equal steps in :math:`c` so moves an image along what
     photographs vary in, instead of pixel by pixel.
 
+    The result is a (N, C, S, S) Tensor, in [0, 1]; ½ everywhere for coefficients of zero.
+
     Parameters
     ----------
     coefficients : (N, C, S, S // 2 + 1, 2) float Tensor
         Of 3 colours, or of brightness alone.
     size : int
         S, which the number of frequencies does not tell (it is the same for 6 and 7).
-
-    Returns
-    -------
-    (N, C, S, S) Tensor
-        In [0, 1]; ½ everywhere for coefficients of zero.
     """
     scale = torch.from_numpy(amplitude(size, _BETA).astype(np.float32))
     spectrum = torch.view_as_complex(coefficients.contiguous()) * scale
@@ -118,16 +113,13 @@ def moved(images: Tensor, moves: NDArray[np.float64]) -> Tensor:
 
     Between pixels it is interpolated linearly; what comes in from outside is the image mirrored at its border.
 
+    The result is a (N, C, S, S) Tensor: the very images where no move moves anything.
+
     Parameters
     ----------
     images : (N, C, S, S) Tensor
     moves : (N, 4) array
         See :meth:`Moves.draw`.
-
-    Returns
-    -------
-    (N, C, S, S) Tensor
-        The very images where no move moves anything.
     """
     if (moves == [0, 0, 0, 1]).all():
         # Interpolation at the very pixels is off by a rounding error where the width is no power of two.

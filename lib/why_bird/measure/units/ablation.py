@@ -15,6 +15,8 @@ Units = NDArray[np.int64]
 def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, balanced: Array) -> Array:
     """Return the logits where some units are set to their balanced mean.
 
+    The result is a (N, K) float64 array: logits − (f_S − μ₀_S) W_Sᵀ for the set S of units.
+
     Parameters
     ----------
     features : (N, D) array
@@ -22,11 +24,6 @@ def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, bal
         Each once; none of them leaves every bit of the logits as it is.
     balanced : (D,) float64 array
         μ₀.
-
-    Returns
-    -------
-    (N, K) float64 array
-        logits − (f_S − μ₀_S) W_Sᵀ for the set S of units.
     """
     return head.logits(features) - _carried(head, features, units, balanced)
 
@@ -46,6 +43,8 @@ def accuracy_cost(
 ) -> float:
     """Return what ablation costs the other classes: their accuracy before − after.
 
+    Raises Unavailable if there is no image of another class.
+
     Parameters
     ----------
     features : (N, D) array
@@ -56,11 +55,6 @@ def accuracy_cost(
     balanced : (D,) float64 array
     target : int
         Images of this class are left out.
-
-    Raises
-    ------
-    Unavailable
-        If there is no image of another class.
     """
     others = truth != target
     if not others.any():
@@ -92,6 +86,9 @@ def ablation_curve(
 ) -> Array:
     """Return the share of a class after ablating the first units of one or several orders.
 
+    The result is a (R, C) float64 array. Raises ValueError if there is no image, or the counts do not ascend from 0 to
+    L at most.
+
     Parameters
     ----------
     features : (N, D) array
@@ -102,15 +99,6 @@ def ablation_curve(
     balanced : (D,) float64 array
     target : int
         The class.
-
-    Returns
-    -------
-    (R, C) float64 array
-
-    Raises
-    ------
-    ValueError
-        If there is no image, or the counts do not ascend from 0 to L at most.
     """
     bounds = (0, *counts)
     if any(low > high for low, high in zip(bounds, counts, strict=False)) or bounds[-1] > orders.shape[1]:

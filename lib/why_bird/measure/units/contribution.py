@@ -20,6 +20,8 @@ def _margin_weights(weight: Array) -> Array:
 def class_contributions(weight: Array, means: Array) -> Array:
     """Return what each unit adds to the margin of a class on images of that class.
 
+    Raises ValueError if there is one class only.
+
     Parameters
     ----------
     weight : (K, D) float64 array
@@ -33,11 +35,6 @@ def class_contributions(weight: Array, means: Array) -> Array:
         (W_cj − mean over k ≠ c of W_kj) (μ_cj − μ₀_j), μ₀ the mean of the class means: by so much the mean margin of
         class c on its own images falls when unit j is set to μ₀_j.
 
-    Raises
-    ------
-    ValueError
-        If there is one class only.
-
     Notes
     -----
     The margin is linear in the features, so the contributions of all units and the margin at μ₀ add up to the margin.
@@ -49,6 +46,8 @@ def class_contributions(weight: Array, means: Array) -> Array:
 def contributions_on(features: NDArray[np.floating], weight: Array, target: int, balanced: Array) -> Array:
     """Return (D,) what each unit adds to the margin of a class, in the mean over some images.
 
+    Raises ValueError if there is one class only, or no image.
+
     Parameters
     ----------
     features : (N, D) array
@@ -58,11 +57,6 @@ def contributions_on(features: NDArray[np.floating], weight: Array, target: int,
         The class.
     balanced : (D,) float64 array
         μ₀.
-
-    Raises
-    ------
-    ValueError
-        If there is one class only, or no image.
     """
     if not len(features):
         raise ValueError("contributions need an image")
@@ -99,10 +93,7 @@ def top_sets(contributions: Array, m: int) -> NDArray[np.int64]:
 def units_for_half(contributions: Array) -> int | None:
     """Return how many units, strongest first, carry half of the net margin.
 
-    Parameters
-    ----------
-    contributions : (D,) float64 array
-        Of either sign. Their sum is the net margin.
+    `contributions` is a (D,) float64 array, of either sign. Their sum is the net margin.
 
     Returns
     -------
@@ -126,10 +117,7 @@ def units_for_half(contributions: Array) -> int | None:
 def class_selectivity(means: Array) -> Array:
     """Return (D,) how much stronger each unit responds to one class than to the others.
 
-    Parameters
-    ----------
-    means : (K, D) float64 array
-        Mean activation in each class.
+    `means` is a (K, D) float64 array: mean activation in each class. Raises ValueError if there is one class only.
 
     Returns
     -------
@@ -137,11 +125,6 @@ def class_selectivity(means: Array) -> Array:
         (μ_max − μ_−max) / (μ_max + μ_−max), μ_max the largest class mean and μ_−max the mean of the others: from 0 (the
         same for all classes) to 1 (one class only). 0 for a unit that never fires, which tells no class from another;
         NaN for a unit with a negative class mean, for which the index has no such range.
-
-    Raises
-    ------
-    ValueError
-        If there is one class only.
 
     References
     ----------

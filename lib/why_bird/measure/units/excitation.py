@@ -42,6 +42,8 @@ def measure_excitation(
 ) -> Excitation:
     """Return how far images excite each unit above its balanced mean.
 
+    Raises ValueError if there are fewer than two images.
+
     Parameters
     ----------
     features : (N, D) array
@@ -50,11 +52,6 @@ def measure_excitation(
         μ₀.
     resamples : int, default 200
         How often the images are drawn again, with replacement.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than two images.
     """
     n = len(features)
     if n < 2:
@@ -104,10 +101,7 @@ def activation_support(features: NDArray[np.floating], known: UnitMeans) -> tupl
 def jaccard(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
     """Return |A ∩ B| / |A ∪ B| of two sets of units.
 
-    Raises
-    ------
-    ValueError
-        If both are empty.
+    Raises ValueError if both are empty.
 
     Examples
     --------
@@ -158,6 +152,8 @@ def exciting_noise(noise_features: NDArray[np.floating], units: Sequence[int], c
 
     Of images that excite it alike (stored features are rounded to 16 bits) the one drawn first comes first.
 
+    Raises ValueError if there is no unit of that number, or there are fewer images.
+
     Parameters
     ----------
     noise_features : (N, D) array
@@ -166,11 +162,6 @@ def exciting_noise(noise_features: NDArray[np.floating], units: Sequence[int], c
         Columns.
     count : int, default 3
         Images a unit, 1 to N.
-
-    Raises
-    ------
-    ValueError
-        If there is no unit of that number, or there are fewer images.
     """
     N, D = noise_features.shape
     if len(units) == 0 or not all(0 <= unit < D for unit in units):

@@ -64,16 +64,13 @@ def strongest_images(
 def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...]) -> Stored[UnitMeans]:
     """Return the entry of the means of a network's units.
 
+    Raises Unavailable if the network has no linear head.
+
     Parameters
     ----------
     training : Pass
         Labelled training images, with features.
     classes : tuple of K str
-
-    Raises
-    ------
-    Unavailable
-        If the network has no linear head.
     """
     network.require_head()
     said = answers(network, training)
