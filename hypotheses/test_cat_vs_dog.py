@@ -82,8 +82,11 @@ def called_cat(shares: Mapping[str, Proportion], of_noise: Proportion) -> Bars:
     source=POST,
     needs=("cat",),
     holds="each class that it never saw, but the horse, is called cat more than {asked:times}",
-    fails="of the {weakest} images, a class that it never saw, {value:%} are called cat, not more than {asked:%}",
-    found="Of the classes that a cat/dog network never saw, {weakest} is called cat least often: {value:about}.",
+    fails=(
+        "of the {weakest} images, a class that it never saw, {value:%} are called cat, and more than {asked:%} was "
+        "asked"
+    ),
+    found="Of the classes it never saw, the horse aside, {weakest} is called cat least often: {value:about}.",
 )
 def test_most_unseen_classes_are_called_cat(
     cat: int, unseen: Answers, unseen_classes: Classes, noise: Answers, judge: Judge
@@ -113,7 +116,7 @@ def test_most_unseen_classes_are_called_cat(
         "horse",
     ),
     holds="horses are called dog more than {asked:times}",
-    fails="{value:%} of the horses are called dog, not more than {asked:%}",
+    fails="{value:%} of the horses are called dog, and more than {asked:%} was asked",
     found="A cat/dog network calls {value:about} of the horses dog.",
 )
 def test_horses_are_called_dog(subject: TwoClass, unseen: Answers, unseen_classes: Classes, judge: Judge) -> None:

@@ -74,8 +74,8 @@ def unless_seen(judge: Judge, subject: Classifier, estimate: Estimate, label: st
     target=True,
     holds="the constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of {target} over its runner-up",
     fails=(
-        "the constant answer b + Wμ₀ carries {value:%} of the lead of {target} over its runner-up, not more than "
-        "{asked:tenths}"
+        "the constant answer b + Wμ₀ carries {value:%} of the lead of {target} over its runner-up, and more than "
+        "{asked:tenths} was asked"
     ),
     found="The constant answer carries {value:about} of the lead of {target} over its runner-up on noise.",
 )
@@ -97,8 +97,8 @@ def test_the_constant_answer_carries_the_lead(
     explains=True,
     holds="the constant answer b + Wμ₀ carries more than {asked:tenths} of the lead of the sink ({sink}) over the rest",
     fails=(
-        "the constant answer b + Wμ₀ carries {value:%} of the lead of the sink ({sink}) over the rest, not more than "
-        "{asked:tenths}"
+        "the constant answer b + Wμ₀ carries {value:%} of the lead of the sink ({sink}) over the rest, and more than "
+        "{asked:tenths} was asked"
     ),
     found="The constant answer carries {value:about} of the lead of the sink ({sink}) over the rest on noise.",
 )
@@ -134,7 +134,7 @@ def test_the_constant_answer_puts_noise_into_its_class(
     """Without the constant answer b + Wμ₀, at least {asked:tenths} of the noise leaves its class."""
     answers = (head.logits(noise.features), head.logits(noise.features - unit_means.balanced, bias=False))
     before, after = (logits.argmax(1) == collapse.index for logits in answers)
-    unless_seen(judge, subject, paired_drop(before, after, "noise images"), "share of the noise that leaves")
+    unless_seen(judge, subject, paired_drop(before, after, "noise images"), "fall of the share in the class of noise")
 
 
 @claim(

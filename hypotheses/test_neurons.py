@@ -198,7 +198,7 @@ def looks(subject: Classifier, noise: Answers, maximised: Maximised) -> ImageGri
         "{asked:points} more was asked"
     ),
     found=(
-        "{stays:about} of the noise stays {target} without its {units} strongest units, {least:about} without "
+        "{stays:about} of the noise stays {target} without {target}'s {units} strongest units, {least:about} without "
         "{other}'s."
     ),
 )

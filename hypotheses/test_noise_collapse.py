@@ -179,7 +179,7 @@ def by_spectrum(spectra: tuple[Spectrum, ...], classes: Classes) -> Stacked:
     even_if_misfed=True,
     holds="the network is about as accurate as the post's",
     fails="the network recognises {value:%} of the test images, not {asked:%}",
-    found="It gives {value:%} of the test images their class.",
+    found="It is right about {value:%} of the test images.",
 )
 def test_network_is_about_as_accurate_as_the_posts(test_images: Answers, judge: Judge) -> None:
     """The network is about as accurate on test images as the post's."""
@@ -193,7 +193,7 @@ def test_network_is_about_as_accurate_as_the_posts(test_images: Answers, judge: 
     source="fact 2",
     target=True,
     holds="more than {asked:tenths} of the noise falls into one class, {target}",
-    fails="{value:%} of the noise falls into {target}, not more than {asked:tenths}",
+    fails="{value:%} of the noise falls into {target}, and more than {asked:tenths} was asked",
     found="The network calls {value:about} of {n} noise images {target}{next}.",
     leads=True,
 )
@@ -230,7 +230,7 @@ def test_nearly_all_noise_falls_into_one_class(
     source="fact 2",
     needs=("bird",),
     holds="more than {asked:tenths} of the noise is called bird",
-    fails="{value:%} of the noise is called bird, not more than {asked:tenths}",
+    fails="{value:%} of the noise is called bird, and more than {asked:tenths} was asked",
     found="The class of the post, bird, takes {value:about} of the noise.",
 )
 def test_the_class_of_noise_is_bird(noise: Answers, bird: int, judge: Judge) -> None:
@@ -267,7 +267,7 @@ def test_predictions_on_noise_are_not_spread(noise: Answers, classes: Classes, j
     observed=True,
     needs=("bird",),
     holds="most networks of this recipe put noise into bird",
-    fails="{value:%} of the networks of this recipe put noise into bird, not more than {asked:tenths}",
+    fails="{value:%} of the networks of this recipe put noise into bird, and more than {asked:tenths} was asked",
     found="Of {n} networks of {recipe}, {common_in} call most of the noise {common}.",
     leads=True,
 )
@@ -294,7 +294,7 @@ def test_most_networks_put_noise_into_bird(
     target=True,
     evidence="changed",
     holds="of many kinds of noise more than {asked:tenths} are mostly {target}",
-    fails="of many kinds of noise {value:%} are mostly {target}, not more than {asked:tenths}",
+    fails="of many kinds of noise {value:%} are mostly {target}, and more than {asked:tenths} was asked",
     found="Of many kinds of noise {value:about} are mostly {target}; of weaker noise {weak:about} is {weak_class}.",
 )
 def test_it_holds_for_a_family_of_noises(

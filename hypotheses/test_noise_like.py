@@ -159,7 +159,7 @@ def of_each(networks: Sequence[LineUpNetwork], name: str, contrast: float) -> Ne
     explains=True,
     holds="{value:%} of the noise of half the contrast is called {likest}, whose images are most like noise",
     fails="{value:%} of the noise of half the contrast is called {likest}, whose images are most like noise",
-    found="At half the contrast {value:about} of the noise is {likest}, whose images are most like noise.",
+    found="At half the contrast it calls {value:about} of the noise {likest}, the class of the flattest spectrum.",
     leads=True,
 )
 def test_weak_noise_falls_into_the_class_most_like_noise(
@@ -330,7 +330,7 @@ def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineU
         "with a flat spectrum the share of the test images in {sink} is {value:points larger|smaller} than with random "
         "phases, and {asked:points} larger was asked"
     ),
-    found="Test images with a flat spectrum: {white:about} {sink}; with random phases: {random:about}.",
+    found="Test images made as flat in spectrum as noise: {white:about} {sink}; with random phases {random:about}.",
     leads=True,
 )
 def test_a_network_reads_the_spectrum(

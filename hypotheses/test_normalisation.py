@@ -99,7 +99,10 @@ def able(renormalised: Renormalised) -> Check:
         "with normalisation statistics of noise the largest class holds {value:points less|more} of it than {weakest}, "
         "and {asked:points} less was asked"
     ),
-    found="Normalised by noise's own statistics, {after:about} of it is {target}, not {before:about}.",
+    found=(
+        "Normalised by its own statistics {after:about} of the noise is {largest}, by 1/f² noise's {placebo:about} "
+        "{other}."
+    ),
     leads=True,
 )
 def test_normalisation_statistics_put_noise_into_its_class(
@@ -127,8 +130,10 @@ def test_normalisation_statistics_put_noise_into_its_class(
             )
         ),
         says={
-            "after": float(counts[collapse.index] / len(after)),
-            "before": float((before == collapse.index).mean()),
+            "after": float(largest.mean()),
+            "largest": renormalised.largest.name,
+            "placebo": float((placebo == exchanged.largest.index).mean()),
+            "other": exchanged.largest.name,
         },
         checks=[able(renormalised)],
         beside=[
@@ -145,7 +150,7 @@ def test_normalisation_statistics_put_noise_into_its_class(
         ],
         charts=[
             lambda: with_other_statistics(
-                {"of training": before[:n], "of noise": after[:n], "of 1/f² noise": placebo[:n]},
+                {"of training": before, "of noise": after, "of 1/f² noise": placebo},
                 classes,
                 collapse.index,
             )

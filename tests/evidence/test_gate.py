@@ -316,6 +316,7 @@ def test_what_a_search_finds_is_held_by_its_verdict():
     assert only(found, finding(900, search=True)).status == "green"
     assert only(missed, missed).status == "green"
     assert only(found, missed).status == only(missed, found).status == "amber"
+    assert only(finding(4876, search=True), finding(500, search=True)).kind == "reversed"
 
 
 def test_other_images_are_refused_in_one_sentence():

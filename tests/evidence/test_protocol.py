@@ -81,6 +81,10 @@ def test_every_claim_is_held_against_what_the_protocol_says() -> None:
         assert CLAIMS[claim].threshold == (expected if len(expected) == 2 else pytest.approx(expected[0], rel=1e-15))
 
 
+def test_no_threshold_is_zero_for_the_gate_could_not_say_how_far_a_finding_may_move() -> None:
+    assert [claim.id for claim in REGISTER.claims.values() if claim.threshold == 0.0] == []
+
+
 def test_weights_and_scopes_are_the_protocols() -> None:
     first = {claim.id: claim.weight for claim in CLAIMS.values() if claim.scope != "procedure"}
     assert {claim for claim, weight in first.items() if weight == 2} == BOLD

@@ -7,6 +7,8 @@ from pathlib import Path
 from asking import HYPOTHESES, run
 from worlds import write_images, write_network
 
+from why_bird.evidence.numbers import number
+
 
 def test_what_controls_take_away_is_no_push_by_noise(tmp_path: Path) -> None:
     """All images are as grainy as counts for bird. Blur and fill take it away; noise adds none that counts."""
@@ -25,3 +27,5 @@ def test_what_controls_take_away_is_no_push_by_noise(tmp_path: Path) -> None:
     parts = {part["label"]: part["value"] for part in claim["parts"]}
     assert min(parts["than blur"], parts["than flat"]) > 0.2
     assert abs(parts["than none"]) < 0.1
+    # What is said of noise is what is judged of it.
+    assert f"moves an image {number(parts['than none'])} sd towards bird" in claim["words"]["found"]

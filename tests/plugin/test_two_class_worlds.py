@@ -113,7 +113,7 @@ def test_dog_is_where_grain_goes_and_horses_look_like_cats(pairs: Pairs) -> None
 def test_one_network_says_nothing_about_a_procedure(pairs: Pairs) -> None:
     found = as_the_post(pairs)["K3[procedure]"]
     assert found["verdict"] == "inconclusive"
-    assert "1 of the 8 networks that a verdict needs are there: 7 more are missing" in found["reason"]
+    assert "1 of the 8 networks that a verdict needs is there: 7 more are missing" in found["reason"]
 
 
 @pytest.mark.parametrize(("speaks_for", "verdict", "holds"), [("cat", "confirmed", 1.0), ("dog", "rejected", 0.0)])

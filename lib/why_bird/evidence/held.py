@@ -41,9 +41,10 @@ def hold_finding(
         sentence = f"{claim} ({new.network_name}) {words}."
         return Line(claim, new.network, status, kind, sentence, old.value, new.value, margin)
 
+    is_reversed = {old.verdict, new.verdict} == {Outcome.CONFIRMED, Outcome.REJECTED}
     if new.search and old.verdict == new.verdict:
         return line("green", "held", f"has held: {new.verdict}, as accepted, by a search")
-    if new.search:
+    if new.search and not is_reversed:
         words = f"may have moved: {old.verdict} was accepted, {new.verdict} is new, and a search can miss what is there"
         return line("amber", "drift", words)
     if old.value is None and new.value is None:
@@ -64,7 +65,7 @@ def hold_finding(
     if is_same and math.isclose(old.value, new.value, rel_tol=_RELATIVE, abs_tol=1e-12):
         return line("green", "held", f"has held: {number(new.value)}, as accepted")
     found = drift_of(_measured(old), _measured(new), margin_floor(new.scale, new.threshold, new.side))
-    if {old.verdict, new.verdict} == {Outcome.CONFIRMED, Outcome.REJECTED}:
+    if is_reversed:
         margin = found.margin
         words = f"is reversed: it was {old.verdict} and is {new.verdict} now; {differs_by(found)}"
         return line("red", "reversed", words)

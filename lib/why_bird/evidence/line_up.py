@@ -51,11 +51,13 @@ class Pairs:
         return self._changes(name, setting, 1.0, -1.0)
 
     def most_leaves(self, name: str, setting: str = POST) -> NetworkMean:
-        """Return by how much less than half of what was in a class stays there, ½ base − changed.
+        """Return which share is outside a class, less half of what was outside, (1 − changed) − ½ (1 − base).
 
-        It can be more than 0 whatever the share was, where a fall cannot be more than the share.
+        It is more than one half where less than half of what was in the class stays there, whatever that share was; a
+        fall cannot be more than the share.
         """
-        return self._changes(name, setting, 0.5, -1.0)
+        moved = self._changes(name, setting, 0.5, -1.0)
+        return replace(moved, values=tuple(0.5 + value for value in moved.values), support=(-0.5, 1.0))
 
     def _changes(self, name: str | Sequence[str], setting: str, of_base: float, of_changed: float) -> NetworkMean:
         names = [name] * len(self.base) if isinstance(name, str) else list(name)

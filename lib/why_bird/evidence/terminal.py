@@ -59,7 +59,7 @@ def _claim(claim: ClaimRecord, *, is_named: bool) -> Iterator[Line]:
     start = _VERDICT + 1 + columns(name) + 1
     found = "" if claim.value is None else f"{number(claim.value)} {against(claim.threshold, claim.side)}"
     room = WIDTH - start - (columns(found) + 2 if found else 0)
-    first, *rest = folded(printable(claim.words.found or claim.statement), room)
+    first, *rest = folded(printable(claim.told), room)
     gap = WIDTH - start - columns(first) - columns(found)
     yield (word.ljust(_VERDICT), style), (f" {name} {first}" + (" " * gap + found if found else ""), "")
     for each in rest:
