@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 from asking import PROJECT, Answer, evidence, read
+from distributed import Client
 
 from why_bird.errors import BadInput
+from why_bird.workers import cluster as cluster_module
+from why_bird.workers.plugin import identity, perform
 from why_bird.workers.work import Work, open_workers
 
 from .caches import entries, unfinished
@@ -128,13 +131,33 @@ def test_a_worker_of_another_version_is_refused(endurance: Endurance, shared: Cl
     assert not measured(entries(tmp_path / "cache"))
 
 
-def nothing(_setup: str, _asked: str = "") -> str:
-    return ""
-
-
 def test_a_gpu_is_asked_of_workers_that_have_one(shared: Cluster) -> None:
     with (
         pytest.raises(BadInput, match="no worker with a GPU"),
-        open_workers(shared.address, Work(nothing, nothing, "", gpu=True)),
+        open_workers(shared.address, Work(str, str.join, "", gpu=True)),
     ):
+        pass
+
+
+def test_a_worker_that_comes_later_is_asked_for_the_store_too(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is not the folder of that name here"):
+        perform(identity(), (str(tmp_path / "mark"),), str.join, str(tmp_path), "")
+
+
+def test_a_copy_of_the_store_is_not_the_store(shared: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, copy = tmp_path / "store", tmp_path / "copy"
+    work = Work(str, str.join, "", shared=(str(store),))
+    with open_workers(shared.address, work):
+        shutil.copytree(store, copy)
+    assert not list(store.iterdir())
+    connect = cluster_module._connect
+
+    def elsewhere(address: str, name: str) -> Client:
+        """Put the copy where the workers look, as if it lay under that path on their machine."""
+        store.rename(tmp_path / "ours")
+        copy.rename(store)
+        return connect(address, name)
+
+    monkeypatch.setattr(cluster_module, "_connect", elsewhere)
+    with pytest.raises(BadInput, match="is not the folder of that name here"), open_workers(shared.address, work):
         pass

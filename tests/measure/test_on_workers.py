@@ -110,26 +110,22 @@ def test_what_two_networks_need_is_made_once(
         assert sum(entry.passes for entry in left) == 0
 
 
-@pytest.mark.parametrize("found", ["nothing", "another network", "another store"])
+@pytest.mark.parametrize("found", ["nothing", "another network"])
 def test_a_worker_that_lacks_what_it_needs_says_so(
     found: str,
     open_tiny: Callable[..., Network],
     make_subject: Callable[..., Subject],
     here: Here,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     subject = make_subject(open_tiny())
     if found == "nothing":
         (tmp_path / "net.pt").unlink()
-    elif found == "another network":
-        open_tiny(scale=2.0)
     else:
-        monkeypatch.setattr(on_workers, "mark", lambda folder: str(folder / ".shared-by-others"))
+        open_tiny(scale=2.0)
     expected = {
         "nothing": "net.pt",
         "another network": "holds another network here than the one that is asked",
-        "another store": "is not the folder of that name here",
     }
     with pytest.raises(BadInput, match=expected[found]):
         send(subject)

@@ -29,7 +29,6 @@ from why_bird.measure.subject import Subject
 from why_bird.measure.two_class import TwoClass
 from why_bird.progress import Progress
 from why_bird.shipped import REFERENCE
-from why_bird.workers.shared import mark, require
 from why_bird.workers.work import Task, Where, Work, open_workers
 
 Asked = Mapping[Measurable, Iterable[Measurement[Any, Any]]]
@@ -53,10 +52,9 @@ class _Bench:
 def prepare(setup: str) -> _Bench:
     """Open the store and the images, in a worker; of tasks of the same setup, once.
 
-    Raises BadInput if the worker does not share the store, or the images are not there.
+    Raises BadInput if the images are not there.
     """
     said = json.loads(setup)
-    require(said["shared"])
     cache, identity = Path(said["cache"]), _identity(said["identity"])
     images = (
         find_images(cache, identity.name, identity.classes, identity.train, identity.test) if said["images"] else None
@@ -73,7 +71,7 @@ def _identity(said: dict[str, Any]) -> ImageIdentity:
 
 @lru_cache(maxsize=_OPEN)
 def _subject(setup: str, kind: str, opening: str, expected: str) -> Measurable:
-    """Open what is asked, found by its content.
+    """Open what is asked, found by its path and held against its content.
 
     Raises BadInput if the file is not there, or holds another network.
     """
@@ -172,7 +170,6 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
     setup = json.dumps(
         {
             "cache": str(store.cache.absolute()),
-            "shared": [mark(store.cache)],
             "images": inputs.images is not None,
             "identity": inputs.identity.to_json(),
             "seed": inputs.seed,
@@ -190,7 +187,8 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
         return tasks.after(key)
 
     devices = {subject.network.device for subject in known if isinstance(subject, Subject)}
-    work = Work(prepare, measure, setup, gpu=any(device.startswith("cuda") for device in devices))
+    gpu = any(device.startswith("cuda") for device in devices)
+    work = Work(prepare, measure, setup, gpu, shared=(str(store.cache),))
     with open_workers(where, work) as workers:
         workers.do(tasks.first(), done, label="measurements", total=total, progress=progress)
     # What a worker said of its last measurements is lost where it died after them.

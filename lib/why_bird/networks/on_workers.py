@@ -18,7 +18,6 @@ from why_bird.networks.job import Job
 from why_bird.networks.recipe import Recipe
 from why_bird.networks.train import train
 from why_bird.progress import Progress
-from why_bird.workers.shared import mark, require
 from why_bird.workers.work import Task, Where, Work, open_workers
 
 
@@ -29,7 +28,7 @@ def setup_of(images: Images, cache: Path, **folders: Path) -> str:
         {
             "cache": str(cache.absolute()),
             "images": {**content, "classes": images.train.classes},
-            "shared": [mark(folder) for folder in (cache, *folders.values())],
+            "shared": [str(folder.absolute()) for folder in (cache, *folders.values())],
             **{name: str(folder.absolute()) for name, folder in folders.items()},
         }
     )
@@ -42,10 +41,9 @@ def prepare(setup: str) -> Images:
     Raises
     ------
     BadInput
-        If the worker does not share the folders, or the images are not there.
+        If they are not there.
     """
     said = json.loads(setup)
-    require(said["shared"])
     images = said["images"]
     return find_images(Path(said["cache"]), images["name"], tuple(images["classes"]), images["train"], images["test"])
 
@@ -103,7 +101,8 @@ def jobs_on_workers(
         return ()
 
     gpu = any(json.loads(task.asked)["device"].startswith("cuda") for task in tasks)
-    with open_workers(where, Work(prepare, do, setup, gpu)) as workers:
+    shared = tuple(json.loads(setup)["shared"])
+    with open_workers(where, Work(prepare, do, setup, gpu, shared)) as workers:
         workers.do(tasks, done, label="trainings", total=len(tasks), progress=progress)
     return refused
 

@@ -17,6 +17,7 @@ from distributed.utils import silence_logging_cmgr
 from why_bird.errors import BadInput
 from why_bird.progress import Progress
 from why_bird.workers.plugin import Ready, identity, perform
+from why_bird.workers.shared import marked
 from why_bird.workers.threads import threads_of_a_worker
 from why_bird.workers.work import Task, Where, Work
 
@@ -29,8 +30,8 @@ _RETRIES, _ATTEMPTS = 2, 3
 class Workers:
     """What does the work; where it is, is said in words."""
 
-    def __init__(self, client: distributed.Client, work: Work, where: str) -> None:
-        self._client, self._work, self._where = client, work, where
+    def __init__(self, client: distributed.Client, work: Work, marks: tuple[str, ...], where: str) -> None:
+        self._client, self._work, self._marks, self._where = client, work, marks, where
         self._resources = {"GPU": 1} if work.gpu else None
 
     def do(
@@ -68,6 +69,7 @@ class Workers:
                     self._client.submit(
                         perform,
                         identity(),
+                        self._marks,
                         self._work.perform,
                         self._work.setup,
                         task.asked,
@@ -127,7 +129,7 @@ def workers(where: Where, work: Work) -> Iterator[Workers]:
     with ExitStack() as stack:
         # What Dask logs of a lost connection are tracebacks; what matters of it is said in a sentence.
         stack.enter_context(silence_logging_cmgr(logging.CRITICAL))
-        threads = 1
+        marks, threads = stack.enter_context(marked(work.shared)), 1
         if isinstance(where, int):
             threads = threads_of_a_worker(where)
             where = stack.enter_context(_processes(where, gpu=work.gpu))
@@ -135,9 +137,9 @@ def workers(where: Where, work: Work) -> Iterator[Workers]:
         stack.callback(_leave, client)
         _await_workers(client, name, gpu=work.gpu)
         plugin = f"why-bird-{token_hex(8)}"
-        _make_ready(client, Ready(work, identity(), threads), plugin)
+        _make_ready(client, Ready(work, identity(), marks, threads), plugin)
         try:
-            yield Workers(client, work, name)
+            yield Workers(client, work, marks, name)
         finally:
             if client.status == "running":
                 with suppress(OSError):  # of a worker that dies just now

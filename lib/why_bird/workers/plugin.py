@@ -13,6 +13,7 @@ from pathlib import Path
 from distributed import Worker, WorkerPlugin
 
 from why_bird.errors import BadInput
+from why_bird.workers.shared import require
 from why_bird.workers.threads import calculate_with
 from why_bird.workers.work import Work
 
@@ -46,8 +47,14 @@ def _require(expected: Mapping[str, str], address: str) -> None:
             )
 
 
-def perform(expected: Mapping[str, str], work: Callable[[str, str], str], setup: str, asked: str) -> str:
-    """Do one task, in a worker. One that came later may be of another version, so each task asks.
+_met: set[str] = set()
+"""Setups whose folders this process shares: the run that marked them may be over, and another wait for its tasks."""
+
+
+def perform(
+    expected: Mapping[str, str], marks: tuple[str, ...], work: Callable[[str, str], str], setup: str, asked: str
+) -> str:
+    """Do one task, in a worker. One that came later may not be fit, so each task asks.
 
     Raises
     ------
@@ -55,6 +62,9 @@ def perform(expected: Mapping[str, str], work: Callable[[str, str], str], setup:
         If this worker is of another version, or lacks what the task needs.
     """
     _require(expected, f"process {os.getpid()}")
+    if setup not in _met:
+        require(marks)
+        _met.add(setup)
     return work(setup, asked)
 
 
@@ -65,12 +75,14 @@ class Ready(WorkerPlugin):
     ----------
     expected : mapping of str to str
         The :func:`identity` of the process that sends.
+    marks : tuple of str
+        In the folders that it has to share.
     threads : int
         With which each worker calculates.
     """
 
-    def __init__(self, work: Work, expected: Mapping[str, str], threads: int) -> None:
-        self.work, self.expected, self.threads = work, expected, threads
+    def __init__(self, work: Work, expected: Mapping[str, str], marks: tuple[str, ...], threads: int) -> None:
+        self.work, self.expected, self.marks, self.threads = work, expected, marks, threads
 
     def setup(self, worker: Worker) -> None:
         """Make a worker ready.
@@ -91,6 +103,8 @@ class Ready(WorkerPlugin):
 
         calculate_with(self.threads)
         try:
+            require(self.marks)
+            _met.add(self.work.setup)
             self.work.prepare(self.work.setup)
         except BadInput as error:
             raise BadInput(f"the worker {worker.address} cannot take part: {error}") from None

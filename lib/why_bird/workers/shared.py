@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
 from why_bird.errors import BadInput
 
-_PREFIX = ".shared-"
 
+@contextmanager
+def marked(folders: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Give the paths of new marks in folders, which are made where they are missing.
 
-def mark(folder: Path) -> str:
-    """Return the path of a folder's mark, made on first use.
+    The marks go with the block: one that stays is copied with its folder, and the copy passes for it.
 
     Raises
     ------
     BadInput
-        If the folder cannot be written.
+        If a folder cannot be written.
     """
-    folder = folder.absolute()
+    marks = tuple(Path(folder).absolute() / f".shared-{token_hex(8)}" for folder in folders)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        found = next(folder.glob(f"{_PREFIX}*"), None) or folder / f"{_PREFIX}{token_hex(8)}"
-        found.touch()
-    except OSError as error:
-        raise BadInput(f"{folder} cannot be written ({error.strerror}): workers need a folder to share") from None
-    return str(found)
+        for each in marks:
+            try:
+                each.parent.mkdir(parents=True, exist_ok=True)
+                each.touch()
+            except OSError as error:
+                raise BadInput(
+                    f"{each.parent} cannot be written ({error.strerror}): workers need a folder to share"
+                ) from None
+        yield tuple(map(str, marks))
+    finally:
+        for each in marks:
+            with suppress(OSError):
+                each.unlink()
 
 
 def require(marks: Iterable[str]) -> None:

@@ -28,6 +28,8 @@ class Work:
     """JSON, the same for all tasks."""
     gpu: bool = False
     """Whether a task takes a worker's GPU, the resource of that name."""
+    shared: tuple[str, ...] = ()
+    """Folders that every worker has to share, and no copy of them."""
 
 
 @dataclass(frozen=True, slots=True)
