@@ -187,12 +187,7 @@ def download_cifar10(root: Path) -> Path:
     Safe with many processes: one downloads while the others wait, and a killed download leaves nothing
     that looks like a whole one.
 
-    Raises BadInput if the download fails.
-
-    Returns
-    -------
-    Path
-        The folder with the batches.
+    The folder with the batches is returned. Raises BadInput if the download fails.
     """
     # Imported here because most runs download nothing.
     from torchvision.datasets import CIFAR10

@@ -32,7 +32,8 @@ _KINDS = ("pixels", "labels", "digests")
 def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
     """Open a folder of images, or download CIFAR-10, decoding it on first use.
 
-    Raises BadInput if the folder is not an image set, its images differ in size, or the cache cannot be written.
+    The images are memory-mapped, read-only. Raises BadInput if the folder is not an image set, its images differ in
+    size, or the cache cannot be written.
 
     Parameters
     ----------
@@ -42,11 +43,6 @@ def open_images(spec: str, cache: Path, progress: Progress = SILENT) -> Images:
         The user's cache; decoded arrays go into ``cache/images``. Read-only will do where they are there.
     progress : Progress
         Shows the decoding.
-
-    Returns
-    -------
-    Images
-        Memory-mapped, read-only.
     """
     if not spec.strip():
         raise BadInput("--images was given no folder: give a folder of images or the word download")

@@ -97,14 +97,7 @@ _CHUNK = 4096
 def channel_moments(images: ImageSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return mean and standard deviation of each channel over all pixels, on the [0, 1] scale.
 
-    Parameters
-    ----------
-    images : ImageSet
-        Read in blocks, each image once.
-
-    Returns
-    -------
-    mean, std : (C,) float64 arrays
+    They are (C,) each; every image is read once, in blocks.
     """
     # Counted as whole numbers: any image set that fits on a disk fits into 64 bits without rounding, the square of a
     # pixel into 16, and a block of them into 32.

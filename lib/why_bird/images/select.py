@@ -59,12 +59,7 @@ def listed(names: Sequence[str]) -> str:
 def select_classes(images: ImageSet, classes: Sequence[str]) -> ImageSet:
     """Return the images whose class is one of ``classes``, labelled by its place there.
 
-    Raises BadInput if no class is among the images'.
-
-    Parameters
-    ----------
-    classes : sequence of str
-        Class names in the order of the logits. Those that the images lack are kept as names without images.
+    Those that the images lack are kept as names without images. Raises BadInput if no class is among the images'.
     """
     return _taken(images, classes, None)
 

@@ -16,10 +16,7 @@ from why_bird.networks.network import Network
 class Answering(nn.Module):
     """A network that returns its logits, and after them all that was tapped on the way.
 
-    Parameters
-    ----------
-    module : nn.Module
-        Hooks on its parts put what passes them into `seen`.
+    Hooks on parts of the module put what passes them into `seen`.
 
     Attributes
     ----------

@@ -145,14 +145,7 @@ def _noise_errors(network: Network, noise: Noise) -> dict[str, float]:
 def judge_checks(measured: Mapping[str, float]) -> list[Check]:
     """Turn what was measured into checks, in the order of the measures' names.
 
-    Parameters
-    ----------
-    measured : mapping of str to float
-        From :func:`measure_checks`. A value that is not finite does not pass.
-
-    Returns
-    -------
-    list of Check
+    A value that is not finite does not pass.
     """
     checks = []
     for measure, value in sorted(measured.items()):
@@ -189,12 +182,8 @@ class Agreement:
 def agreement(labels: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]]) -> Agreement:
     """Count equal labels.
 
-    Raises ValueError if there are no images, or not as many of one precision as of the other.
-
-    Parameters
-    ----------
-    labels : mapping of str to two (N,) int arrays
-        What the images are, to their labels in the two precisions.
+    Of each kind of images two (N,) arrays are given, their labels in the two precisions. Raises ValueError if there are
+    no images, or not as many of one precision as of the other.
     """
     if not labels or any(half.shape != full.shape or not len(half) for half, full in labels.values()):
         raise ValueError("labels of the same images are compared, one image or more of each kind")

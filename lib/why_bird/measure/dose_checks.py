@@ -39,10 +39,7 @@ _GROWS = "the realised dose grows"
 def dose_checks(response: DoseResponse) -> list[Check]:
     """Return the manipulation checks of an experiment, over the images that are used.
 
-    Returns
-    -------
-    list of Check
-        None passes where no image is used, or a number is not finite.
+    None passes where no image is used, or a number is not finite.
     """
     planned = response.full[response.kept, None, None] * np.array(DOSES)
     realised = response.realised[response.kept]
@@ -77,12 +74,7 @@ def measure_dose_zero(network: Network, noise: Noise, seed: int) -> float:
     The images are the first 16 of a noise, rounded to 8 bits, so that no image set is needed. Each passes once for
     every condition as it is, and once at dose 0, in batches of one composition: 160 passes.
 
-    Raises Unavailable if the noise is too small to have a border.
-
-    Parameters
-    ----------
-    seed : int
-        Of the doses.
+    The doses are drawn from the seed. Raises Unavailable if the noise is too small to have a border.
     """
     drawn = noise.images(0, CONTROL_IMAGES).transpose(0, 2, 3, 1)
     pixels = np.rint(np.clip(drawn, 0, 1) * 255).astype(np.uint8)

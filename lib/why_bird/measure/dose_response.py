@@ -125,12 +125,8 @@ def measure_doses(network: Network, dosed: Pass, test: Pass) -> Readings[DoseRes
     """Return the entries of a network's answers to growing doses.
 
     The entry ``doses`` holds ``logits`` (N, C, D − 1, K) of the doses above 0, ``full``, ``realised`` and ``outside``
-    (N, C, D) and ``digests``; dose 0 and ``truth`` are those of the test images' pass.
-
-    Parameters
-    ----------
-    test : Pass
-        Of the same :func:`dose_passes`.
+    (N, C, D) and ``digests``; dose 0 and ``truth`` are those of the test images' pass. Both passes are of the same
+    :func:`dose_passes`.
     """
 
     def compute(images: DosedImages, store: Store, _scratch: Path) -> Arrays:

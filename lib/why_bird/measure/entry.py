@@ -101,6 +101,8 @@ def scratch_folder(folder: Path, key: Key) -> Path:
 def seal(scratch: Path, key: Key, arrays: Arrays, about: Mapping[str, JSON]) -> Path:
     """Write arrays and record into the scratch folder and rename it to its place, all or nothing.
 
+    The place of the entry is returned.
+
     Parameters
     ----------
     scratch : Path
@@ -109,11 +111,6 @@ def seal(scratch: Path, key: Key, arrays: Arrays, about: Mapping[str, JSON]) -> 
         An array that is already mapped from ``scratch/<name>.npy`` is not written again.
     about : mapping
         What the record says besides (seconds, images, when).
-
-    Returns
-    -------
-    Path
-        The entry.
 
     Raises
     ------

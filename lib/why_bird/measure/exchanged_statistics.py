@@ -34,10 +34,7 @@ class _Sources(NamedTuple):
 def exchanged_pass(usual: Pass, placebo: Pass) -> Pass:
     """Return what passes, chosen from what passes for U4 and from other unusual images.
 
-    Parameters
-    ----------
-    placebo : Pass
-        The other unusual images.
+    The other images are the placebo.
     """
     draws = min(ASKED, usual.source["draws"])
     source = {"usual": usual.source, "placebo": placebo.source, "at_most": [ASKED, CHOOSE, OF_A_STAGE]}

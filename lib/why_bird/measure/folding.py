@@ -15,18 +15,9 @@ def folded(module: nn.Module) -> nn.Module:
     r"""Return a network that gives the same logits in fewer steps; the one given stays as it is.
 
     In eval mode a convolution followed by batch normalisation is one convolution, with weights
-    :math:`w\gamma/\sqrt{\sigma^2+\epsilon}`. In torchvision's ResNets the names tell which follows which;
-    any other network, and one that carries hooks (which may sit on what would go), comes back itself.
-
-    Parameters
-    ----------
-    module : nn.Module
-        In eval mode.
-
-    Returns
-    -------
-    nn.Module
-        A copy with the weights in channels-last order, or ``module``.
+    :math:`w\gamma/\sqrt{\sigma^2+\epsilon}`. In torchvision's ResNets the names tell which follows which; any other
+    network, and one that carries hooks (which may sit on what would go), comes back itself. The network is in eval
+    mode; a copy has its weights in channels-last order.
     """
     blocks = (BasicBlock, Bottleneck)
     if type(module) is not ResNet or carries_hooks(module):

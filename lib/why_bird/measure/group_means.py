@@ -35,13 +35,9 @@ class GroupMeans:
     def left_out(self) -> Iterator[Products]:
         """Yield, group by group, the products with each of its vectors left out in turn.
 
-        Leaving vector f out of a group of n moves its mean by δ = (mean − f)/(n − 1) and leaves the
-        others, so one row and column of the Gram matrix change: nothing is averaged again.
-
-        Yields
-        ------
-        Products
-            ``gram`` is (n_g, G, G) and ``square`` (n_g, G).
+        Leaving vector f out of a group of n moves its mean by δ = (mean − f)/(n − 1) and leaves the others, so one row
+        and column of the Gram matrix change: nothing is averaged again. ``gram`` is (n_g, G, G) then, and ``square``
+        (n_g, G).
         """
         for group, f in enumerate(self.vectors):
             n = len(f)
@@ -59,12 +55,7 @@ class GroupMeans:
 def group_means(groups: Sequence[NDArray[np.floating]]) -> GroupMeans:
     """Reduce groups of vectors to means and inner products, in double precision.
 
-    Raises ValueError if a group has fewer than two vectors.
-
-    Parameters
-    ----------
-    groups : sequence of (n_g, D) arrays
-        Each with two vectors or more.
+    Groups are (n_g, D) arrays, of two vectors or more. Raises ValueError if a group has fewer than two vectors.
     """
     vectors = tuple(np.asarray(group, dtype=np.float64) for group in groups)
     small = [i for i, group in enumerate(vectors) if len(group) < 2]

@@ -53,12 +53,8 @@ def in_half_precision(answering: Answering, example: Tensor, expected: tuple[Ten
 def full_precision_head(network: Network, module: nn.Module) -> Iterator[None]:
     """Let a network's head calculate in float32 under autocast, as long as the block lasts.
 
-    So that the logits are W f + b of the features that are kept, to more than the three digits of bfloat16.
-
-    Parameters
-    ----------
-    module : nn.Module
-        Its module, or a copy. One without a linear head is left as it is.
+    So that the logits are W f + b of the features that are kept, to more than the three digits of bfloat16. The module
+    is that of the network, or a copy; one without a linear head is left as it is.
     """
     if network.head is None:
         yield

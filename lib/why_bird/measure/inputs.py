@@ -124,10 +124,6 @@ class Inputs:
         Here it is decided for test images, training images, doses and noise alike. Noise for a network that takes one
         channel has the mean and standard deviation of the training images' grey.
 
-        Parameters
-        ----------
-        channels : {1, 3}
-
         Raises
         ------
         BadInput

@@ -74,12 +74,7 @@ def remove_kept(entry: Kept) -> bool:
     It leaves its place in one step, so that a run finds it whole or not at all. A run that reads from it already keeps
     what it reads; one that asks for it again makes it again.
 
-    Raises OSError if the disk refuses.
-
-    Returns
-    -------
-    bool
-        Whether it is gone.
+    It is said whether it is gone. Raises OSError if the disk refuses.
     """
     path = entry.path
     try:

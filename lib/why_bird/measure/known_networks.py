@@ -35,12 +35,8 @@ def open_known(path: Path, store: Store, *, device: str = "cpu", precision: Prec
     """Open a checkpoint, without building a network where the store knows what was seen of the same file before.
 
     What is not kept: a network that runs on another device, which has to be there; one of a factory, whose code may
-    have changed; and a folder.
-
-    Parameters
-    ----------
-    device, precision, **fed
-        See :func:`why_bird.networks.opening.open_network`.
+    have changed; and a folder. What else is given is as for :func:`why_bird.networks.opening.open_network`, and so is
+    what is refused.
 
     Raises
     ------
@@ -73,15 +69,7 @@ def open_known(path: Path, store: Store, *, device: str = "cpu", precision: Prec
 def kept_as(path: Path, **fed: Any) -> tuple[Key, ...]:
     """Return the keys under which a file may be known: alone, and with the libraries that are installed.
 
-    Parameters
-    ----------
-    **fed
-        As for :func:`open_known`.
-
-    Returns
-    -------
-    tuple of Key
-        Two, or none where there is no file to be read, or an option that cannot be used.
+    There are two, or none where there is no file to be read, or an option that cannot be used.
     """
     try:
         # Of a device or a pipe there would be no end.
@@ -167,10 +155,7 @@ _built: OrderedDict[object, nn.Module] = OrderedDict()
 def on_disk(network: Network, opened: Callable[[], Network]) -> Network:
     """Return the same network, of which nothing large is in memory before it is asked, or long after.
 
-    Parameters
-    ----------
-    opened : callable
-        Opens it again. Where its file holds another network then, that is refused when it is asked for.
+    Where its file holds another network when it is opened again, that is refused when it is asked for.
     """
     # Taken out of the network: what builds it again would keep it, with its weights.
     kinds, expected = (has_stages(network), network.has_batchnorm), network.hash

@@ -1,4 +1,8 @@
-"""How far a class is ahead of others: margins and contrasts of logits, and the unit that they are counted in."""
+"""How far a class is ahead of others: margins and contrasts of logits, and the unit that they are counted in.
+
+Logits are (N, K) arrays, of a margin or a contrast also (N, ..., K); `truth` is (N,), the class of each image itself.
+The units are those of clean test images.
+"""
 
 from __future__ import annotations
 
@@ -50,14 +54,7 @@ def margin(logits: Logits, truth: Labels, of: int) -> Array:
 
 
 def contrast(logits: Logits, of: int, against: int) -> Array:
-    """Return the logit of a class minus that of another, (N, ...) float64; take only images :func:`of_neither`.
-
-    Parameters
-    ----------
-    logits : (N, ..., K) array
-    of, against : int
-        Two classes.
-    """
+    """Return the logit of a class minus that of another, (N, ...) float64; take only images :func:`of_neither`."""
     logits = np.asarray(logits, dtype=np.float64)
     return np.asarray(logits[..., of] - logits[..., against])
 
@@ -78,13 +75,8 @@ def within_class_sd(values: Array, groups: Labels) -> float:
 
     .. math:: s^2 = \sum_g \sum_{i \in g} (v_i - \bar v_g)^2 / (N - G)
 
-    Raises Unavailable if no class has two images, or none has any spread.
-
-    Parameters
-    ----------
-    values : (N,) array
-    groups : (N,) int array
-        Class of each image; only what is equal counts. G of them occur.
+    Of `groups`, the (N,) classes of the images, only what is equal counts; G of them occur. Raises Unavailable if no
+    class has two images, or none has any spread.
     """
     _, group, counts = np.unique(groups, return_inverse=True, return_counts=True)
     free = len(values) - len(counts)
@@ -99,14 +91,7 @@ def within_class_sd(values: Array, groups: Labels) -> float:
 
 
 def standardised_within(values: Array, groups: Labels) -> Array:
-    """Return values in standard deviations from the mean of their class; 0 throughout a class without spread.
-
-    Parameters
-    ----------
-    values : (N,) array
-    groups : (N,) int array
-        Class of each image.
-    """
+    """Return values in standard deviations from the mean of their class; 0 throughout a class without spread."""
     out = np.zeros(len(values))
     for group in np.unique(groups):
         of_class = values[groups == group]
@@ -121,12 +106,6 @@ def margin_sd(logits: Logits, truth: Labels, of: int) -> float:
     as every claim about a push towards the class leaves them out.
 
     Raises Unavailable if no class is left for a margin, or there is no spread.
-
-    Parameters
-    ----------
-    logits : (N, K) array
-        On clean test images.
-    truth : (N,) int array
     """
     other = np.asarray(truth) != of
     return within_class_sd(margin(logits[other], truth[other], of), truth[other])
@@ -136,12 +115,6 @@ def contrast_sd(logits: Logits, truth: Labels, of: int, against: int) -> float:
     """Return the unit of a contrast: its :func:`within_class_sd` on clean test images of neither class.
 
     Raises Unavailable if there is no spread, or no such image.
-
-    Parameters
-    ----------
-    logits : (N, K) array
-        On clean test images.
-    truth : (N,) int array
     """
     neither = of_neither(truth, of, against)
     return within_class_sd(contrast(logits[neither], of, against), truth[neither])

@@ -88,11 +88,7 @@ class Spectrum:
 def choose_noise_class(logits: NDArray[np.floating], classes: tuple[str, ...]) -> NoiseClass:
     """Return the class that most images fall into, and the second; of equal ones, that of the higher mean logit.
 
-    Parameters
-    ----------
-    logits : (N, K) array
-        On noise-A.
-    classes : tuple of K str
+    `logits` are (N, K), on noise-A.
 
     Examples
     --------
@@ -107,11 +103,7 @@ def choose_noise_class(logits: NDArray[np.floating], classes: tuple[str, ...]) -
 def choose_sink(logits: NDArray[np.floating], classes: tuple[str, ...]) -> Sink:
     """Return the smallest set of classes that holds nine tenths of some images; of equal ones, as above.
 
-    Parameters
-    ----------
-    logits : (N, K) array
-        On noise-A.
-    classes : tuple of K str
+    `logits` are (N, K), on noise-A.
 
     Examples
     --------

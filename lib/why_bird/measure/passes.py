@@ -96,10 +96,7 @@ class Pass:
     def stored(self, key: Key, compute: Callable[[Any, Store, Path], Arrays], read: Callable[[Arrays], T]) -> Stored[T]:
         """Return the entry of what is computed from these images, which cannot be made where they are not there.
 
-        Parameters
-        ----------
-        compute : callable
-            Given the images, the store, and a folder for large arrays.
+        `compute` is given the images, the store, and a folder for large arrays.
         """
 
         def of_images(store: Store, scratch: Path) -> Arrays:

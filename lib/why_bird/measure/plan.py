@@ -66,10 +66,7 @@ def _rate(network: Network) -> float:
 def make_plan(subjects: Mapping[Measurable, Iterable[Measurement[Any, Any]]]) -> Plan:
     """Return what is missing in the store for some networks, timing each that has something to pass.
 
-    Parameters
-    ----------
-    subjects : mapping of Measurable to iterable of Measurement
-        What each is asked for. Images alone pass nowhere.
+    Images alone pass nowhere.
     """
     images, seconds, without, slower = 0, 0.0, False, False
     rates: dict[tuple[Any, ...], tuple[float, bool]] = {}

@@ -84,12 +84,8 @@ def _about_the_balanced_mean(gram: Array) -> Array:
 def log_strength(products: Products) -> Array:
     """Return log(‖μ_noise − μ₀‖ / mean over the classes of ‖μ_c − μ₀‖); of the groups the last is noise.
 
-    The result is a (...) float64 array: −∞ where the mean of noise is μ₀.
-
-    Parameters
-    ----------
-    products : Products
-        Of K classes and noise, (..., K + 1, K + 1).
+    The result is a (...) float64 array: −∞ where the mean of noise is μ₀. `products` are of K classes and noise, (...,
+    K + 1, K + 1).
     """
     squared = np.diagonal(_about_the_balanced_mean(products.gram), axis1=-2, axis2=-1)
     lengths = np.sqrt(np.maximum(squared, 0.0))
@@ -125,12 +121,6 @@ def bottleneck(distances: Array, start: int, end: int) -> Array:
 
 def spanning_tree(distances: Array, names: tuple[str, ...]) -> list[tuple[str, str, float]]:
     """Return the edges of the minimum spanning tree, shortest first.
-
-    Parameters
-    ----------
-    distances : (N, N) float64 array
-    names : tuple of str
-        Name of each node.
 
     Examples
     --------

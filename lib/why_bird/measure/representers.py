@@ -48,14 +48,8 @@ def pulls(
     images. What image i adds to it is proportional to :math:`(1[y_i = c] - p_c(x_i)) \langle f_i, \bar f \rangle`, with
     :math:`\bar f` the mean feature of noise.
 
-    The result is a (N,) float64 array.
-
-    Parameters
-    ----------
-    logits : (N, K) array
-    features : (N, D) array
-    labels : (N,) int array
-    noise : (M, D) array
+    The result is a (N,) float64 array. `logits` (N, K), `features` (N, D) and `labels` (N,) are of the training images,
+    `noise` is (M, D) features.
 
     References
     ----------
@@ -76,12 +70,7 @@ def pulls(
 def measure_pulls(network: Network, training: Pass, noise: Stored[Answers], target: int) -> Stored[Pulls]:
     """Return the entry of the training images that pull noise most to a class.
 
-    Raises Unavailable if the network has no linear head.
-
-    Parameters
-    ----------
-    training : Pass
-        Labelled training images, with features.
+    The training images are labelled and have features. Raises Unavailable if the network has no linear head.
     """
     network.require_head()
     said = answers(network, training)

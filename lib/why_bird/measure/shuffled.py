@@ -34,11 +34,6 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> Pass:
     The images are the first so many of each class by content hash, :data:`IMAGES` at most in all.
 
     Raises BadInput if no class is among the images'.
-
-    Parameters
-    ----------
-    classes : tuple of K str
-        The network's.
     """
     images, seed, at_most = inputs.images, inputs.seed, inputs.few(IMAGES)
     source = {"images": inputs.identity.test, "classes": list(classes), "at_most": at_most, **shuffle_key(seed)}
@@ -58,12 +53,7 @@ def measure_shuffled(network: Network, shuffled: Pass) -> Stored[Answers]:
     """Return the entry of a network's answers to shuffled images, with their classes and without features.
 
     It holds ``logits`` (N, K), ``truth`` (N,) and ``digests`` (N, 32), the content hashes of the images before they
-    were shuffled.
-
-    Parameters
-    ----------
-    shuffled : Pass
-        Of :func:`shuffled_pass`; ``read`` gives :class:`ShuffledImages`.
+    were shuffled. The images are those of :func:`shuffled_pass`.
     """
 
     def compute(images: ShuffledImages, store: Store, _scratch: Path) -> Arrays:
@@ -79,14 +69,8 @@ def measure_shuffled(network: Network, shuffled: Pass) -> Stored[Answers]:
 def confusion_table(labels: NDArray[np.integer], truth: NDArray[np.integer], K: int) -> Counts:
     """Return how many images of each class were called what.
 
-    The result is a (K, K) int64 array: a row for each true class, a column for each predicted one.
-
-    Parameters
-    ----------
-    labels, truth : (N,) int array
-        Predicted and true classes.
-    K : int
-        Number of classes.
+    The result is a (K, K) int64 array: a row for each true class, a column for each predicted one. `labels` and `truth`
+    are the (N,) predicted and true classes, K how many there are.
     """
     cells = np.asarray(truth, dtype=np.int64) * K + np.asarray(labels, dtype=np.int64)
     return np.bincount(cells, minlength=K * K).reshape(K, K).astype(np.int64)
@@ -128,19 +112,8 @@ class Contrast:
 def informedness_contrasts(table: Counts, target: int, classes: tuple[str, ...]) -> dict[str, Contrast]:
     """Return the target's informedness minus that of each other class.
 
-    What a left-out image changes hangs on its class and on what it was called alone, so that each of those K² cases
-    is calculated once and exactly.
-
-    Parameters
-    ----------
-    table : (K, K) int64 array
-        Of :func:`confusion_table`.
-    classes : tuple of K str
-
-    Returns
-    -------
-    dict of str to Contrast
-        By the name of the other class.
+    What a left-out image changes hangs on its class and on what it was called alone, so that each of those K² cases is
+    calculated once and exactly. `table` is that of :func:`confusion_table`.
 
     Raises
     ------

@@ -29,12 +29,8 @@ def spot_checked(subject: S) -> S:
     Of a network whose code is not ours the sources are part of the hash; what they import is not. So it is shown a few
     images whose logits are stored, and where it answers otherwise, it is another network.
 
-    Raises BadInput if it was seen to answer in eight ways: it answers otherwise each time.
-
-    Parameters
-    ----------
-    subject : Subject
-        Of which nothing was measured yet.
+    Nothing of it was measured yet. Raises BadInput if it was seen to answer in eight ways: it answers otherwise each
+    time.
     """
     network = subject.network
     if not network.opening.get("factory"):

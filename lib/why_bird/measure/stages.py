@@ -42,13 +42,7 @@ def measure_stages(
 ) -> Stored[StageContrasts]:
     """Return the entry of the contrasts of every stage; of images that are missing, or a class without, there is none.
 
-    Parameters
-    ----------
-    test, noise : Pass
-        Test images and noise.
-    target : int
-        The class of noise.
-    classes : tuple of K str
+    The target is the class of noise.
     """
     test_said, noise_said = answers(network, test), answers(network, noise)
 

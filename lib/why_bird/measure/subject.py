@@ -38,10 +38,7 @@ _SMALL = (bool, int, float, NoiseClass)
 class Subject(Measurable):
     """A network with its measurements, each read from the store or made on first use.
 
-    Parameters
-    ----------
-    planned : PlannedPasses, optional
-        What passes through the network, where it was chosen already.
+    What passes through it may be given, where it was chosen already (`planned`).
 
     Notes
     -----

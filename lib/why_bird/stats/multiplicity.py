@@ -17,17 +17,9 @@ FAMILY_ALPHA = 0.025
 def shares(weights: Mapping[str, int]) -> dict[str, float]:
     """Return each claim's share of its ledger's error budget; they sum to 1.
 
-    Raises ValueError if there is no claim, or a weight is below 1.
-
-    Parameters
-    ----------
-    weights : mapping of str to int
-        Weight of every claim of one ledger, 1 or more, as registered and never as selected.
-
-    Returns
-    -------
-    dict of str to float
-        A claim's error rate is ``FAMILY_ALPHA`` times its share (weighted Bonferroni).
+    Every claim of the ledger is weighed, 1 or more, as registered and never as selected; its error rate is
+    ``FAMILY_ALPHA`` times its share (weighted Bonferroni). Raises ValueError if there is no claim, or a weight is below
+    1.
 
     Examples
     --------

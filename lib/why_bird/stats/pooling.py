@@ -60,17 +60,9 @@ def counted(value: NetworkValue, threshold: float) -> NetworkValue:
 def pool(values: Sequence[NetworkValue]) -> NetworkMean | Proportion:
     """Return the estimate for a procedure from what its networks say.
 
-    Raises ValueError if there is no network, or they were asked different things.
-
-    Parameters
-    ----------
-    values : sequence of NetworkValue
-        One a network, all of one recipe and one kind.
-
-    Returns
-    -------
-    NetworkMean or Proportion
-        The share of networks, with Clopper–Pearson bounds, where each was counted as 0 or 1; else their mean.
+    The networks are of one recipe and one kind. It is the share of networks, with Clopper–Pearson bounds, where each
+    was counted as 0 or 1; else their mean. Raises ValueError if there is no network, or they were asked different
+    things.
 
     Examples
     --------

@@ -23,15 +23,8 @@ Floats = NDArray[np.float64]
 def rank_intervals(certain: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the least and the greatest rank of each class, given the orders that are certain.
 
-    Parameters
-    ----------
-    certain : ndarray of bool, shape (m, k, k)
-        For each ranking whether class i is certain to be below class j.
-
-    Returns
-    -------
-    low, high : ndarray of int, shape (m, k)
-        One more than the classes certain to be below, and k less those certain to be above.
+    `certain` is (m, k, k): for each ranking whether class i is certain to be below class j. The ranks, (m, k), are one
+    more than the classes certain to be below, and k less those certain to be above.
     """
     classes = certain.shape[-1]
     below = certain.copy()
@@ -44,15 +37,8 @@ def rank_intervals(certain: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArra
 def least_concordance(low: NDArray[np.intp], high: NDArray[np.intp]) -> float:
     """Return a lower bound of Kendall's W over the rankings whose ranks lie within their intervals.
 
-    Parameters
-    ----------
-    low, high : ndarray of int, shape (m, k)
-        Least and greatest rank of each class in each ranking.
-
-    Returns
-    -------
-    float
-        It holds for all such rankings without ties, and a mixture of them reaches it.
+    `low` and `high` are (m, k), the least and greatest rank of each class in each ranking. It holds for all such
+    rankings without ties, and a mixture of them reaches it.
 
     Notes
     -----

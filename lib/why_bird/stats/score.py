@@ -55,17 +55,7 @@ class Score:
 
 
 def _lower_bound(estimate: float, score: Callable[[float], Score], alpha: float) -> float:
-    """Return the difference of shares from which on the score test at `alpha` no longer refuses.
-
-    Parameters
-    ----------
-    estimate : float
-        Observed difference, from −1 to 1.
-    score : callable
-        The score of a hypothetical difference.
-    alpha : float
-        One-sided error rate.
-    """
+    """Return the difference of shares from which on the score test at `alpha` no longer refuses."""
     z = -float(ndtri(alpha))
     low, high = (-1.0, estimate) if z >= 0.0 else (estimate, 1.0)
     for _ in range(60):

@@ -82,10 +82,6 @@ def inconclusive(reason: str, alpha: float, estimate: Estimate | None = None) ->
         One-sided error rate of the claim.
     estimate : Estimate, optional
         What was measured nonetheless; its intervals are kept for reading, a p-value is not.
-
-    Returns
-    -------
-    Verdict
     """
     at_alpha = estimate.interval(1.0 - 2.0 * alpha) if estimate else None
     return Verdict(

@@ -38,12 +38,8 @@ class Pool:
     def of(cls, values: Mapping[str, NDArray[np.float64]]) -> Self:
         """Take the moments of measured images, in the protocol the training images of all classes.
 
-        Raises BadInput if a measure is missing, empty, or does not vary.
-
-        Parameters
-        ----------
-        values : mapping of str to (N,) float64 array
-            Has to hold :data:`COMPONENTS`.
+        The values have to hold :data:`COMPONENTS`, (N,) each. Raises BadInput if a measure is missing, empty, or does
+        not vary.
         """
         columns = _columns(values)
         if not columns.shape[1]:

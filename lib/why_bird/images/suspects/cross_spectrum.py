@@ -44,12 +44,8 @@ def transport(source: Complex, target: Complex) -> Complex:
     The optimal-transport map between centred Gaussians, frequency by frequency
     (:math:`T = S^{-1/2} (S^{1/2} R S^{1/2})^{1/2} S^{-1/2}`, so that :math:`T S T^* = R`).
 
-    The result is a (..., 3, 3) complex128 array.
-
-    Parameters
-    ----------
-    source, target : (..., 3, 3) complex128 array
-        Hermitian, positive semi-definite.
+    The result is a (..., 3, 3) complex128 array. Both densities are (..., 3, 3) complex128 arrays, Hermitian and
+    positive semi-definite.
 
     References
     ----------

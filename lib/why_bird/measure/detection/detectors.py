@@ -71,11 +71,6 @@ def fit_neighbours(training: Training) -> Score:
 
     Raises Unavailable if there are fewer training images than neighbours.
 
-    Parameters
-    ----------
-    training : Training
-        50 images or more.
-
     Returns
     -------
     callable

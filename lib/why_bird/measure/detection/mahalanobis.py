@@ -12,12 +12,8 @@ from why_bird.measure.detection.training import Features, Score, Scores, Trainin
 def fit_mahalanobis(training: Training) -> Score:
     r"""Fit class means and the tied covariance Σ, and return the score of features.
 
-    Raises Unavailable if a class has fewer than two training images, or the covariance is singular.
-
-    Parameters
-    ----------
-    training : Training
-        Two images of every class or more, and more than D + K altogether.
+    That takes two training images of every class or more, and more than D + K altogether. Raises Unavailable if a class
+    has fewer than two training images, or the covariance is singular.
 
     Returns
     -------

@@ -27,12 +27,8 @@ class Quality:
 def measure_quality(images: ArrayLike, noise: ArrayLike) -> Quality:
     """Return what a score is worth.
 
-    Raises ValueError if there is none of either, or a score is not finite, as in every function here.
-
-    Parameters
-    ----------
-    images, noise : array_like of float, shapes (m,) and (n,)
-        Scores, higher for noise.
+    Scores of images and of noise are (m,) and (n,), higher for noise. Raises ValueError if there is none of either, or
+    a score is not finite, as in every function here.
     """
     of_images, of_noise = _sample(images), _sample(noise)
     return Quality(

@@ -15,15 +15,8 @@ Units = NDArray[np.int64]
 def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, balanced: Array) -> Array:
     """Return the logits where some units are set to their balanced mean.
 
-    The result is a (N, K) float64 array: logits − (f_S − μ₀_S) W_Sᵀ for the set S of units.
-
-    Parameters
-    ----------
-    features : (N, D) array
-    units : (m,) int array
-        Each once; none of them leaves every bit of the logits as it is.
-    balanced : (D,) float64 array
-        μ₀.
+    The result is a (N, K) float64 array: logits − (f_S − μ₀_S) W_Sᵀ for the set S of units. Where there is no unit,
+    every bit of them stays as it is.
     """
     return head.logits(features) - _carried(head, features, units, balanced)
 
@@ -43,18 +36,8 @@ def accuracy_cost(
 ) -> float:
     """Return what ablation costs the other classes: their accuracy before − after.
 
-    Raises Unavailable if there is no image of another class.
-
-    Parameters
-    ----------
-    features : (N, D) array
-        Of test images.
-    truth : (N,) int array
-        Their classes.
-    units : (m,) int array
-    balanced : (D,) float64 array
-    target : int
-        Images of this class are left out.
+    Accuracy is taken over the test images of all classes but the target. Raises Unavailable if there is no image of
+    another class.
     """
     others = truth != target
     if not others.any():

@@ -20,14 +20,7 @@ def _margin_weights(weight: Array) -> Array:
 def class_contributions(weight: Array, means: Array) -> Array:
     """Return what each unit adds to the margin of a class on images of that class.
 
-    Raises ValueError if there is one class only.
-
-    Parameters
-    ----------
-    weight : (K, D) float64 array
-        Of the head.
-    means : (K, D) float64 array
-        Mean activation in each class.
+    `means` are the (K, D) mean activations in each class. Raises ValueError if there is one class only.
 
     Returns
     -------
@@ -46,17 +39,8 @@ def class_contributions(weight: Array, means: Array) -> Array:
 def contributions_on(features: NDArray[np.floating], weight: Array, target: int, balanced: Array) -> Array:
     """Return (D,) what each unit adds to the margin of a class, in the mean over some images.
 
-    Raises ValueError if there is one class only, or no image.
-
-    Parameters
-    ----------
-    features : (N, D) array
-        Of images without a class, such as noise: the margin is the logit − mean of all the other classes'.
-    weight : (K, D) float64 array
-    target : int
-        The class.
-    balanced : (D,) float64 array
-        μ₀.
+    The images have no class, as noise: the margin is the logit − mean of all the other classes'. Raises ValueError if
+    there is one class only, or no image.
     """
     if not len(features):
         raise ValueError("contributions need an image")

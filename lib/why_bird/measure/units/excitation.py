@@ -42,16 +42,8 @@ def measure_excitation(
 ) -> Excitation:
     """Return how far images excite each unit above its balanced mean.
 
-    Raises ValueError if there are fewer than two images.
-
-    Parameters
-    ----------
-    features : (N, D) array
-        Of two images or more.
-    balanced : (D,) float64 array
-        μ₀.
-    resamples : int, default 200
-        How often the images are drawn again, with replacement.
+    The images are drawn again, with replacement, as often as `resamples` says. Raises ValueError if there are fewer
+    than two images.
     """
     n = len(features)
     if n < 2:
@@ -78,12 +70,7 @@ def measure_excitation(
 def activation_support(features: NDArray[np.floating], known: UnitMeans) -> tuple[Array, Array]:
     """Return the least and the greatest value of activation − μ₀ that each unit is taken to be capable of.
 
-    Parameters
-    ----------
-    features : (N, D) array
-        Of noise.
-    known : UnitMeans
-        Of training images.
+    `features` are those of noise, and what is known is of training images.
 
     Returns
     -------
@@ -117,19 +104,7 @@ def jaccard(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
 def matched_p(excited: NDArray[np.int64], units: NDArray[np.int64], sets: NDArray[np.int64]) -> float:
     """Return how often random sets share as much with the units that images excite as a given set does.
 
-    Parameters
-    ----------
-    excited : (m,) int array
-        Units that the images excite most.
-    units : (m,) int array
-        The given set.
-    sets : (S, m) int array
-        Random sets matched with it.
-
-    Returns
-    -------
-    float
-        (1 + random sets whose Jaccard with `excited` is at least that of `units`) / (1 + S).
+    It is (1 + random sets, (S, m), whose Jaccard with the `excited` units is at least that of `units`) / (1 + S).
     """
     own = jaccard(excited, units)
     return float((1 + sum(jaccard(excited, each) >= own for each in sets)) / (1 + len(sets)))
@@ -152,16 +127,8 @@ def exciting_noise(noise_features: NDArray[np.floating], units: Sequence[int], c
 
     Of images that excite it alike (stored features are rounded to 16 bits) the one drawn first comes first.
 
-    Raises ValueError if there is no unit of that number, or there are fewer images.
-
-    Parameters
-    ----------
-    noise_features : (N, D) array
-        Penultimate features, in the order in which the noise is drawn.
-    units : sequence of int
-        Columns.
-    count : int, default 3
-        Images a unit, 1 to N.
+    The features are in the order in which the noise is drawn, and so are the numbers of the images. Raises ValueError
+    if there is no unit of that number, or there are fewer images.
     """
     N, D = noise_features.shape
     if len(units) == 0 or not all(0 <= unit < D for unit in units):

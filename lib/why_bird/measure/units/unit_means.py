@@ -48,13 +48,6 @@ def strongest_images(
     """Return (D, min(count, N)) rows of the images that excite each unit most, largest activation first.
 
     Equal activations are ordered by content hash, so that neither file order nor labels decide.
-
-    Parameters
-    ----------
-    features : (N, D) array
-    digests : (N, 32) uint8 array
-        Content hash of each image.
-    count : int, default 9
     """
     by_content = np.lexsort(digests.T[::-1])
     order = np.argsort(-features[by_content], axis=0, kind="stable")[:count].T
@@ -64,13 +57,7 @@ def strongest_images(
 def measure_unit_means(network: Network, training: Pass, classes: tuple[str, ...]) -> Stored[UnitMeans]:
     """Return the entry of the means of a network's units.
 
-    Raises Unavailable if the network has no linear head.
-
-    Parameters
-    ----------
-    training : Pass
-        Labelled training images, with features.
-    classes : tuple of K str
+    The training images are labelled and have features. Raises Unavailable if the network has no linear head.
     """
     network.require_head()
     said = answers(network, training)
