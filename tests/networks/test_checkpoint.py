@@ -4,6 +4,8 @@ import os
 import pickle
 import warnings
 import zipfile
+from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -259,6 +261,11 @@ def test_what_has_no_end_as_text_is_not_written_out(tmp_path: Path) -> None:
         ({str(i): SHARED[0] for i in range(10_001)}, "holds 10,001 tensors, expected 10,000 at most"),
         ({"model": {"w": SHARED}, "recipe_name": "x" * 10**6}, "its 'recipe_name' has 1,000,000 characters"),
         ({"w": SHARED, "x": {i * (2**61 - 1): 0 for i in range(200)}}, "it holds many whole numbers of 61 bits"),
+        (
+            {"w": SHARED, "x": dict.fromkeys(product((-1, -2), repeat=7))},
+            "it holds many keys that are neither numbers nor",
+        ),
+        ({"w": SHARED, "x": Counter("net")}, "many keys that are neither numbers nor text"),
         ({"a": torch.ones(2), "fc.w": torch.tensor([1.0, float("nan")])}, "fc.w holds NaN or infinite"),
         ({"fc.w": torch.tensor([1.0, float("-inf")])}, "fc.w holds NaN or infinite"),
         ({"fc.w": torch.tensor([1e300], dtype=torch.float64)}, "fc.w holds NaN or infinite"),
@@ -269,6 +276,19 @@ def test_refuses_other_objects(tmp_path: Path, content: object, found: str) -> N
     path = tmp_path / "net.pt"
     torch.save(content, path)
     assert found in refused(path)
+
+
+def test_what_is_said_beside_the_weights_has_a_name_of_some_length(tmp_path: Path, state: dict[str, Tensor]) -> None:
+    path = tmp_path / "net.safetensors"
+    save_file(state, path, {"x" * 10**6: "y"})
+    assert "has 1,000,000 characters, expected 500 at most" in refused(path)
+
+
+def test_what_lies_far_into_an_old_file_is_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "net.pt"
+    content = {"w": SHARED, "notes": "x" * 2**20, "x": {i * (2**61 - 1): 0 for i in range(200)}}
+    torch.save(content, path, _use_new_zipfile_serialization=False)
+    assert "it holds many whole numbers of 61 bits" in refused(path)
 
 
 def test_refuses_a_wrapper_around_itself(tmp_path: Path) -> None:

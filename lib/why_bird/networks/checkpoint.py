@@ -35,6 +35,8 @@ COUNTER = "num_batches_tracked"
 
 # torch.save wrote this pickled magic number first, before the zip format of PyTorch 1.6.
 LEGACY = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."
+_LEGACY_PICKLES = 5
+"""With that number, then a version, the machine's byte order, the content, and the names of what follows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +77,8 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
         size = before.st_size
         with path.open("rb") as file:
             start = file.read(2**20)
+            if start.startswith(LEGACY):
+                start += file.read(LARGEST)
         # A safetensors file is the length of its JSON header in 8 bytes, then the header.
         if start[4:9] == b"\0\0\0\0{":
             tensors, metadata = _read_safetensors(path)
@@ -193,7 +197,7 @@ _PATHS = tuple((_joined, f"pathlib{of}.{kind}Path") for of in ("", "._local") fo
 def _load(path: Path, pickled: bytes) -> Any:
     """Load with PyTorch's restricted unpickler, which builds tensors and plain containers only."""
     try:
-        check_pickles(pickled)
+        check_pickles(pickled, _LEGACY_PICKLES if pickled.startswith(LEGACY) else 1)
     except pickle.UnpicklingError as error:
         raise BadInput(f"{path} is no file of weights, {error}; {ACCEPTED}") from None
     except ValueError:

@@ -58,6 +58,10 @@ def check_texts(path: Path, metadata: Mapping[str, str]) -> None:
     BadInput
     """
     for name, text in metadata.items():
+        if len(name) > _LONGEST_NAME:
+            raise BadInput(
+                f"{path}: a name beside its weights has {len(name):,} characters, expected {_LONGEST_NAME} at most"
+            )
         most = _LONGEST_TEXT.get(name, _LONGEST_OTHER)
         if len(text) > most:
             raise BadInput(f"{path}: its {reprlib.repr(name)} has {len(text):,} characters, expected {most:,} at most")
