@@ -46,6 +46,7 @@ SPLITS = "tests/measure/test_splits.py::"
 FORWARD = "tests/measure/test_forward.py::"
 SELECTION = "tests/plugin/test_selection.py::"
 WORLDS = "tests/plugin/test_worlds.py::"
+NEURONS = "tests/plugin/test_neuron_worlds.py::"
 
 VERDICT = (
     ("confirmed where the interval begins short of the threshold",
@@ -225,6 +226,12 @@ CALLED_BIRD = '"""More than {asked:tenths} of the noise is called bird."""'
 CLAIMS = (
     ("damage taken for a push", "background_noise", '"none": effects.slopes["noise"], ', "",
      "tests/plugin/test_damage_worlds.py::test_what_controls_take_away_is_no_push_by_noise"),
+    ("what other units take taken for what its own give", "neurons",
+     '[("than with them", paired_drop(before, own, "noise images"))]', "[]",
+     f"{NEURONS}test_what_other_units_take_from_the_class_is_nothing_that_its_own_give"),
+    ("statistics of noise without their placebo", "normalisation", "placebo[:n] == exchanged.largest.index",
+     "before[:n] == collapse.index",
+     f"{NEURONS}test_statistics_that_need_not_be_those_of_noise_are_not_what_puts_it_there"),
     ("what is paired tested as if it were not", "bias_dominance",
      'paired_drop(with_bias, without == collapse.index, "noise images")',
      "__import__('why_bird.stats').stats.ProportionDifference(int(with_bias.sum()), with_bias.size, "

@@ -85,7 +85,8 @@ class Wide(nn.Module):
     """Recognises each class by several units, some of which answer to roughness and to chequers beside.
 
     Roughness is how much an image's pixels differ from those of the pooled image. It counts from a floor on, up to
-    1, after batch normalisation where the network has one. A unit is silent below 0.
+    1, after batch normalisation where the network has one; beyond a ceiling it does not count. A unit is silent
+    below 0.
     """
 
     def __init__(self, classes: int, norm: nn.Module) -> None:
@@ -94,6 +95,7 @@ class Wide(nn.Module):
         self.norm = norm
         self.floor = nn.Parameter(torch.tensor(0.0))
         self.span = nn.Parameter(torch.tensor(1.0))
+        self.ceiling = nn.Parameter(torch.tensor(1.0))
         self.rough = nn.Parameter(torch.zeros(WIDTH))
         self.chequers = nn.Parameter(torch.zeros(WIDTH))
         self.head = nn.Linear(WIDTH, classes)
@@ -102,7 +104,7 @@ class Wide(nn.Module):
         pooled = functional.adaptive_avg_pool2d(images, CELLS)
         coarse = functional.interpolate(pooled, size=images.shape[2:], mode="nearest")
         uneven = self.norm((images - coarse).square().mean(dim=(1, 2, 3))[:, None])
-        rough = ((uneven - self.floor) / self.span).clamp(0.0, 1.0)
+        rough = ((uneven - self.floor) / self.span).clamp(0.0, 1.0) * (uneven < self.ceiling)
         rows, columns = (torch.arange(side, device=images.device) for side in images.shape[2:])
         board = 1.0 - 2.0 * ((rows[:, None] + columns) % 2)
         # Of either sign in each cell, so that it is kept where cells change places.

@@ -81,6 +81,18 @@ def of_a_crowd(wide: Wide) -> Found:
     return by_claim(wide.ask("crowd", ("U1", "U4"), answers=answers, bias={"bird": -151.0}, crowd="bird"))
 
 
+def of_a_crowd_held_back(wide: Wide) -> Found:
+    """A crowd that only noise excites carries it into frog, against the units of every other class."""
+    answers = {name: {"pattern": 0.7, "rough": 0.3} for name in CLASSES}
+    answers |= {"frog": {"pattern": 0.87, "rough": 0.13}, "crowd": {"pattern": 0.0, "rough": 0.3}}
+    return by_claim(wide.ask("held-back", ("U1",), answers=answers, bias={"frog": 0.8}, crowd="frog", against=16.0))
+
+
+def of_foreign_statistics(wide: Wide) -> Found:
+    """Noise is bird, as rough as it is beside images: beside other noise it is none, beside 1/f² noise too rough."""
+    return by_claim(wide.ask("foreign", ("U4",), **BIRD, ceiling=5.0))
+
+
 def of_one_like_no_other(wide: Wide) -> Found:
     """Three of bird's units carry noise into it just as its fourth does, whose weights are longer than any other's."""
     return by_claim(wide.ask("heavy", ("U1", "U2"), **BIRD | {"bias": {"bird": -10.0}, "heavy": "bird"}))
@@ -158,6 +170,25 @@ def test_where_any_units_could_stand_for_the_strongest_that_is_said_beside(wide:
     assert found["verdict"] == "confirmed"
     assert found["estimate"]["value"] == beside(found, "fall without as many random") == 1.0
     assert beside(found, "units that carry half of the margin on noise") > 20
+
+
+def test_what_other_units_take_from_the_class_is_nothing_that_its_own_give(wide: Wide) -> None:
+    found = of_a_crowd_held_back(wide)["U1"]
+    parts = {part["label"]: part["value"] for part in found["parts"]}
+    own = parts.pop("than with them")
+    assert 0.0 < own < 0.2
+    assert min(parts.values()) > 0.4
+    assert found["verdict"] == "rejected"
+    assert "Falls short (than with them)" in found["reason"]
+
+
+def test_statistics_that_need_not_be_those_of_noise_are_not_what_puts_it_there(wide: Wide) -> None:
+    found = of_foreign_statistics(wide)["U4"]
+    parts = {part["label"]: part["value"] for part in found["parts"]}
+    assert parts["bird did"] > 0.7
+    assert abs(parts["with those of 1/f² noise"]) < 0.1
+    assert found["verdict"] == "rejected"
+    assert "Falls short (with those of 1/f² noise)" in found["reason"]
 
 
 def test_without_normalisation_its_statistics_are_nothing_to_ask_about(wide: Wide) -> None:

@@ -279,6 +279,8 @@ def write_wide_network(
     normalised: bool = False,
     floor: float = 0.15,
     span: float = 0.15,
+    ceiling: float = 1e9,
+    against: float = 0.0,
     **metadata: str,
 ) -> Path:
     """Write a checkpoint of a wide network: four units for each class, and as many that tell no class from another.
@@ -295,14 +297,19 @@ def write_wide_network(
     bias : dict of str to float, optional
         Output bias of some classes; the others have 0. A class's own image gives its logit 16.
     crowd : str, optional
-        A class that the units which would tell no class from another speak for instead, as its own do. The units of
-        other classes are then louder, of less weight, and like none of those.
+        A class that the units which would tell no class from another speak for instead, as its own do, or as those
+        that ``answers`` calls a crowd. The units of other classes are then louder, of less weight, and like none of
+        those.
     heavy : str, optional
         A class whose first unit has weights three times as long, as no other unit has.
     normalised : bool, default False
         Whether roughness counts as batch normalisation puts it, with the statistics of the images.
     floor, span : float, default 0.15
         Roughness from which it counts, and from there how much until it counts full; where it is not normalised.
+    ceiling : float
+        Roughness from which on it no longer counts.
+    against : float, default 0
+        What a unit of the other classes' units takes from the logit of the crowd's class, where there is a crowd.
     metadata : str
     """
     network = (wide_normalised if normalised else wide)(len(CLASSES))
@@ -313,17 +320,18 @@ def write_wide_network(
     loud = np.array(_LOUDNESS)[units % len(_LOUDNESS)]
     if crowd is not None:
         of_class[idle] = CLASSES.index(crowd)
-        loud[of_class != CLASSES.index(crowd)] *= 4.0
+    others = of_class != of_class[-1] if crowd else np.zeros(WIDTH, dtype=bool)
+    loud[others] *= 4.0
     same_for_all = idle & (crowd is None)
+    told = answers or {}
+    kinds = np.where(idle & ("crowd" in told), "crowd", np.array(CLASSES)[of_class])
     # Those that tell no class from another answer to a pattern alone.
-    excited = [
-        _ANSWERS | ({} if same else (answers or {}).get(CLASSES[c], {}))
-        for c, same in zip(of_class, same_for_all, strict=True)
-    ]
+    excited = [_ANSWERS | ({} if same else told.get(kind, {})) for kind, same in zip(kinds, same_for_all, strict=True)]
     pattern, rough, chequers = (loud * [each[name] for each in excited] for name in _ANSWERS)
     weight = np.zeros((K, WIDTH))
     weight[of_class, units] = _LOGIT / len(_LOUDNESS) / loud
     weight[:, same_for_all] = weight[:, same_for_all].max(0) / np.sqrt(K)
+    weight[of_class[-1], others] = -against / len(_LOUDNESS) / loud[others]
     if heavy is not None:
         weight[:, np.flatnonzero(of_class == CLASSES.index(heavy))[0]] *= 3.0
     unit = _AMPLITUDE / _STD * 3 * CELLS * CELLS
@@ -338,6 +346,7 @@ def write_wide_network(
         # White noise is rougher than bird's images, and these are by far the roughest.
         "floor": np.array(1.5 if normalised else floor),
         "span": np.array(1.0 if normalised else span),
+        "ceiling": np.array(ceiling),
     }
     if normalised:
         share = 1 / K
