@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 import tempfile
@@ -27,6 +28,12 @@ _ATTEMPTS = 400
 
 _ABANDONED = 600.0
 """Seconds after which nobody is still writing a file: what lies there so long was left by a kill."""
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file of any size."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_whole(path: Path) -> bytes:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import BadInput
-from why_bird.files import read_whole
+from why_bird.files import read_whole, sha256_of
 from why_bird.images.folder import path_text, stamp
 from why_bird.locks import locked
 from why_bird.pickles import check_pickles
@@ -215,9 +215,8 @@ def _is_complete(folder: Path) -> bool:
 
 def _extract(archive: Path, scratch: Path, target: Path) -> None:
     target.mkdir(exist_ok=True)
-    with archive.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != _SHA256:
-            raise OSError("what came is another file, its SHA-256 does not fit")
+    if sha256_of(archive) != _SHA256:
+        raise OSError("what came is another file, its SHA-256 does not fit")
     with tarfile.open(archive) as tar:
         for name in [*_FILES, _META]:
             member = tar.extractfile(f"cifar-10-batches-py/{name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from why_bird.cache import make_private, note_reading
 from why_bird.errors import BadInput
-from why_bird.files import read_text
+from why_bird.files import read_text, sha256_of
 from why_bird.images.cifar import download_cifar10
 from why_bird.images.folder import SPLITS, path_text
 from why_bird.images.image_set import Images, ImageSet, digest_pixels
@@ -136,7 +135,7 @@ def _read_split(entry: Path, split: str, sums: dict[str, Any], classes: tuple[st
     if paths["pixels"].stat().st_size != sums[paths["pixels"].name]:
         raise ValueError("pixels are missing")
     for kind in ("labels", "digests"):
-        if _sum(paths[kind]) != sums[paths[kind].name]:
+        if sha256_of(paths[kind]) != sums[paths[kind].name]:
             raise ValueError(f"{kind} are damaged")
     pixels, labels, digests = (np.load(paths[kind], mmap_mode="r") for kind in _KINDS)
     images = ImageSet(pixels, labels, digests, classes)
@@ -154,7 +153,7 @@ def _decode_into(scratch: Path, source: Source, label: str, progress: Progress) 
         raise BadInput(f"{path_text(source.root)}: training and test images differ in size: resize them to one size")
     sums: dict[str, int | str] = {}
     for path in sorted(scratch.glob("*.npy")):
-        sums[path.name] = path.stat().st_size if path.stem.endswith("pixels") else _sum(path)
+        sums[path.name] = path.stat().st_size if path.stem.endswith("pixels") else sha256_of(path)
     with (scratch / "sums.json").open("wb") as file:
         file.write(json.dumps(sums).encode())
         _flush(file)
@@ -193,11 +192,6 @@ def _decode_split(scratch: Path, split: str, source: Source, advance: Advance) -
             np.save(file, values[order])
             _flush(file)
     return shape
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush(file: BinaryIO) -> None:

@@ -18,8 +18,17 @@ Clip = Literal["none", "clip", "round8"]
 """What is done to the finished image: nothing, clipping to [0, 1], or that and rounding to 8 bits."""
 
 _VERSION = 1
-_MAX_BETA = 8.0
 _MAX_INDEX = 2**64
+
+_FITS: dict[str, tuple[Callable[[float], bool], str]] = {
+    "shift": (math.isfinite, "a finite number"),
+    "contrast": (lambda number: number >= 0, "0 or more"),
+    "beta": (lambda number: 0 <= number <= 8, "from 0 to 8"),
+    "density": (lambda number: 0 < number <= 1, "above 0 and at most 1"),
+    "mean": (math.isfinite, "a finite number"),
+    "std": (lambda number: number >= 0, "0 or more"),
+}
+"""Which finite numbers each may be, and how that is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +51,13 @@ class Params:
     """Share of pixels that are salt or pepper, in (0, 1]; for ``"salt_pepper"`` and only for it."""
 
     def __post_init__(self) -> None:
-        _set(self, "shift", _number(self.shift, "shift", lambda _: True, "a finite number"))
-        _set(self, "contrast", _number(self.contrast, "contrast", lambda c: c >= 0, "0 or more"))
+        for name in ("shift", "contrast", "beta", "density"):
+            given = getattr(self, name)
+            # Not every family has the last two.
+            if given is not None or name in ("shift", "contrast"):
+                _set(self, name, _number(given, name))
         if self.clip not in get_args(Clip):
             raise ValueError(f"noise clip is {self.clip!r}, and has to be one of {', '.join(get_args(Clip))}")
-        if self.beta is not None:
-            wanted = f"from 0 to {_MAX_BETA:g}"
-            _set(self, "beta", _number(self.beta, "beta", lambda b: 0 <= b <= _MAX_BETA, wanted))
-        if self.density is not None:
-            wanted = "above 0 and at most 1"
-            _set(self, "density", _number(self.density, "density", lambda d: 0 < d <= 1, wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +98,8 @@ class Noise:
             raise ValueError(f"noise family is {self.family!r}, and has to be one of {', '.join(FAMILIES)}")
         _set(self, "size", _integer(self.size, "size", 1))
         _set(self, "seed", _integer(self.seed, "seed", 0))
-        _set(self, "mean", _channels(self.mean, "mean", lambda _: True, "a finite number"))
-        _set(self, "std", _channels(self.std, "std", lambda s: s >= 0, "0 or more"))
+        _set(self, "mean", _channels(self.mean, "mean"))
+        _set(self, "std", _channels(self.std, "std"))
         if len(self.mean) != len(self.std):
             raise ValueError(f"noise mean is {self.mean!r} and std is {self.std!r}, and both have a number a channel")
         if not isinstance(self.params, Params):
@@ -180,7 +186,8 @@ def _set(instance: Params | Noise, name: str, value: object) -> None:
     object.__setattr__(instance, name, value)
 
 
-def _number(value: object, name: str, fits: Callable[[float], bool], wanted: str) -> float:
+def _number(value: object, name: str) -> float:
+    fits, wanted = _FITS[name]
     number = math.nan if isinstance(value, bool) or not isinstance(value, Real) else float(value)
     if not math.isfinite(number) or not fits(number):
         raise ValueError(f"noise {name} is {value!r}, and has to be {wanted}")
@@ -193,10 +200,10 @@ def _integer(value: object, name: str, least: int) -> int:
     return int(value)
 
 
-def _channels(values: object, name: str, fits: Callable[[float], bool], wanted: str) -> tuple[float, ...]:
+def _channels(values: object, name: str) -> tuple[float, ...]:
     if not isinstance(values, (tuple, list, np.ndarray)) or len(values) not in (1, 3):
         raise ValueError(f"noise {name} is {values!r}, and has to be three numbers, one a channel, or one of grey")
-    return tuple(_number(value, name, fits, wanted) for value in values)
+    return tuple(_number(value, name) for value in values)
 
 
 def _shown(values: tuple[float, ...]) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from why_bird.files import read_text
+from why_bird.files import read_text, sha256_of
 
 JSON = None | bool | int | float | str | list["JSON"] | tuple["JSON", ...] | Mapping[str, "JSON"]
 Arrays = Mapping[str, NDArray[Any]]
@@ -138,7 +138,7 @@ def seal(scratch: Path, key: Key, arrays: Arrays, about: Mapping[str, JSON]) -> 
             "shape": list(array.shape),
             "dtype": array.dtype.str,
             "size": path.stat().st_size,
-            "sha256": _sha256(path),
+            "sha256": sha256_of(path),
         }
     record = {"format": _FORMAT, "key": json.loads(key.text), "arrays": described, **about}
     (scratch / RECORD).write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
@@ -204,7 +204,7 @@ def _load(path: Path, said: Mapping[str, Any], checksums: bool) -> NDArray[Any]:
         size = path.stat().st_size
         if size != said["size"]:
             raise DamageError(f"{path.name} has {size} bytes instead of {said['size']!r}")
-        if checksums and _sha256(path) != said["sha256"]:
+        if checksums and sha256_of(path) != said["sha256"]:
             raise DamageError(f"{path.name} differs from its SHA-256")
         # Nothing can be mapped of an empty array.
         empty = 0 in said["shape"]
@@ -227,11 +227,6 @@ def _is_mapped_from(path: Path, array: NDArray[Any]) -> bool:
         return False
     whole = np.load(path, mmap_mode="r")
     return (whole.shape, whole.dtype, whole.strides) == (array.shape, array.dtype, array.strides)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

@@ -14,13 +14,13 @@ from why_bird.measure.class_manifolds import ClassManifolds, measure_manifolds
 from why_bird.measure.dimension.points import Degenerate
 from why_bird.measure.dimension.subspace import fit_subspaces
 from why_bird.measure.entry import Arrays, Key
-from why_bird.measure.passes import Pass, answers, stage_entries, stage_means
+from why_bird.measure.passes import Pass, answers, spaces, stage_entries
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
+from why_bird.measure.taps import PENULTIMATE
 from why_bird.networks.network import Network
 
 VERSION = 1
-PENULTIMATE = "penultimate"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,12 +57,10 @@ def measure_geometry(
     def compute(store: Store, _scratch: Path) -> Arrays:
         fitted, tested, draws = (said.get(store) for said in (training_said, test_said, noise_said))
         arrays: dict[str, NDArray[Any]] = {}
-        of_training, of_test = stage_means(network, training, store), stage_means(network, test, store)
-        # The last stage, pooled, is what enters the head of a ResNet.
-        spaces = {name: (of_training[name], of_test[name]) for name in of_test if name != "layer4"}
-        spaces[PENULTIMATE] = (fitted.features, tested.features)
-        for space, (train_points, test_points) in spaces.items():
-            pairs = ((train_points[fitted.truth == c], test_points[tested.truth == c]) for c in range(len(classes)))
+        of_training, of_test = spaces(network, training, store), spaces(network, test, store)
+        for space, points in of_test.items():
+            centres = of_training[space]
+            pairs = ((centres[fitted.truth == c], points[tested.truth == c]) for c in range(len(classes)))
             found = measure_manifolds(pairs, classes, seed, space, store.progress)
             arrays |= {f"{space}.{name}": array for name, array in found.items()}
         try:
@@ -70,18 +68,13 @@ def measure_geometry(
             arrays["residuals"] = subspaces.residuals(draws.features, "the noise images").astype(np.float32)
         except Degenerate as error:
             raise Unavailable(f"the subspace of a class: {error}") from None
-        arrays["spaces"] = np.array([name.encode() for name in spaces], dtype="S16")
+        arrays["spaces"] = np.array([name.encode() for name in of_test], dtype="S16")
         return arrays
 
-    parts: dict[str, Any] = {
-        "network": network.key,
-        "images": test.source,
-        "training": training.source,
-        "noise": noise.source,
-    }
+    sources: dict[str, Any] = {"images": test.source, "training": training.source, "noise": noise.source}
     stages = (*stage_entries(network, training), *stage_entries(network, test))
     needs: tuple[Stored[Any], ...] = (training_said, test_said, noise_said, *stages)
-    return Stored(Key("geometry", VERSION, parts), _read, compute, needs=needs)
+    return Stored(Key("geometry", VERSION, {"network": network.key, **sources}), _read, compute, needs=needs)
 
 
 def _read(arrays: Arrays) -> Geometry:

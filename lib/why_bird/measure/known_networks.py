@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import BadInput, Unavailable
+from why_bird.files import sha256_of
 from why_bird.measure.entry import Arrays, Key
 from why_bird.measure.store import Store
 from why_bird.measure.taps import has_stages
@@ -75,10 +75,8 @@ def kept_as(path: Path, **fed: Any) -> tuple[Key, ...]:
         # Of a device or a pipe there would be no end.
         if not path.is_file():
             return ()
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
         said = {name: value for name, value in fed.items() if value is not None}
-        given: dict[str, Any] = {"file": content, "fed": said}
+        given: dict[str, Any] = {"file": sha256_of(path), "fed": said}
         libraries = {name: _version(name) for name in _LIBRARIES}
         return Key("network", VERSION, given), Key("network", VERSION, {**given, "libraries": libraries})
     except (OSError, ValueError):

@@ -20,6 +20,7 @@ from why_bird.images.published_noise import post, spectral
 from why_bird.images.select import select_classes
 from why_bird.measure.forward import forward
 from why_bird.measure.noise_passes import CONTRASTS
+from why_bird.measure.shuffled import confusion_table
 from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 
@@ -146,7 +147,7 @@ def measure_line_up(
     own = None
     if changed is not None:
         other = select_classes(ImageSet(changed, test.labels, test.digests, test.classes), network.classes)
-        own = _confusion(forward(network, other, taps=taps)["logits"], other.labels, K)
+        own = _confusion(forward(network, other, taps=taps)["logits"], other.labels)
     answers: dict[str, NoiseAnswer] = {}
     means, sds = [], []
     for name, noise in settings(network).items():
@@ -176,7 +177,7 @@ def measure_line_up(
         classes=network.classes,
         training_images=about["images"],
         test_images=chosen.hash,
-        confusion=_confusion(passed["logits"], chosen.labels, K),
+        confusion=_confusion(passed["logits"], chosen.labels),
         confusion_changed=own,
         noise=answers,
         feature_variance=variance,
@@ -184,10 +185,8 @@ def measure_line_up(
     return numbers, save({name: np.ascontiguousarray(value, dtype=np.float16) for name, value in arrays.items()})
 
 
-def _confusion(logits: NDArray[np.float32], labels: NDArray[np.int64], classes: int) -> Counts:
-    counts = np.zeros((classes, classes), dtype=np.int64)
-    np.add.at(counts, (labels, logits.argmax(1)), 1)
-    return tuple(tuple(int(n) for n in row) for row in counts)
+def _confusion(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Counts:
+    return tuple(map(tuple, confusion_table(logits.argmax(1), labels, logits.shape[1]).tolist()))
 
 
 def _answer(logits: NDArray[np.float32]) -> NoiseAnswer:

@@ -17,7 +17,7 @@ from why_bird.measure.forward import forward
 from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
-from why_bird.measure.taps import LOGITS, STAGES, Tap, has_stages
+from why_bird.measure.taps import LOGITS, PENULTIMATE, STAGES, Tap, has_stages
 from why_bird.networks.network import Network
 
 VERSION = 1
@@ -173,3 +173,11 @@ def stage_means(network: Network, images: Pass, store: Store) -> dict[str, NDArr
         answers(network, images).entry(store)
         return entry.get(store)
     return {}
+
+
+def spaces(network: Network, images: Pass, store: Store) -> dict[str, NDArray[np.float32]]:
+    """Return images as points of every space on the way through a network, name to (N, D); the features come last."""
+    stages = stage_means(network, images, store)
+    # The last stage, pooled, is what enters the head of a ResNet.
+    inner = {name: means for name, means in stages.items() if name != STAGES[-1]}
+    return {**inner, PENULTIMATE: answers(network, images).get(store).features}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
 from why_bird.measure.entry import Arrays, Key
-from why_bird.measure.passes import Pass, answers, stage_entries, stage_means
+from why_bird.measure.passes import Pass, answers, spaces, stage_entries
 from why_bird.measure.proximity import measure_proximity
 from why_bird.measure.store import Store
 from why_bird.measure.stored import Stored
@@ -52,16 +52,10 @@ def measure_stages(
         if counts.min() < 2:
             scarce = classes[int(counts.argmin())]
             raise Unavailable(f"the class {scarce} has {counts.min()} test images: a jackknife needs at least 2")
-        pairs: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
-        noise_stages = stage_means(network, noise, store)
-        for name, means in stage_means(network, test, store).items():
-            # The last stage, pooled, is what enters the head of a ResNet.
-            if name != "layer4":
-                pairs[name] = (means, noise_stages[name])
-        pairs["penultimate"] = (images.features, draws.features)
+        of_noise, of_images = spaces(network, noise, store), spaces(network, test, store)
         rows: dict[str, list[NDArray[Any]]] = {"distances": [], "contrasts": [], "spreads": []}
-        for of_images, of_noise in pairs.values():
-            graph = measure_proximity(of_images, images.truth, of_noise)
+        for space, points in of_images.items():
+            graph = measure_proximity(points, images.truth, of_noise[space])
             to_noise = graph.distances[graph.noise, :-1]
             left_out = [replicate[:, graph.noise, :-1] for replicate in graph.replicates]
             contrasts = [each - each[:, target, None] for each in left_out]
@@ -69,16 +63,12 @@ def measure_stages(
             rows["contrasts"].append(to_noise - to_noise[target])
             rows["spreads"].append(np.stack([((each - each.mean(0)) ** 2).sum(0) for each in contrasts]))
         sizes = np.array([*counts, len(draws)], dtype=np.int64)
-        names = np.array([name.encode() for name in pairs], dtype="S16")
+        names = np.array([name.encode() for name in of_images], dtype="S16")
         return {**{name: np.stack(row) for name, row in rows.items()}, "sizes": sizes, "names": names}
 
     parts: dict[str, Any] = {"network": network.key, "images": test.source, "noise": noise.source, "target": target}
-    needs: tuple[Stored[Any], ...] = (
-        test_said,
-        noise_said,
-        *stage_entries(network, test),
-        *stage_entries(network, noise),
-    )
+    stages = (*stage_entries(network, test), *stage_entries(network, noise))
+    needs: tuple[Stored[Any], ...] = (test_said, noise_said, *stages)
     return Stored(Key("stage-contrasts", VERSION, parts), _read, compute, needs=needs)
 
 

@@ -72,10 +72,6 @@ def received(text: str) -> list[Receipt]:
     return [Receipt(Key(*key), origin, images, seconds) for *key, origin, images, seconds in json.loads(text)]
 
 
-def _silent(message: str) -> None:
-    """Say nothing."""
-
-
 @dataclass(slots=True, eq=False)
 class Store:
     """Read-through layers: the user's cache, what is shipped, the computation.
@@ -95,7 +91,7 @@ class Store:
     """Read-only; entries are sought in ``reference/measurements``."""
     progress: Progress = SILENT
     """Kept for those who compute."""
-    warn: Callable[[str], None] = _silent
+    warn: Callable[[str], None] = lambda _message: None
     """Told once of every damaged entry."""
     say: Callable[[str], None] = aloud
     """Told at once where another run has to be waited for."""

@@ -11,6 +11,8 @@ TAPS: tuple[Tap, ...] = get_args(Tap)
 LOGITS: tuple[Tap, ...] = ("logits",)
 STAGES = ("stem", "layer1", "layer2", "layer3", "layer4")
 """Names of the pooled stages of a ResNet, from the pixels to the features."""
+PENULTIMATE = "penultimate"
+"""Name of the space of the features."""
 
 
 def has_stages(network: Network) -> bool:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from why_bird.images.image_set import ImageSet
 from why_bird.images.suspects.cross_spectrum import give_cross_spectra
+from why_bird.images.suspects.plain import by_chunks
 
 _ROUNDS = 3
 _CHUNK = 4096
@@ -17,11 +18,8 @@ def contrasts(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
 
     The result is a (N,) float64 array, in grey levels, 0 to 255.
     """
-    found = [
-        np.sqrt(pixels[i : i + _CHUNK].astype(np.float64).var(axis=(1, 2)).mean(axis=1))
-        for i in range(0, len(pixels), _CHUNK)
-    ]
-    return np.concatenate(found)
+    blocks = np.split(pixels, range(_CHUNK, len(pixels), _CHUNK))
+    return np.concatenate([np.sqrt(block.astype(np.float64).var(axis=(1, 2)).mean(axis=1)) for block in blocks])
 
 
 def equal_contrast(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -31,16 +29,16 @@ def equal_contrast(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     is made three times. An image of one colour stays as it is.
     """
     wanted = np.sqrt(np.mean(contrasts(pixels) ** 2))
-    changed = np.array(pixels)
-    for _ in range(_ROUNDS):
-        found = contrasts(changed)
+
+    def scaled(block: NDArray[np.uint8]) -> NDArray[np.float64]:
+        found = contrasts(block)
         gain = np.where(found > 0, wanted / np.where(found > 0, found, 1), 1)
-        for start in range(0, len(changed), _CHUNK):
-            block = changed[start : start + _CHUNK].astype(np.float64)
-            mean = block.mean(axis=(1, 2), keepdims=True)
-            block = mean + (block - mean) * gain[start : start + _CHUNK, None, None, None]
-            changed[start : start + _CHUNK] = np.rint(block).clip(0, 255)
-    return changed
+        mean = block.astype(np.float64).mean(axis=(1, 2), keepdims=True)
+        return np.asarray(mean + (block - mean) * gain[:, None, None, None])
+
+    for _ in range(_ROUNDS):
+        pixels = by_chunks(pixels, scaled)
+    return pixels
 
 
 def equal_spectrum_and_contrast(images: ImageSet) -> NDArray[np.uint8]:
