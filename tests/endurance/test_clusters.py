@@ -65,19 +65,20 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def test_a_worker_dies_in_a_measurement_and_another_comes(endurance: Endurance, tmp_path: Path) -> None:
-    with cluster(tmp_path) as own:
-        first = own.worker(held=4)
-        run = start(endurance, own, tmp_path)
-        held = own.wait_until_held()
-        own.worker()
-        stop(first)
-        expect_equal(endurance, run.answer())
-        made = entries(tmp_path / "cache")
-        # What the dead one held is all that was begun twice, and the one who asked measured nothing itself.
-        assert begun(own.ledger, tmp_path / "cache") == measured(made) + Counter({f"measurements/{held}": 1})
-        assert len(measured(made)) > 5
-        assert unfinished(tmp_path / "cache") == []
+def test_a_worker_dies_in_a_measurement_and_another_takes_it(
+    endurance: Endurance, shared: Cluster, tmp_path: Path
+) -> None:
+    dying = shared.worker(held=1)
+    shared.wait_for_workers(2)
+    run = start(endurance, shared, tmp_path)
+    held = shared.wait_until_held()
+    stop(dying)
+    expect_equal(endurance, run.answer())
+    made = entries(tmp_path / "cache")
+    # What the dead one held is all that was begun twice, and the one who asked measured nothing itself.
+    assert begun(shared.ledger, tmp_path / "cache") == measured(made) + Counter({f"measurements/{held}": 1})
+    assert len(measured(made)) > 5
+    assert unfinished(tmp_path / "cache") == []
 
 
 def test_a_scheduler_dies_and_the_run_says_so_and_goes_on_later(endurance: Endurance, tmp_path: Path) -> None:

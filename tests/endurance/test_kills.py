@@ -18,7 +18,6 @@ from .caches import entries, unfinished
 from .conftest import SELECTED, Endurance
 from .felled import STEP, WHERE
 
-KILLS = 20
 STEPS = 40
 
 
@@ -73,15 +72,19 @@ def duration_of(endurance: Endurance, root: Path, selected: str) -> tuple[float,
     return time.perf_counter() - started, set(entries(root / "cache"))
 
 
-@pytest.mark.parametrize("selected", [SELECTED, pytest.param("", marks=pytest.mark.nightly)], ids=["question", "all"])
-def test_after_twenty_kills_the_next_run_completes_with_the_same_verdicts(
-    endurance: Endurance, tmp_path: Path, selected: str
+@pytest.mark.parametrize(
+    ("selected", "kills"),
+    [(SELECTED, 10), pytest.param("", 20, marks=pytest.mark.nightly)],
+    ids=["ten, of a question", "twenty, of all"],
+)
+def test_after_so_many_kills_the_next_run_completes_with_the_same_verdicts(
+    endurance: Endurance, tmp_path: Path, selected: str, kills: int
 ) -> None:
     duration, everything = duration_of(endurance, tmp_path / "timed", selected)
     undisturbed = endurance.report(tmp_path / "timed" / "latest", selected)
-    ahead, chains, hits = moments(KILLS), [Chain(tmp_path / "0")], []
+    ahead, chains, hits = moments(kills), [Chain(tmp_path / "0")], []
     # Some runs are through before their moment comes.
-    for _ in range(4 * KILLS):
+    for _ in range(4 * kills):
         chain = chains[-1]
         report = endurance.report(chain.folder, selected)
         run = endurance.start(chain.cache, chain.folder, selected=selected)
@@ -105,9 +108,9 @@ def test_after_twenty_kills_the_next_run_completes_with_the_same_verdicts(
             # Of an empty cache: runs have become faster since one was timed.
             ahead[-1] *= 0.9
         chains.append(Chain(tmp_path / str(len(chains))))
-    assert len(hits) == KILLS
+    assert len(hits) == kills
     # Kills that only met the loading of libraries, or a finished cache, would prove nothing.
-    assert sum(0 < made < len(everything) for made, _ in hits) >= 8
+    assert sum(0 < made < len(everything) for made, _ in hits) >= 0.4 * kills
     assert any(left for _, left in hits)
 
 
@@ -134,6 +137,6 @@ def test_a_kill_at_any_step_of_writing_leaves_what_is_whole(endurance: Endurance
             break
         assert status == -signal.SIGKILL
         kills += 1
-        assert kills < 4 * KILLS, "no run comes further than the one before"
+        assert kills < 2 * STEPS, "no run comes further than the one before"
     chain.completed(run.said_answer(), report, endurance.undisturbed)
     assert kills >= 6
