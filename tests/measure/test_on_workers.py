@@ -189,7 +189,7 @@ def test_a_measurement_of_ones_own_is_made_by_workers_that_have_its_module(
 def test_the_line_up_is_trained_and_measured_by_workers(
     images: Images, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = Recipe("short", "full", epochs=1, batch=16, peak=0.02, padding=2)
+    short = Recipe("short", "narrow", epochs=1, batch=16, peak=0.02, padding=2)
     trainings = (Training(Arm.parse("without", "colour"), (3, 4), "short"),)
     for module, name, value in (
         (line_up, "DRAWS", 20),

@@ -10,7 +10,7 @@ from why_bird.streams import generator
 from .calibration_features import TRUCK, dimensions, shuffled
 from .calibration_figures import greatest_allowed
 
-SIMULATIONS = 4_000
+SIMULATIONS = 2_000
 ALLOWED = greatest_allowed(SIMULATIONS, FAMILY_ALPHA)
 
 
