@@ -17,7 +17,7 @@ gate: $(VENV)/installed
 
 # Prove the instrument. The tests of a file share planted worlds, which are made once where they stay together.
 test: lint
-	$(BIN)/pytest tests/ -n 2 --dist loadfile
+	$(BIN)/pytest tests/ -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

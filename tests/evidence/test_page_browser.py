@@ -79,10 +79,10 @@ def measured(folder, name, page, *arguments):
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
-    """The committed run in both schemes, a page that does not fit, and the printed page, all at once."""
+    """The committed run in both schemes, and a page that does not fit, all at once."""
     folder = tmp_path_factory.mktemp("browser")
     page = html(REFERENCE, drawn(REFERENCE))
-    wide = page.replace(
+    wide = html(REFERENCE).replace(
         "<main>", '<main><div style="width:2000px">wide</div><img src="https://example.invalid/a.png" alt="">'
     )
     with ThreadPoolExecutor(3) as pool:
