@@ -74,8 +74,8 @@ def share_of(labels: NDArray[np.int64], index: int, unit: str = "noise images") 
 
 def by_contrast(contrasts: dict[float, NDArray[np.int64]], classes: Classes, likest: str) -> Curves:
     """Return what noise is called from the weakest to the strongest; at most the six classes that hold most of it."""
-    n = len(contrasts[POSTS])
-    shares = np.array([np.bincount(labels, minlength=len(classes)) / n for labels in contrasts.values()])
+    n = [len(labels) for labels in contrasts.values()]
+    shares = np.array([np.bincount(labels, minlength=len(classes)) / len(labels) for labels in contrasts.values()])
     shown = [c for c in np.argsort(-shares.max(0)) if shares[:, c].max() >= 0.05][:6]
     firsts = [classes[c] for c in shares.argmax(1)]
     turns = [
@@ -85,8 +85,9 @@ def by_contrast(contrasts: dict[float, NDArray[np.int64]], classes: Classes, lik
     ]
     return Curves(
         title=f"Noise of contrast {CONTRASTS[0]:g} is called {firsts[0]}" + "".join(f", {turn}" for turn in turns),
-        caption=f"The post's noise at other contrasts (1: that of the training images), {count(n)} draws at each. "
-        f"Bands: 95 % intervals (Clopper–Pearson). {likest.capitalize()} images are most like noise.",
+        caption="The post's noise at other contrasts (1: that of the training images), "
+        f"{count(min(n))} to {count(max(n))} draws at each. Bands: 95 % intervals (Clopper–Pearson). "
+        f"{likest.capitalize()} images are most like noise.",
         leads=True,
         x=Axis("contrast (factor on the sd)", log=2, ticks=CONTRASTS),
         y=Axis("share of the noise", percent=True, low=0, high=1),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from why_bird.evidence.charts import Stacked, stacked
 from why_bird.evidence.exhibits import Beside, Check, Table
-from why_bird.evidence.numbers import probability
+from why_bird.evidence.numbers import count, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.claim import Judge
 from why_bird.measure.exchanged_statistics import Exchanged
@@ -69,7 +69,8 @@ def by_stage(exchanged: Exchanged, classes: Classes, collapse: NoiseClass) -> Ta
         most = int(shares.argmax())
         rows.append((stage, float(shares[collapse.index]), classes[most], float(shares[most])))
     columns = ("stage", f"share in {collapse.name}", "largest class", "its share")
-    return Table("Noise where one stage alone has statistics of noise", columns, tuple(rows))
+    n = count(len(next(iter(exchanged.by_stage.values()), ())))
+    return Table(f"Noise where one stage alone has statistics of noise, {n} images each", columns, tuple(rows))
 
 
 def able(renormalised: Renormalised) -> Check:

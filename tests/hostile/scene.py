@@ -70,7 +70,7 @@ class Scene:
         """Ask one claim, or all where none is selected."""
         words: list[object] = [HYPOTHESES, f"--checkpoint={checkpoint or self.checkpoint}"]
         words += [f"--network={network}"] if network else []
-        words += [f"--images={images or self.images}", f"--evidence-cache={cache or self.cache}", "--search-budget=0"]
+        words += [f"--images={images or self.images}", f"--evidence-cache={cache or self.cache}"]
         words += ["-k", select] if select else []
         return run(*words, *given, folder=self.tmp / "evidence")
 

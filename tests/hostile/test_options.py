@@ -46,7 +46,6 @@ REFUSED: dict[str, tuple[list[str], Refusal]] = {
     "seed negative": (["--noise-seed=-1"], ("--noise-seed is '-1'", "from 0 to 4294967295")),
     "seed too large": (["--noise-seed=4294967296"], ("--noise-seed is '4294967296'", "from 0 to 4294967295")),
     "seed a word": (["--noise-seed=x"], ("--noise-seed is 'x'", "give a whole number from 0")),
-    "budget": (["--search-budget=1000001"], ("--search-budget is '1000001'", "from 0 to 1000000")),
     "class names too few": (["--class-names=a,b"], ("2 class names are given", "give 10 with --class-names")),
     "class name alone": (["--class-names=bird"], ("--class-names is 'bird'", "give every class once")),
     "class name twice": (["--class-names=a,a"], ("--class-names is 'a,a'", "give every class once")),

@@ -9,7 +9,7 @@ import staged_networks
 import torch
 
 from why_bird.images.image_set import Images, ImageSet, digest_pixels
-from why_bird.measure import classifier, noise_passes, planned_passes, renormalised, shuffled
+from why_bird.measure import classifier, noise_passes, planned_passes, renormalised, shuffled, subject
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.inputs import Inputs, identify
 from why_bird.measure.store import Store
@@ -42,6 +42,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, sizes in (
         (planned_passes, {"NOISE_A": 24, "NOISE_B": 40, "SPECTRUM": 15}),
         (renormalised, {"IMAGES": 20}),
+        (subject, {"TWIN": 4}),
         (shuffled, {"IMAGES": 18}),
         (classifier, {"PER_SETTING": 4, "PER_CORNER": 2}),
         (
@@ -74,7 +75,7 @@ def make_subject(tmp_path: Path, images: Images, few: None) -> Callable[..., Sub
     def make(
         network: Network, *, cache: str = "cache", reference: Path | None = None, without_images: bool = False
     ) -> Subject:
-        inputs = Inputs(identify(images), None if without_images else images, seed=5, search_budget=0)
+        inputs = Inputs(identify(images), None if without_images else images, seed=5)
         subject = Classifier(network, inputs, Store(tmp_path / cache, reference))
         _ = subject.untrained
         staged_networks.PASSED.clear()

@@ -52,8 +52,8 @@ def test_the_shipped_network_finds_what_was_shipped_of_it():
     subject = shipped()
     asked = (Subject.test_images, Subject.noise_a, Subject.noise, Classifier.sensitivity, Classifier.settings)
     names = {each.key.name for one in (*asked, Classifier.spectra) for each in one.entries(subject)}
-    # Test images, noise-A and noise-B, two other forms, the settings, two draws of 1/f² noise.
-    assert len(names) == 1 + 2 + 2 + 1 + 2
+    # Test images, noise-A and noise-B, another form, the settings, two draws of 1/f² noise.
+    assert len(names) == 1 + 2 + 1 + 1 + 2
     assert names <= stored().keys()
     (of_twin,) = Classifier.untrained_target.entries(subject)
     assert of_twin.key.name in stored()
@@ -81,9 +81,9 @@ def test_other_draws_would_not_be_found(change):
 
 def test_no_two_draws_are_one():
     sources = [json.dumps(each.source, sort_keys=True) for each in every(draws())]
-    assert len(set(sources)) == len(sources) == 7
+    assert len(set(sources)) == len(sources) == 6
     images = [each.read().images(0, 2).tobytes() for each in every(draws())]
-    assert len(set(images)) == 7
+    assert len(set(images)) == 6
     again = [each.read().images(0, 2).tobytes() for each in every(draws())]
     assert images == again
     assert not set(images) & {each.read().images(0, 2).tobytes() for each in every(draws(seed=4))}
@@ -105,20 +105,18 @@ def test_other_forms_change_the_same_draws_of_noise_b():
     plain = draws().post("B", 8, ("logits",)).read().images(0, 8)
     assert plain.min() < 0
     assert plain.max() > 1
-    clipped = forms["clipped to [0, 1]"].read().images(0, 8)
-    np.testing.assert_array_equal(clipped, plain.clip(0, 1))
     rounded = forms["clipped and rounded to 8 bits"].read().images(0, 8).astype(np.float64) * 255
     np.testing.assert_allclose(rounded, rounded.round(), atol=1e-4)
-    np.testing.assert_allclose(rounded, clipped.astype(np.float64) * 255, atol=0.5001)
+    np.testing.assert_allclose(rounded, plain.clip(0, 1).astype(np.float64) * 255, atol=0.5001)
     assert {each.count for each in forms.values()} == {noise_passes.SENSITIVITY}
 
 
-@pytest.mark.parametrize(("size", "forms"), [(8, 2), (32, 2), (33, 3), (64, 3)])
+@pytest.mark.parametrize(("size", "forms"), [(8, 1), (32, 1), (33, 2), (64, 2)])
 def test_a_network_of_larger_images_is_shown_small_noise_too(size, forms):
     found = draws(size).sensitivity
     assert len(found) == forms
     sizes = [each.read().images(0, 1).shape[-1] for each in found.values()]
-    assert sizes == ([size, size, 32] if forms == 3 else [size, size])
+    assert sizes == ([size, 32] if forms == 2 else [size])
 
 
 def test_the_settings_take_turns():

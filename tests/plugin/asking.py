@@ -131,8 +131,6 @@ class World:
     def options(self, *networks: str, images: bool = True) -> list[str]:
         given = [f"--checkpoint={self.root / network}.safetensors" for network in networks]
         given += ["--network=planted_networks:planted", f"--evidence-cache={self.root / 'cache'}"]
-        # A tenth of what a search may pass: it is asked what it finds in test_counterexample_worlds.py.
-        given += ["--search-budget=512"]
         return [*given, f"--images={self.root / 'images'}"] if images else given
 
     def whole(self, network: str) -> Answer:

@@ -38,7 +38,7 @@ def ask(tmp_path: Path) -> Ask:
         of_grey = images == 1 and network == 3
         path = write_any_network(tmp_path / "net.safetensors", K, channels=network, of_grey=of_grey, size=size)
         words = [f"--checkpoint={path}", f"--network=any_networks:{'grey' if network == 1 else 'colour'}"]
-        words += [f"--images={tmp_path / 'images'}", f"--evidence-cache={tmp_path / 'cache'}", "--search-budget=64"]
+        words += [f"--images={tmp_path / 'images'}", f"--evidence-cache={tmp_path / 'cache'}"]
         return run(HYPOTHESES, *words, *more, folder=tmp_path / "evidence", figures=figures)
 
     return asked
@@ -123,7 +123,7 @@ def test_classes_that_are_the_posts_in_part(tmp_path: Path) -> None:
     write_any_images(tmp_path / "images", 3, names=names, size=SIZE)
     path = write_any_network(tmp_path / "net.safetensors", 3, names=names, size=SIZE)
     words = [f"--checkpoint={path}", "--network=any_networks:colour", f"--images={tmp_path / 'images'}"]
-    words += [f"--evidence-cache={tmp_path / 'cache'}", "--search-budget=64"]
+    words += [f"--evidence-cache={tmp_path / 'cache'}"]
     answer = run(HYPOTHESES, *words, folder=tmp_path / "evidence")
     why = reasons(answer)
     assert judged(answer) >= JUDGED
@@ -139,7 +139,7 @@ def test_a_channel_in_which_nothing_varies(tmp_path: Path) -> None:
         Image.fromarray(pixels).save(path)
     path = write_any_network(tmp_path / "net.safetensors", 3, size=SIZE)
     words = [f"--checkpoint={path}", "--network=any_networks:colour", f"--images={tmp_path / 'images'}"]
-    words += [f"--evidence-cache={tmp_path / 'cache'}", "--search-budget=64", "-k", "test_noise_collapse"]
+    words += [f"--evidence-cache={tmp_path / 'cache'}", "-k", "test_noise_collapse"]
     answer = run(HYPOTHESES, *words, folder=tmp_path / "evidence")
     assert answer.code in (0, 1), answer.output
     assert not answer.partial["errors"]

@@ -29,7 +29,7 @@ class Options:
 
 ADDED = Options()
 options.pytest_addoption(ADDED)  # type: ignore[arg-type]
-RANGES = {"--input-size": (1, 1024), "--noise-seed": (0, 2**32 - 1), "--search-budget": (0, 10**6)}
+RANGES = {"--input-size": (1, 1024), "--noise-seed": (0, 2**32 - 1)}
 THREE = ("--mean", "--std")
 NAMES = ("--class-names", "--two-class-names")
 

@@ -37,7 +37,7 @@ def passed(tmp_path_factory: pytest.TempPathFactory) -> list[list[counted_networ
 
 
 def ask(root: Path, folder: Path) -> Answer:
-    words = (f"--checkpoint={root / 'net.safetensors'}", "--network=counted_networks:counted", "--search-budget=512")
+    words = (f"--checkpoint={root / 'net.safetensors'}", "--network=counted_networks:counted")
     return run(HYPOTHESES, *words, f"--images={root / 'images'}", f"--evidence-cache={root / 'cache'}", folder=folder)
 
 
@@ -45,7 +45,7 @@ def test_no_image_passes_twice_but_for_a_reason(passed: list[list[counted_networ
     asked_by: dict[tuple[str, str], list[str]] = defaultdict(list)
     for image in passed[0]:
         asked_by[image.weights, image.content].append(image.who)
-    # Images, noise and the search, through the network, its untrained twin and two with statistics estimated anew.
+    # Images and noise, through the network, its untrained twin and two with statistics estimated anew.
     assert len(asked_by) > 40_000
     assert len({weights for weights, _ in asked_by}) >= 4
     again = Counter(tuple(sorted(Counter(who).items())) for who in asked_by.values() if len(who) > 1)

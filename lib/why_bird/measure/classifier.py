@@ -18,7 +18,7 @@ from why_bird.measure.group_means import GroupMeans, group_means
 from why_bird.measure.maximisation.maximised import STEPS, Maximised, measure_maximised
 from why_bird.measure.measurement import measurement, stored
 from why_bird.measure.noise_class import NoiseClass, Spectrum, choose_noise_class
-from why_bird.measure.noise_passes import PER_CORNER, PER_SETTING
+from why_bird.measure.noise_passes import CONTRASTS, PER_CORNER, PER_SETTING
 from why_bird.measure.one_point import ConstantShare, measure_constant_share
 from why_bird.measure.passes import Answers, answers
 from why_bird.measure.proximity import Proximity, proximity_of
@@ -87,7 +87,8 @@ class Classifier(Subject):
     @stored(shipped=True)
     def contrasts(self) -> Readings[dict[float, NDArray[np.int64]]]:
         """Predictions on weaker and stronger noise, by its contrast."""
-        said = {each: answers(self.network, drawn) for each, drawn in self.planned.draws.contrasts.items()}
+        drawn = self.planned.draws.contrasts | {1.0: self.planned.noise_b}
+        said = {each: answers(self.network, drawn[each]) for each in CONTRASTS}
         return Readings(tuple(said.values()), lambda store: {each: own.get(store).labels for each, own in said.items()})
 
     @stored(shipped=True)
@@ -225,8 +226,8 @@ class Classifier(Subject):
 
     @stored(Subject.target, shipped=True)
     def counterexample(self) -> Stored[Counterexample]:
-        """What a search for a noise that leaves the class of noise came to."""
-        return measure_counterexample(self.network, self.inputs, self._target)
+        """The plainest noise of that family that leaves the class of noise, made plainer and drawn anew."""
+        return measure_counterexample(self.network, self.inputs, self.planned.draws.settings, self._target)
 
     @stored(Subject.target, shipped=True)
     def stages(self) -> Stored[StageContrasts]:
@@ -236,8 +237,8 @@ class Classifier(Subject):
     @stored(Subject.target, shipped=True)
     def untrained_stages(self) -> Stored[StageContrasts]:
         """Contrasts at each stage of the network before training, for the same class."""
-        planned, twin = self.planned, self.untrained.network
-        return measure_stages(twin, planned.few_test, planned.noise_a, self._target, self.classes)
+        twin = self.untrained
+        return measure_stages(twin.network, self.planned.twin_test, twin.planned.noise_a, self._target, self.classes)
 
     @stored(shipped=True)
     def untrained_target(self) -> Readings[NoiseClass]:

@@ -20,8 +20,8 @@ from why_bird.measure.stored import Stored
 from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 
-ASKED, CHOOSE, OF_A_STAGE = 1_000, 500, 250
-"""Images that estimate and are asked, that choose a class, and that estimate a single stage, at most."""
+ASKED, CHOOSE, OF_A_STAGE = 1_000, 500, 50
+"""Images that estimate and are asked, that choose a class, and that estimate a single stage and are asked, at most."""
 MOST_STAGES = 5
 """As a ResNet has them, stem and all; of another network the first so many."""
 
@@ -39,7 +39,7 @@ def exchanged_pass(usual: Pass, placebo: Pass) -> Pass:
     draws = min(ASKED, usual.source["draws"])
     source = {"usual": usual.source, "placebo": placebo.source, "at_most": [ASKED, CHOOSE, OF_A_STAGE]}
     few = min(CHOOSE, draws)
-    count = placebo.count + draws + few + MOST_STAGES * (OF_A_STAGE + few) + 3 * few
+    count = placebo.count + draws + few + MOST_STAGES * 2 * min(OF_A_STAGE, draws) + 3 * few
     label = "noise and test images, with statistics of normalisation exchanged"
     read_usual, read_placebo = usual.read, placebo.read
     if read_usual is None or read_placebo is None:
@@ -77,7 +77,7 @@ def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple
     network.require_batchnorm()
     as_it_is = answers(network, test)
     draws, most = min(ASKED, images.source["usual"]["draws"]), most_at_once(network)
-    few, placebo_count = min(CHOOSE, draws), images.source["placebo"]["count"]
+    few, of_a_stage, placebo_count = min(CHOOSE, draws), min(OF_A_STAGE, draws), images.source["placebo"]["count"]
 
     def compute(content: _Sources, store: Store, _scratch: Path) -> Arrays:
         from why_bird.networks.batch_norm import normalised_stages, reestimated, with_moments_of
@@ -94,8 +94,8 @@ def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple
         arrays = {"choose": said(unusual, noise_a, few), "placebo": said(unusual, noise_b, draws)}
         stages = normalised_stages(network.module)[:MOST_STAGES]
         for i, stage in enumerate(stages):
-            one = reestimated(network, batches(noise_a, min(OF_A_STAGE, draws)), stage)
-            arrays[f"stage.{i}"] = said(one, noise_b, few)
+            one = reestimated(network, batches(noise_a, of_a_stage), stage)
+            arrays[f"stage.{i}"] = said(one, noise_b, of_a_stage)
         given = with_moments_of(network, batches(noise_a, few))
         # Of each class alike: those that estimate are spread evenly, and those that are asked lie by class.
         shown = np.linspace(0, len(ask), min(CHOOSE, len(ask)), endpoint=False).astype(np.int64)

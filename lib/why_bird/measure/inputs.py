@@ -15,9 +15,6 @@ from why_bird.files import read_text
 from why_bird.images.grey import in_grey
 from why_bird.images.image_set import Images, channel_moments
 
-SEARCH_BUDGET = 5_000
-"""Images that the search for a counterexample may pass, unless the user says otherwise."""
-
 QUICK = 8
 """Of every draw and sample, a quick look takes one in so many."""
 
@@ -108,8 +105,6 @@ class Inputs:
     """None where the user gave no images."""
     seed: int = 0
     """Root seed of all noise."""
-    search_budget: int = SEARCH_BUDGET
-    """Images that the search for a counterexample may pass."""
     one_in: int = 1
     """Of every draw and sample that is asked, one in so many is taken: 1, or of a quick look :data:`QUICK`. Training
     images, on which is fitted, are not asked."""

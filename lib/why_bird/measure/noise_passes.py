@@ -23,8 +23,10 @@ CONTRASTS = (0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
 """Of the post's noise, in standard deviations of the training images."""
 
 SETTINGS, PER_SETTING, PER_CORNER = 300, 40, 125
-PER_CONTRAST, LARGER, PLACEBO = 400, 250, 1_000
-SENSITIVITY, PUBLISHED, SPECTRUM_A, SPECTRUM_B = 2_000, 2_000, 1_000, 2_000
+LARGER, PLACEBO, SPECTRUM_A, SPECTRUM_B = 250, 1_000, 1_000, 2_000
+WEAK, PER_CONTRAST, SENSITIVITY, PUBLISHED = 400, 75, 250, 50
+"""Of half the contrast, which claim N1 is about, and of what stands beside claims: each other contrast, each other form
+of the post's noise, each noise of other authors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,6 @@ class NoisePasses:
         """The post's noise in other forms, by name."""
         moments, seed = self._moments, self.inputs.seed
         noises = {
-            "clipped to [0, 1]": post(*moments, self.size, seed, "B", "clip"),
             "clipped and rounded to 8 bits": post(*moments, self.size, seed, "B", "round8"),
         }
         if self.size > 32:
@@ -90,9 +91,10 @@ class NoisePasses:
 
     @cached_property
     def contrasts(self) -> dict[float, Pass]:
-        """The post's noise, weaker and stronger: one draw, at each of :data:`CONTRASTS`."""
+        """The post's noise, weaker and stronger: one draw, at each of :data:`CONTRASTS` but 1, which is noise-B."""
         drawn = post(*self._moments, self.size, self.inputs.seed, "contrasts/B")
-        return {each: self._drawn(replace(drawn, params=Params(contrast=each)), PER_CONTRAST) for each in CONTRASTS}
+        counts = {each: WEAK if each == 0.5 else PER_CONTRAST for each in CONTRASTS if each != 1.0}
+        return {each: self._drawn(replace(drawn, params=Params(contrast=each)), n) for each, n in counts.items()}
 
     @cached_property
     def larger(self) -> Pass:

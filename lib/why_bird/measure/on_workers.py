@@ -60,7 +60,7 @@ def prepare(setup: str) -> _Bench:
         find_images(cache, identity.name, identity.classes, identity.train, identity.test) if said["images"] else None
     )
     warnings: list[str] = []
-    inputs = Inputs(identity, images, said["seed"], said["search_budget"], said["one_in"])
+    inputs = Inputs(identity, images, said["seed"], said["one_in"])
     return _Bench(inputs, Store(cache, REFERENCE, warn=warnings.append), warnings)
 
 
@@ -173,7 +173,6 @@ def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store,
             "images": inputs.images is not None,
             "identity": inputs.identity.to_json(),
             "seed": inputs.seed,
-            "search_budget": inputs.search_budget,
             "one_in": inputs.one_in,
         }
     )

@@ -24,7 +24,7 @@ from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 
 NOISE_A, NOISE_B, TEST, FEW_TEST, TRAINING, UNSEEN = 2_000, 5_000, 10_000, 2_000, 10_000, 8_000
-SPECTRUM = 1_000
+SPECTRUM, TWIN_TEST = 1_000, 600
 
 Split = Literal["train", "test"]
 
@@ -59,8 +59,14 @@ class PlannedPasses:
 
     @cached_property
     def few_test(self) -> Pass:
-        """The first of them, of each class by content hash, for the untrained twin."""
+        """The first of them, of each class by content hash."""
         return self._sample("test", self.classes, FEW_TEST, "test images", self.taps)
+
+    @cached_property
+    def twin_test(self) -> Pass:
+        """Fewer of them for the untrained twin, but two of a class at least, of which a jackknife leaves one out."""
+        at_most = max(TWIN_TEST, 2 * len(self.classes) * self.inputs.one_in)
+        return self._sample("test", self.classes, at_most, "test images", self.taps)
 
     @cached_property
     def training(self) -> Pass:

@@ -28,6 +28,7 @@ from why_bird.measure.store import Store
 from why_bird.measure.stored import Readings, Stored
 from why_bird.networks.network import Network, untrained
 
+TWIN = 20
 PER_CLASS = 1_000
 """At most so many test images a class measure where it lies and how many dimensions it spans."""
 
@@ -69,8 +70,12 @@ class Subject(Measurable):
 
     @cached_property
     def untrained(self) -> Subject:
-        """The same architecture before training, from the seed that the checkpoint names, else seed 0."""
-        return Subject(untrained(self.network, self.network.seed_of_initialisation), self.inputs, self.store)
+        """The same architecture before training, from the seed that the checkpoint names, else seed 0.
+
+        What it says decides nothing, so that it is asked one in :data:`TWIN` of noise.
+        """
+        inputs = replace(self.inputs, one_in=max(TWIN, self.inputs.one_in))
+        return Subject(untrained(self.network, self.network.seed_of_initialisation), inputs, self.store)
 
     @cached_property
     def in_full_precision(self) -> Subject:

@@ -128,9 +128,10 @@ class Curves(Chart):
         legend(canvas, handles, labels)
 
 
-def shared(label: str, x: Sequence[float], shares: Sequence[float], n: int) -> Curve:
-    """Return a curve of shares of n each, with their 95 % intervals by Clopper and Pearson."""
-    ends = [Proportion(round(share * n), n, "").interval(0.95) for share in shares]
+def shared(label: str, x: Sequence[float], shares: Sequence[float], n: int | Sequence[int]) -> Curve:
+    """Return a curve of shares of n, or of so many each, with their 95 % intervals by Clopper and Pearson."""
+    of = np.broadcast_to(n, len(shares)).tolist()
+    ends = [Proportion(round(share * n), n, "").interval(0.95) for share, n in zip(shares, of, strict=True)]
     return Curve(label, tuple(x), tuple(shares), tuple(each.low for each in ends), tuple(each.high for each in ends))
 
 

@@ -46,13 +46,13 @@ _FIRST_DIFFERENCE = (
 )
 _ODIN = "Liang, Li and Srikant (ICLR 2018), table 2, baseline"
 _ODIN_DIFFERENCE = (
-    "9,000 test images against 9,000 draws, where ours are 10,000 against 2,000; the noise and the numbers are defined "
+    "9,000 test images against 9,000 draws, where ours are 10,000 against 50; the noise and the numbers are defined "
     "alike (github.com/facebookresearch/odin)."
 )
 _EXPOSURE = "Hendrycks, Mazeika and Dietterich (ICLR 2019), baseline"
 _EXPOSURE_DIFFERENCE = (
     "The noise is N(0, .5²) clipped to ±1 in place of a normalised image, about a third as strong as ours on the "
-    "image scale; as here, all test images are held against 2,000 draws (github.com/hendrycks/outlier-exposure)."
+    "image scale; 2,000 draws are held against all test images (github.com/hendrycks/outlier-exposure)."
 )
 
 PUBLISHED: tuple[Published, ...] = (
