@@ -232,7 +232,7 @@ def test_phases(line_up: LineUp, judge: Judge) -> None:
     without(line_up, judge, "without phases")
 
 
-@asked_of_the_line_up("L5", above=0.50, **told("the borders of the images"))
+@asked_of_the_line_up("L5", above=0.50, **told("the borders of the images", "Trained without the border"))
 def test_border(line_up: LineUp, judge: Judge) -> None:
     """Without the borders of the images in training, noise leaves its class."""
     without(line_up, judge, "without border")
