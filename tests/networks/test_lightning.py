@@ -16,7 +16,7 @@ from why_bird.networks.opening import open_network
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    lightning = pytest.importorskip("lightning", reason="Lightning is not installed: pip install lightning")
+    lightning = pytest.importorskip("lightning", reason="Lightning is not installed: pip install 'why-bird[lightning]'")
 
 
 class Classifier(lightning.LightningModule):  # type: ignore[misc,name-defined]

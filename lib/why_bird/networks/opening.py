@@ -93,11 +93,12 @@ def _opened(path: Path | str, *, device: str, precision: Precision, **given: Any
     name = metadata["arch"] if config else choose_arch(metadata, arch=arch, factory=factory)
     state = checkpoint.state if config else fit_prefix(checkpoint, names_in(name, None))
     root, stem_assumed = choose_stem(name, state, metadata, stem)
-    number = count_classes(name, root, state) or 10
+    # A folder of transformers says itself how many there are.
+    number = (None if config else count_classes(name, root, state)) or 10
     if number > CLASSES:
         raise BadInput(f"{path} has weights for {number:,} classes, expected {CLASSES:,} at most")
     # Where the number cannot be told, the module for ten is held against the state, which says what is missing.
-    module = build(name, root, 10 if config else number, channels=count_channels(name, root, state), config=config)
+    module = build(name, root, number, channels=count_channels(name, root, state), config=config)
     _load(module, state, f"{path} does not fit {name}" + (f" with the {root} stem" if root else ""))
     preprocess, assumed = choose_preprocess(
         metadata,
