@@ -12,7 +12,12 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-ASKED = [Requirement(each) for each in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]]
+ASKED = [
+    asked
+    for extra in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
+    for asked in map(Requirement, extra)
+    if asked.name != PROJECT["name"]
+]
 
 
 def locked(name: str) -> dict[str, Version]:
