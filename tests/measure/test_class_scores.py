@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from why_bird.errors import Unavailable
+from why_bird.images.select import chosen_rows
 from why_bird.measure.class_manifolds import DEFINITIONS, RESAMPLES, ClassManifolds
-from why_bird.measure.class_scores import PER_IMAGE, class_scores, rows_of
+from why_bird.measure.class_scores import PER_IMAGE, class_scores
 from why_bird.measure.imagery import Scores
 
 HELD = ("ant", "bird", "cat", "dog")
@@ -120,8 +121,8 @@ def test_a_class_that_the_images_lack_is_named():
 
 def test_rows_are_those_of_the_images_that_the_network_was_asked_about():
     one = scores()
-    rows = rows_of(one, HELD, NETWORK, None)
+    rows = chosen_rows(one.labels, HELD, NETWORK, None)
     assert one.labels[rows].tolist() == [3] * 60 + [0] * 30 + [1] * 50
-    few = rows_of(one, HELD, NETWORK, 12)
+    few = chosen_rows(one.labels, HELD, NETWORK, 12)
     assert one.labels[few].tolist() == [3] * 4 + [0] * 4 + [1] * 4
     np.testing.assert_array_equal(few[:4], np.flatnonzero(one.labels == 3)[:4])

@@ -29,6 +29,8 @@ LEAST = 25
 
 DEFINITIONS = ("participation ratio", "components to 90 %", "TwoNN", "maximum likelihood", "K-means radius")
 """Names of the definitions."""
+RESAMPLED = DEFINITIONS[::2]
+"""Of these it is known how they vary where test points are resampled."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,37 +40,26 @@ class ClassManifolds:
     values: dict[str, Array]
     """(K,) each, by definition, in the order of :data:`DEFINITIONS`."""
     resampled: dict[str, Array]
-    """(B, K) each: of the participation ratio, TwoNN and the K-means radius: test points resampled within their class
-    (for TwoNN subsampled, and spread so that their variance is that of the value)."""
+    """(B, K) each, by :data:`RESAMPLED`: test points resampled within their class (for TwoNN subsampled, and spread so
+    that their variance is that of the value)."""
     participation: tuple[ParticipationRatio, ...]
-    """tuple of K ParticipationRatio: with delete-one replicates."""
+    """K, with delete-one replicates."""
     distances: tuple[Array, ...]
-    """tuple of K float64 arrays: from each test point to the nearest of its class's centres."""
+    """K, from each test point to the nearest of its class's centres."""
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
         """Return the value from what :func:`measure_manifolds` gave to the store."""
-        sizes = np.array(arrays["sizes"])
-        ends = np.cumsum(sizes)[:-1]
-        replicates = np.split(np.array(arrays["replicates"], dtype=np.float64), ends)
-        distances = np.split(np.array(arrays["distances"], dtype=np.float64), ends)
-        values = dict(zip(DEFINITIONS, np.array(arrays["values"]), strict=True))
-        plain = np.array(arrays["plain"])
-        return cls(
-            values,
-            dict(
-                zip(
-                    (DEFINITIONS[0], DEFINITIONS[2], DEFINITIONS[4]),
-                    np.array(arrays["resampled"], dtype=np.float64),
-                    strict=True,
-                )
-            ),
-            tuple(
-                ParticipationRatio(float(value), each, float(uncorrected))
-                for value, each, uncorrected in zip(values[DEFINITIONS[0]], replicates, plain, strict=True)
-            ),
-            tuple(distances),
+        ends = np.cumsum(arrays["sizes"])[:-1]
+        replicates, distances = (
+            np.split(np.array(arrays[name], np.float64), ends) for name in ("replicates", "distances")
         )
+        values = dict(zip(DEFINITIONS, np.array(arrays["values"]), strict=True))
+        resampled = dict(zip(RESAMPLED, np.array(arrays["resampled"], dtype=np.float64), strict=True))
+        ratios = map(
+            ParticipationRatio, values[DEFINITIONS[0]].tolist(), replicates, np.array(arrays["plain"]).tolist()
+        )
+        return cls(values, resampled, tuple(ratios), tuple(distances))
 
 
 def measure_manifolds(
@@ -87,7 +78,6 @@ def measure_manifolds(
     pairs : iterable of (training, test)
         Points of each class in turn, (m, p) and (n, p) arrays: centres are fitted on the first, all else is
         measured on the second.
-    classes : tuple of K str
     seed : int
         Root of all randomness.
     space : str

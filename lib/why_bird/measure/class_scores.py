@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
-from why_bird.measure.class_manifolds import DEFINITIONS, RESAMPLES, ClassManifolds
+from why_bird.measure.class_manifolds import RESAMPLED, RESAMPLES, ClassManifolds
 from why_bird.measure.imagery import COMPOSITE, Scores
 from why_bird.streams import generator
 
 Array = NDArray[np.float64]
 
 PER_IMAGE = (COMPOSITE, "feature congestion", "subband entropy", "spectral flatness")
-_WITH_RESAMPLES = (DEFINITIONS[0], DEFINITIONS[2], DEFINITIONS[4])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +66,7 @@ def class_scores(
         drawn.append(of_class @ times.T / n)
     names, rows, resamples = list(PER_IMAGE), [np.stack(means, axis=1)], [np.stack(drawn, axis=-1)]
     for space, manifolds, place in (("pixels", pixels, order), ("penultimate", features, list(range(len(classes))))):
-        for definition in _WITH_RESAMPLES:
+        for definition in RESAMPLED:
             names.append(f"{definition}, {space}")
             rows.append(manifolds.values[definition][None, place])
             resamples.append(manifolds.resampled[definition][None][:, :, place])

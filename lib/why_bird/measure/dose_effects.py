@@ -76,7 +76,6 @@ def measure_effects(response: DoseResponse, target: int, classes: tuple[str, ...
         Images of the class itself are left out: on them, damage is taken for a pull away from it.
     target : int
         The class.
-    classes : tuple of K str
     test : Answers
         On all clean test images, for the standard deviations.
 

@@ -72,7 +72,6 @@ def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple
     ----------
     test : Pass
         The test images that it was chosen from: what they are called as they are is known from there.
-    classes : tuple of K str
     """
     network.require_batchnorm()
     as_it_is = answers(network, test)

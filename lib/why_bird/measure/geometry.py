@@ -48,7 +48,6 @@ def measure_geometry(
     ----------
     training, test, noise : Pass
         Centres and subspaces are fitted on the first; the classes' manifolds are those of the second.
-    classes : tuple of K str
     seed : int
         Root of all randomness.
     """

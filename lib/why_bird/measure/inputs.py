@@ -57,20 +57,13 @@ def identify(images: Images) -> ImageIdentity:
             f"the images {images.name} are of {width}×{height} pixels: what is asked of borders, patches and spectra "
             f"needs {LEAST_SIDE}×{LEAST_SIDE} or more"
         )
-    mean, std = channel_moments(images.train)
-    if not max(_four_decimals(std)):
+    mean, std = map(_four_decimals, channel_moments(images.train))
+    if not max(std):
         raise BadInput(
             f"the training images {images.name} are of one colour, all of them the same: noise like them would be one "
             "image; give images that differ"
         )
-    return ImageIdentity(
-        images.name,
-        images.train.hash,
-        images.test.hash,
-        images.train.classes,
-        _four_decimals(mean),
-        _four_decimals(std),
-    )
+    return ImageIdentity(images.name, images.train.hash, images.test.hash, images.train.classes, mean, std)
 
 
 def _four_decimals(values: NDArray[np.float64]) -> tuple[float, ...]:
@@ -84,14 +77,7 @@ def read_identity(path: Path) -> ImageIdentity:
     """
     try:
         content = json.loads(read_text(path))
-        return ImageIdentity(
-            content["name"],
-            content["train"],
-            content["test"],
-            tuple(content["classes"]),
-            tuple(content["mean"]),
-            tuple(content["std"]),
-        )
+        return ImageIdentity(**{**content, **{name: tuple(content[name]) for name in ("classes", "mean", "std")}})
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInput(f"{path} is missing or malformed ({error}): restore it with `git checkout`") from None
 
@@ -132,8 +118,8 @@ class Inputs:
                 "which are not known here: give the images with --images"
             )
         grey = in_grey(self.images)
-        mean, std = channel_moments(grey.train)
-        identity = replace(self.identity, mean=_four_decimals(mean), std=_four_decimals(std))
+        mean, std = map(_four_decimals, channel_moments(grey.train))
+        identity = replace(self.identity, mean=mean, std=std)
         return replace(self, identity=identity, images=grey)
 
     def require_images(self) -> Images:

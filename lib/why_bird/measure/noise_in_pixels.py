@@ -60,13 +60,12 @@ def measure_noise_in_pixels(inputs: Inputs) -> Stored[NoiseInPixels]:
             advance(1)
         return {"neighbours": neighbours, "gaussian": gaussian}
 
-    parts: dict[str, Any] = {
-        "training": identity.train,
-        "mean": list(identity.mean),
-        "std": list(identity.std),
-        "seed": inputs.seed,
-    }
-    return Stored(Key("noise-in-pixels", _VERSION, parts), plainly(NoiseInPixels), compute if given else None)
+    drawn_as: dict[str, Any] = {"mean": identity.mean, "std": identity.std, "seed": inputs.seed}
+    return Stored(
+        Key("noise-in-pixels", _VERSION, {"training": identity.train, **drawn_as}),
+        plainly(NoiseInPixels),
+        compute if given else None,
+    )
 
 
 def nearest_classes(training: ImageSet, images: Array, neighbours: int = NEIGHBOURS) -> Labels:

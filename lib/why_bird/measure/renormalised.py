@@ -151,7 +151,6 @@ def measure_renormalised(
     ----------
     renormalised, test : Pass
         The first was made of the second.
-    classes : tuple of K str
     """
     network.require_batchnorm()
     draws, most = renormalised.source["draws"], most_at_once(network)

@@ -1,4 +1,7 @@
-"""Statistics: estimates with their intervals, verdicts, and the error budget."""
+"""Statistics: estimates with their intervals, verdicts, and the error budget.
+
+What a function calls `unit` is the name of what was counted, in the plural (``"noise images"``).
+"""
 
 from why_bird.stats.concordance import Concordance as Concordance
 from why_bird.stats.concordance import concordance as concordance

@@ -91,8 +91,6 @@ def concordance(scores: ArrayLike, resampled: ArrayLike, n: int, unit: str) -> C
         subsamples of b of n units, give scores + √(b/n)·(resampled − their mean).
     n : int
         Number of units that the scores were made from.
-    unit : str
-        What was counted.
 
     Raises
     ------

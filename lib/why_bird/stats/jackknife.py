@@ -140,8 +140,6 @@ def jackknife(
     replicates_by_stratum : sequence of array_like of float, shapes (n_h,)
         For each stratum (independent sample) the statistic, on that scale, with one unit of the
         stratum left out and all others kept.
-    unit : str
-        What was counted.
     transform : {"identity", "exp"}, default "identity"
         ``"exp"`` shows the ratio whose logarithm was estimated; thresholds are then ratios.
     null : float, optional

@@ -113,8 +113,6 @@ def paired_mean(
     ----------
     values : array_like of float, shape (n,)
         One number a unit.
-    unit : str
-        What was counted.
     support : tuple of float, optional
         The least and the greatest value that a unit can take.
     null : float, optional

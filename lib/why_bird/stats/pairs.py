@@ -92,8 +92,6 @@ def paired_drop(first: ArrayLike, second: ArrayLike, unit: str = "noise images")
     ----------
     first, second : array_like of bool, shape (n,)
         Whether the condition holds for each unit, in the same order.
-    unit : str, default "noise images"
-        What was counted.
 
     Examples
     --------

@@ -118,8 +118,6 @@ def quantile_difference(x: ArrayLike, y: ArrayLike, probability: float, unit: st
         Two independent samples, on the scale of the difference: logarithms for the logarithm of a ratio.
     probability : float
         Of the quantile, between 0 and 1.
-    unit : str
-        What was counted.
 
     Examples
     --------

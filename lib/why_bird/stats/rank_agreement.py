@@ -130,8 +130,6 @@ def spearman(
         The scores of B resamples, drawn within classes.
     n : int
         Number of units that the scores were made from.
-    unit : str
-        What was counted.
 
     Raises
     ------

@@ -89,8 +89,6 @@ def slope(y: ArrayLike, x: ArrayLike, groups: ArrayLike, unit: str) -> Slope:
         One number a unit.
     groups : array_like, shape (n,)
         Label of each unit's group (its class).
-    unit : str
-        What was counted.
 
     Notes
     -----

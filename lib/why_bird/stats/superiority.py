@@ -167,8 +167,6 @@ def superiority(x: ArrayLike, y: ArrayLike, unit: str) -> Superiority:
     ----------
     x, y : array_like of float, shapes (n1,) and (n2,)
         The two samples, at least two units each.
-    unit : str
-        What was counted.
 
     Examples
     --------
