@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -172,6 +173,23 @@ def test_a_scheduler_is_asked_by_tls(
     dask.config.refresh()
     assert said == [("one", "a-b-c")]
     assert own.address.startswith("tls://")
+
+
+def test_two_clients_at_once_have_a_task_done_once(shared: Cluster, tmp_path: Path) -> None:
+    # What the task makes can be made once alone.
+    task, answers = Task(f"once-{tmp_path}", str(tmp_path / "made")), []
+    with (
+        open_workers(shared.address, Work(str, os.symlink, "here")) as one,
+        open_workers(shared.address, Work(str, os.symlink, "here")) as other,
+    ):
+
+        def meanwhile(_key: str, answer: str) -> tuple[Task, ...]:
+            answers.append(answer)
+            other.do([task], lambda _key, again: answers.append(again) or (), label="", total=1, progress=SILENT)
+            return ()
+
+        one.do([task], meanwhile, label="", total=1, progress=SILENT)
+    assert answers == [None, None]
 
 
 def test_a_worker_that_comes_later_is_asked_for_the_store_too(tmp_path: Path) -> None:
