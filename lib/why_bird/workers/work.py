@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from why_bird.workers.cluster import Workers
 
 
+Where = int | str
+"""A number of processes, or the address of a scheduler."""
+
+HELP = (
+    "let other processes do it: a number of them on this machine, or the Dask scheduler of a cluster, as "
+    "tcp://HOST:8786 or tls://HOST:8786 (needs the extra why-bird[workers])"
+)
+
+_MOST = 1024
+_ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """One kind of work. What travels is text, and functions by their names."""
@@ -38,17 +50,6 @@ class Task:
 
     key: str
     asked: str
-
-
-Where = int | str
-"""A number of processes, or the address of a scheduler."""
-
-HELP = (
-    "let other processes do it: a number of them on this machine, or the Dask scheduler of a cluster, as "
-    "tcp://HOST:8786 or tls://HOST:8786 (needs the extra why-bird[workers])"
-)
-_MOST = 1024
-_ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
 
 
 def parse_workers(text: str) -> Where:

@@ -23,6 +23,9 @@ from why_bird.stats import Outcome
 _WIDENED = re.compile(r",? widened (for skewness|on the logit scale)")
 
 
+Anchors: TypeAlias = Mapping[tuple[str, str], str]
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimView:
     """A claim on the page, with the place of its question among the questions."""
@@ -132,9 +135,6 @@ def line_up(document: Document) -> list[LineUpRow]:
                 rows.append(LineUpRow(plain.label, plain.note, bar(chart, plain), None))
             rows += [LineUpRow(each.label, each.note, bar(chart, each), claim) for each in changed]
     return rows
-
-
-Anchors: TypeAlias = Mapping[tuple[str, str], str]
 
 
 def labels(document: Document) -> Mapping[tuple[str, str], str]:
