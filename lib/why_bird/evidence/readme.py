@@ -10,7 +10,7 @@ from pathlib import Path
 from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
 from why_bird.evidence.answer import answer
-from why_bird.evidence.charts.figure import Owned, leading, owned
+from why_bird.evidence.charts.figure import Figure, leading, undrawn
 from why_bird.evidence.document import Document, read_evidence
 from why_bird.evidence.escape import escaped
 from why_bird.evidence.headlines import measured_on
@@ -67,9 +67,9 @@ def _reasons(document: Document) -> list[str]:
     return said
 
 
-def _opening(document: Document) -> list[Owned]:
+def _opening(document: Document) -> list[Figure]:
     # A void run answers nothing.
-    return [] if document.void else leading(owned(document))
+    return [] if document.void else leading(undrawn(document))
 
 
 def picture(document: Document) -> str | None:

@@ -28,8 +28,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
     str
         HTML with its style inside, without script; it asks for nothing from outside, and forbids itself to.
     """
-    opening = set() if document.void else {each.name for each in leading(figure.of for figure in figures)}
-    first = [figure for figure in figures if figure.of.name in opening]
+    first = [] if document.void else leading(figures)
     found = [(each, _picture(each)) for each in suspects(document)]
     rest = [each for each in figures if each not in first and not _is_said(each)]
     return render(
@@ -83,8 +82,7 @@ def _judged(document: Document) -> str:
 
 def _is_said(figure: Figure) -> bool:
     """Return whether the table of the line-up shows it, and no other picture of its claim stands beside it."""
-    claim = figure.of.claim
-    return is_of_line_up(figure.of.chart, claim) and len(claim.charts) == 1
+    return is_of_line_up(figure.chart, figure.claim) and len(figure.claim.charts) == 1
 
 
 def _picture(suspect: Suspect) -> Markup:
