@@ -35,10 +35,7 @@ _SHARE, _PROBABILITY = 0.05, 0.04
 def require_same_images(accepted: Baseline, images: str, name: str) -> None:
     """Refuse to hold a run on one image set against findings on another.
 
-    Raises
-    ------
-    BadInput
-        If the content hashes differ.
+    Raises BadInput if the content hashes differ.
     """
     if images != accepted.images:
         raise BadInput(
@@ -51,10 +48,7 @@ def require_same_images(accepted: Baseline, images: str, name: str) -> None:
 def hold(accepted: Baseline, new: Baseline) -> Gate:
     """Hold a run against what was accepted.
 
-    Raises
-    ------
-    BadInput
-        If the two were measured on different images.
+    Raises BadInput if the two were measured on different images.
     """
     require_same_images(accepted, new.images, new.images_name)
     known, found = accepted.by_claim, new.by_claim
@@ -242,10 +236,7 @@ def planned_distance(scale: Scale, threshold: Threshold, side: Side) -> float:
 def margin_floor(scale: Scale, threshold: Threshold, side: Side) -> float:
     """Return the least drift margin: half the distance from the threshold to the planned effect.
 
-    Raises
-    ------
-    ValueError
-        If the threshold is 0, which says nothing about what matters.
+    Raises ValueError if the threshold is 0, which says nothing about what matters.
     """
     floor = planned_distance(scale, threshold, side) / 2
     if not floor > 0.0:

@@ -94,10 +94,7 @@ def picture(document: Document) -> str | None:
 def with_findings(text: str, document: Document) -> str:
     """Return a README with the blocks that a run speaks in made anew.
 
-    Raises
-    ------
-    ValueError
-        If the marks of one are not there.
+    Raises ValueError if the marks of one are not there.
     """
     for mark, block in blocks(document).items():
         text = with_block(text, mark, block)
@@ -107,10 +104,7 @@ def with_findings(text: str, document: Document) -> str:
 def with_block(text: str, mark: str, block: str) -> str:
     """Return a text with what stands between ``<!-- mark -->`` and ``<!-- /mark -->`` replaced.
 
-    Raises
-    ------
-    ValueError
-        If the marks are not there.
+    Raises ValueError if the marks are not there.
     """
     between = re.compile(rf"(<!-- {mark} -->\n).*(<!-- /{mark} -->)", re.DOTALL)
     if not between.search(text):

@@ -74,10 +74,7 @@ def _is_linear(layer: nn.Linear, features: Tensor, logits: Tensor) -> bool:
 def head_at(module: nn.Module, name: str) -> HeadSite:
     """Return the head of a network of which it is known in which ``nn.Linear`` it is.
 
-    Raises
-    ------
-    ValueError
-        If it is of something else.
+    Raises ValueError if it is of something else.
     """
     layer = module.get_submodule(name)
     if not isinstance(layer, nn.Linear):

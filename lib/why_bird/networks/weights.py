@@ -50,10 +50,7 @@ def save_weights(path: Path, state: dict[str, Tensor], metadata: dict[str, str])
 def imagenet_weights() -> dict[str, Tensor]:
     """Return the weights from PyTorch's cache, downloaded where they are not there yet.
 
-    Raises
-    ------
-    BadInput
-        If they cannot be downloaded, or what lies in the cache is something else.
+    Raises BadInput if they cannot be downloaded, or what lies in the cache is something else.
     """
     # Imported here because most trainings start from random weights.
     from torchvision.models import ResNet18_Weights

@@ -55,10 +55,7 @@ class Task:
 def parse_workers(text: str) -> Where:
     """Return a number of processes, or the address of a scheduler.
 
-    Raises
-    ------
-    BadInput
-        If it is neither.
+    Raises BadInput if it is neither.
     """
     if text.isdecimal() and len(text) <= len(str(_MOST)) and 1 <= int(text) <= _MOST:
         return int(text)
@@ -73,10 +70,7 @@ def parse_workers(text: str) -> Where:
 def open_workers(where: Where, work: Work) -> AbstractContextManager[Workers]:
     """Open workers; see :func:`why_bird.workers.cluster.workers`. Only here Dask is imported.
 
-    Raises
-    ------
-    BadInput
-        If Dask is not installed.
+    Raises BadInput if Dask is not installed.
     """
     try:
         from why_bird.workers.cluster import workers

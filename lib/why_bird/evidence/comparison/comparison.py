@@ -59,10 +59,7 @@ class Comparison:
 def compare(then: Baseline, now: Baseline) -> Comparison:
     """Return what is otherwise in `now` than in `then`.
 
-    Raises
-    ------
-    ValueError
-        If the threshold of a claim says nothing about how far a finding may move.
+    Raises ValueError if the threshold of a claim says nothing about how far a finding may move.
     """
     pairs = [pair for claim, old in then.by_claim.items() for pair in _pairs(claim, old, now.by_claim.get(claim, ()))]
     turned = tuple(pair for pair in pairs if _verdict(pair.then) != _verdict(pair.now))
