@@ -234,8 +234,8 @@ def test_thresholds_intervals_and_p_values():
     assert numbers.against(0.1, "above") == "> 0.10"
     assert numbers.against(0.0953101798, "below") == "< 0.0953"
     assert numbers.against((0.91, 0.95), "within") == "within 0.91 to 0.95"
-    assert numbers.interval(-math.inf, 0.5) == "[-∞, 0.500]"
-    assert numbers.interval(0.25, math.inf) == "[0.250, ∞]"
+    assert numbers.with_interval(0.1, -math.inf, 0.5) == "0.100 [-∞, 0.500]"
+    assert numbers.with_interval(0.5, 0.25, math.inf) == "0.500 [0.250, ∞]"
     assert [numbers.p_value(p) for p in (None, 0.0, 0.0312, 1.0)] == ["–", "< 1e-99", "0.031", "1"]
     said = [(5000, "noise images"), (1, "networks"), (1, "pairs of networks"), (2, "pairs of networks"), (1, "classes")]
     assert [numbers.counted(*each) for each in said] == [
