@@ -56,7 +56,7 @@ def borders(
         title=f"{probability(shares[name].value)} of {name} images have borders noisier than the median, place "
         f"{rows.index(name) + 1} of {len(rows)}",
         caption=f"Left: noise in the outer {RING} pixels of {count(len(scores.labels))} training images, median and "
-        "middle half of a class; dashed: the median image. Right: 95 % intervals (Clopper–Pearson).",
+        "middle half of a class; dashed: the median image.",
         rows=rows,
         columns=[
             middle_half(left, levels, rows, limit=float(np.median(scores.values[BORDER]))),
@@ -154,7 +154,7 @@ def responses(effects: DoseEffects, n: int, target: str, where: str) -> Curves:
     return Curves(
         title=f"A full dose {where} moves images towards {target}: {', '.join(said)} sd",
         caption=f"{count(n)} test images of other classes. Margin of {target}: its logit less the mean of the others "
-        "but the true class's. Bands: ±2 standard errors of change.",
+        "but the true class's. Bands: ±2 standard errors.",
         x=Axis(f"dose {where} (1: full)", ticks=DOSES),
         y=Axis(f"margin of {target} (sd)"),
         curves=lines,

@@ -44,7 +44,7 @@ def biases(head: Head, noise: Answers, classes: Classes, target: str) -> Dots:
     mean, sd = logits.mean(0), logits.std(0)
     return Dots(
         title=f"{classes[order[0]]} has the highest output bias, {classes[mean.argmax()]} the highest logit on noise",
-        caption=f"Right: logits on {count(len(logits))} noise images, mean and one standard deviation over the images.",
+        caption=f"Right: mean and standard deviation over {count(len(logits))} noise images.",
         rows=[classes[c] for c in order],
         columns=[
             Column(Axis("output bias"), head.bias[order].tolist()),
@@ -79,12 +79,10 @@ def lead_in_parts(lead: NDArray[np.float64], by_bias: float, target: str, runner
     """Return what the bias and the features add to the lead of the class of noise over the next."""
     features = lead - by_bias
     varying = [np.quantile(each, (0.025, 0.975)) for each in (features, lead)]
-    error = lead.std(ddof=1) / np.sqrt(len(lead))
     return Bars(
         title=f"The output bias makes {probability(by_bias / lead.mean())} of the lead of {target} over {runner_up}",
-        caption=f"Logit of {target} less logit of {runner_up} on {count(len(lead))} noise images, on average "
-        f"{number(lead.mean())} (standard error {number(error)}); positive on {probability((lead > 0).mean())}. "
-        "Whiskers: the middle 95 % of the images.",
+        caption=f"Logit of {target} less logit of {runner_up} on {count(len(lead))} noise images, positive on "
+        f"{probability((lead > 0).mean())}. Whiskers: the middle 95 % of the images.",
         rows=["output bias", "features", "whole lead"],
         columns=[
             Column(

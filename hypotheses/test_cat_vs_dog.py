@@ -9,7 +9,7 @@ from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Axis, Bars, Mark, bars, most_first
 from why_bird.evidence.exhibits import Table
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.numbers import probability
+from why_bird.evidence.numbers import number, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.claim import Judge
 from why_bird.images.clutter import MEASURES
@@ -68,8 +68,7 @@ def called_cat(shares: Mapping[str, Proportion], of_noise: Proportion) -> Bars:
         rows,
         marks=[Mark(name, *found.get(name, (OVER, "the post: over 70 %"))) for name in rows],
         title=f"Called cat, most and least often: {said}; noise {probability(of_noise.value)}",
-        caption="Test images of the classes that the network never saw, and noise, with 95 % intervals "
-        "(Clopper–Pearson). Marks: what the post found.",
+        caption="Test images of the classes that the network never saw, and noise. Marks: what the post found.",
         highlight=["noise"],
     )
 
@@ -182,6 +181,17 @@ def test_clutter_pulls_unseen_classes_towards_cat(
     )
 
 
+def spans(directions: Mapping[str, ParticipationRatio], ratio: float) -> Bars:
+    """Return how many dimensions the features of cats and of dogs span."""
+    return bars(
+        Axis("dimensions that features span"),
+        {name: jackknife(each.value, [each.replicates], "test images") for name, each in directions.items()},
+        title=f"Cat images span {number(math.exp(ratio))} times as many feature dimensions as dog images",
+        caption="Participation ratio of the directions of penultimate features.",
+        highlight=["cat"],
+    )
+
+
 @claim(
     "K5",
     above=math.log(1.1),
@@ -207,6 +217,7 @@ def test_cats_span_more_dimensions_than_dogs(
     value, replicates = log_ratio(cat, dog)
     judge(
         jackknife(value, replicates, "test images"),
+        charts=[lambda: spans({"cat": cat, "dog": dog}, value)],
         tables=[
             Table(
                 "Directions over which a class is spread in penultimate features, lengths apart",

@@ -104,8 +104,7 @@ def clutter_ranks(definitions: ClassScores, estimate: Estimate, n: int, target: 
     return HeatMap(
         title=f"{len(ranks)} definitions agree on {probability(estimate.value)} of the differences between the classes",
         caption=f"Ranks of the classes on {count(n)} test images (1 and deep: most cluttered). The first four are "
-        "means over images; the others measure a class as a whole, in pixels or in penultimate features. Framed: the "
-        "class of noise.",
+        "means over images, the others measure a class as a whole. Framed: the class of noise.",
         columns=[classes[c] for c in order],
         rows=[HeatRow(name, row[order]) for name, row in zip(definitions.names, ranks, strict=True)],
         quantity="ranks in clutter, 1 the most cluttered",
@@ -130,7 +129,8 @@ def clutter_ranks(definitions: ClassScores, estimate: Estimate, n: int, target: 
 )
 def test_cats_are_more_cluttered_than_dogs(imagery: Imagery, judge: Judge) -> None:
     """Cat images are more cluttered than dog images."""
-    scores, cat, dog = imagery.scores, imagery.class_index("cat"), imagery.class_index("dog")
+    cat, dog = (imagery.class_index(name) for name in ("cat", "dog"))
+    scores = imagery.scores
     judge(
         superiority(scores.of(COMPOSITE, cat), scores.of(COMPOSITE, dog), "images"),
         beside=[beside_line(m, superiority(scores.of(m, cat), scores.of(m, dog), "images")) for m in MEASURES],
@@ -275,8 +275,7 @@ def test_the_definitions_of_clutter_agree(
 
 def more_dimensions(participation: Sequence[ParticipationRatio], classes: Classes, index: int) -> Intersection:
     """Return how many times more dimensions a class spans than each other class, on the log scale."""
-    each = participation
-    pairs = against_every_other(index, classes)
+    each, pairs = participation, against_every_other(index, classes)
     return intersection(pairs, lambda own, c: jackknife(*log_ratio(each[own], each[c]), "test images"))
 
 

@@ -4,8 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
+from why_bird.evidence.charts import stacked
 from why_bird.evidence.judged import beside_line
+from why_bird.evidence.numbers import quoted
 from why_bird.fixtures.asking import claim, guess
+from why_bird.fixtures.charts import Charted
 from why_bird.fixtures.claim import Judge
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.group_means import GroupMeans
@@ -54,15 +57,18 @@ def of_the_constant(head: Head, test_images: Answers, noise: Answers, weights: N
     return jackknife(constant / lead.mean(), [*(each / lead.mean() for each in left_out), constant / without], UNIT)
 
 
-def unless_seen(judge: Judge, subject: Classifier, estimate: Estimate, label: str, **says: object) -> None:
+def unless_seen(
+    judge: Judge, subject: Classifier, estimate: Estimate, label: str, *charts: Charted, **says: object
+) -> None:
     """Judge a claim, but of a network that suggested it: what that says is shown, and does not count."""
     if subject.network.hash.startswith(SEEN):
         judge.cannot(
             "this network was looked at before this was registered, so it does not count",
             says={"value": estimate.value, **says},
             beside=[beside_line(label, estimate, exploratory=True)],
+            charts=charts,
         )
-    judge(estimate, says=says)
+    judge(estimate, says=says, charts=charts)
 
 
 @claim(
@@ -134,7 +140,20 @@ def test_the_constant_answer_puts_noise_into_its_class(
     """Without the constant answer b + Wμ₀, at least {asked:tenths} of the noise leaves its class."""
     answers = (head.logits(noise.features), head.logits(noise.features - unit_means.balanced, bias=False))
     before, after = (logits.argmax(1) == collapse.index for logits in answers)
-    unless_seen(judge, subject, paired_drop(before, after, "noise images"), "fall of the share in the class of noise")
+    unless_seen(
+        judge,
+        subject,
+        paired_drop(before, after, "noise images"),
+        "fall of the share in the class of noise",
+        lambda: stacked(
+            subject.classes,
+            dict(zip(("as it is", "without the constant answer"), (each.argmax(1) for each in answers), strict=True)),
+            "noise images",
+            title=f"Of the noise {quoted(before.mean())} is {collapse.name}, without the constant answer "
+            f"{quoted(after.mean())}",
+            highlight=[collapse.name],
+        ),
+    )
 
 
 @claim(

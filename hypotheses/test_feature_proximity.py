@@ -87,7 +87,7 @@ def distances(graph: Proximity, classes: Classes, target: str) -> Dots:
     return Dots(
         title=f"{rows[0]} is nearest to noise; the class of noise, {target}, is in place {rows.index(target) + 1} of "
         f"{len(rows)}",
-        caption="Centred cosine distance between the mean features of noise and of each class, with 95 % intervals.",
+        caption="Centred cosine distance between the mean features of noise and of each class.",
         rows=rows,
         columns=[column(Axis("distance from noise, ½(1 − cos)", low=0), {name: found[name] for name in rows})],
         highlight=[target],

@@ -114,10 +114,9 @@ def spectra(line_up: LineUp, arm: str, imagery: Imagery) -> Curves:
     plain, changed = (probability(float(np.mean([n.share(noise) for n in line_up.arm(a)]))) for a in ("plain", arm))
     return Curves(
         title=f"{flattest} has the flattest spectrum, and {'it' if noise == flattest else noise} takes {plain} of the "
-        f"noise; with one spectrum in all classes {changed}",
-        caption="Power of the waves in the training images of each class, the mean of the classes being 1; as many "
-        "waves as fit into the side of an image. Noise has the same power in all. Dashed: where all classes lie "
-        "without what tells them apart.",
+        f"noise; trained with one spectrum and one contrast {changed}",
+        caption="Power of the waves in the training images of each class; noise has the same power in all. Dashed: "
+        "where all classes lie without what tells them apart.",
         x=Axis("waves in the side of an image", log=2, ticks=[2**k for k in range(int(np.log2(waves[-1])) + 1)]),
         y=Axis("power (1: the mean of the classes)", log=2, low=low, high=high, ticks=(low, 0.7, 1, 1.4, high)),
         curves=[
@@ -200,10 +199,9 @@ def follows(line_up: LineUp, judge: Judge, gains: Mapping[str, Callable[[str], E
     leads=True,
     **told("the cross-spectra that tell the classes apart", "Trained with one spectrum in all classes"),
 )
-def test_cross_spectrum(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
+def test_cross_spectrum(line_up: LineUp, judge: Judge) -> None:
     """Without the cross-spectra that tell the classes apart in training, noise leaves its class."""
-    arm = "without cross-spectrum"
-    without(line_up, judge, arm, charts=[lambda: spectra(line_up, arm, imagery)])
+    without(line_up, judge, "without cross-spectrum")
 
 
 @asked_of_the_line_up(
@@ -215,9 +213,10 @@ def test_cross_spectrum(line_up: LineUp, imagery: Imagery, judge: Judge) -> None
         "Trained with one spectrum and one contrast",
     ),
 )
-def test_cross_spectrum_and_contrast(line_up: LineUp, judge: Judge) -> None:
+def test_cross_spectrum_and_contrast(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
     """Without the cross-spectra and contrasts that tell the classes apart in training, noise leaves its class."""
-    without(line_up, judge, "without cross-spectrum-and-contrast")
+    arm = "without cross-spectrum-and-contrast"
+    without(line_up, judge, arm, charts=[lambda: spectra(line_up, arm, imagery)])
 
 
 @asked_of_the_line_up("L3", above=0.50, **told("fine detail"))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled, shared
 from why_bird.evidence.exhibits import Beside, Check, Table
-from why_bird.evidence.numbers import count, number, ordinal, probability
+from why_bird.evidence.numbers import count, number, ordinal, probability, quoted
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.claim import Judge
 from why_bird.images.published_noise import post
@@ -104,9 +104,9 @@ def ablated(
     return Curves(
         title=f"Without its {counts[-1]} strongest units {probability(own[-1])} of noise stays {target}, without "
         f"another class's {probability(others[:, -1].mean())}",
-        caption=f"Units that carry most of the margin of a class on its training images are set to their mean over "
-        f"the classes, strongest first; {count(n)} noise images, 95 % intervals (Clopper–Pearson). Of the other "
-        f"{len(others)} classes: their mean, and the middle 95 % of them.",
+        caption=f"Units that carry most of a class's margin on its training images are set to their mean over the "
+        f"classes, strongest first; {count(n)} noise images. Dashed: mean and middle 95 % of the other {len(others)} "
+        "classes.",
         x=Axis("units set to their mean", log=2, low=0, ticks=counts),
         y=Axis(f"noise called {target}", percent=True, low=0, high=1.02),
         curves=[
@@ -168,18 +168,20 @@ def looks(subject: Classifier, noise: Answers, maximised: Maximised) -> ImageGri
     drawn = post(identity.mean, identity.std, size, subject.inputs.seed, "B")
     exciting = exciting_noise(noise.features, units, 1)
     excites = np.concatenate([drawn.images(int(i), int(i) + 1) for i in exciting.indices[:, 0]])
-    activations = [
-        [number(float(each)) for each in values] for values in (maximised.activations, exciting.activations[:, 0])
-    ]
+    made, of_noise = (values.astype(np.float64) for values in (maximised.activations, exciting.activations[:, 0]))
+    if not (made > 0).all():
+        raise Unavailable("a unit answers to no image")
+    ratios = of_noise / made
     return ImageGrid(
-        title="What the strongest units look for, and the noise that excites them most",
-        caption=f"Units that carry most of the margin of {subject.target.name} on its training images. Made: an image "
-        f"that gradient ascent made to excite the unit. Noise: of {count(len(noise))} images the one that excites it "
-        "most, clipped to the range of an image file. Below each: activation of the unit.",
+        title=f"Noise excites these {len(units)} units at most {quoted(ratios.max())} as much as the image made for "
+        f"each, half of them at most {quoted(np.median(ratios))}",
+        caption=f"The strongest units of {subject.target.name}. Made: by gradient ascent, to excite the unit. Noise: "
+        f"of {count(len(noise))} images the one that excites it most. Below each: activation of the unit, of noise "
+        "also as a share of the one above.",
         columns=[f"unit {unit}" for unit in units],
         rows=[
-            image_row("made", maximised.images, activations[0]),
-            image_row("noise", excites, activations[1]),
+            image_row("made", maximised.images, [number(each) for each in made]),
+            image_row("noise", excites, [f"{number(a)}: {quoted(b)}" for a, b in zip(of_noise, ratios, strict=True)]),
         ],
     )
 

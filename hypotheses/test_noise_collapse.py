@@ -1,5 +1,6 @@
 """Does noise fall into one class, and which?  (facts 1 and 2 of the post)"""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -68,6 +69,20 @@ def share(labels: NDArray[np.int64], index: int) -> Proportion:
     return Proportion(int((labels == index).sum()), len(labels), "noise images")
 
 
+def recognised(test_images: Answers, classes: Classes) -> Bars:
+    """Return how many of the test images of each class are given it, the best known class first."""
+    labels, truth = test_images.labels, test_images.truth
+    own = {name: labels[truth == c] == c for c, name in enumerate(classes) if (truth == c).any()}
+    found = most_first({name: Proportion(int(each.sum()), len(each), "test images") for name, each in own.items()})
+    best, worst = next(iter(found)), next(reversed(found))
+    return bars(
+        Axis("test images recognised", percent=True),
+        found,
+        title=f"{best} is known best, {quoted(found[best].value)}, {worst} worst, {quoted(found[worst].value)}",
+        highlight=[worst],
+    )
+
+
 def called(labels: NDArray[np.int64], classes: Classes, target: str) -> Bars:
     """Return what noise is called, the most frequent class first; of many classes the last row is of all others."""
     found = most_first({name: share(labels, c) for c, name in enumerate(classes)})
@@ -100,11 +115,13 @@ def some(subject: Classifier, labels: NDArray[np.int64], classes: Classes) -> Im
     """Return pictures of the noise, each with what it is called: of each class as many as its share."""
     identity, places = subject.inputs.identity, in_proportion(labels, SHOWN)
     drawn = post(identity.mean, identity.std, subject.network.preprocess.size, subject.inputs.seed, "B")
+    names = [classes[labels[i]] for i in places]
     return ImageGrid(
-        title="what the network was shown, and called: of each class by its share",
+        title=f"Of {SHOWN} noise images, picked in proportion, the network calls "
+        + ", ".join(f"{n} {name}" for name, n in Counter(names).items()),
         caption=f"{SHOWN} of {count(len(labels))} noise images, shared out as the classes are: the first ones of each. "
         "Gaussian, with the mean and standard deviation of the images; clipped to the range of an image file.",
-        columns=[classes[labels[i]] for i in places],
+        columns=names,
         rows=[image_row("noise", np.concatenate([drawn.images(i, i + 1) for i in places.tolist()]))],
         leads=True,
     )
@@ -147,8 +164,7 @@ def plainest(found: Found, again: Proportion, target: str) -> ImageGrid:
     """Return the first pictures of the noise that was found to leave the class."""
     return ImageGrid(
         title=f"The plainest noise found to leave {target}: {setting(found.params, found.family)}",
-        caption=f"{probability(again.value)} of {count(again.n)} fresh draws are called {target}. Clipped to the range "
-        "of an image file.",
+        caption=f"{probability(again.value)} of {count(again.n)} fresh draws are called {target}.",
         columns=[f"{i + 1} of {len(found.examples)}" for i in range(len(found.examples))],
         rows=[image_row("noise", found.examples)],
     )
@@ -181,9 +197,12 @@ def by_spectrum(spectra: tuple[Spectrum, ...], classes: Classes) -> Stacked:
     fails="the network recognises {value:%} of the test images, not {asked:%}",
     found="It is right about {value:%} of the test images.",
 )
-def test_network_is_about_as_accurate_as_the_posts(test_images: Answers, judge: Judge) -> None:
+def test_network_is_about_as_accurate_as_the_posts(test_images: Answers, classes: Classes, judge: Judge) -> None:
     """The network is about as accurate on test images as the post's."""
-    judge(Proportion(int((test_images.labels == test_images.truth).sum()), len(test_images), "test images"))
+    judge(
+        Proportion(int((test_images.labels == test_images.truth).sum()), len(test_images), "test images"),
+        charts=[lambda: recognised(test_images, classes)],
+    )
 
 
 @claim(
@@ -216,10 +235,7 @@ def test_nearly_all_noise_falls_into_one_class(
         says={"next": "".join(f", {quoted(each)} {name}" for name, _, each in named)},
         beside=[beside_line(form, share(other.labels, target.index)) for form, other in sensitivity.items()],
         tables=[Table("Predictions on the post's noise", ("class", "noise images", "share"), rows)],
-        charts=[
-            lambda: some(subject, noise.labels, classes),
-            lambda: called(noise.labels, classes, target.name),
-        ],
+        charts=[lambda: some(subject, noise.labels, classes), lambda: called(noise.labels, classes, target.name)],
     )
 
 
@@ -322,8 +338,8 @@ def at_corners(corners: Sequence[Setting], shares: Mapping[str, Proportion], tar
     least = min(shares, key=lambda name: shares[name].value)
     return HeatMap(
         title=f"Of {least}, {quoted(shares[least].value)} is {target}",
-        caption=f"Per cent called {target}, of {count(shares[least].n)} images each: the mean is moved down or up, and "
-        "the contrast is that many times the post's.",
+        caption=f"Per cent called {target}, of {count(shares[least].n)} images each: darker or brighter, at so many "
+        "times the post's contrast.",
         columns=list(next(iter(cells.values()))),
         rows=[HeatRow(kind, list(values.values())) for kind, values in cells.items()],
         quantity=f"per cent called {target}",

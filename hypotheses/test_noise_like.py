@@ -86,7 +86,7 @@ def by_contrast(contrasts: dict[float, NDArray[np.int64]], classes: Classes, lik
     return Curves(
         title=f"Noise of contrast {CONTRASTS[0]:g} is called {firsts[0]}" + "".join(f", {turn}" for turn in turns),
         caption="The post's noise at other contrasts (1: that of the training images), "
-        f"{count(min(n))} to {count(max(n))} draws at each. Bands: 95 % intervals (Clopper–Pearson). "
+        f"{count(min(n))} to {count(max(n))} draws at each. "
         f"{likest.capitalize()} images are most like noise.",
         leads=True,
         x=Axis("contrast (factor on the sd)", log=2, ticks=CONTRASTS),
@@ -232,7 +232,7 @@ def test_the_nearest_images_of_noise_are_birds(imagery: Imagery, judge: Judge) -
                 most_first(found),
                 title=f"In pixels the nearest images of {probability(found['bird'].value)} of the noise are birds",
                 caption=f"The most frequent class among the {NEIGHBOURS} training images nearest to each draw of the "
-                "post's noise (Euclidean distance). A few plain images are nearest to nearly all noise.",
+                "post's noise. A few plain images are nearest to nearly all of it.",
                 highlight=["bird"],
             )
         ],
@@ -341,9 +341,10 @@ def test_a_network_reads_the_spectrum(
     flat, phases = (np.isin(said.labels, list(sink.members)) for said in (white_spectrum, random_phases))
     drop = paired_drop(flat, phases, unit="test images")
     white, random = float(flat.mean()), float(phases.mean())
+    either = " or ".join(classes[c] for c in sink.members)
     judge(
         drop,
-        says={"sink": " or ".join(classes[c] for c in sink.members), "white": white, "random": random},
+        says={"sink": either, "white": white, "random": random},
         charts=[
             lambda: stacked(
                 classes,
@@ -352,10 +353,10 @@ def test_a_network_reads_the_spectrum(
                     "own spectrum, random phases": random_phases.labels,
                 },
                 "test images each",
-                title=f"With a flat spectrum {probability(white)} of the test images are called {sink.names}, with "
+                title=f"With a flat spectrum {probability(white)} of the test images are called {either}, with "
                 f"random phases {probability(random)}",
-                caption="The same test images, changed in two ways: every wave gets the same power and keeps its "
-                "phase, or keeps its power and gets a random phase.",
+                caption="The same test images: every wave gets the same power and keeps its phase, or keeps its power "
+                "and gets a random phase.",
                 highlight=[classes[c] for c in list(sink.members)],
             )
         ],

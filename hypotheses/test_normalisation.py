@@ -41,8 +41,7 @@ def with_other_statistics(called: Mapping[str, NDArray[np.int64]], classes: Clas
         "noise images each",
         title=f"With normalisation statistics of noise {probability(shares['of noise'][target])} of it is "
         f"{classes[target]}, and most {most}, {probability(shares['of noise'].max())}",
-        caption="The same images of noise, with the statistics of training, with those estimated on other noise, and "
-        "with those estimated on 1/f² noise, which is as unusual.",
+        caption="The same noise, with statistics of training, of other noise, and of 1/f² noise, which is as unusual.",
         highlight=[classes[target]],
     )
 

@@ -100,7 +100,7 @@ def trade_offs(detection: DetectionScores) -> Curves:
         caption=f"{count(detection.noises[NOISE_B].shape[1])} noise images against {count(detection.images.shape[1])} "
         f"test images; in the legend the area under the curve. Faint: chance.{left_out}",
         x=Axis("test images taken for noise", percent=True, log=10, low=LEAST, high=1, ticks=(0.001, 0.01, 0.1, 1)),
-        y=Axis("noise found", percent=True, low=0, high=1.02),
+        y=Axis("noise found (numbers: area)", percent=True, low=0, high=1.02),
         curves=lines,
         highlight=[f"{best} {areas[best].value:.3f}"],
         diagonal=True,

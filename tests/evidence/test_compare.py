@@ -78,7 +78,7 @@ def test_held_is_0_and_moved_is_1(files, capsys):
     said = capsys.readouterr().out
     # by hand: 5.7 times √2 · .004 is .0322, above half of .05, and .47 is 14.6 times that
     assert below(said, MOVED) == [
-        "  P2  0.9700 → 0.500  -14.6 margins of 0.0322  Nearly all noise falls into one class."
+        "  P2  0.970 → 0.500  −14.6 margins of 0.0322  Nearly all noise falls into one class."
     ]
     assert below(said, "verdicts that turned") == ["  P2  confirmed → rejected  Nearly all noise falls into one class."]
 
@@ -100,7 +100,7 @@ def test_a_deleted_claim_an_edited_threshold_and_a_value_that_is_none_are_one_se
     accuracy["estimate"]["value"] = None
     assert main([str(old), str(write(new, made))]) == 1
     assert below(capsys.readouterr().out, LOST) == [
-        "  P1 (resnet18) is not to be held: 0.9300 was accepted, and its new value is not a number.",
+        "  P1 (resnet18) is not to be held: 0.930 was accepted, and its new value is not a number.",
         "  P2 says something else in the register: its threshold was 0.9 when accepted and is 0.8 now.",
         "  Z2 is missing: it was accepted (0.300, confirmed) and has no record now.",
     ]

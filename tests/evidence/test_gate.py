@@ -12,8 +12,9 @@ from why_bird.evidence.accepted import Baseline
 from why_bird.evidence.claim import Question
 from why_bird.evidence.exhibits import Reading
 from why_bird.evidence.exit_code import gate_code
-from why_bird.evidence.gate import changes, hold, margin_floor, require_same_images
+from why_bird.evidence.gate import changes, hold, require_same_images
 from why_bird.evidence.gate_lines import gate_lines, gate_total
+from why_bird.evidence.held import margin_floor
 from why_bird.evidence.noise_class import NoiseCounts
 from why_bird.evidence.record import ClaimRecord
 from why_bird.evidence.replicates import Replicate
@@ -94,15 +95,15 @@ def only(accepted, new, *, seed=7):
 @pytest.mark.parametrize(
     ("new", "status", "words"),
     [
-        (finding(4871), "green", "has held: 0.9760 was accepted, 0.9742 is new"),
-        (finding(4770), "amber", "may have moved: 0.9760 was accepted, 0.9540 is new"),
-        (finding(2500, verdict="inconclusive"), "red", "has moved: 0.9760 was accepted, 0.500 is new"),
-        (finding(2500), "red", "is reversed: it was confirmed and is rejected now; 0.9760 was accepted, 0.500 is new"),
+        (finding(4871), "green", "has held: 0.976 was accepted, 0.974 is new"),
+        (finding(4770), "amber", "may have moved: 0.976 was accepted, 0.954 is new"),
+        (finding(2500, verdict="inconclusive"), "red", "has moved: 0.976 was accepted, 0.500 is new"),
+        (finding(2500), "red", "is reversed: it was confirmed and is rejected now; 0.976 was accepted, 0.500 is new"),
         # confirmed and inconclusive now, the value as it was
         (finding(4876, verdict="inconclusive"), "green", "has held"),
-        (unmeasured(), "red", "0.9760 was accepted, and nothing was measured now: needs images: --images DIR."),
-        (unmeasured(n=5000), "red", "0.9760 was accepted, and its new value is not a number."),
-        (finding(4871, unit="test images"), "red", "0.9760 of noise images was accepted, 0.9742 of test images is new"),
+        (unmeasured(), "red", "0.976 was accepted, and nothing was measured now: needs images: --images DIR."),
+        (unmeasured(n=5000), "red", "0.976 was accepted, and its new value is not a number."),
+        (finding(4871, unit="test images"), "red", "0.976 of noise images was accepted, 0.974 of test images is new"),
     ],
 )
 def test_the_same_network_on_fresh_draws(new, status, words):
@@ -126,7 +127,7 @@ def test_the_same_draws_are_equal_or_red():
     assert only(finding(), finding(), seed=0).status == "green"
     moved = only(finding(), finding(4879), seed=0)
     assert (moved.status, moved.kind) == ("red", "same draws")
-    assert "cannot be repeated: 0.9760 was accepted, 0.9758 is new" in moved.sentence
+    assert "cannot be repeated: 0.976 was accepted, 0.9758 is new" in moved.sentence
     # one of the 5,000 labels may be a near-tie of two classes, and floats may differ by 1e-4
     tied = findings(finding(4879), noise=[NoiseCounts(A, (), (), 1)])
     (line,) = hold(findings(finding()), tied).lines
@@ -199,7 +200,7 @@ def test_an_exact_value_has_no_error_and_is_red_where_its_verdict_is_reversed():
 def test_a_missing_claim_is_red_and_a_new_one_is_noted():
     gate = hold(findings(finding(), finding(id="P3", target=None)), findings(finding(), finding(id="P9", target=None)))
     assert [(line.claim, line.status) for line in gate.lines] == [("P2", "green"), ("P3", "red"), ("P9", "noted")]
-    assert gate.lines[1].sentence == "P3 is missing: it was accepted (0.9760, confirmed) and has no record now."
+    assert gate.lines[1].sentence == "P3 is missing: it was accepted (0.976, confirmed) and has no record now."
     assert gate_code(gate) == 1
 
 
@@ -304,7 +305,7 @@ def test_what_was_not_given_to_a_run_is_noted_and_what_vanished_otherwise_is_red
     accepted, gone = finding(**of_many), unmeasured(**of_many)
     noted = only(accepted, replace(gone, given=False))
     assert (noted.status, noted.kind) == ("noted", "not given")
-    assert "0.9760 was accepted of several networks trained alike, which this run was not given." in noted.sentence
+    assert "0.976 was accepted of several networks trained alike, which this run was not given." in noted.sentence
     assert only(accepted, gone).status == "red"
     assert only(replace(accepted, threshold=0.8), replace(gone, given=False)).status == "red"
     assert only(gone, replace(gone, given=False)).kind == "never measured"
@@ -369,8 +370,8 @@ def test_a_new_baseline_says_what_it_changes():
     assert changes(None, old) == ["2 findings are accepted, the first ones."]
     assert changes(old, old) == ["nothing changed."]
     assert changes(old, findings(finding(2500), finding(id="P4"))) == [
-        "P2 (resnet18) was 0.9760, confirmed, and is 0.500, rejected.",
-        "P4 (resnet18) is new: 0.9760, confirmed.",
+        "P2 (resnet18) was 0.976, confirmed, and is 0.500, rejected.",
+        "P4 (resnet18) is new: 0.976, confirmed.",
         "P3 (resnet18) is gone.",
     ]
 

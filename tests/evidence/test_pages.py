@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from why_bird.evidence import numbers
@@ -85,11 +86,8 @@ def test_a_hostile_name_stays_text_everywhere(name):
 
 
 def test_a_claim_has_one_line_with_its_verdict_and_what_was_found():
-    (found,) = (line for line in lines(whole()) if " Z2 " in line)
-    assert found.split() == [
-        *("REJECTED", "Z2", "Without", "the", "output", "bias", "a", "tenth", "of", "the", "noise", "leaves", "its"),
-        *("class.", "0.0500", ">", "0.10"),
-    ]
+    (found,) = (line for line in lines(document([record(words=Words(found="It fell by a tenth."))])) if " Z2 " in line)
+    assert found.split() == ["CONFIRMED", "Z2", "It", "fell", "by", "a", "tenth.", "0.600", ">", "0.10"]
     assert columns(found) == WIDTH
 
 
@@ -209,33 +207,61 @@ def test_failed_checks_are_shown():
     ("value", "text"),
     [
         (0.1234, "0.123"),
-        (-0.05, "-0.0500"),
-        (0.99926, "0.9993"),
+        (-0.05, "−0.0500"),
+        (0.935, "0.935"),
+        (0.99926, "0.999"),
+        (0.99968, "0.9997"),
         (0.999996, "0.999996"),
         (0.99999999, "0.999999"),
-        (-0.99999999, "-0.999999"),
+        (-0.99999999, "−0.999999"),
+        (1.0000001, "1.00"),
         (1.0, "1.00"),
         (0, "0"),
         (12.345, "12.3"),
         (12345.6, "12,346"),
         (24.0, "24"),
-        (-1500.0, "-1,500"),
+        (-1500.0, "−1,500"),
         (1.5e-6, "1.50e-06"),
-        (2.5e9, "2.50e+09"),
+        (-2.5e9, "−2.50e+09"),
         (None, "–"),
         (float("inf"), "∞"),
+        (-float("inf"), "−∞"),
     ],
 )
 def test_numbers(value, text):
     assert numbers.number(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "limits", "text"),
+    [
+        (0.9004, (0.9,), "0.9004"),
+        (0.89996, (0.9,), "0.89996"),
+        (0.9, (0.9,), "0.900"),
+        (-0.05004, (-0.05,), "−0.05004"),
+        (0.949, (0.91, 0.95), "0.949"),
+        (0.94999, (0.91, 0.95), "0.94999"),
+        (12.04, (12.0,), "12.04"),
+        (0.71, (0.9, math.inf), "0.710"),
+    ],
+)
+def test_a_number_reads_on_the_side_of_what_is_asked_on_which_it_lies(value, limits, text):
+    assert numbers.number(value, *limits) == text
+
+
+@given(st.floats(-2, 2), st.floats(-2, 2))
+def test_rounding_moves_no_value_past_what_is_asked(value, limit):
+    near = float(numbers.number(value, limit).replace("−", "-"))
+    assert ((near > limit), (near < limit)) == ((value > limit), (value < limit)) or abs(value - limit) < 1e-6
+    assert near == pytest.approx(value, rel=0.0051, abs=1e-12)
+
+
 def test_thresholds_intervals_and_p_values():
     assert numbers.against(0.1, "above") == "> 0.10"
     assert numbers.against(0.0953101798, "below") == "< 0.0953"
     assert numbers.against((0.91, 0.95), "within") == "within 0.91 to 0.95"
-    assert numbers.with_interval(0.1, -math.inf, 0.5) == "0.100 [-∞, 0.500]"
-    assert numbers.with_interval(0.5, 0.25, math.inf) == "0.500 [0.250, ∞]"
+    assert numbers.with_interval(0.25, -math.inf, 0.5) == "0.250 [−∞, 0.500]"
+    assert numbers.with_interval(0.9004, 0.8996, math.inf, 0.9) == "0.9004 [0.8996, ∞]"
     assert [numbers.p_value(p) for p in (None, 0.0, 0.0312, 1.0)] == ["–", "< 1e-99", "0.031", "1"]
     said = [(5000, "noise images"), (1, "networks"), (1, "pairs of networks"), (2, "pairs of networks"), (1, "classes")]
     assert [numbers.counted(*each) for each in said] == [

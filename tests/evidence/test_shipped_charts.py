@@ -70,13 +70,13 @@ def module(name: str) -> ModuleType:
 def test_every_question_but_those_of_numbers_alone_has_its_picture() -> None:
     kinds = {name: [each["kind"] for each in claim["charts"]] for name, claim in claims().items() if claim["charts"]}
     assert kinds == {
-        "P2": ["images", "bars"], "P6": ["scatter"], "P7": ["heatmap", "images"], "P8": ["stacked"],
+        "P1": ["bars"], "P2": ["images", "bars"], "P6": ["scatter"], "P7": ["heatmap", "images"], "P8": ["stacked"],
         "X1": ["dots"], "X3": ["tree"],
         "C2": ["dots"], "C5": ["heatmap"],
         "B0": ["dots"], "B2": ["curves"], "B5": ["curves"],
         "Z1": ["dots"], "Z3": ["scatter"], "Z6": ["bars"],
         "U1": ["curves", "images"], "U4": ["stacked"], "U5": ["stacked"],
-        "K1": ["bars"], "O1": ["curves"],
+        "K1": ["bars"], "K5": ["bars"], "Y3": ["stacked"], "O1": ["curves"],
         "N1": ["curves", "dots"], "N3": ["bars"], "N4": ["stacked"], "N7": ["stacked"],
     }  # fmt: skip
     leading = [name for name, claim in claims().items() for each in claim["charts"] if each["leads"]]
@@ -214,7 +214,8 @@ def test_spectra_stand_beside_those_of_noise_and_the_flattest_is_named() -> None
     )
     found = module("line_up").spectra(line_up, "without cross-spectrum", imagery)
     assert found.title == (
-        "frog has the flattest spectrum, and it takes 90.0 % of the noise; with one spectrum in all classes 0.0 %"
+        "frog has the flattest spectrum, and it takes 90.0 % of the noise; "
+        "trained with one spectrum and one contrast 0.0 %"
     )
     level, (frog, others, noise, half) = power.mean(axis=0), found.curves
     assert (found.highlight, found.limit) == (("frog",), 1)
@@ -308,6 +309,7 @@ def test_labels_cover_neither_each_other_nor_nodes_nor_what_is_to_be_seen() -> N
         transData=identity,
         figure=SimpleNamespace(dpi=72, bbox=SimpleNamespace(extents=(0, 0, 360, 300))),
         text=lambda x, y, word, **_look: written.append((x, y, word)),
+        plot=lambda *_line, **_look: None,
     )
     points = np.array([[100.0, 100.0], [112.0, 100.0], [100.0, 114.0], [355.0, 295.0]])
     seen = np.array([[130.0, 100.0], [95.0, 80.0]])

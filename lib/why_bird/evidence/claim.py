@@ -25,7 +25,10 @@ class Claim:
 
     What is not said of a field here is as a marker states it, see ``why_bird.fixtures.asking.claim``.
 
-    Raises ValueError if a field has a value that no claim can have.
+    Raises
+    ------
+    ValueError
+        If a field has a value that no claim can have.
     """
 
     id: str

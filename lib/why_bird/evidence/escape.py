@@ -25,9 +25,9 @@ def row(*cells: str) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def table_head(*names: str) -> list[str]:
-    """Return the two lines that open a table; the names are escaped already."""
-    return [row(*names), "|" + " --- |" * len(names)]
+def table_head(*names: str, numbers: int = 0) -> list[str]:
+    """Return the two lines that open a table; the names are escaped already, the last ones are of numbers."""
+    return [row(*names), "|" + " --- |" * (len(names) - numbers) + " ---: |" * numbers]
 
 
 def size(lines: list[str]) -> int:

@@ -71,8 +71,8 @@ def _verdicts(document: Document) -> Section:
         )
         limit = escaped(against(claim.threshold, claim.side))
         lines.append(row(escaped(claim.id, 24), *about, *cells, limit))
-    about = ["of"] if several else []
-    return "## Verdicts", table_head("claim", *about, "sentence", "verdict", "estimate [95 %]", "asked"), lines
+    names = ("claim", *(["of"] if several else []), "sentence", "verdict", "estimate [95 %]", "asked")
+    return "## Verdicts", table_head(*names, numbers=2), lines
 
 
 def _open_ends(document: Document) -> list[str]:

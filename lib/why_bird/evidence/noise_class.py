@@ -19,7 +19,10 @@ _ALPHA = 1e-4
 class NoiseCounts(Printed):
     """Where noise-B falls in one network.
 
-    Raises ValueError if there is another number of counts than of classes, or one is negative.
+    Raises
+    ------
+    ValueError
+        If there is another number of counts than of classes, or one is negative.
     """
 
     network: str

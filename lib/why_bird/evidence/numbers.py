@@ -6,46 +6,54 @@ import math
 
 _LARGE = 1e7
 _SMALL = 1e-4
+_MOST = 6
+"""Decimals of a value that lies close to a limit."""
+_SHORT_OF_ONE = 1 - 10.0**-_MOST
 
 
-def number(value: float | None) -> str:
-    """Return a value with three significant digits, four decimals close below 1; a dash where there is none.
+def number(value: float | None, *limits: float | None) -> str:
+    """Return a value with three significant digits; a dash where there is none.
 
-    A value short of 1 never reads as 1: near there the decimals are what matters. A whole number from 2 on is a
-    count, or as good as one, and has no decimals.
+    It has more where it would read as 1 and is less, or where it would lie on another side of one of the limits. A
+    whole number from 2 on is a count, or as good as one, and has no decimals.
     """
     if value is None or math.isnan(value):
         return "–"
-    if math.isinf(value):
-        return "∞" if value > 0 else "-∞"
     size = abs(value)
+    if math.isinf(value):
+        return signed(value, "").replace("inf", "∞")
     if size == 0:
         return "0"
     if not _SMALL <= size < _LARGE:
-        return f"{value:.2e}"
+        return signed(value, ".2e")
     if size >= 2 and size.is_integer():
-        return f"{value:,.0f}"
-    if 0.9 <= size < 1:
-        return _short_of_one(value)
-    decimals = max(0, 2 - math.floor(math.log10(size)))
-    return f"{value:,.{decimals}f}"
+        return signed(value, ",.0f")
+    least = max(0, 2 - math.floor(math.log10(size)))
+    for decimals in range(least, max(least, _MOST) + 1):
+        near = math.copysign(round(size, decimals), value)
+        if (abs(near) < 1) == (size < 1) and all(
+            _side(near, each) == _side(value, each) for each in limits if each is not None
+        ):
+            return signed(value, f",.{decimals}f")
+    return signed(math.copysign(_SHORT_OF_ONE, value) if size < 1 <= abs(near) else value, f",.{_MOST}f")
 
 
-def _short_of_one(value: float) -> str:
-    for decimals in range(4, 7):
-        text = f"{value:.{decimals}f}"
-        if abs(float(text)) < 1:
-            return text
-    return "0.999999" if value > 0 else "-0.999999"
+def _side(value: float, limit: float) -> int:
+    return (value > limit) - (value < limit)
 
 
-def with_interval(value: float | None, low: float, high: float) -> str:
+def signed(value: float, form: str) -> str:
+    """Return a value in a form of :func:`format`, with a minus that is as wide as a plus; that of an exponent stays."""
+    return format(value, form).replace("-", "\N{MINUS SIGN}", 1) if value < 0 else format(value, form)
+
+
+def with_interval(value: float | None, low: float, high: float, *limits: float) -> str:
     """Return a value and its interval; of a value without one, which is a count where it is whole, itself alone."""
     if value is None:
         return number(value)
     if low == -math.inf and high == math.inf:
-        return count(int(value)) if float(value).is_integer() and abs(value) < _LARGE else number(value)
-    return f"{number(value)} [{number(low)}, {number(high)}]"
+        return count(int(value)) if float(value).is_integer() and abs(value) < _LARGE else number(value, *limits)
+    return "{} [{}, {}]".format(*(number(each, *limits) for each in (value, low, high)))
 
 
 def against(threshold: float | tuple[float, float], side: str) -> str:
@@ -56,7 +64,7 @@ def against(threshold: float | tuple[float, float], side: str) -> str:
 
 
 def _limit(value: float) -> str:
-    text = f"{value:.3g}"
+    text = signed(value, ".3g")
     # ".1" is a threshold of two decimals in the protocol.
     return text + "0" if len(text.partition(".")[2]) == 1 and "e" not in text else text
 
@@ -70,7 +78,7 @@ def p_value(p: float | None) -> str:
 
 def probability(share: float | None) -> str:
     """Return a share as a percentage with one decimal, or a dash."""
-    return "–" if share is None else f"{100 * share:.1f} %"
+    return "–" if share is None else f"{signed(100 * share, '.1f')} %"
 
 
 def quoted(share: float) -> str:
@@ -82,8 +90,8 @@ def quoted(share: float) -> str:
     size = abs(percent)
     if 99 < size < 100:
         decimals = next((d for d in range(1, 6) if float(f"{size:.{d}f}") < 100), 6)
-        return f"{percent:.{decimals}f} %"
-    return f"{percent:.2g} %" if 0 < size < 9.95 else f"{percent:.0f} %"
+        return f"{signed(percent, f'.{decimals}f')} %"
+    return f"{signed(percent, '.2g' if 0 < size < 9.95 else '.0f')} %"
 
 
 def ordinal(place: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from why_bird.evidence.charts import Chart
 from why_bird.evidence.claim import Question, Scope, Side
 from why_bird.evidence.exhibits import Beside, Check, Part, Printed, Reading, Table, count_field
-from why_bird.evidence.numbers import with_interval
+from why_bird.evidence.numbers import number, with_interval
 from why_bird.evidence.replicates import Replicate
 from why_bird.evidence.words import Evidence, Words
 from why_bird.stats import Interval, Outcome
@@ -30,9 +30,12 @@ class ClaimRecord(Printed):
     What a field is says ``evidence.schema.json``; here stands what that leaves out. Module, statement, source, weight,
     guess, observed, explains, two_class, search and exact are as registered.
 
-    Raises ValueError if a field has no such value, or the verdict does not follow: *confirmed* with a deciding interval
-    that is not past the threshold, *rejected* with one that is not short of it, either one with a check that failed or
-    without an estimate.
+    Raises
+    ------
+    ValueError
+        If a field has no such value, or the verdict does not follow: *confirmed* with a deciding interval
+        that is not past the threshold, *rejected* with one that is not short of it, either one with a
+        check that failed or without an estimate.
     """
 
     _filled = ("id", "network", "network_name", "target", "module", "statement", "reason")
@@ -124,8 +127,14 @@ class ClaimRecord(Printed):
 
     @property
     def shown(self) -> str:
-        """The estimate with its interval; a dash where nothing was measured."""
-        return with_interval(self.value, self.estimate.low, self.estimate.high) if self.estimate else "–"
+        """The estimate with its interval, on the sides of what is asked on which they lie; a dash for none."""
+        asked = limits(self.threshold, self.side)
+        return with_interval(self.value, self.estimate.low, self.estimate.high, *asked) if self.estimate else "–"
+
+    @property
+    def digits(self) -> str:
+        """The estimate alone, in the same way."""
+        return number(self.value, *limits(self.threshold, self.side))
 
     @property
     def value(self) -> float | None:

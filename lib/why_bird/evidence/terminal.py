@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from why_bird.evidence.answer import answer
 from why_bird.evidence.document import Document
 from why_bird.evidence.headlines import measured_on, tally, warnings
-from why_bird.evidence.numbers import against, counted, number, p_value, with_interval
+from why_bird.evidence.numbers import against, counted, p_value, with_interval
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.printing import columns, folded, printable, shorten
 
@@ -57,7 +57,7 @@ def _claim(claim: ClaimRecord, *, is_named: bool) -> Iterator[Line]:
     word, style = _VERDICTS[claim.verdict]
     name = _name(claim, is_named=is_named)
     start = _VERDICT + 1 + columns(name) + 1
-    found = "" if claim.value is None else f"{number(claim.value)} {against(claim.threshold, claim.side)}"
+    found = "" if claim.value is None else f"{claim.digits} {against(claim.threshold, claim.side)}"
     room = WIDTH - start - (columns(found) + 2 if found else 0)
     first, *rest = folded(printable(claim.told), room)
     gap = WIDTH - start - columns(first) - columns(found)

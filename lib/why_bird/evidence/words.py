@@ -72,8 +72,10 @@ class Number:
         if self.value is not None and "|" in form:
             unit, _, words = form.rpartition(" ")
             return f"{_in_units(abs(self.value), unit)} {words.split('|')[self.value < 0]}"
-        if self.value is not None and form in ("points", "ratio"):
-            return _in_units(self.value, form) if form == "points" else number(math.exp(self.value))
+        if self.value is not None and form == "ratio":
+            return number(math.exp(self.value))
+        if self.value is not None and form == "points":
+            return "\N{MINUS SIGN}" * (self.value < 0) + _in_units(abs(self.value), form)
         if form == "about":
             return self.percent if self.value is None else quoted(self.value)
         if form not in ("%", "tenths", "part", "times"):

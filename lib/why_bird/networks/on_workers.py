@@ -38,7 +38,10 @@ def setup_of(images: Images, cache: Path, **folders: Path) -> str:
 def prepare(setup: str) -> Images:
     """Return the images of a setup, in a worker.
 
-    Raises BadInput if they are not there.
+    Raises
+    ------
+    BadInput
+        If they are not there.
     """
     said = json.loads(setup)
     images = said["images"]

@@ -25,7 +25,10 @@ LARGEST = 1024
 class Preprocess:
     """Bring to a square, then ``(x − mean) / std`` per channel.
 
-    Raises BadInput if a value is none of these.
+    Raises
+    ------
+    BadInput
+        If a value is none of these.
     """
 
     mean: tuple[float, ...]
@@ -201,7 +204,10 @@ def choose_preprocess(
 def read_json(metadata: Mapping[str, str], name: str) -> Any:
     """Parse one value of a checkpoint's metadata.
 
-    Raises BadInput if it is not JSON.
+    Raises
+    ------
+    BadInput
+        If it is not JSON.
     """
     try:
         return json.loads(metadata[name])

@@ -56,7 +56,10 @@ def perform(
 ) -> str:
     """Do one task, in a worker. One that came later may not be fit, so each task asks.
 
-    Raises BadInput if this worker is of another version, or lacks what the task needs.
+    Raises
+    ------
+    BadInput
+        If this worker is of another version, or lacks what the task needs.
     """
     _require(expected, f"process {os.getpid()}")
     if setup not in _met:
@@ -84,7 +87,10 @@ class Ready(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Make a worker ready.
 
-        Raises BadInput if it is of another version, has several threads, or lacks something.
+        Raises
+        ------
+        BadInput
+            If it is of another version, has several threads, or lacks something.
         """
         _require(self.expected, worker.address)
         if worker.state.nthreads != 1:

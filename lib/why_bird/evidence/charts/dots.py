@@ -23,7 +23,9 @@ class Dots(Rows):
 
     def _draw(self, axes: Any, places: list[int], values: list[float | None], colors: list[str]) -> None:
         for place, value, color in zip(places, values, colors, strict=True):
-            axes.plot(value, place, "D" if color == VERMILLION else "o", color=color, markersize=7, zorder=3)
+            axes.plot(
+                value, place, "D" if color == VERMILLION else "o", color=color, markersize=7, zorder=3, clip_on=False
+            )
         axes.margins(x=0.2)
 
 

@@ -34,7 +34,7 @@ class HeatMap(Chart):
     quantity: str
     """What the numbers are."""
     highlight: str = ""
-    """A column that is framed; none where it is empty."""
+    """A column that is framed, and whose numbers alone are written; none where it is empty."""
     reverse: bool = False
     """Whether small numbers are deep, as of ranks."""
 
@@ -86,7 +86,7 @@ class HeatMap(Chart):
                 alpha = 0.05 + 0.55 * (1 - depth if self.reverse else depth)
                 cell = {"color": BLUE, "alpha": alpha, "linewidth": 0}
                 axes.fill_between([c - 0.47, c + 0.47], place - 0.46, place + 0.46, **cell)
-                if K <= _WRITTEN:
+                if K <= _WRITTEN and self._marked in (c, -1):
                     axes.text(c, place, f"{value:.2g}", ha="center", va="center")
         if self._marked >= 0:
             left, right = self._marked - 0.5, self._marked + 0.5

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from why_bird.evidence.charts.style import SIZE
+from why_bird.evidence.charts.style import INK, SIZE
 
 Array = NDArray[np.float64]
 Box = tuple[float, float, float, float]
@@ -21,7 +21,9 @@ _HALF = 2.5
 """Half of the width of a line, and a little air, in points."""
 
 _ALONG = np.linspace(0.2, 0.8, 13)
-_FURTHER = 8.0
+_FURTHER = (0.0, 8.0, 16.0, 24.0, 32.0)
+_BESIDE = 8.0
+"""What stands further from its point is joined to it."""
 
 
 def place_labels(
@@ -71,16 +73,20 @@ def place_labels(
             return
         width, height = _WIDTH * SIZE * len(word), _LINE * SIZE
         best, least = None, np.inf
-        for place, angle, far in product(places, _ANGLES, (0.0, _FURTHER)):
+        for place, angle, far in product(places, _ANGLES, _FURTHER):
             way = np.array([np.cos(angle), np.sin(angle)])
             centre = place + way * (reach + far + np.abs(way) * (width / 2, height / 2))
             box = (centre[0] - width / 2, centre[1] - height / 2, centre[0] + width / 2, centre[1] + height / 2)
             found = cost(box) + far
             if found < least - 1e-6:
-                best, least = (centre, box), found
+                best, least = (centre, box, place if far > _BESIDE else None), found
         assert best is not None  # noqa: S101 - there is a place
-        centre, box = best
+        centre, box, far_from = best
         taken.append(box)
+        if far_from is not None:
+            # To the nearest place of the box.
+            ends = np.stack([far_from, np.clip(far_from, box[:2], box[2:])])
+            axes.plot(*axes.transData.inverted().transform(ends * scale).T, color=INK, linewidth=0.6, zorder=5)
         x, y = axes.transData.inverted().transform(centre * scale)
         axes.text(x, y, word, ha="center", va="center", zorder=6)
 

@@ -27,8 +27,8 @@ _ROW, _FRAME = 0.25, 0.75
 _MOST, _FIRST, _LAST = 20, 12, 4
 """More rows than twenty cannot be read on a telephone: the first, the last and the highlighted ones are drawn."""
 
-_LONG, _ROOM = 0.3, 1.25
-"""A bar of so much of the whole has room for its value; else it stands in the room after the whole."""
+_LONG = 0.3
+"""A bar of so much of the whole has room for its value."""
 
 _LEVEL = 0.95
 E = TypeVar("E", bound=Estimate)
@@ -154,7 +154,7 @@ class Rows(Chart):
             self._mark(axes, column, names, handles)
             column.axis.apply(axes.xaxis)
             if column.axis.percent and column.axis.high is None:
-                axes.set_xlim(0, _ROOM if len(panels) == 1 else 1.04)
+                axes.set_xlim(0, 1)
             axes.set_xlabel(wrapped(column.axis.label, 220 / len(panels)))
             axes.tick_params(axis="y", length=0)
         rows(panels[0], [short(name) for name in names])

@@ -28,6 +28,8 @@ from why_bird.evidence.charts.style import (
 from why_bird.evidence.charts.values import Checked, evenly
 
 _MANY, _MOST, _LABELLED = 30, 12, 24
+_ROOM = 0.16
+"""For labels around the ellipses, as a share of what is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Scatter(Chart):
         """Draw ellipses, points, and the trend over them."""
         axes = canvas.subplots()
         plain_axes(axes, "both")
+        if self.ellipses:
+            axes.margins(_ROOM)
         colors, looks, handles, labels = cycle(COLORS), cycle("so^v"), [], []
         for ring in self.ellipses:
             color = VERMILLION if ring.label in self.highlight else INK
@@ -136,10 +140,17 @@ class Scatter(Chart):
         if self.ellipses:
             canvas.canvas.draw()
             centres = np.array([(each.x, each.y) for each in self.ellipses])
-            dots = np.array([each for cloud in self.clouds for each in zip(cloud.x, cloud.y, strict=True)])
+            (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+            seen = [np.array([cloud.x, cloud.y]) for cloud in self.clouds]
+            seen += [around(each, np.linspace(0, 2 * np.pi, 96)) for each in self.ellipses]
+            # Along both axes, with what is written there.
+            seen += [
+                np.array([[left] * 96, np.linspace(low, high, 96)]),
+                np.array([np.linspace(left, right, 96), [low] * 96]),
+            ]
             few = len(self.ellipses) <= _LABELLED
             words = [short(each.label) if few else "" for each in self.ellipses]
-            place_labels(axes, centres, words, [], [], dots.reshape(-1, 2))
+            place_labels(axes, centres, words, [], [], np.hstack(seen).T)
 
 
 def around(ring: Ellipse, turn: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,7 +21,7 @@ _LABELLED = 24
 """Of more nodes only the highlighted ones have room for a name."""
 
 _DOTTED = 0.1
-_HOW_DRAWN = "Width: share of resamples whose tree has the edge; dotted: edges that a tenth or more have instead."
+_HOW_DRAWN = "The wider, the more resamples have the edge; dotted: what a tenth or more have instead."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from statistics import fmean
 from why_bird.evidence.accepted import Baseline
 from why_bird.evidence.comparison.comparison import Comparison, Turned
 from why_bird.evidence.gate_lines import Kind, Line, gate_lines
-from why_bird.evidence.numbers import count, number
+from why_bird.evidence.numbers import count, number, signed
 from why_bird.evidence.record import ClaimRecord
 
 OTHER_IMAGES = "Values are not held against each other, since the images are others."
@@ -91,7 +91,7 @@ def moved(comparison: Comparison) -> list[Row]:
             _named(comparison, line.about),
             statements.get(line.claim.removesuffix("[procedure]"), ""),
             number(line.accepted),
-            number(line.new),
+            number(line.new, line.accepted),
             _distance(line),
             line.status,
             _margins(line),
@@ -160,4 +160,6 @@ def _margins(line: Line) -> float | None:
 
 def _distance(line: Line) -> str:
     margins = _margins(line)
-    return "of the same network and draws" if margins is None else f"{margins:+.1f} margins of {number(line.margin)}"
+    if margins is None:
+        return "of the same network and draws"
+    return f"{signed(margins, '+.1f')} margins of {number(line.margin)}"

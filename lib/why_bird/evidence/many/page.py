@@ -20,8 +20,14 @@ _LEAST = 0.005
 
 _PAIRS = 8
 
-Bar = Sequence[tuple[str, float]]
-"""The parts of a bar from the left on: the class of each in the style, and how wide it is in per cent."""
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A class in the bar of a network: where it begins and how wide it is, in per cent, and which colour it has."""
+
+    begin: float
+    width: float
+    colour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,8 @@ class Row:
 
     network: Judged
     accuracy: str
-    parts: Bar
+    parts: tuple[Part, ...]
+    """Of its bar."""
     said: str
     """The same in words."""
     cells: tuple[tuple[str, str, str], ...]
@@ -81,21 +88,25 @@ def _row(many: Many, network: Judged, colours: dict[str, int]) -> Row:
     shares = {name: n / sum(noise.counts) for name, n in zip(noise.classes, noise.counts, strict=True)} if noise else {}
     # In one order in every bar, so that bars can be compared.
     order = sorted(shares, key=lambda name: colours.get(name, _COLOURS))
-    parts = [(f"k{colours.get(name, _COLOURS)}", 100 * shares[name]) for name in order if shares[name]]
+    parts, begin = [], 0.0
+    for name in order:
+        if shares[name]:
+            parts.append(Part(begin, 100 * shares[name], colours.get(name, _COLOURS)))
+            begin += 100 * shares[name]
     largest = sorted(shares.items(), key=lambda each: -each[1])
     said = ", ".join(f"{name} {probability(share)}" for name, share in largest if share >= 0.005)
     cells = tuple(_cell(many, claim, network) for claim in many.claims)
-    return Row(network, probability(network.accuracy), parts, said or "not measured", cells)
+    return Row(network, probability(network.accuracy), tuple(parts), said or "not measured", cells)
 
 
 def _cell(many: Many, claim: str, network: Judged) -> tuple[str, str, str]:
     record = many.records.get((claim, network.hash))
     if record is None:
         return "", "", f"{claim}, {network.name}: not asked"
-    return record.verdict, number(record.value), f"{claim}, {network.name}: {number(record.value)}, {record.word}"
+    return record.verdict, record.digits, f"{claim}, {network.name}: {record.digits}, {record.word}"
 
 
-def _tally(tally: Tally | None) -> tuple[str, Bar]:
+def _tally(tally: Tally | None) -> tuple[str, Sequence[tuple[str, float]]]:
     """Return what is said of a tally, and the parts of its bar."""
     if tally is None:
         return "not asked", ()

@@ -11,19 +11,14 @@ from typing import TypeAlias, TypeGuard
 from markupsafe import Markup
 
 from why_bird.evidence.charts import Chart, Stack, Stacked
-from why_bird.evidence.charts.figure import Figure, free
+from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
-from why_bird.evidence.numbers import against, counted, p_value
+from why_bird.evidence.numbers import against, counted
 from why_bird.evidence.page.small import bar
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.words import Evidence
 from why_bird.stats import Outcome
-
-_WIDENED = re.compile(r",? widened (for skewness|on the logit scale)")
-
-
-Anchors: TypeAlias = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +45,12 @@ class ClaimView:
 
     @property
     def gist(self) -> str:
-        """What was counted, by which test, and its adjusted p below 1; empty where nothing was measured.
+        """What was counted, and by which test; empty where nothing was measured.
 
-        That tests are widened is said once, above the claims.
+        Of the test its first step is named: the whole of it, and its p, are in the JSON.
         """
         claim = self.record
-        tested = "" if claim.p_adjusted is None or claim.p_adjusted >= 1 else f"; p {p_value(claim.p_adjusted)}"
-        test = _WIDENED.sub("", claim.test)
-        return f"{counted(claim.n, claim.unit)}; {test}{tested}." if claim.n else ""
+        return f"{counted(claim.n, claim.unit)}; {claim.test.partition(',')[0]}." if claim.n else ""
 
     @property
     def lines(self) -> list[str]:
@@ -96,7 +89,7 @@ def sections(document: Document, figures: Sequence[Figure]) -> list[Section]:
     made = []
     for place, module in enumerate(_questions(document), 1):
         question = next(claim.question for claim in document.claims if claim.module == module)
-        own = tuple((each, Markup(each.svg)) for each in figures if each.claim.module == module)  # noqa: S704
+        own = tuple((each, Markup(each.svg)) for each in figures if each.of.claim.module == module)  # noqa: S704
         made.append(Section(place, question, own))
     return made
 
@@ -105,15 +98,25 @@ def _questions(document: Document) -> list[str]:
     return list(dict.fromkeys(claim.module for claim in document.claims))
 
 
+@dataclass(frozen=True, slots=True)
+class LineUpRow:
+    """A network with one thing changed in its training, or the plain one: where noise falls then."""
+
+    label: str
+    note: str
+    svg: Markup
+    claim: ClaimRecord | None
+
+
 def is_of_line_up(chart: Chart, claim: ClaimRecord) -> TypeGuard[Stacked]:
     """Return whether a chart of a claim stands in the table of :func:`line_up`, row by row."""
     retrained: Evidence = "retrained"
     return claim.evidence == retrained and isinstance(chart, Stacked)
 
 
-def line_up(document: Document) -> list[tuple[Stack, Markup, ClaimRecord | None]]:
+def line_up(document: Document) -> list[LineUpRow]:
     """Return where noise falls in networks that were trained with one thing changed, after the plain ones of each."""
-    rows: list[tuple[Stack, Markup, ClaimRecord | None]] = []
+    rows: list[LineUpRow] = []
     bases: list[Stack] = []
     for claim in document.claims:
         for chart in claim.charts:
@@ -122,9 +125,12 @@ def line_up(document: Document) -> list[tuple[Stack, Markup, ClaimRecord | None]
             plain, *changed = chart.stacks
             if plain not in bases:  # of another recipe
                 bases.append(plain)
-                rows.append((plain, bar(chart, plain), None))
-            rows += [(each, bar(chart, each), claim) for each in changed]
+                rows.append(LineUpRow(plain.label, plain.note, bar(chart, plain), None))
+            rows += [LineUpRow(each.label, each.note, bar(chart, each), claim) for each in changed]
     return rows
+
+
+Anchors: TypeAlias = Mapping[tuple[str, str], str]
 
 
 def labels(document: Document) -> Mapping[tuple[str, str], str]:
@@ -152,5 +158,11 @@ def anchors(document: Document) -> Anchors:
     taken: set[str] = set()
     for claim in document.claims:
         name = claim.id if counts[claim.id] == 1 else f"{claim.id}-{claim.network[:12]}"
-        found[claim.key] = free("claim-" + re.sub(r"[^A-Za-z0-9_-]", "-", name), taken)
+        plain = "claim-" + re.sub(r"[^A-Za-z0-9_-]", "-", name)
+        candidate, n = plain, 1
+        while candidate in taken:
+            n += 1
+            candidate = f"{plain}-{n}"
+        taken.add(candidate)
+        found[claim.key] = candidate
     return found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from why_bird.evidence.answer import answer
+from why_bird.evidence.charts import ImageGrid
 from why_bird.evidence.charts.figure import Figure, leading
 from why_bird.evidence.document import Document
 from why_bird.evidence.gate_lines import gate_lines, gate_total
@@ -28,7 +29,8 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
     str
         HTML with its style inside, without script; it asks for nothing from outside, and forbids itself to.
     """
-    first = [] if document.void else leading(figures)
+    opening = set() if document.void else {each.name for each in leading(figure.of for figure in figures)}
+    first = [figure for figure in figures if figure.of.name in opening]
     found = [(each, _picture(each)) for each in suspects(document)]
     rest = [each for each in figures if each not in first and not _is_said(each)]
     return render(
@@ -81,10 +83,11 @@ def _judged(document: Document) -> str:
 
 
 def _is_said(figure: Figure) -> bool:
-    """Return whether the table of the line-up shows it, and no other picture of its claim stands beside it."""
-    return is_of_line_up(figure.chart, figure.claim) and len(figure.claim.charts) == 1
+    """Return whether the table of the line-up shows it."""
+    return is_of_line_up(figure.of.chart, figure.of.claim)
 
 
 def _picture(suspect: Suspect) -> Markup:
-    charts = (small(chart) for claim in suspect.claims for chart in claim.charts)
-    return next((each for each in charts if each), Markup())
+    # Of what a number says an image says nothing.
+    charts = sorted((c for claim in suspect.claims for c in claim.charts), key=lambda c: isinstance(c, ImageGrid))
+    return next((drawn for drawn in map(small, charts) if drawn), Markup())

@@ -12,15 +12,15 @@ from markupsafe import Markup, escape
 from why_bird.evidence.charts import Axis, Chart, Curves, ImageGrid, Scatter, Stack, Stacked, Tree
 from why_bird.evidence.charts.rows import Rows
 from why_bird.evidence.charts.scatter import around
-from why_bird.evidence.charts.style import short
+from why_bird.evidence.charts.style import listed, short, wrapped
 from why_bird.evidence.numbers import number, quoted
-from why_bird.printing import columns
+from why_bird.printing import shorten
 
 Point: TypeAlias = tuple[float, float]
 Placing: TypeAlias = Callable[[float, float], Point]
 
-_WIDTH, _LINE, _PLOT, _MARGIN = 220.0, 30.0, 90.0, 6.0
-_MOST, _LETTERS = 3, 32
+_WIDTH, _LINE, _BAR, _PLOT, _MARGIN = 220.0, 14.0, 16.0, 90.0, 6.0
+_MOST, _WORDS = 3, 80
 _TURN = np.linspace(0, 2 * np.pi, 25)
 
 
@@ -36,23 +36,23 @@ def _(chart: Rows) -> Markup:
     column = next((each for each in chart.columns if each.axis.percent), chart.columns[0])
     known = [i for i, value in enumerate(column.values) if value is not None]
     wanted = [i for i in known if chart.rows[i] in chart.highlight]
-    wanted += [i for i in (known[:1] + known[-1:]) if i not in wanted]
+    wanted += [i for i in (*known[:1], *known[-1:], *known[1:_MOST]) if i not in wanted]
     values = {i: column.values[i] or 0.0 for i in known}
     low, high = min([0.0, *values.values()]), 1.0 if column.axis.percent else max([0.0, *values.values()])
     lines = [
         _labelled(
-            f"{short(chart.rows[i])} {_said(column.axis, values[i])}",
+            f"{short(chart.rows[i], _WORDS)} {_said(column.axis, values[i])}",
             [((0.0 - low), values[i], chart.rows[i] in chart.highlight)],
             high - low or 1.0,
         )
-        for i in sorted(wanted)[:_MOST]
+        for i in sorted(wanted[:_MOST])
     ]
-    return _stacked(lines)
+    return _stacked(lines, column.axis.label)
 
 
 @small.register
 def _(chart: Stacked) -> Markup:
-    return _stacked([_whole(chart, each, each.label) for each in chart.stacks[:_MOST]])
+    return _stacked([_whole(chart, each, each.label) for each in chart.stacks[:_MOST]], chart.axis)
 
 
 def bar(chart: Stacked, stack: Stack) -> Markup:
@@ -60,32 +60,43 @@ def bar(chart: Stacked, stack: Stack) -> Markup:
     return _stacked([_whole(chart, stack)])
 
 
-def _whole(chart: Stacked, stack: Stack, label: str = "") -> str:
+def _whole(chart: Stacked, stack: Stack, label: str = "") -> tuple[str, float]:
     order = sorted(range(len(chart.parts)), key=lambda p: (chart.parts[p] not in chart.highlight, -stack.shares[p]))
     # What is highlighted is named first, also where nothing is left of it: it is what the eye looks for.
     first = [p for p in order if stack.shares[p] > 0 or chart.parts[p] in chart.highlight][: 1 if label else 2]
     said = ", ".join(f"{short(chart.parts[p])} {quoted(stack.shares[p])}" for p in first)
-    named = f"{short(label, max(4, _LETTERS - 2 - columns(said)))}: {said}" if label else said
     at, pieces = 0.0, []
     for p in order:
         pieces.append((at, stack.shares[p], chart.parts[p] in chart.highlight))
         at += stack.shares[p]
-    return _labelled(named, pieces, 1.0)
+    return _labelled(f"{short(label, _WORDS)}: {said}" if label else said, pieces, 1.0)
 
 
-def _labelled(words: str, pieces: Sequence[tuple[float, float, bool]], whole: float) -> str:
-    """Return a line of text over a bar of pieces, each with its start, its length and whether it is the finding."""
-    drawn = f'<text y="12">{escape(short(words, _LETTERS))}</text>'
+def _labelled(words: str, pieces: Sequence[tuple[float, float, bool]], whole: float) -> tuple[str, float]:
+    """Return words over a bar of pieces, each with its start, its length and whether it is the finding; its height."""
+    drawn, under = _written(words)
     for start, length, is_found in pieces:
         left, wide = (start + min(0.0, length)) / whole * _WIDTH, abs(length) / whole * _WIDTH
         if wide >= 0.5:
-            drawn += f'<rect class="{_look(is_found)}" x="{left:.1f}" y="17" width="{wide:.1f}" height="8"/>'
-    return drawn
+            drawn += f'<rect class="{_look(is_found)}" x="{left:.1f}" y="{under + 3:g}" width="{wide:.1f}" height="8"/>'
+    return drawn, under + _BAR
 
 
-def _stacked(lines: Sequence[str]) -> Markup:
-    inside = "".join(f'<g transform="translate(0 {_LINE * i:g})">{line}</g>' for i, line in enumerate(lines))
-    return _svg(inside, _LINE * len(lines))
+def _stacked(lines: Sequence[tuple[str, float]], what: str = "") -> Markup:
+    """Return lines below one another, and what their numbers are of."""
+    inside, top = "", 0.0
+    for drawn, height in [*lines, _written(shorten(what, _WORDS), "of")]:
+        inside += f'<g transform="translate(0 {top:g})">{drawn}</g>'
+        top += height
+    return _svg(inside, top)
+
+
+def _written(words: str, look: str = "") -> tuple[str, float]:
+    """Return words in as many lines as they need, and the height of those."""
+    lines = wrapped(words, _WIDTH).splitlines()
+    look = f'class="{look}" ' * bool(look)
+    drawn = "".join(f'<text {look}y="{_LINE * i - 2:g}">{escape(line)}</text>' for i, line in enumerate(lines, 1))
+    return drawn, _LINE * len(lines)
 
 
 @small.register
@@ -93,7 +104,7 @@ def _(chart: Curves) -> Markup:
     curves = [(_known(each.x, each.y), each.label in chart.highlight) for each in chart.curves]
     place = _placing([point for points, _ in curves for point in points])
     drawn = "".join(_way(points, place, is_found=found) for points, found in curves)
-    return _captioned(drawn, ", ".join(chart.highlight))
+    return _captioned(drawn, chart.highlight, _over(chart.x, chart.y))
 
 
 @small.register
@@ -106,7 +117,8 @@ def _(chart: Scatter) -> Markup:
         drawn += "".join(_dot(*place(*point), 1.5, is_found=found) for point in points)
     if chart.trend is not None:
         drawn += _way(_known(chart.trend.x, chart.trend.y), place, is_found=True)
-    return _captioned(drawn, ", ".join(chart.highlight) or chart.y.label)
+    groups = listed([each.label for each in chart.ellipses], _MOST)
+    return _captioned(drawn, chart.highlight, f"rings: {groups}" if groups else _over(chart.x, chart.y))
 
 
 @small.register
@@ -120,7 +132,7 @@ def _(chart: Tree) -> Markup:
         drawn += f'<line class="line {look}" x1="{a:.1f}" y1="{b:.1f}" x2="{c:.1f}" y2="{d:.1f}"/>'
     for node in chart.nodes:
         drawn += _dot(*place(node.x, node.y), 4, is_found=node.label in chart.highlight)
-    return _captioned(drawn, ", ".join(chart.highlight))
+    return _captioned(drawn, chart.highlight, "")
 
 
 @small.register
@@ -158,8 +170,8 @@ def _known(x: Sequence[float | None], y: Sequence[float | None]) -> list[Point]:
     return [(a, b) for a, b in zip(x, y, strict=True) if a is not None and b is not None]
 
 
-def _captioned(drawn: str, words: str) -> Markup:
-    return _svg(f'{drawn}<text y="{_PLOT + 14:g}">{escape(short(words, _LETTERS))}</text>', _PLOT + 18)
+def _captioned(drawn: str, highlight: Sequence[str], what: str) -> Markup:
+    return _stacked([(drawn, _PLOT + 2), _written(short(", ".join(highlight), _WORDS) if highlight else "")], what)
 
 
 def _svg(inside: str, height: float) -> Markup:
@@ -170,6 +182,10 @@ def _svg(inside: str, height: float) -> Markup:
 
 def _look(is_found: bool) -> str:  # noqa: FBT001 - one thing is asked
     return "found" if is_found else "other"
+
+
+def _over(x: Axis, y: Axis) -> str:
+    return f"{y.label}, by {x.label}"
 
 
 def _said(axis: Axis, value: float) -> str:
