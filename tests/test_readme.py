@@ -66,6 +66,18 @@ def test_another_verdict_would_be_noticed_in_every_block() -> None:
     }
 
 
+def test_every_guess_of_the_table_is_counted_once() -> None:
+    found = blocks(_reference())
+    some = r"(?: \(\d+ with some claims open\))?"
+    said = rf"Of (\d+) guesses (\d+) hold{some}, (\d+) hold in part, (\d+) do not; open: (\d+)\."
+    counts = re.search(said, found["answer"])
+    assert counts
+    total, *parts = map(int, counts.groups())
+    fared = re.findall(r"\| \*\*((?:holds|does not hold|open)[^*]*)\*\* \|$", found["guesses"], re.MULTILINE)
+    assert total == sum(parts) == len(fared)
+    assert parts[0] == sum(each in ("holds", "holds, some open") for each in fared)
+
+
 def test_a_void_run_gives_no_answer_and_no_picture(tmp_path: Path) -> None:
     document = replace(_reference(), void=Void("P1", "resnet18", "labels that were shuffled are learned"))
     evidence, readme = tmp_path / "evidence.json", tmp_path / "README.md"

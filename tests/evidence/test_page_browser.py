@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from why_bird.evidence.charts.figure import drawn
+from why_bird.evidence.page.claims import anchors
 from why_bird.evidence.page.page import html
 
-from .test_page import REFERENCE
+from .test_page import REFERENCE, SHIPPED
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WIDTHS = (360, 1280)
@@ -26,10 +27,25 @@ addEventListener("load", () => {
   const found = [...document.querySelectorAll("iframe")].map((frame) => {
     const inside = frame.contentDocument, view = frame.contentWindow, room = inside.documentElement;
     const scrolls = ".box, .drawing, nav ul, .skip";
+    const claims = [...inside.querySelectorAll(".claim")], top = (each) => each.getBoundingClientRect().top;
+    const listed = (value) => {
+      inside.querySelector(`#claims option[value="${value}"]`).selected = true;
+      const shown = claims.filter((each) => each.getClientRects().length);
+      return shown.sort((a, b) => top(a) - top(b)).map((each) => each.id);
+    };
+    const open = () => claims.filter((each) => each.querySelector("p").checkVisibility()).length;
+    const before = open();
+    inside.getElementById("open-all").checked = true;
+    const used = { before, opened: open() };
+    inside.getElementById("open-all").checked = false;
+    used.rejected = listed("rejected"), used.both = listed("q2"), used.one = listed("all"), used.all = listed("every");
+    used.sorted = listed("by-verdict");
+    listed("registered");
     const outside = [...inside.querySelectorAll("body *")].filter((each) =>
       !each.closest(scrolls) && each.getBoundingClientRect().right > room.clientWidth + 1);
     return {
-      width: room.clientWidth, needed: room.scrollWidth, outside: outside.map((each) => each.outerHTML.slice(0, 120)),
+      used, width: room.clientWidth, needed: room.scrollWidth,
+      outside: outside.map((each) => each.outerHTML.slice(0, 120)),
       letters: [...inside.querySelectorAll("svg text")].map((each) => {
         const at = each.getScreenCTM(), own = each.getBoundingClientRect();
         const room = each.closest("svg").getBoundingClientRect();
@@ -85,11 +101,14 @@ def seen(tmp_path_factory):
     wide = html(REFERENCE).replace(
         "<main>", '<main><div style="width:2000px">wide</div><img src="https://example.invalid/a.png" alt="">'
     )
-    with ThreadPoolExecutor(3) as pool:
+    pdf = folder / "paper.pdf"
+    with ThreadPoolExecutor(4) as pool:
         light = pool.submit(measured, folder, "light", page, "--blink-settings=preferredColorScheme=1")
         dark = pool.submit(measured, folder, "dark", page, "--blink-settings=preferredColorScheme=0")
         broken = pool.submit(measured, folder, "broken", wide)
-        return {"light": light.result(), "dark": dark.result(), "broken": broken.result()}
+        paper = pool.submit(browsed, folder, "paper", SHIPPED.read_text(encoding="utf-8"), f"--print-to-pdf={pdf}")
+        paper.result()
+        return {"light": light.result(), "dark": dark.result(), "broken": broken.result(), "paper": pdf.read_bytes()}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -111,6 +130,30 @@ def test_letters_of_every_chart_are_eleven_pixels_high_and_not_cut(seen, scheme)
         assert len(letters) > 200
         assert [one for one in letters if one["size"] < 10.99] == []
         assert [one for one in letters if one["out"] > 2] == []
+
+
+def test_claims_are_chosen_put_in_order_and_opened(seen):
+    places, order = anchors(REFERENCE), ("confirmed", "rejected", "inconclusive")
+    modules = list(dict.fromkeys(claim.module for claim in REFERENCE.claims))
+    rejected = [claim for claim in REFERENCE.claims if claim.verdict == "rejected"]
+    expected = {
+        "rejected": rejected,
+        "both": [claim for claim in rejected if claim.module == modules[1]],
+        "one": [claim for claim in REFERENCE.claims if claim.module == modules[1]],
+        "all": REFERENCE.claims,
+        "sorted": sorted(REFERENCE.claims, key=lambda claim: order.index(claim.verdict)),
+    }
+    for each in seen["light"][0]:
+        used = each["used"]
+        assert {name: used[name] for name in expected} == {
+            name: [places[claim.key] for claim in claims] for name, claims in expected.items()
+        }
+        assert (used["before"], used["opened"]) == (0, len(REFERENCE.claims))
+
+
+def test_the_shipped_page_takes_twenty_sheets_at_most(seen):
+    # Chromium writes the pages of a PDF uncompressed.
+    assert 5 < len(re.findall(rb"/Type\s*/Page\b", seen["paper"])) <= 20
 
 
 def test_the_browser_would_notice(seen):

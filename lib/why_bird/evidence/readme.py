@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,17 +54,19 @@ def blocks(document: Document) -> dict[str, str]:
 
 
 def _reasons(document: Document) -> list[str]:
-    """Return what was found of the reasons: those that are confirmed, and how many of the guesses hold."""
+    """Return what was found of the reasons: those that are confirmed, and how all of the guesses fared."""
     said = [
         escaped(sentence.text)
         for sentence in answer(document)
         if sentence.claim and sentence.claim.explains and sentence.claim.verdict is Outcome.CONFIRMED
     ]
-    marks = [each.mark for each in suspects(document) if any(claim.explains for claim in each.claims)]
-    hold, fall = marks.count("confirmed"), marks.count("rejected")
-    if marks:
-        rest = len(marks) - hold - fall
-        said += [f"Of {len(marks)} guesses why, {hold} hold, {fall} do not, and {rest} hold in part or are open."]
+    found = [each for each in suspects(document) if not each.observed]
+    counts = Counter(each.mark for each in found)
+    if found:
+        unsure = sum(each.status.startswith("holds,") for each in found)
+        hold = f"{counts['confirmed']} hold" + f" ({unsure} with some claims open)" * bool(unsure)
+        rest = f"{counts['mixed']} hold in part, {counts['rejected']} do not; open: {counts['inconclusive']}"
+        said += [f"Of {len(found)} guesses {hold}, {rest}."]
     return said
 
 
