@@ -1,8 +1,9 @@
 """The gate in worlds whose truth is known: a network that did not change, and one of which a finding drifted.
 
-One world a claim of the protocol, of its test and its size. Counts are drawn as counts; what a jackknife, a t or a rank
-test makes of thousands of images is drawn from its sampling distribution: a normal value, and a χ² variance of as many
-degrees of freedom as the test would count. Ties and the ends of the scale are with the counts.
+A world stands for the claims that it names, of one kind of estimate and about one size and planned effect. Counts are
+drawn as counts. What a jackknife, a t, a rank test or a quantile makes of thousands of images is drawn from its
+sampling distribution: a normal value, and a χ² variance of as many degrees of freedom as the test would count. Ties and
+the ends of the scale are with the counts. An intersection is drawn as its weakest part, that of P7 as a whole.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,40 +22,45 @@ from why_bird.evidence.held import hold_finding, planned_distance
 from why_bird.evidence.noise_class import NoiseCounts, fell_elsewhere
 from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import (
+    Concordance,
     Estimate,
+    Intersection,
     Interval,
     Jackknife,
+    NetworkMean,
     Outcome,
     PairedDrop,
     PairedMean,
     PredictionEntropy,
     Proportion,
     ProportionDifference,
+    Ratio,
     Slope,
     Superiority,
     decide,
 )
 from why_bird.stats.drift import measured
+from why_bird.stats.estimate import Scale
 from why_bird.streams import generator
 
 from .calibration_figures import ROOT, smallest_alpha
 from .calibration_scenarios import entropy_of
 
-__all__ = ["EFFECTS", "WORLDS", "Red", "World", "drifted", "level_classes", "margin", "unchanged"]
+__all__ = ["EFFECTS", "WITHOUT_WORLD", "WORLDS", "Red", "World", "drifted", "level_classes", "margin", "unchanged"]
 
 Look = Callable[[np.random.Generator, float], Estimate]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What one claim measures.
+    """What the claims of one kind measure.
 
     Parameters
     ----------
     claims : str
-        Their ids.
+        Their ids; of several networks with an asterisk.
     name : str
-        Test and size.
+        Test and size, as no other world has them: figures are kept by it.
     look : callable
         Estimate of one run, from a generator and the true value.
     truth : float
@@ -61,7 +68,7 @@ class World:
     threshold : float or tuple of float
     side : {"above", "below", "within"}
     count : int
-        How many claims of the protocol are of this kind.
+        How many comparisons of a run are of this kind.
     towards : {-1, 1}
         Where a drift goes.
     """
@@ -100,6 +107,10 @@ def fall(neither: float, back: float, n: int) -> Look:
     return look
 
 
+def weakest(look: Look, parts: int) -> Look:
+    return lambda rng, theta: Intersection(tuple((f"{i}", look(rng, theta)) for i in range(parts)))
+
+
 def spread(n: int) -> Look:
     def look(rng: np.random.Generator, theta: float) -> Estimate:
         return PredictionEntropy(tuple(int(c) for c in rng.multinomial(n, _cells(theta))), "images")
@@ -124,6 +135,29 @@ def superior(se: float, n1: int, n2: int) -> Look:
         return Superiority(min(max(value, 0.0), 1.0), error, df, n1, n2, "images")
 
     return look
+
+
+def ratio(second: float, first_se: float, second_se: float, n1: int, n2: int) -> Look:
+    above, below = superior(first_se, n1, n2), superior(second_se, n1, n2)
+    return lambda rng, theta: Ratio(above(rng, theta * second), below(rng, second), "images")
+
+
+class OfShares(Jackknife):
+    """Of shares, whose planned effect is another one."""
+
+    scale: ClassVar[Scale] = "share"
+
+
+def shares(se: float, df: float) -> Look:
+    return lambda rng, theta: OfShares(*_drawn(rng, theta, se, df), df, 7_000, "images")
+
+
+def in_common(se: float, df: int) -> Look:
+    return lambda rng, theta: Concordance(*_drawn(rng, theta, se, df), df, 10, 10_000, "images")
+
+
+def networks(sd: float, count: int) -> Look:
+    return lambda rng, theta: NetworkMean(tuple(rng.normal(theta, sd, count)), 0.0)
 
 
 def jackknifed(se: float, df: float, *, ratio: bool = False) -> Look:
@@ -157,45 +191,100 @@ def slope(se: float, n: int) -> Look:
     return look
 
 
-# Values and standard errors of jackknife, rank tests and slopes are of the size that the shipped network shows.
+# Values and standard errors are of the size that the shipped networks show.
 WORLDS = (
     World("P1", "Clopper–Pearson, .935 of 10,000", share(10_000), 0.935, (0.91, 0.95), "within", 1, -1),
     World("P2, P3", "Clopper–Pearson, .71 of 5,000", share(5_000), 0.71, 0.9, "above", 2, 1),
     World("P2, P3, K3", "Clopper–Pearson, .95 of 5,000, planned", share(5_000), 0.95, 0.9, "above", 3, -1),
     World("P2, K3", "Clopper–Pearson, .9995 of 5,000", share(5_000), 0.9995, 0.9, "above", 2, -1),
-    World("P6", "Clopper–Pearson, .52 of 300 settings", share(300), 0.52, 0.9, "above", 1, -1),
-    World("B0, K1, K2", "Clopper–Pearson, .75 of 1,000", share(1_000), 0.75, 0.7, "above", 9, -1),
+    World("P6, N1", "Clopper–Pearson, .52 of 300", share(300), 0.52, 0.9, "above", 2, -1),
+    World("P7", "Clopper–Pearson, .95 of 125 at each of 16", weakest(share(125), 16), 0.95, 0.5, "above", 1, -1),
+    World("B0, K1, K2, N3, N4", "Clopper–Pearson, .75 of 1,000", share(1_000), 0.75, 0.7, "above", 11, -1),
     World("P4", "entropy, .27 of ln 10, n = 5,000", spread(5_000), 0.27, 0.9, "below", 1, 1),
     World("P8", "Miettinen–Nurminen, .4 and .6 of 2,000 each", difference(0.6, 2_000), -0.2, 0.5, "above", 1, 1),
     World("P8", "Miettinen–Nurminen, .99 and .44 of 2,000 each", difference(0.44, 2_000), 0.55, 0.5, "above", 1, -1),
-    World("Z2, U4", "Tango, a fall of .024, n = 5,000", fall(0.2, 0.005, 5_000), 0.024, 0.1, "above", 2, 1),
-    World("D3", "shares within a radius, .89, error .066", jackknifed(0.066, 1_000), 0.89, 0.5, "above", 9, -1),
+    World("Z2, Y3", "Tango, a fall of .024, n = 5,000", fall(0.2, 0.005, 5_000), 0.024, 0.1, "above", 2, 1),
+    World("U1", "Tango, a fall of .19, n = 5,000", fall(0.29, 0.002, 5_000), 0.19, 0.25, "above", 1, 1),
+    World("U4, U5, N7", "Tango, a fall of .315, n = 1,000", fall(0.02, 0.088, 1_000), 0.315, 0.5, "above", 3, 1),
+    World("D3", "shares within a radius, .89, error .09", shares(0.09, 1_000), 0.89, 0.5, "above", 9, -1),
     World(
         "Z4, O1, O2", "Brunner–Munzel, .66, n = 6,000 each", superior(0.005, 6_000, 6_000), 0.66, 0.64, "above", 3, 1
     ),
     World(
         "O1, O2", "Brunner–Munzel, .97, 10,000 and 5,000", superior(0.0012, 10_000, 5_000), 0.97, 0.9, "above", 2, -1
     ),
+    World("C1, C2, B1", "Brunner–Munzel, .2, n = 6,000 each", superior(0.004, 6_000, 6_000), 0.2, 0.56, "above", 3, 1),
     World(
-        "C1, C2, B1",
-        "Brunner–Munzel, .2, n = 6,000 each",
-        superior(0.004, 6_000, 6_000),
-        0.2,
-        0.56,
-        "above",
+        "O3",
+        "Brunner–Munzel, a ratio of .054, error .013",
+        ratio(0.0316, 0.00042, 0.00134, 5_000, 5_000),
+        0.054,
+        0.5,
+        "below",
+        1,
+        1,
+    ),
+    World(
+        "X1, X3, X4, X1s, X1t", "jackknife, 2δ = .04, error .003", jackknifed(0.003, 5_000), 0.04, 0.02, "above", 5, -1
+    ),
+    World(
+        "X2, N5, Y4",
+        "jackknife of a ratio, error .013 of it",
+        jackknifed(0.013, 5_000, ratio=True),
+        0.44,
+        0.5,
+        "below",
         3,
         1,
     ),
-    World("X1, X3, X4", "jackknife, 2δ = .04, error .003", jackknifed(0.003, 5_000), 0.04, 0.02, "above", 3, -1),
+    World("Z3", "jackknife, .11, error .012", jackknifed(0.012, 1_500), 0.11, 0.05, "above", 1, -1),
+    World("Z6, Y1, Y2", "jackknife, .14, error .0036", jackknifed(0.0036, 5_000), 0.14, 0.5, "above", 3, 1),
+    World("D1, D4, D5, K5, U3", "jackknife, −.21, error .045", jackknifed(0.045, 800), -0.21, 0.0953, "above", 5, 1),
+    World("C5", "concordance, .16, error .021", in_common(0.021, 199), 0.16, 0.5, "above", 1, 1),
+    World("Z5, D2, D2s, D2t", "t over units, skewness 2, n = 5,000", mean(0.08, 5_000, 2.0), 0.43, 0.9, "above", 4, 1),
     World(
-        "X2", "jackknife of a ratio, error .013 of it", jackknifed(0.013, 5_000, ratio=True), 0.44, 0.5, "below", 1, 1
+        "B2, B3, B5, B3s, B3t, B5s, B5t",
+        "t over units, skewness 1, n = 900",
+        mean(0.9, 900, 1.0),
+        0.4,
+        0.2,
+        "above",
+        7,
+        -1,
     ),
-    World("Z3, Z6, U2", "jackknife, .11, error .012", jackknifed(0.012, 1_500), 0.11, 0.05, "above", 3, -1),
-    World("D1, D4, K5, U3", "jackknife, −.21, error .045", jackknifed(0.045, 800), -0.21, 0.0953, "above", 4, 1),
-    World("Z5, D2", "t over units, skewness 2, n = 5,000", mean(0.08, 5_000, 2.0), 0.43, 0.9, "above", 2, 1),
-    World("B2, B3, B5", "t over units, skewness 1, n = 900", mean(0.9, 900, 1.0), 0.4, 0.2, "above", 3, -1),
     World("C3, K4", "slope, 9,000 images, error .011", slope(0.011, 9_000), -0.126, 0.1, "above", 2, 1),
+    World(
+        "L1, L2, L3, L4, L5, L6, L7, L8, L9, L10, L11, L12, L13, L15, L16",
+        "t over networks, .67, R = 9, error .065",
+        networks(0.195, 9),
+        0.67,
+        0.5,
+        "above",
+        15,
+        -1,
+    ),
+    World("N2, N8", "t over networks, .98, R = 9, error .009", networks(0.027, 9), 0.98, 0.5, "above", 2, -1),
+    World(
+        "X1*, Z2*, L14, N6",
+        "t over networks, .335, R = 10, error .012",
+        networks(0.038, 10),
+        0.335,
+        0.1,
+        "above",
+        4,
+        -1,
+    ),
 )
+WITHOUT_WORLD = {
+    "Z1": "an exact value",
+    "C4": "a range over rankings",
+    "U2": "a range over top sets",
+    "U2s": "a range over top sets",
+    "U2t": "a range over top sets",
+    "P5": "a share of ten networks, which cannot drift by its margin",
+    "K3*": "a share of ten networks, which cannot drift by its margin",
+}
+"""Findings that are not simulated, and of what kind they are. Where values jump, a drift by so much is not defined."""
 EFFECTS = (1, 2, 4, 8)
 """Drifts for which it is published how often they are found, in planned effects."""
 

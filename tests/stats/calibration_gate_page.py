@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .calibration_gate import EFFECTS, WORLDS, Red, margin
+from .calibration_gate import EFFECTS, WITHOUT_WORLD, WORLDS, Red, margin
 
 __all__ = ["CHECKS", "EXPECTED", "MOST_RED", "GateRow", "gate_row", "gate_section", "section"]
 
@@ -18,9 +18,11 @@ HEAD = """
 ## The gate
 
 A run is held against an accepted one, claim by claim, each drawn anew from a world whose truth is known, through the
-functions that decide (`tests/stats/calibration_gate.py`).
+functions that decide (`tests/stats/calibration_gate.py`). A world stands for claims of one kind of estimate, of about
+one size and planned effect; an asterisk stands for several networks. An intersection is drawn as its weakest part, that
+of P7 as a whole. Not simulated: {without}.
 
-**The same network, fresh draws, all {claims} claims of the protocol that have a sampling error:** {runs} runs, in
+**The same network, fresh draws, {claims} comparisons, of each kind as many as a run makes:** {runs} runs, in
 {red} of which anything was red; under {bound} is asked. {amber} of the {held} single comparisons were amber. Two
 classes that truly hold the same share of the noise may each be called the class of noise: {level_runs} runs,
 {level_red} red, {level_amber} amber.
@@ -35,18 +37,18 @@ of the kind can drift so far.
 |---|---|---|{rules}|
 """
 
-Found = Mapping[tuple[str, int], Red]
-GateRow = tuple[str, int, int, int, int]
+Found = Mapping[tuple[str, str], Red]
+GateRow = tuple[str, str, int, int, int]
 
 
-def gate_row(check: str, place: int, found: Red) -> GateRow:
-    """Return what one check found, in a form that a worker can send."""
-    return check, place, found.runs, found.red, found.amber
+def gate_row(check: str, world: str, found: Red) -> GateRow:
+    """Return what one check found in a world (of that name, if it is one of them), as a worker can send it."""
+    return check, world, found.runs, found.red, found.amber
 
 
 def gate_section(rows: Iterable[GateRow]) -> str:
     """Return the section from the rows of a complete run."""
-    return section({(check, place): Red(*counts) for check, place, *counts in rows})
+    return section({(check, world): Red(*counts) for check, world, *counts in rows})
 
 
 def section(found: Found) -> str:
@@ -55,12 +57,15 @@ def section(found: Found) -> str:
     Parameters
     ----------
     found : mapping
-        (check, place) to figures.
+        (check, name of the world) to figures.
     """
-    whole, level = found["any", 0], found["level", 0]
-    single = [found["unchanged", i] for i in range(len(WORLDS))]
+    whole, level = found["any", ""], found["level", ""]
+    single = [found["unchanged", world.name] for world in WORLDS]
+    kinds = dict.fromkeys(WITHOUT_WORLD.values())
+    without = [f"{kind} ({', '.join(c for c, its in WITHOUT_WORLD.items() if its == kind)})" for kind in kinds]
     parts = [
         HEAD.format(
+            without="; ".join(without),
             claims=sum(world.count for world in WORLDS),
             runs=f"{whole.runs:,}",
             red=whole.red,
@@ -74,8 +79,8 @@ def section(found: Found) -> str:
             rules="|".join("---" for _ in EFFECTS),
         )
     ]
-    for i, world in enumerate(WORLDS):
-        said = [found[f"drifted by {by}", i] for by in EFFECTS]
+    for world in WORLDS:
+        said = [found[f"drifted by {by}", world.name] for by in EFFECTS]
         rates = (f"{each.red / each.runs:.3f}" if each.runs else "–" for each in said)
         parts.append(f"| {' | '.join((world.claims, world.name, f'{margin(world):.2g}', *rates))} |\n")
     return "".join(parts)

@@ -13,6 +13,7 @@ from pathlib import Path
 from why_bird.stats import FAMILY_ALPHA
 
 from .calibration_figures import CLASSES, smallest_alpha
+from .calibration_gate import WORLDS
 from .calibration_gate_page import CHECKS, GateRow
 from .calibration_page import EXPECTED, Row
 from .calibration_scenarios import SCENARIOS
@@ -49,6 +50,7 @@ def kept(path: Path, rows: Iterable[Row | GateRow]) -> list[Row | GateRow]:
             figures = content["figures"]
     figures |= {_name(each): list(each) for each in rows}
     places = {str(scenario): i for i, scenario in enumerate(SCENARIOS)}
+    worlds = {"", *(world.name for world in WORLDS)}
     found: list[Row | GateRow] = []
     current = {}
     for name, each in figures.items():
@@ -57,7 +59,7 @@ def kept(path: Path, rows: Iterable[Row | GateRow]) -> list[Row | GateRow]:
             if place is None or not _is_asked(SCENARIOS[place].scope, float(each[2])):  # type: ignore[arg-type]
                 continue
             each[0] = place
-        elif each[0] not in CHECKS:
+        elif each[0] not in CHECKS or each[1] not in worlds:
             continue
         current[name] = each
         found.append(tuple(each))  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from . import calibration_record
-from .calibration_gate import Red
+from .calibration_gate import WORLDS, Red
 from .calibration_gate_page import gate_row
 from .calibration_page import row
 from .calibration_record import kept
@@ -18,13 +18,14 @@ def found(count):
 
 def test_a_part_that_is_made_anew_leaves_the_rest(tmp_path):
     path = tmp_path / "calibration.json"
-    gate = gate_row("drifted by 2", 2, Red(200, 190, 7))
+    gate = gate_row("drifted by 2", WORLDS[2].name, Red(200, 190, 7))
     other = row(SCENARIOS[1], "coverage", 0.025, 9_700, 10_000, 0.9417)
     assert kept(path, [found(200), other]) == [found(200), other]
     assert set(kept(path, [found(210), gate])) == {found(210), other, gate}
     assert set(kept(path, [])) == {found(210), other, gate}
-    # What the gate is no longer asked goes.
-    assert set(kept(path, [gate_row("drifted by 3", 2, Red(200, 190, 7))])) == {found(210), other, gate}
+    # What the gate is no longer asked goes, and so do the figures of a world that has gone or is another one now.
+    gone = [("drifted by 3", WORLDS[2].name), ("drifted by 2", "Clopper–Pearson, .9 of 7")]
+    assert set(kept(path, [gate_row(*each, Red(200, 190, 7)) for each in gone])) == {found(210), other, gate}
 
 
 def test_a_scenario_that_has_gone_takes_its_figures_along_and_one_that_moved_keeps_them(tmp_path, monkeypatch):
