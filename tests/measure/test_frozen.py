@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +164,17 @@ def test_what_was_frozen_earlier_is_let_go_of(monkeypatch: pytest.MonkeyPatch) -
     # PyTorch by itself keeps each of them.
     monkeypatch.setattr(frozen_module, "_forget_earlier", lambda: None)
     assert grown_by(4) > 3 * 2**24
+
+
+def test_a_network_that_came_as_a_graph_stays_while_others_are_frozen() -> None:
+    asked = (
+        "import torch; from why_bird.measure.frozen import frozen\n"
+        "from why_bird.networks.factory import build_factory\n"
+        "traced, images = build_factory('tiny_networks:traced', 3), torch.zeros(1, 3, 8, 8)\n"
+        "frozen(torch.nn.Identity(), images, (images,)); print(tuple(traced(images).shape))"
+    )
+    paths = [*sys.path, str(Path(__file__).parents[1] / "networks")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    words = [sys.executable, "-W", "ignore", "-c", asked]
+    said = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (said.returncode, said.stdout) == (0, "(1, 3)\n")

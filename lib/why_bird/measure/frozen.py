@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from why_bird.measure.answering import Answering
+from why_bird.networks.factory import SCRIPTED
 
 Ask = Callable[[Tensor], tuple[Tensor, ...]]
 """From preprocessed images to logits and taps, as :class:`why_bird.measure.answering.Answering`."""
@@ -69,7 +70,12 @@ def frozen(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) 
 
 
 def _forget_earlier() -> None:
-    """Let go of graphs that nobody asks any more: PyTorch keeps the types of all that it traced, weights among them."""
+    """Let go of graphs that nobody asks any more: PyTorch keeps the types of all that it traced, weights among them.
+
+    It can let go of all alone, and whoever then asks a network that came as a graph ends the process.
+    """
+    if SCRIPTED:
+        return
     with suppress(AttributeError):
         torch._C._jit_clear_class_registry()
         torch.jit._state._clear_class_state()

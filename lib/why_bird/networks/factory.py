@@ -8,6 +8,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import WeakSet
 
 from torch import nn
 from torch.jit import ScriptModule
@@ -16,6 +17,9 @@ from why_bird.errors import BadInput
 
 CLASS_WORDS = ("num_classes", "n_classes", "nclasses", "nb_classes", "num_class", "n_class", "num_labels", "classes")
 """What people call the number of classes where a function takes it by name."""
+
+SCRIPTED: WeakSet[nn.Module] = WeakSet()
+"""Networks in use with parts that were traced or scripted, whose types PyTorch has to keep."""
 
 
 def build_factory(arch: str, classes: int) -> nn.Module:
@@ -48,6 +52,8 @@ def build_factory(arch: str, classes: int) -> nn.Module:
         ) from None
     if not isinstance(module, nn.Module):
         raise BadInput(f"{arch} returns a {type(module).__name__}, expected a torch.nn.Module")
+    if any(isinstance(part, ScriptModule) for part in module.modules()):
+        SCRIPTED.add(module)
     return _unwarned(module)
 
 
