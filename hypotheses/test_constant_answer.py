@@ -50,6 +50,8 @@ def of_the_constant(head: Head, test_images: Answers, noise: Answers, weights: N
     groups = [on_images[test_images.truth == c] for c in range(len(weights))]
     if min(map(len, groups)) < 2:
         raise Unavailable("a class has fewer than 2 test images, and its mean needs more")
+    if not lead.mean():
+        raise Unavailable("the network answers noise with no lead at all, so nothing carries it")
     # The head is linear: its answer to the mean of the class means is the mean of its mean answers.
     constant = float(np.mean([group.mean() for group in groups]))
     left_out = [constant + (group.mean() - group) / (len(group) - 1) / len(groups) for group in groups]

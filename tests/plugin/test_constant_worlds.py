@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from asking import HYPOTHESES, Answer, World, run
+from safetensors import safe_open
+from safetensors.torch import save_file
 from worlds import write_network
 
 MODULE = f"{HYPOTHESES}/test_constant_answer.py"
@@ -28,6 +30,14 @@ def test_a_feature_that_noise_has_more_of_than_images_leaves_the_constant_answer
     # The features that tell images apart are small beside roughness, which no image has as much of.
     write_network(world.root / "rough.safetensors", sink="bird", rough=(0.0, 1.0), scale=0.1)
     assert of(run(MODULE, *world.options("rough"), folder=folder), "rejected") >= CLAIMS
+
+
+def test_a_network_without_weights_leaves_every_question_open(world: World, folder: Path) -> None:
+    with safe_open(write_network(world.root / "nothing.safetensors"), "pt") as file:
+        state, fed = {name: 0 * file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+    save_file(state, world.root / "nothing.safetensors", fed)
+    answer = run(MODULE, f"{HYPOTHESES}/test_bias_dominance.py", *world.options("nothing"), folder=folder)
+    assert of(answer, "inconclusive") >= {"Y1", "Y2", "Y4", "Z6"}
 
 
 def test_a_network_that_suggested_them_is_shown_and_not_judged(folder: Path) -> None:

@@ -89,6 +89,8 @@ def log_strength(products: Products) -> Array:
     """
     squared = np.diagonal(_about_the_balanced_mean(products.gram), axis1=-2, axis2=-1)
     lengths = np.sqrt(np.maximum(squared, 0.0))
+    if not lengths[..., :-1].any(-1).all():
+        raise Unavailable("the classes have one mean feature, so noise is at no number of their distances from it")
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(lengths[..., -1]) - np.log(lengths[..., :-1].mean(-1)))
 
