@@ -129,8 +129,7 @@ def clutter_ranks(definitions: ClassScores, estimate: Estimate, n: int, target: 
 )
 def test_cats_are_more_cluttered_than_dogs(imagery: Imagery, judge: Judge) -> None:
     """Cat images are more cluttered than dog images."""
-    cat, dog = (imagery.class_index(name) for name in ("cat", "dog"))
-    scores = imagery.scores
+    scores, cat, dog = imagery.scores, imagery.class_index("cat"), imagery.class_index("dog")
     judge(
         superiority(scores.of(COMPOSITE, cat), scores.of(COMPOSITE, dog), "images"),
         beside=[beside_line(m, superiority(scores.of(m, cat), scores.of(m, dog), "images")) for m in MEASURES],

@@ -14,7 +14,7 @@ from published import validate
 
 from benchmarks.side_by_side import RESULTS
 from benchmarks.table import PAGE, SECTIONS, with_table
-from why_bird.evidence.charts.figure import leading, owned
+from why_bird.evidence.charts.figure import leading, undrawn
 from why_bird.evidence.codec import encode
 from why_bird.evidence.document import Document, Void, read_document
 from why_bird.evidence.exit_code import ExitCode
@@ -42,7 +42,7 @@ def test_what_it_says_was_found_is_that_of_the_committed_run() -> None:
 
 def test_its_picture_is_that_of_the_committed_run_and_loads_at_once() -> None:
     drawn = (ROOT / PICTURE).read_bytes()
-    charts = [each.chart for each in leading(owned(_reference()))]
+    charts = [each.chart for each in leading(undrawn(_reference()))]
     assert charts
     # Matplotlib's next version may draw other lines: what is to be seen is what its titles and descriptions say.
     told = [[element.text for element in list(svg)[:2]] for svg in ElementTree.fromstring(drawn)]  # noqa: S314

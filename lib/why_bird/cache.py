@@ -13,10 +13,7 @@ from why_bird.errors import BadInput
 def cache_folder() -> Path:
     """Return the user's cache folder: ``WHY_BIRD_CACHE``, else ``XDG_CACHE_HOME``, else ``~/.cache``.
 
-    Raises
-    ------
-    BadInput
-        If nobody is at home here.
+    Raises BadInput if nobody is at home here.
     """
     own = os.environ.get("WHY_BIRD_CACHE")
     try:
@@ -32,10 +29,7 @@ def cache_folder() -> Path:
 def make_private(folder: Path) -> None:
     """Make a folder that its user alone may read, where there is none; one that is there stays as it is.
 
-    Raises
-    ------
-    OSError
-        If the disk refuses.
+    Raises OSError if the disk refuses.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -41,10 +41,7 @@ def read_whole(path: Path) -> bytes:
 
     A link is followed, as to a file of a shared cache. A pipe or a device is not opened: it may never end.
 
-    Raises
-    ------
-    OSError
-        If it is no file, is larger, or cannot be read.
+    Raises OSError if it is no file, is larger, or cannot be read.
     """
     _require_file(path.stat())
     with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:

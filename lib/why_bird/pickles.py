@@ -70,10 +70,7 @@ class _Stack:
     def follow(self, operation: pickletools.OpcodeInfo, value: object) -> int:
         """Do what an operation does to the stack; return how many keys it takes that are neither numbers nor text.
 
-        Raises
-        ------
-        ValueError
-            If it takes what is not there.
+        Raises ValueError if it takes what is not there.
         """
         try:
             return self._follow(operation, value)

@@ -32,13 +32,13 @@ def said_in(path: Path) -> str:
 class Cluster:
     """A scheduler, and the workers that are started for it."""
 
-    def __init__(self, root: Path, stack: contextlib.ExitStack) -> None:
-        self.root, self._stack = root, stack
+    def __init__(self, root: Path, stack: contextlib.ExitStack, protocol: str, **environment: str) -> None:
+        self.root, self._stack, self._environment = root, stack, environment
         self.ledger = root / "ledger.txt"
         self.ledger.touch()
         self._file = root / "scheduler.json"
-        words = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(self._file)]
-        self.scheduler = self._start("dask_scheduler", *words)
+        words = ["--protocol", protocol, "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        self.scheduler = self._start("dask_scheduler", *words, "--scheduler-file", str(self._file))
         self.address: str = json.loads(said_in(self._file))["address"]
 
     def _start(
@@ -50,7 +50,7 @@ class Cluster:
         process = self._stack.enter_context(
             subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", f"distributed.cli.{program}", *words],
-                env=os.environ | given | environment,
+                env=os.environ | given | self._environment | environment,
                 cwd=self.root,
                 stdout=log,
                 stderr=log,
@@ -77,6 +77,6 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(root: Path) -> Iterator[Cluster]:
+def cluster(root: Path, protocol: str = "tcp", **environment: str) -> Iterator[Cluster]:
     with contextlib.ExitStack() as stack:
-        yield Cluster(root, stack)
+        yield Cluster(root, stack, protocol, **environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,14 +11,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import dask
 import pytest
 from asking import PROJECT, Answer, evidence, read
 from distributed import Client
 
 from why_bird.errors import BadInput
+from why_bird.progress import SILENT
 from why_bird.workers import cluster as cluster_module
 from why_bird.workers.plugin import identity, perform
-from why_bird.workers.work import Work, open_workers
+from why_bird.workers.work import Task, Work, open_workers, parse_workers
 
 from .caches import entries, unfinished
 from .clusters import Cluster, cluster
@@ -138,6 +141,55 @@ def test_a_gpu_is_asked_of_workers_that_have_one(shared: Cluster) -> None:
         open_workers(shared.address, Work(str, str.join, "", gpu=True)),
     ):
         pass
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> dict[str, str]:
+    """Make a certificate, and return what names it to Dask in the environment of every process."""
+    openssl = shutil.which("openssl") or pytest.skip("a certificate is made by openssl, which is not here")
+    certificate, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+    made = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=here", "-keyout", key, "-out"]
+    subprocess.run([openssl, "req", *made, certificate], check=True, capture_output=True)  # noqa: S603
+    both = {"CERT": certificate, "KEY": key}
+    each = {f"{who}__{what}": file for who in ("CLIENT", "SCHEDULER", "WORKER") for what, file in both.items()}
+    return {f"DASK_DISTRIBUTED__COMM__TLS__{name}": file for name, file in {"CA_FILE": certificate, **each}.items()}
+
+
+def test_a_scheduler_is_asked_by_tls(
+    certified: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[str, str]] = []
+    work = Work(str, str.join, "-")
+    with cluster(tmp_path, "tls", **certified) as own, monkeypatch.context() as here:
+        own.worker()
+        where = parse_workers(own.address)
+        with pytest.raises(BadInput, match="by TLS without a certificate"), open_workers(where, work):
+            pass
+        for name, file in certified.items():
+            here.setenv(name, file)
+        dask.config.refresh()
+        with open_workers(where, work) as workers:
+            workers.do([Task("one", "abc")], lambda *each: said.append(each) or [], label="", total=1, progress=SILENT)
+    dask.config.refresh()
+    assert said == [("one", "a-b-c")]
+    assert own.address.startswith("tls://")
+
+
+def test_two_clients_at_once_have_a_task_done_once(shared: Cluster, tmp_path: Path) -> None:
+    # What the task makes can be made once alone.
+    task, answers = Task(f"once-{tmp_path}", str(tmp_path / "made")), []
+    with (
+        open_workers(shared.address, Work(str, os.symlink, "here")) as one,
+        open_workers(shared.address, Work(str, os.symlink, "here")) as other,
+    ):
+
+        def meanwhile(_key: str, answer: str) -> tuple[Task, ...]:
+            answers.append(answer)
+            other.do([task], lambda _key, again: answers.append(again) or (), label="", total=1, progress=SILENT)
+            return ()
+
+        one.do([task], meanwhile, label="", total=1, progress=SILENT)
+    assert answers == [None, None]
 
 
 def test_a_worker_that_comes_later_is_asked_for_the_store_too(tmp_path: Path) -> None:

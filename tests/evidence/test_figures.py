@@ -12,7 +12,7 @@ import pytest
 from markupsafe import escape
 
 from why_bird.evidence.charts import drawing
-from why_bird.evidence.charts.figure import drawn, owned
+from why_bird.evidence.charts.figure import drawn, undrawn
 from why_bird.evidence.codec import encode
 from why_bird.evidence.document import Document
 from why_bird.evidence.figures import main
@@ -35,8 +35,8 @@ def charted() -> Document:
 
 def test_every_chart_of_every_record_is_drawn_under_a_name_of_its_own() -> None:
     figures = drawn(charted())
-    names = [figure.of.name for figure in figures]
-    assert names == [each.name for each in owned(charted())]
+    names = [figure.name for figure in figures]
+    assert names == [each.name for each in undrawn(charted())]
     assert sorted(names) == ["p2-bars", "p2-bars-2", "z2-bars", "z2-dots", "z2-stacked"]
     ids = [name for figure in figures for name in re.findall(r' id="([^"]+)"', figure.svg)]
     assert len(set(ids)) == len(ids)
@@ -50,7 +50,7 @@ def test_what_was_drawn_before_is_not_drawn_again(tmp_path: Path, monkeypatch: p
     bars = PLAIN["bars"]
     other = document([record(NOISE, charts=(bars, replace(bars, title="Another thing is seen")))])
     assert [each.svg for each in drawn(other, store=store)] == [
-        next(each.svg for each in first if each.of.name == "p2-bars"),
+        next(each.svg for each in first if each.name == "p2-bars"),
         "p2-bars-2: Another thing is seen",
     ]
     (tmp_path / "full").write_text("no folder")
@@ -73,7 +73,7 @@ def test_the_command_writes_svg_and_png_of_every_chart(tmp_path: Path, capsys: p
     assert main([f"--evidence={evidence}", f"--out={folder}"]) == 0
     assert capsys.readouterr().out.startswith("5 charts in ")
     assert {path.name for path in folder.iterdir()} == {
-        f"{each.name}.{form}" for each in owned(charted()) for form in ("svg", "png")
+        f"{each.name}.{form}" for each in undrawn(charted()) for form in ("svg", "png")
     }
     # Alone, too, it is a whole file.
     assert ElementTree.parse(folder / "p2-bars.svg").getroot().tag.endswith("svg")  # noqa: S314 - written just now

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from why_bird.evidence.charts import Axis, Bars, Column, Stack, Stacked
-from why_bird.evidence.charts.figure import Figure, Owned
+from why_bird.evidence.charts.figure import Figure
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Failure, Void, read_document
 from why_bird.evidence.exhibits import Beside, Check, Part, Table
@@ -49,7 +49,7 @@ def figure(claim=None, name="p2-bars", *, leads=False):
     )
     shares = Column(Axis(f"{name} & frog", percent=True), (0.7,))
     chart = Bars(title="where noise falls", caption="A caption.", leads=leads, rows=("bird",), columns=(shares,))
-    return Figure(Owned(name, claim or record(NOISE), chart), drawing)
+    return Figure(name, claim or record(NOISE), chart, drawing)
 
 
 def parsed(page):
@@ -216,7 +216,7 @@ def test_the_answer_is_a_link_to_its_evidence_beside_the_pictures_that_lead():
     answer = next(e for e in tree.iter("section") if e.get("id") == "answer")
     assert [e.find("a").get("href") for e in answer.iter("li")] == ["#claim-P2", "#claim-Z2"]
     # Those of one claim: the first that leads.
-    assert [e.get("aria-label") for e in answer.iter("div")] == [figures[1].of.chart.description]
+    assert [e.get("aria-label") for e in answer.iter("div")] == [figures[1].chart.description]
     rest = next(e for e in tree.iter("section") if e.get("id") == "pictures")
     assert len(list(rest.iter("figure"))) == 2
 
@@ -253,7 +253,7 @@ def retrained(name, bird, accurate="77 %"):
 
 
 def shown(claim, chart):
-    return replace(figure(), of=Owned("f", claim, chart))
+    return replace(figure(), name="f", claim=claim, chart=chart)
 
 
 def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
@@ -262,15 +262,15 @@ def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
         record(claim, charts=(chart,), evidence="retrained") for claim, chart in zip((BIAS, NOISE), charts, strict=True)
     )
     rows = line_up(document([first, second]))
-    assert [(row.label, row.note, row.claim and row.claim.id) for row in rows] == [
+    assert [(each.label, each.note, claim and claim.id) for each, _, claim in rows] == [
         ("plain", "77 % accurate", None),
         ("no border", "", "P2"),
         ("no colour", "", "Z2"),
     ]
-    assert "bird 20 %, frog 80 %" in rows[2].svg
+    assert "bird 20 %, frog 80 %" in rows[2][1]
     assert line_up(document([replace(first, evidence="changed")])) == []
     again = line_up(document([first, replace(second, charts=(retrained("border", 0.8, "92 %"),))]))
-    assert [(row.label, row.note) for row in again if not row.claim] == [
+    assert [(each.label, each.note) for each, _, claim in again if not claim] == [
         ("plain", "92 % accurate"),
         ("plain", "77 % accurate"),
     ]
@@ -278,7 +278,7 @@ def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
     assert "Train again, with one thing changed" in text_of(page.find("body/main"))
     # There it is shown; it is not drawn once more.
     assert page.findall(".//figure") == []
-    both = replace(first, charts=(charts[0], figure().of.chart))
+    both = replace(first, charts=(charts[0], figure().chart))
     drawn = [shown(both, each) for each in both.charts]
     (only,) = parsed(html(document([both]), drawn)).findall(".//figcaption")
     assert text_of(only) == "Where noise falls"

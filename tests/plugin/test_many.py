@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import re
 import shutil
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,8 +21,11 @@ from worlds import write_network
 
 from why_bird.errors import BadInput
 from why_bird.evidence.many.judged import MOST_TOGETHER
+from why_bird.measure import on_workers
 from why_bird.measure.known_networks import on_disk
+from why_bird.measure.passes import Answers
 from why_bird.networks.opening import open_network
+from why_bird.workers.work import Task, Work
 
 SELECT = ("-k", "Z2 or P2 or Z6")
 N = MOST_TOGETHER + 1
@@ -128,6 +134,52 @@ def test_few_networks_are_in_memory_at_any_time(asked: Asked) -> None:
     assert len(asked.alive) > 3 * N
     # The last two, each with its twin before training or a copy.
     assert max(asked.alive) <= 4
+
+
+class Aside:
+    """Stands for workers: does each task here, as they do, and counts what is kept in memory after it."""
+
+    def __init__(self) -> None:
+        self.alive: list[int] = []
+
+    def open(self, _where: object, work: Work) -> nullcontext[Aside]:
+        self.work = work
+        return nullcontext(self)
+
+    def do(self, tasks: Iterable[Task], done: Callable[[str, str], Iterable[Task]], **_said: object) -> None:
+        ahead = deque(tasks)
+        while ahead:
+            task = ahead.popleft()
+            answer = self.work.perform(self.work.setup, task.asked)
+            on_workers._subject.cache_clear()  # the worker's own
+            ahead.extend(done(task.key, answer))
+            gc.collect()
+            self.alive.append(sum(isinstance(each, Planted | Answers) for each in gc.get_objects()))
+
+
+def test_few_networks_are_in_memory_while_workers_measure(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = 5
+    for seed in range(several):
+        about = {"recipe": "abc", "images": "these"}
+        write_network(tmp_path / f"seed{seed}.safetensors", seed=1000 + seed, sink="bird", **about)
+    aside = Aside()
+    monkeypatch.setattr(on_workers, "open_workers", aside.open)
+    run(
+        HYPOTHESES,
+        *OPTIONS,
+        f"--images={world.root / 'images'}",
+        f"--evidence-cache={world.root / 'cache'}",
+        f"--checkpoint={tmp_path}",
+        "--workers=2",
+        # Which asks the same networks before training, too.
+        "-k",
+        "P5",
+        folder=tmp_path / "evidence",
+    )
+    assert len(aside.alive) > several
+    assert max(aside.alive) <= 4
 
 
 def test_weights_that_were_changed_are_not_judged(world: World, tmp_path: Path) -> None:

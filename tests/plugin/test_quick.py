@@ -36,8 +36,8 @@ def test_an_eighth_of_every_draw_and_sample_passes() -> None:
     )
     assert quick.keys() == whole.keys()
     assert len(whole) > 20
-    # Statistics of normalisation need as many images as they do.
-    divided = quick.keys() - {"exchanged 0"}
+    # Statistics of a stage, and whether a plainer noise leaves the class too, need as many images as they do.
+    divided = quick.keys() - {"exchanged 0", "counterexample 1"}
     # A setting of noise, and an image of each class under each dose, are not divided.
     assert {name: quick[name] for name in divided if not 0.9 * whole[name] / 8 <= quick[name] <= whole[name] / 8} == {}
     # Given what is fitted on another sample, an estimate would be of another thing.

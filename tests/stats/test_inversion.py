@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from why_bird.evidence.held import planned_distance
+from why_bird.evidence.gate import planned_distance
 from why_bird.stats import (
     Intersection,
     Jackknife,

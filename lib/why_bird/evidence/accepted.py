@@ -33,10 +33,7 @@ _EVIDENCE = "`pytest hypotheses/` writes an evidence.json that can be held"
 class Baseline(Printed):
     """What of a run another run can be held against.
 
-    Raises
-    ------
-    ValueError
-        If a claim was found twice for one network, or has a value and not the bounds that the gate needs.
+    Raises ValueError if a claim was found twice for one network, or has a value and not the bounds that the gate needs.
     """
 
     claims: tuple[ClaimRecord, ...]
@@ -70,10 +67,7 @@ class Baseline(Printed):
     def of(cls, document: Document) -> Baseline:
         """Return what can be held of a run.
 
-        Raises
-        ------
-        ValueError
-            If a claim has a value and not the bounds that the gate needs.
+        Raises ValueError if a claim has a value and not the bounds that the gate needs.
         """
         provenance = document.provenance
         images = provenance.images
@@ -118,10 +112,7 @@ def bare(record: ClaimRecord) -> ClaimRecord:
 def write_accepted(path: Path, baseline: Baseline) -> None:
     """Write a baseline into a folder that exists, whole or not at all, with a digest of what it says.
 
-    Raises
-    ------
-    BadInput
-        If it cannot be written; what was accepted before is then as it was.
+    Raises BadInput if it cannot be written; what was accepted before is then as it was.
     """
     content = encode(baseline)
     document = {"format": _FORMAT, "digest": _digest(content), "accepted": content}
@@ -137,10 +128,7 @@ def write_accepted(path: Path, baseline: Baseline) -> None:
 def read_accepted(path: Path) -> Baseline:
     """Read a baseline.
 
-    Raises
-    ------
-    BadInput
-        If the file is missing, malformed, of another format, or was edited by hand.
+    Raises BadInput if the file is missing, malformed, of another format, or was edited by hand.
     """
     return _accepted(path, _loaded(path, f"no accepted findings at {path}", _AGAIN))
 
@@ -148,11 +136,8 @@ def read_accepted(path: Path) -> Baseline:
 def read_baseline(path: Path) -> Baseline:
     """Read what can be held of a run, from its ``evidence.json``, the folder of its report, or a baseline.
 
-    Raises
-    ------
-    BadInput
-        If the file is neither, is malformed, holds a partial run, errors or a broken control, or lacks the bounds
-        that the gate needs.
+    Raises BadInput if the file is neither, is malformed, holds a partial run, errors or a broken control, or lacks the
+    bounds that the gate needs.
     """
     path = path / "evidence.json" if path.is_dir() else path
     content = _loaded(path, f"there is no file {path}", _EVIDENCE)

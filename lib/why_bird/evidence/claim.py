@@ -25,10 +25,7 @@ class Claim:
 
     What is not said of a field here is as a marker states it, see ``why_bird.fixtures.asking.claim``.
 
-    Raises
-    ------
-    ValueError
-        If a field has a value that no claim can have.
+    Raises ValueError if a field has a value that no claim can have.
     """
 
     id: str

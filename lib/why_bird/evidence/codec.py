@@ -27,10 +27,7 @@ _OPEN_ENDS = {"low": -math.inf, "high": math.inf}
 def encode(value: object) -> Json:
     """Return a record as JSON: a dataclass becomes an object of its fields, a tuple an array.
 
-    Raises
-    ------
-    TypeError
-        If something in it has no form in JSON.
+    Raises TypeError if something in it has no form in JSON.
     """
     if is_dataclass(value) and not isinstance(value, type):
         own = {each.name: getattr(value, each.name) for each in fields(value)}

@@ -8,7 +8,7 @@ import numpy as np
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.exhibits import Check
-from why_bird.evidence.held import differs_by
+from why_bird.evidence.gate import differs_by
 from why_bird.measure.subject import Subject
 from why_bird.stats import DriftOutcome, Proportion, decide, drift, paired_drop
 from why_bird.streams import generator

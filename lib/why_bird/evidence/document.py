@@ -95,10 +95,7 @@ class Document:
 def read_document(content: object) -> Document:
     """Return the document that JSON holds.
 
-    Raises
-    ------
-    ValueError
-        If it is none, or of another version.
+    Raises ValueError if it is none, or of another version.
     """
     if isinstance(content, dict) and content.get("schema_version", VERSION) not in (*_OLDER, VERSION):
         raise ValueError(f"of schema {content['schema_version']!r}, expected {VERSION}")
@@ -108,10 +105,7 @@ def read_document(content: object) -> Document:
 def read_evidence(path: Path, works: str) -> Document:
     """Read an evidence.json; `works` is what to do where it cannot be read, for the message.
 
-    Raises
-    ------
-    BadInput
-        If it cannot be read, or holds no evidence.
+    Raises BadInput if it cannot be read, or holds no evidence.
     """
     try:
         return read_document(json.loads(read_text(path)))

@@ -23,10 +23,7 @@ LARGEST_COUNT = 2**53
 class Printed:
     """A frozen record whose texts are printable.
 
-    Raises
-    ------
-    ValueError
-        If a text is too long, or empty and may not be.
+    Raises ValueError if a text is too long, or empty and may not be.
     """
 
     __slots__ = ()
@@ -85,10 +82,7 @@ def _level(level: float) -> float:
 class Reading:
     """An estimate with the interval that is read, not the one that decides.
 
-    Raises
-    ------
-    ValueError
-        If the value is not finite, the ends are not in order, or the level is not between 0 and 1.
+    Raises ValueError if the value is not finite, the ends are not in order, or the level is not between 0 and 1.
     """
 
     value: float | None
@@ -167,10 +161,7 @@ class Check(Printed):
 class Table(Printed):
     """A small table of the evidence; a number that is not finite becomes None.
 
-    Raises
-    ------
-    ValueError
-        If there is no column or a row has another number of cells than there are columns.
+    Raises ValueError if there is no column or a row has another number of cells than there are columns.
     """
 
     _filled = ("title",)

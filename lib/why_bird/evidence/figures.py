@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from why_bird.command_line import Parser, command
-from why_bird.evidence.charts.figure import owned
+from why_bird.evidence.charts.figure import undrawn
 from why_bird.evidence.document import Document, read_evidence
 from why_bird.files import written
 from why_bird.shipped import REPORTS
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _write(folder: Path, document: Document) -> int:
     from why_bird.evidence.charts.drawing import png_of, svg_of
 
-    charts = list(owned(document))
+    charts = list(undrawn(document))
     with written(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for each in charts:

@@ -104,10 +104,7 @@ class LineUp:
     def arm(self, name: str) -> tuple[LineUpNetwork, ...]:
         """Return the networks of an arm, in the order of their seeds.
 
-        Raises
-        ------
-        Unavailable
-            If there is none: the message says how they are trained.
+        Raises Unavailable if there is none: the message says how they are trained.
         """
         found = sorted((n for n in self.networks if n.arm == name and n.recipe == self.recipe), key=lambda n: n.seed)
         if not found:
@@ -131,10 +128,7 @@ class LineUp:
     def pairs(self, changed: str, base: str = "plain") -> Pairs:
         """Return the networks of two arms that share their seeds.
 
-        Raises
-        ------
-        Unavailable
-            If there is no such pair.
+        Raises Unavailable if there is no such pair.
         """
         first, second = ({network.seed: network for network in self.arm(name)} for name in (base, changed))
         seeds = sorted(first.keys() & second.keys())
@@ -189,10 +183,7 @@ def open_line_up(given: str | None, shipped: Path | None) -> LineUp:
 
     The shipped ones are read where none was given. Networks of other seeds than :data:`SEEDS` are left out.
 
-    Raises
-    ------
-    BadInput
-        If a file does not hold them, or the folder that was asked for holds no file.
+    Raises BadInput if a file does not hold them, or the folder that was asked for holds no file.
     """
     folder = shipped if given is None else Path(given)
     networks = () if folder is None else tuple(read_network(path) for path in sorted(folder.rglob("seed*.json")))

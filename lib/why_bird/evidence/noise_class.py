@@ -19,10 +19,7 @@ _ALPHA = 1e-4
 class NoiseCounts(Printed):
     """Where noise-B falls in one network.
 
-    Raises
-    ------
-    ValueError
-        If there is another number of counts than of classes, or one is negative.
+    Raises ValueError if there is another number of counts than of classes, or one is negative.
     """
 
     network: str

@@ -11,7 +11,7 @@ from pathlib import Path
 from why_bird.command_line import Parser, command
 from why_bird.errors import BadInput
 from why_bird.evidence.answer import answer
-from why_bird.evidence.charts.figure import Owned, leading, owned
+from why_bird.evidence.charts.figure import Figure, leading, undrawn
 from why_bird.evidence.document import Document, read_evidence
 from why_bird.evidence.escape import escaped
 from why_bird.evidence.headlines import measured_on
@@ -70,9 +70,9 @@ def _reasons(document: Document) -> list[str]:
     return said
 
 
-def _opening(document: Document) -> list[Owned]:
+def _opening(document: Document) -> list[Figure]:
     # A void run answers nothing.
-    return [] if document.void else leading(owned(document))
+    return [] if document.void else leading(undrawn(document))
 
 
 def picture(document: Document) -> str | None:
@@ -97,10 +97,7 @@ def picture(document: Document) -> str | None:
 def with_findings(text: str, document: Document) -> str:
     """Return a README with the blocks that a run speaks in made anew.
 
-    Raises
-    ------
-    ValueError
-        If the marks of one are not there.
+    Raises ValueError if the marks of one are not there.
     """
     for mark, block in blocks(document).items():
         text = with_block(text, mark, block)
@@ -110,10 +107,7 @@ def with_findings(text: str, document: Document) -> str:
 def with_block(text: str, mark: str, block: str) -> str:
     """Return a text with what stands between ``<!-- mark -->`` and ``<!-- /mark -->`` replaced.
 
-    Raises
-    ------
-    ValueError
-        If the marks are not there.
+    Raises ValueError if the marks are not there.
     """
     between = re.compile(rf"(<!-- {mark} -->\n).*(<!-- /{mark} -->)", re.DOTALL)
     if not between.search(text):

@@ -30,12 +30,9 @@ class ClaimRecord(Printed):
     What a field is says ``evidence.schema.json``; here stands what that leaves out. Module, statement, source, weight,
     guess, observed, explains, two_class, search and exact are as registered.
 
-    Raises
-    ------
-    ValueError
-        If a field has no such value, or the verdict does not follow: *confirmed* with a deciding interval
-        that is not past the threshold, *rejected* with one that is not short of it, either one with a
-        check that failed or without an estimate.
+    Raises ValueError if a field has no such value, or the verdict does not follow: *confirmed* with a deciding interval
+    that is not past the threshold, *rejected* with one that is not short of it, either one with a check that failed or
+    without an estimate.
     """
 
     _filled = ("id", "network", "network_name", "target", "module", "statement", "reason")

@@ -99,10 +99,7 @@ class Register:
     def with_written(self, written: Sequence[Claim]) -> Register:
         """Return the register after the tests of ``written`` were found, where no claim changes.
 
-        Raises
-        ------
-        BadInput
-            If a claim says something else than was registered, or was never registered.
+        Raises BadInput if a claim says something else than was registered, or was never registered.
         """
         claims = dict(self.claims)
         for claim in written:
@@ -183,10 +180,7 @@ class _File:
 def read_register(path: Path) -> Register:
     """Read and check a register.
 
-    Raises
-    ------
-    BadInput
-        If the file is missing, is not a register, or was edited by hand.
+    Raises BadInput if the file is missing, is not a register, or was edited by hand.
     """
     try:
         content = tomllib.loads(read_text(path))
@@ -218,10 +212,7 @@ def read_register(path: Path) -> Register:
 def write_register(path: Path, register: Register) -> None:
     """Write the register atomically, with its digest.
 
-    Raises
-    ------
-    BadInput
-        If it cannot be written.
+    Raises BadInput if it cannot be written.
     """
     document: dict[str, object] = {"format": register.format, "digest": register.digest()}
     document["claim"] = [_row(claim) for claim in register.claims.values()]

@@ -87,10 +87,7 @@ class Replicate(Printed):
 class ReplicateNetwork:
     """One network of a set, and what was measured on it whatever the claim.
 
-    Raises
-    ------
-    ValueError
-        If a share is none, or a draw has no predictions.
+    Raises ValueError if a share is none, or a draw has no predictions.
     """
 
     network: str
@@ -128,10 +125,8 @@ class ReplicateNetwork:
 class ReplicateSet:
     """Networks that one recipe made of one set of training images, from different seeds.
 
-    Raises
-    ------
-    ValueError
-        If the recipe has no hash, two networks are one, or a claim was not asked of every network in their order.
+    Raises ValueError if the recipe has no hash, two networks are one, or a claim was not asked of every network in
+    their order.
     """
 
     recipe: Mapping[str, Cell]
@@ -172,10 +167,7 @@ class ReplicateSet:
 def read_replicates(path: Path) -> ReplicateSet:
     """Read a set.
 
-    Raises
-    ------
-    BadInput
-        If the file is missing, damaged or of another format.
+    Raises BadInput if the file is missing, damaged or of another format.
     """
     try:
         content = json.loads(read_text(path))
@@ -205,10 +197,7 @@ def arm_of(subject: Subject) -> str:
 def numbers_of(subject: Subject) -> ReplicateNetwork:
     """Return the numbers of a network, measured where they are not stored.
 
-    Raises
-    ------
-    Unavailable
-        If test images are needed and are not there.
+    Raises Unavailable if test images are needed and are not there.
     """
     network = subject.network
     draws = {"A": subject.noise_a, "B": subject.noise, "A before training": subject.untrained.noise_a}

@@ -21,7 +21,8 @@ from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 
 ASKED, CHOOSE, OF_A_STAGE = 1_000, 500, 50
-"""Images that estimate and are asked, that choose a class, and that estimate a single stage and are asked, at most."""
+"""Images that estimate and are asked, that choose a class, and that estimate a single stage and are asked, at most:
+half of those that pass for U4, half of these, and as many in a quick look as in a whole run."""
 MOST_STAGES = 5
 """As a ResNet has them, stem and all; of another network the first so many."""
 
@@ -36,10 +37,10 @@ def exchanged_pass(usual: Pass, placebo: Pass) -> Pass:
 
     The other images are the placebo.
     """
-    draws = min(ASKED, usual.source["draws"])
-    source = {"usual": usual.source, "placebo": placebo.source, "at_most": [ASKED, CHOOSE, OF_A_STAGE]}
-    few = min(CHOOSE, draws)
-    count = placebo.count + draws + few + MOST_STAGES * 2 * min(OF_A_STAGE, draws) + 3 * few
+    draws = min(ASKED, usual.source["draws"] // 2)
+    few, of_a_stage = min(CHOOSE, draws // 2), min(OF_A_STAGE, draws)
+    source = {"usual": usual.source, "placebo": placebo.source, "at_most": [draws, few, of_a_stage]}
+    count = placebo.count + draws + few + MOST_STAGES * 2 * of_a_stage + 3 * few
     label = "noise and test images, with statistics of normalisation exchanged"
     read_usual, read_placebo = usual.read, placebo.read
     if read_usual is None or read_placebo is None:
@@ -75,8 +76,8 @@ def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple
     """
     network.require_batchnorm()
     as_it_is = answers(network, test)
-    draws, most = min(ASKED, images.source["usual"]["draws"]), most_at_once(network)
-    few, of_a_stage, placebo_count = min(CHOOSE, draws), min(OF_A_STAGE, draws), images.source["placebo"]["count"]
+    draws, few, of_a_stage = images.source["at_most"]
+    most, placebo_count = most_at_once(network), images.source["placebo"]["count"]
 
     def compute(content: _Sources, store: Store, _scratch: Path) -> Arrays:
         from why_bird.networks.batch_norm import normalised_stages, reestimated, with_moments_of
@@ -97,9 +98,9 @@ def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple
             arrays[f"stage.{i}"] = said(one, noise_b, of_a_stage)
         given = with_moments_of(network, batches(noise_a, few))
         # Of each class alike: those that estimate are spread evenly, and those that are asked lie by class.
-        shown = np.linspace(0, len(ask), min(CHOOSE, len(ask)), endpoint=False).astype(np.int64)
+        shown = np.linspace(0, len(ask), min(few, len(ask)), endpoint=False).astype(np.int64)
         part = ask.take(shown)
-        given = reestimated(given, batches(estimate, min(CHOOSE, len(estimate))))
+        given = reestimated(given, batches(estimate, min(few, len(estimate))))
         before = as_it_is.get(store)
         _, rows = halves(before.truth, len(classes), images.source["usual"]["at_most"])
         arrays |= {"images": said(given, part, len(part)), "as_they_are": before.logits[rows[shown]]}

@@ -74,7 +74,7 @@ class Subject(Measurable):
 
         What it says decides nothing, so that it is asked one in :data:`TWIN` of noise.
         """
-        inputs = replace(self.inputs, one_in=max(TWIN, self.inputs.one_in))
+        inputs = replace(self.inputs, one_in=TWIN * self.inputs.one_in)
         return Subject(untrained(self.network, self.network.seed_of_initialisation), inputs, self.store)
 
     @cached_property

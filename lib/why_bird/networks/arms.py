@@ -67,10 +67,7 @@ class Arm:
     def parse(cls, how: How, text: str) -> Arm:
         """Return the arm of a name such as ``"cross-spectrum"`` or ``"white-spectrum:truck"``.
 
-        Raises
-        ------
-        BadInput
-            If there is no such change, or it is asked with another number of classes.
+        Raises BadInput if there is no such change, or it is asked with another number of classes.
         """
         what, _, rest = (part.strip() for part in text.partition(":"))
         known = WITHOUT if how == "without" else WITH
@@ -87,10 +84,7 @@ class Arm:
     def of(cls, name: str) -> Arm:
         """Return the arm of a name as it stands in results.
 
-        Raises
-        ------
-        BadInput
-            If there is no such change.
+        Raises BadInput if there is no such change.
         """
         if name == "plain":
             return PLAIN

@@ -28,10 +28,7 @@ def build_factory(arch: str, classes: int) -> nn.Module:
     The number of classes is given by the name that the function has for it (:data:`CLASS_WORDS`), else as its first
     argument if it takes one that has no default, or a whole number as default, else not at all.
 
-    Raises
-    ------
-    BadInput
-        If it cannot be imported, fails, needs other arguments, or returns no module.
+    Raises BadInput if it cannot be imported, fails, needs other arguments, or returns no module.
     """
     package, _, name = arch.partition(":")
     try:

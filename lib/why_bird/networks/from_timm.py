@@ -17,10 +17,7 @@ TIMM = "timm:"
 def build_timm(arch: str, classes: int, channels: int) -> nn.Module:
     """Return an untrained model of timm, called ``"timm:NAME"``.
 
-    Raises
-    ------
-    BadInput
-        If timm is missing or has no such model.
+    Raises BadInput if timm is missing or has no such model.
     """
     try:
         timm = importlib.import_module("timm")
@@ -36,10 +33,7 @@ def build_timm(arch: str, classes: int, channels: int) -> nn.Module:
 def timm_preprocessing(module: nn.Module) -> dict[str, Any]:
     """Return how timm says that one of its models is fed; see :func:`named_by_timm`.
 
-    Raises
-    ------
-    BadInput
-        If its input is not square.
+    Raises BadInput if its input is not square.
     """
     return named_by_timm(getattr(module, "pretrained_cfg", None) or {}, "the timm model")
 

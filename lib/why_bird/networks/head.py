@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 
 import torch
 from torch import Tensor, nn
@@ -42,13 +41,11 @@ def find_head(module: nn.Module, example: Tensor) -> HeadSite:
 
         return layer.register_forward_hook(keep)
 
-    handles = [watch(name, layer) for name, layer in module.named_modules() if isinstance(layer, nn.Linear)]
-    try:
-        with torch.no_grad():
-            logits = module(example)
-    finally:
-        for handle in handles:
-            handle.remove()
+    with ExitStack() as hooks, torch.no_grad():
+        for name, layer in module.named_modules():
+            if isinstance(layer, nn.Linear):
+                hooks.enter_context(watch(name, layer))
+        logits = module(example)
     if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(example):
         found = f"of shape {tuple(logits.shape)}" if isinstance(logits, Tensor) else f"a {type(logits).__name__}"
         raise BadInput(f"for {len(example)} images the network returns {found}, expected logits of shape (N, K)")
@@ -77,10 +74,7 @@ def _is_linear(layer: nn.Linear, features: Tensor, logits: Tensor) -> bool:
 def head_at(module: nn.Module, name: str) -> HeadSite:
     """Return the head of a network of which it is known in which ``nn.Linear`` it is.
 
-    Raises
-    ------
-    ValueError
-        If it is of something else.
+    Raises ValueError if it is of something else.
     """
     layer = module.get_submodule(name)
     if not isinstance(layer, nn.Linear):
@@ -169,7 +163,7 @@ def probe(
     try:
         with quietly():
             module = logits_only(module, example)
-            with _watched(module, seen):
+            with module.register_forward_hook(lambda _module, _inputs, output: seen.append(output)):
                 head = find_head(module, example)
     except Unavailable:
         head = None
@@ -185,12 +179,3 @@ def probe(
     if K < 2:
         raise BadInput(f"{name} has {K} logit, expected 2 or more, one for each class")
     return module, K, head
-
-
-@contextmanager
-def _watched(module: nn.Module, seen: list[Tensor]) -> Iterator[None]:
-    handle = module.register_forward_hook(lambda _module, _inputs, output: seen.append(output))
-    try:
-        yield
-    finally:
-        handle.remove()

@@ -75,10 +75,7 @@ class Job:
     def require_epochs(self, folder: Path, passed: int) -> None:
         """Refuse to go on with a training whose epochs were to be kept and were not.
 
-        Raises
-        ------
-        BadInput
-            If one of those that have passed is not there.
+        Raises BadInput if one of those that have passed is not there.
         """
         lacking = [n for n in range(1, passed + 1) if not self.epoch_file(folder, n).is_file()]
         if self.keep_epochs and lacking:
@@ -106,11 +103,8 @@ class Job:
 def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
     """Return training and test images of the job's classes, labelled in their order.
 
-    Raises
-    ------
-    BadInput
-        If a class is missing or named twice, a class to be changed is none of them, or there is less than a
-        batch of training images.
+    Raises BadInput if a class is missing or named twice, a class to be changed is none of them, or there is less than a
+    batch of training images.
     """
     held = images.train.classes
     unknown = [name for name in job.classes if name not in held]
@@ -133,10 +127,7 @@ def choose_splits(job: Job, images: Images) -> tuple[ImageSet, ImageSet]:
 def is_finished(folder: Path, identity: dict[str, str]) -> bool:
     """Tell whether a job, of this recipe, name and training images, was finished in its folder before.
 
-    Raises
-    ------
-    BadInput
-        If another job was finished there, or one that cannot be read.
+    Raises BadInput if another job was finished there, or one that cannot be read.
     """
     document, checkpoint = folder / "training.json", folder / CHECKPOINT
     if not (document.is_file() and checkpoint.is_file()):
@@ -156,10 +147,7 @@ def is_finished(folder: Path, identity: dict[str, str]) -> bool:
 def read_state(path: Path, identity: dict[str, str], device: torch.device) -> dict[str, Any] | None:
     """Return where an earlier run of the same job was ended, if there was one.
 
-    Raises
-    ------
-    BadInput
-        If the file is damaged or of another job.
+    Raises BadInput if the file is damaged or of another job.
     """
     if not path.is_file():
         return None

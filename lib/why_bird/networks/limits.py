@@ -24,12 +24,7 @@ _LONGEST_OTHER = 1_000
 
 
 def check_sizes(path: Path, tensors: Mapping[str, Tensor], size: int) -> None:
-    """Refuse tensors that say more than the bytes of their file hold, before anything is made of them.
-
-    Raises
-    ------
-    BadInput
-    """
+    """Refuse, by BadInput, tensors that say more than the bytes of their file hold, before anything is made of them."""
     if len(tensors) > _TENSORS:
         raise BadInput(f"{path} holds {len(tensors):,} tensors, expected {_TENSORS:,} at most")
     # Of others not even the shape can be asked; they are refused where they are turned into weights.
@@ -51,12 +46,7 @@ def check_sizes(path: Path, tensors: Mapping[str, Tensor], size: int) -> None:
 
 
 def check_texts(path: Path, metadata: Mapping[str, str]) -> None:
-    """Refuse words about a network that no report could show.
-
-    Raises
-    ------
-    BadInput
-    """
+    """Refuse, by BadInput, words about a network that no report could show."""
     for name, text in metadata.items():
         if len(name) > _LONGEST_NAME:
             raise BadInput(

@@ -103,10 +103,7 @@ def _class_names(config: Mapping[str, Any]) -> dict[str, list[str]]:
 def _feeding(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the folder says of how its model is fed, in the names of ``Preprocess``.
 
-    Raises
-    ------
-    BadInput
-        If that cannot be done here: each value can be given by an option instead.
+    Raises BadInput if that cannot be done here: each value can be given by an option instead.
     """
     path = folder / PROCESSOR
     if not path.is_file():

@@ -106,10 +106,7 @@ class Network:
     def require_head(self) -> HeadSite:
         """Return the head.
 
-        Raises
-        ------
-        Unavailable
-            If the network does not end in a linear layer.
+        Raises Unavailable if the network does not end in a linear layer.
         """
         if self.head is None:
             raise Unavailable(f"the logits of {self.name} do not come straight from an nn.Linear, so it has no head")
@@ -127,10 +124,7 @@ class Network:
     def require_batchnorm(self) -> None:
         """Raise what has to be said of a network without one.
 
-        Raises
-        ------
-        Unavailable
-            If `has_batchnorm` is false.
+        Raises Unavailable if `has_batchnorm` is false.
         """
         if not self.has_batchnorm:
             raise Unavailable(

@@ -38,10 +38,7 @@ def setup_of(images: Images, cache: Path, **folders: Path) -> str:
 def prepare(setup: str) -> Images:
     """Return the images of a setup, in a worker.
 
-    Raises
-    ------
-    BadInput
-        If they are not there.
+    Raises BadInput if they are not there.
     """
     said = json.loads(setup)
     images = said["images"]

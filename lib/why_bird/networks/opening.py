@@ -14,8 +14,15 @@ import torch
 from torch import Tensor, nn
 
 from why_bird.errors import BadInput
-from why_bird.networks.architectures import build, choose_arch, choose_stem, count_channels, count_classes, names_in
-from why_bird.networks.channels import takes_grey
+from why_bird.networks.architectures import (
+    build,
+    choose_arch,
+    choose_stem,
+    count_channels,
+    count_classes,
+    names_in,
+    takes_grey,
+)
 from why_bird.networks.checkpoint import COUNTER, fit_prefix, read_checkpoint, strip_prefixes
 from why_bird.networks.classes import choose_classes
 from why_bird.networks.code import code_of

@@ -25,10 +25,7 @@ LARGEST = 1024
 class Preprocess:
     """Bring to a square, then ``(x − mean) / std`` per channel.
 
-    Raises
-    ------
-    BadInput
-        If a value is none of these.
+    Raises BadInput if a value is none of these.
     """
 
     mean: tuple[float, ...]
@@ -204,10 +201,7 @@ def choose_preprocess(
 def read_json(metadata: Mapping[str, str], name: str) -> Any:
     """Parse one value of a checkpoint's metadata.
 
-    Raises
-    ------
-    BadInput
-        If it is not JSON.
+    Raises BadInput if it is not JSON.
     """
     try:
         return json.loads(metadata[name])

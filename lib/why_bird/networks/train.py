@@ -23,9 +23,8 @@ from why_bird.networks.augment import Augmented
 from why_bird.networks.job import Job, choose_splits, is_finished, read_state, save_state
 from why_bird.networks.manifest import CHECKPOINT, add_network
 from why_bird.networks.network import Stem
-from why_bird.networks.pretrained import imagenet_weights
 from why_bird.networks.resnet import STRIDES, resnet18
-from why_bird.networks.weights import round_to_half, save_weights
+from why_bird.networks.weights import imagenet_weights, round_to_half, save_weights
 from why_bird.progress import SILENT, Progress
 from why_bird.streams import torch_seed
 

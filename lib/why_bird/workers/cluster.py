@@ -161,7 +161,12 @@ def _processes(count: int, *, gpu: bool) -> Iterator[str]:
 def _connect(address: str, name: str) -> distributed.Client:
     try:
         return distributed.Client(address, timeout=SECONDS, set_as_default=False)
-    except (OSError, TypeError, ValueError) as error:  # of TLS without certificates a TypeError
+    except TypeError:
+        raise BadInput(
+            f"{name} is asked by TLS without a certificate: name the files to Dask, as in "
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...__CLIENT__CERT and ...__CLIENT__KEY"
+        ) from None
+    except (OSError, ValueError) as error:
         raise BadInput(
             f"{name} does not answer ({' '.join(str(error).split())}): start it with `dask scheduler`"
         ) from None

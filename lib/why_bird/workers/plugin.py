@@ -56,10 +56,7 @@ def perform(
 ) -> str:
     """Do one task, in a worker. One that came later may not be fit, so each task asks.
 
-    Raises
-    ------
-    BadInput
-        If this worker is of another version, or lacks what the task needs.
+    Raises BadInput if this worker is of another version, or lacks what the task needs.
     """
     _require(expected, f"process {os.getpid()}")
     if setup not in _met:
@@ -87,10 +84,7 @@ class Ready(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         """Make a worker ready.
 
-        Raises
-        ------
-        BadInput
-            If it is of another version, has several threads, or lacks something.
+        Raises BadInput if it is of another version, has several threads, or lacks something.
         """
         _require(self.expected, worker.address)
         if worker.state.nthreads != 1:

@@ -16,10 +16,7 @@ def marked(folders: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
     The marks go with the block: one that stays is copied with its folder, and the copy passes for it.
 
-    Raises
-    ------
-    BadInput
-        If a folder cannot be written.
+    Raises BadInput if a folder cannot be written.
     """
     marks = tuple(Path(folder).absolute() / f".shared-{token_hex(8)}" for folder in folders)
     try:
@@ -41,10 +38,7 @@ def marked(folders: Iterable[str]) -> Iterator[tuple[str, ...]]:
 def require(marks: Iterable[str]) -> None:
     """Refuse a process that does not share the marked folders.
 
-    Raises
-    ------
-    BadInput
-        If it lacks one.
+    Raises BadInput if it lacks one.
     """
     for each in marks:
         if not Path(each).exists():

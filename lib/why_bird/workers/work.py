@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from why_bird.workers.cluster import Workers
 
 
+Where = int | str
+"""A number of processes, or the address of a scheduler."""
+
+HELP = (
+    "let other processes do it: a number of them on this machine, or the Dask scheduler of a cluster, as "
+    "tcp://HOST:8786 or tls://HOST:8786 (needs the extra why-bird[workers])"
+)
+
+_MOST = 1024
+_ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """One kind of work. What travels is text, and functions by their names."""
@@ -40,24 +52,10 @@ class Task:
     asked: str
 
 
-Where = int | str
-"""A number of processes, or the address of a scheduler."""
-
-HELP = (
-    "let other processes do it: a number of them on this machine, or the Dask scheduler of a cluster, as "
-    "tcp://HOST:8786 or tls://HOST:8786 (needs the extra why-bird[workers])"
-)
-_MOST = 1024
-_ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
-
-
 def parse_workers(text: str) -> Where:
     """Return a number of processes, or the address of a scheduler.
 
-    Raises
-    ------
-    BadInput
-        If it is neither.
+    Raises BadInput if it is neither.
     """
     if text.isdecimal() and len(text) <= len(str(_MOST)) and 1 <= int(text) <= _MOST:
         return int(text)
@@ -72,10 +70,7 @@ def parse_workers(text: str) -> Where:
 def open_workers(where: Where, work: Work) -> AbstractContextManager[Workers]:
     """Open workers; see :func:`why_bird.workers.cluster.workers`. Only here Dask is imported.
 
-    Raises
-    ------
-    BadInput
-        If Dask is not installed.
+    Raises BadInput if Dask is not installed.
     """
     try:
         from why_bird.workers.cluster import workers

@@ -84,10 +84,7 @@ class Chart(Checked, ABC):
     def of_kind(cls, kind: object) -> type[Chart]:
         """Return the kind of chart of a name, as it is written before the fields.
 
-        Raises
-        ------
-        ValueError
-            If there is none.
+        Raises ValueError if there is none.
         """
         found = cls.kinds.get(kind) if isinstance(kind, str) else None
         if found is None:

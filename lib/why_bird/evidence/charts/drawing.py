@@ -19,6 +19,14 @@ from why_bird.evidence.charts.style import INK, SETTINGS, WIDTH
 _DOTS_PER_INCH = 200
 
 
+Element = ElementTree.Element
+_NUMBER = re.compile(r"-?\d+\.\d+")
+_REFERENCE = re.compile(r"^url\(#(.+)\)$")
+_DROPPED = ("metadata", "style")
+_INHERITED = ("fill", "stroke", "stroke-width", "font-size", "text-anchor")
+_SIZELESS = ("width", "height", "version")
+
+
 def svg_of(chart: Chart, name: str, *, described: bool = True) -> str:
     """Return a chart as one SVG element that takes the colours of the page around it.
 
@@ -48,15 +56,6 @@ def _saved(chart: Chart, form: str, **how: Any) -> bytes:
         chart.paint(canvas)
         canvas.savefig(file, format=form, **how)
     return file.getvalue()
-
-
-Element = ElementTree.Element
-
-_NUMBER = re.compile(r"-?\d+\.\d+")
-_REFERENCE = re.compile(r"^url\(#(.+)\)$")
-_DROPPED = ("metadata", "style")
-_INHERITED = ("fill", "stroke", "stroke-width", "font-size", "text-anchor")
-_SIZELESS = ("width", "height", "version")
 
 
 def clean(raw: str, name: str, words: tuple[str, str] | None) -> str:

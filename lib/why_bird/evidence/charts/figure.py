@@ -6,9 +6,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -24,40 +25,37 @@ from why_bird.progress import SILENT, Progress
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
-    """A chart and its claim."""
+class Figure:
+    """A chart with its claim, and drawn."""
 
     name: str
     """Unique in a run, fit for a file name and for the prefix of ids (``"p2-bars"``)."""
     claim: ClaimRecord
     chart: Chart
     """One of the record's."""
+    svg: str = ""
+    """Empty as long as it is not drawn. One ``<svg>`` element without XML declaration; it refers to nothing outside
+    itself, has a viewBox and no fixed size, its ids begin with the chart's name, and its text is text in
+    ``currentColor``. What it shows is said around it, by the chart's description."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A chart that is drawn."""
-
-    of: Owned
-    svg: str
-    """One ``<svg>`` element without XML declaration; it refers to nothing outside itself, has a viewBox and no fixed
-    size, its ids begin with the chart's name, and its text is text in ``currentColor``. What it shows is said around
-    it, by the chart's description."""
-
-
-def owned(document: Document) -> Iterator[Owned]:
+def undrawn(document: Document) -> Iterator[Figure]:
     """Yield the charts of a run in the order of its claims."""
     taken: set[str] = set()
     for claim in document.claims:
         for chart in claim.charts:
             stem = re.sub("[^a-z0-9]+", "-", f"{claim.id}-{chart.kind}".lower()).strip("-")
-            names = [stem, *(f"{stem}-{n}" for n in range(2, len(taken) + 3))]
-            name = next(each for each in names if each not in taken)
-            taken.add(name)
-            yield Owned(name, claim, chart)
+            yield Figure(free(stem, taken), claim, chart)
 
 
-def leading(charts: Iterable[Owned]) -> list[Owned]:
+def free(stem: str, taken: set[str]) -> str:
+    """Return a name that is not taken, which is so from now on: the stem, else with a number from 2 on."""
+    name = next(each for each in chain([stem], (f"{stem}-{n}" for n in count(2))) if each not in taken)
+    taken.add(name)
+    return name
+
+
+def leading(charts: Iterable[Figure]) -> list[Figure]:
     """Return the charts with which a run opens: those that lead, of the first claim that has any."""
     lead = [each for each in charts if each.chart.leads]
     return [each for each in lead if each.claim is lead[0].claim]
@@ -65,15 +63,15 @@ def leading(charts: Iterable[Owned]) -> list[Owned]:
 
 def drawn(document: Document, progress: Progress = SILENT, store: Store | None = None) -> list[Figure]:
     """Draw the charts of a run, or take from `store` the drawings of what was drawn before, which are kept there."""
-    charts, figures = list(owned(document)), []
+    charts, figures = list(undrawn(document)), []
     with progress("charts of the report", len(charts)) as advance:
         for each in charts:
-            figures.append(Figure(each, _drawing(each, store)))
+            figures.append(replace(each, svg=_drawing(each, store)))
             advance(1)
     return figures
 
 
-def _drawing(of: Owned, store: Store | None) -> str:
+def _drawing(of: Figure, store: Store | None) -> str:
     def draw() -> str:
         # Imported late: what draws takes seconds to load.
         from why_bird.evidence.charts.drawing import svg_of

@@ -30,10 +30,7 @@ class Checked:
     Numbers are finite and keep six significant digits, text is printable and of at most 400 columns, lists become
     tuples of at most 400 items.
 
-    Raises
-    ------
-    ValueError
-        If a field cannot be made so, or :meth:`_check` finds that the fields do not fit one another.
+    Raises ValueError if a field cannot be made so, or :meth:`_check` finds that the fields do not fit one another.
     """
 
     __slots__ = ()

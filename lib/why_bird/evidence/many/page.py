@@ -20,14 +20,8 @@ _LEAST = 0.005
 
 _PAIRS = 8
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A class in the bar of a network: where it begins and how wide it is, in per cent, and which colour it has."""
-
-    begin: float
-    width: float
-    colour: int
+Bar = Sequence[tuple[str, float]]
+"""The parts of a bar from the left on: the class of each in the style, and how wide it is in per cent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +30,7 @@ class Row:
 
     network: Judged
     accuracy: str
-    parts: tuple[Part, ...]
-    """Of its bar."""
+    parts: Bar
     said: str
     """The same in words."""
     cells: tuple[tuple[str, str, str], ...]
@@ -88,15 +81,11 @@ def _row(many: Many, network: Judged, colours: dict[str, int]) -> Row:
     shares = {name: n / sum(noise.counts) for name, n in zip(noise.classes, noise.counts, strict=True)} if noise else {}
     # In one order in every bar, so that bars can be compared.
     order = sorted(shares, key=lambda name: colours.get(name, _COLOURS))
-    parts, begin = [], 0.0
-    for name in order:
-        if shares[name]:
-            parts.append(Part(begin, 100 * shares[name], colours.get(name, _COLOURS)))
-            begin += 100 * shares[name]
+    parts = [(f"k{colours.get(name, _COLOURS)}", 100 * shares[name]) for name in order if shares[name]]
     largest = sorted(shares.items(), key=lambda each: -each[1])
     said = ", ".join(f"{name} {probability(share)}" for name, share in largest if share >= 0.005)
     cells = tuple(_cell(many, claim, network) for claim in many.claims)
-    return Row(network, probability(network.accuracy), tuple(parts), said or "not measured", cells)
+    return Row(network, probability(network.accuracy), parts, said or "not measured", cells)
 
 
 def _cell(many: Many, claim: str, network: Judged) -> tuple[str, str, str]:
@@ -106,7 +95,7 @@ def _cell(many: Many, claim: str, network: Judged) -> tuple[str, str, str]:
     return record.verdict, record.digits, f"{claim}, {network.name}: {record.digits}, {record.word}"
 
 
-def _tally(tally: Tally | None) -> tuple[str, Sequence[tuple[str, float]]]:
+def _tally(tally: Tally | None) -> tuple[str, Bar]:
     """Return what is said of a tally, and the parts of its bar."""
     if tally is None:
         return "not asked", ()

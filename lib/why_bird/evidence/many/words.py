@@ -13,6 +13,8 @@ from why_bird.evidence.numbers import count, probability
 from why_bird.printing import padded, printable, shorten
 from why_bird.stats import Outcome, Proportion
 
+_WIDTH = 120
+
 
 def group_name(group: tuple[str, ...]) -> str:
     """Return what a reader calls networks of one recipe and arm."""
@@ -85,9 +87,6 @@ def _tally(many: Many, claim: str, group: Sequence[Judged]) -> Tally | None:
     if not counts:
         return None
     return Tally(counts[Outcome.CONFIRMED], counts[Outcome.REJECTED], counts[Outcome.INCONCLUSIVE])
-
-
-_WIDTH = 120
 
 
 def lines(many: Many) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeGuard
 from markupsafe import Markup
 
 from why_bird.evidence.charts import Chart, Stack, Stacked
-from why_bird.evidence.charts.figure import Figure
+from why_bird.evidence.charts.figure import Figure, free
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
 from why_bird.evidence.numbers import against, counted
@@ -19,6 +19,8 @@ from why_bird.evidence.page.small import bar
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.words import Evidence
 from why_bird.stats import Outcome
+
+Anchors: TypeAlias = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def sections(document: Document, figures: Sequence[Figure]) -> list[Section]:
     made = []
     for place, module in enumerate(_questions(document), 1):
         question = next(claim.question for claim in document.claims if claim.module == module)
-        own = tuple((each, Markup(each.svg)) for each in figures if each.of.claim.module == module)  # noqa: S704
+        own = tuple((each, Markup(each.svg)) for each in figures if each.claim.module == module)  # noqa: S704
         made.append(Section(place, question, own))
     return made
 
@@ -98,25 +100,15 @@ def _questions(document: Document) -> list[str]:
     return list(dict.fromkeys(claim.module for claim in document.claims))
 
 
-@dataclass(frozen=True, slots=True)
-class LineUpRow:
-    """A network with one thing changed in its training, or the plain one: where noise falls then."""
-
-    label: str
-    note: str
-    svg: Markup
-    claim: ClaimRecord | None
-
-
 def is_of_line_up(chart: Chart, claim: ClaimRecord) -> TypeGuard[Stacked]:
     """Return whether a chart of a claim stands in the table of :func:`line_up`, row by row."""
     retrained: Evidence = "retrained"
     return claim.evidence == retrained and isinstance(chart, Stacked)
 
 
-def line_up(document: Document) -> list[LineUpRow]:
+def line_up(document: Document) -> list[tuple[Stack, Markup, ClaimRecord | None]]:
     """Return where noise falls in networks that were trained with one thing changed, after the plain ones of each."""
-    rows: list[LineUpRow] = []
+    rows: list[tuple[Stack, Markup, ClaimRecord | None]] = []
     bases: list[Stack] = []
     for claim in document.claims:
         for chart in claim.charts:
@@ -125,12 +117,9 @@ def line_up(document: Document) -> list[LineUpRow]:
             plain, *changed = chart.stacks
             if plain not in bases:  # of another recipe
                 bases.append(plain)
-                rows.append(LineUpRow(plain.label, plain.note, bar(chart, plain), None))
-            rows += [LineUpRow(each.label, each.note, bar(chart, each), claim) for each in changed]
+                rows.append((plain, bar(chart, plain), None))
+            rows += [(each, bar(chart, each), claim) for each in changed]
     return rows
-
-
-Anchors: TypeAlias = Mapping[tuple[str, str], str]
 
 
 def labels(document: Document) -> Mapping[tuple[str, str], str]:
@@ -158,11 +147,5 @@ def anchors(document: Document) -> Anchors:
     taken: set[str] = set()
     for claim in document.claims:
         name = claim.id if counts[claim.id] == 1 else f"{claim.id}-{claim.network[:12]}"
-        plain = "claim-" + re.sub(r"[^A-Za-z0-9_-]", "-", name)
-        candidate, n = plain, 1
-        while candidate in taken:
-            n += 1
-            candidate = f"{plain}-{n}"
-        taken.add(candidate)
-        found[claim.key] = candidate
+        found[claim.key] = free("claim-" + re.sub(r"[^A-Za-z0-9_-]", "-", name), taken)
     return found

@@ -29,8 +29,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
     str
         HTML with its style inside, without script; it asks for nothing from outside, and forbids itself to.
     """
-    opening = set() if document.void else {each.name for each in leading(figure.of for figure in figures)}
-    first = [figure for figure in figures if figure.of.name in opening]
+    first = [] if document.void else leading(figures)
     found = [(each, _picture(each)) for each in suspects(document)]
     rest = [each for each in figures if each not in first and not _is_said(each)]
     return render(
@@ -84,7 +83,7 @@ def _judged(document: Document) -> str:
 
 def _is_said(figure: Figure) -> bool:
     """Return whether the table of the line-up shows it."""
-    return is_of_line_up(figure.of.chart, figure.of.claim)
+    return is_of_line_up(figure.chart, figure.claim)
 
 
 def _picture(suspect: Suspect) -> Markup:
