@@ -136,6 +136,26 @@ def test_few_networks_are_in_memory_at_any_time(asked: Asked) -> None:
     assert max(asked.alive) <= 4
 
 
+def test_beside_several_networks_a_two_class_network_that_is_not_given_is_no_fault(
+    world: World, folder: Path, tmp_path: Path
+) -> None:
+    for seed in range(2):
+        write_network(tmp_path / f"seed{seed}.safetensors", seed=seed, sink="bird")
+    answer = run(
+        HYPOTHESES,
+        *OPTIONS,
+        f"--images={world.root / 'images'}",
+        f"--evidence-cache={world.root / 'cache'}",
+        f"--checkpoint={tmp_path}",
+        "-k",
+        "P2 or K1",
+        folder=folder,
+    )
+    assert "2 passed, 1 skipped" in answer.output
+    assert "KeyError" not in answer.output
+    assert len(list((folder.with_name(f"{folder.name}-partial") / "networks").iterdir())) == 2
+
+
 class Aside:
     """Stands for workers: does each task here, as they do, and counts what is kept in memory after it."""
 
