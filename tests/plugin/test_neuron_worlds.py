@@ -174,20 +174,20 @@ def test_where_any_units_could_stand_for_the_strongest_that_is_said_beside(wide:
 
 def test_what_other_units_take_from_the_class_is_nothing_that_its_own_give(wide: Wide) -> None:
     found = of_a_crowd_held_back(wide)["U1"]
+    assert found["verdict"] == "rejected"
     parts = {part["label"]: part["value"] for part in found["parts"]}
     own = parts.pop("than with them")
     assert 0.0 < own < 0.2
     assert min(parts.values()) > 0.4
-    assert found["verdict"] == "rejected"
     assert "Falls short (than with them)" in found["reason"]
 
 
 def test_statistics_that_need_not_be_those_of_noise_are_not_what_puts_it_there(wide: Wide) -> None:
     found = of_foreign_statistics(wide)["U4"]
+    assert found["verdict"] == "rejected"
     parts = {part["label"]: part["value"] for part in found["parts"]}
     assert parts["bird did"] > 0.7
     assert abs(parts["with those of 1/f² noise"]) < 0.1
-    assert found["verdict"] == "rejected"
     assert "Falls short (with those of 1/f² noise)" in found["reason"]
 
 
