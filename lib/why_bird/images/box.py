@@ -48,13 +48,6 @@ def draw_settings(n: int, seed: int) -> list[Setting]:
     Setting *i* depends on the seed and *i* alone, so a longer list begins with the shorter one.
 
     Raises ValueError if ``n`` or ``seed`` is negative.
-
-    Parameters
-    ----------
-    n : int
-        How many, 0 or more.
-    seed : int
-        Seed of the run, 0 or more.
     """
     if n < 0 or seed < 0:
         raise ValueError(f"n is {n} and seed is {seed}, and both have to be 0 or more")

@@ -13,16 +13,9 @@ Moments = tuple[float, ...]
 def post(mean: Moments, std: Moments, size: int, seed: int, role: str, clip: Clip = "none") -> Noise:
     """Return the post's noise: white Gaussian, the training set's mean and sd per channel.
 
-    Parameters
-    ----------
-    mean, std : tuple of 3 floats, or 1 of grey
-        Of the training images, on the [0, 1] scale.
-    size : int
-        Height and width in pixels.
-    role : str
-        ``"A"`` for draws that choose, ``"B"`` for draws that test.
-    clip : {"none", "clip", "round8"}
-        Whether the same draws are clipped to [0, 1], or besides rounded to 8 bits, as image files hold them.
+    They are on the [0, 1] scale; `size` is height and width in pixels. The role is ``"A"`` for draws that choose,
+    ``"B"`` for draws that test; the same draws may be clipped to [0, 1], or besides rounded to 8 bits, as image files
+    hold them.
     """
     return Noise("gaussian", size, mean, std, Params(clip=clip), seed, role)
 

@@ -17,17 +17,9 @@ from why_bird.networks.network import Network
 def in_half_precision(answering: Answering, example: Tensor, expected: tuple[Tensor, ...]) -> Ask:
     """Return a function that answers in bfloat16, and once more in float32 where that could change the label.
 
-    An image is asked again where its two largest logits are no further apart than twice the largest error of a
-    logit on the example: each of the two may be off by as much.
-
-    Parameters
-    ----------
-    answering : Answering
-        In eval mode, in float32.
-    example : (n, 3, S, S) Tensor
-        Preprocessed images, on which the error is measured.
-    expected : tuple of Tensor
-        What the network answers to them in float32.
+    An image is asked again where its two largest logits are no further apart than twice the largest error of a logit on
+    the example: each of the two may be off by as much. The network is in eval mode, in float32; `example` are (n, 3, S,
+    S) preprocessed images, and `expected` is what it answers to them.
     """
     device = example.device.type
 

@@ -50,12 +50,7 @@ def kept(cache: Path) -> list[Kept]:
 def outdated(entries: Iterable[Kept], *, older_than: float | None, max_size: int | None) -> list[Kept]:
     """Return what has to go: all that was not used for so long, and of the rest, oldest first, what is too much.
 
-    Parameters
-    ----------
-    older_than : float or None
-        Seconds.
-    max_size : int or None
-        Bytes that may stay.
+    `older_than` is in seconds, and `max_size` the bytes that may stay.
     """
     oldest_first = sorted(entries, key=lambda each: each.used)
     limit = -1.0 if older_than is None else time.time() - older_than

@@ -154,7 +154,7 @@ class Estimate(ABC):
     def p_value(self, threshold: Threshold, side: Side) -> float | None:
         """Return the p-value of a claim; it is below alpha exactly where the bound at alpha is past the threshold.
 
-        Raises ValueError if the threshold is not finite or does not fit the side.
+        It is None for an exact value. Raises ValueError if the threshold is not finite or does not fit the side.
 
         Parameters
         ----------
@@ -162,11 +162,6 @@ class Estimate(ABC):
             What the claim is held against; a pair (low, high) for ``side="within"``.
         side : {"above", "below", "within"}
             Where the claim puts the quantity. *Within* takes the larger of its two p-values.
-
-        Returns
-        -------
-        float or None
-            None for an exact value.
         """
         low, high = limits(threshold, side)
         if side == "above":

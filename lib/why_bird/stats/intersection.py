@@ -116,11 +116,6 @@ class Intersection(Estimate):
 def intersection(pairs: Iterable[tuple[str, int, int]], contrast: Callable[[int, int], Estimate]) -> Intersection:
     """Return a contrast of two classes, over pairs of them that must all hold.
 
-    Parameters
-    ----------
-    pairs : iterable of (str, int, int)
-        What a pair is called, and its classes.
-    contrast : callable
-        Of two classes.
+    A pair is what it is called, and its classes.
     """
     return Intersection(tuple((name, contrast(first, second)) for name, first, second in pairs))

@@ -116,7 +116,8 @@ def _least_squared_norm(
 def permutation_p(x: ArrayLike, y: ArrayLike, rng: np.random.Generator | None = None) -> float:
     """Return the one-sided p-value of Spearman's ρ when the classes of `y` are permuted.
 
-    Raises ValueError if a score is not finite, the lengths differ, or permutations must be drawn and there is no `rng`.
+    It is the share of the permutations whose ρ is at least the observed one; drawn ones count the observed too. Raises
+    ValueError if a score is not finite, the lengths differ, or permutations must be drawn and there is no `rng`.
 
     Parameters
     ----------
@@ -124,11 +125,6 @@ def permutation_p(x: ArrayLike, y: ArrayLike, rng: np.random.Generator | None = 
         Two scores of each class, two classes or more.
     rng : numpy.random.Generator, optional
         For more than 12 classes, where 100,000 permutations are drawn; up to 12 all k! are counted.
-
-    Returns
-    -------
-    float
-        Share of the permutations whose ρ is at least the observed one; drawn ones count the observed too.
 
     Notes
     -----

@@ -19,14 +19,7 @@ Border = Literal["reflect", "symmetric"]
 def gaussian(sigma: float, half: int, centre: float = 0.0) -> tuple[float, ...]:
     """Return a sampled Gaussian of sum 1.
 
-    Parameters
-    ----------
-    sigma : float
-        In pixels.
-    half : int
-        Taps to each side.
-    centre : float
-        Where it peaks, in pixels off the middle tap.
+    Sigma, and the centre off the middle tap, are in pixels; `half` taps lie to each side.
     """
     taps = np.exp(-((np.arange(-half, half + 1) - centre) ** 2) / (2 * sigma**2))
     return tuple(float(tap) for tap in taps / taps.sum())

@@ -48,14 +48,8 @@ def random_phases(pixels: NDArray[np.uint8], seed: int, name: str, *, above: flo
     """Return images whose waves have random phases and their own power.
 
     All three channels of a wave are shifted by one and the same random phase, so the colours that go together in an
-    image stay together, and its periodogram is its own; so is its mean colour. Rounded and clipped to 0 to 255.
-
-    Parameters
-    ----------
-    name : str
-        What the phases are drawn for.
-    above : float, default 0
-        Waves of up to this frequency, in cycles per pixel, keep their phases.
+    image stay together, and its periodogram is its own; so is its mean colour. Rounded and clipped to 0 to 255. Waves
+    of up to `above`, in cycles per pixel, keep their phases. The name says what the phases are drawn for.
     """
     height, width = pixels.shape[1:3]
     rng = generator(seed, "suspects", name)
