@@ -8,15 +8,21 @@ import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from matplotlib import rc_context
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from PIL import Image
 from published import schema
 
-from why_bird.evidence.charts import Chart
+from why_bird.evidence.charts import Axis, Bars, Chart, Cloud, Column, Dots, Ellipse, Mark, Scatter
 from why_bird.evidence.charts.drawing import png_of, svg_of
-from why_bird.evidence.charts.style import BLUE, GREEN, OCHRE, PURPLE, SIZE, VERMILLION
+from why_bird.evidence.charts.scatter import around
+from why_bird.evidence.charts.style import BLUE, GREEN, OCHRE, PURPLE, SETTINGS, SIZE, VERMILLION, WIDTH
 from why_bird.evidence.codec import decode, encode
 
 from .chart_samples import FLAT, PLAIN, hostile, many
@@ -131,6 +137,38 @@ def test_drawn_again_it_is_the_same(name: str) -> None:
 def test_descriptions_are_those_that_were_read(snapshot: Callable[[Path, str], None]) -> None:
     found = "\n\n".join(f"{name}: {chart.heading}. {chart.description}" for name, chart in PLAIN.items()) + "\n"
     snapshot(Path(__file__).with_name("chart_descriptions.txt"), found)
+
+
+def canvas_of(chart: Chart) -> Any:
+    with rc_context(SETTINGS):
+        canvas = Figure(figsize=(WIDTH, chart.height), layout="constrained")
+        FigureCanvasAgg(canvas)
+        chart.paint(canvas)
+        canvas.canvas.draw()
+    return canvas
+
+
+def test_an_axis_of_shares_ends_at_the_whole_and_what_is_written_there_fits() -> None:
+    for kind in (Bars, Dots):
+        shares = Column(Axis("share", percent=True), (0.97, 0.2), marks=(Mark("few", 0.9, "asked"),))
+        canvas = canvas_of(kind(title="t", rows=("most", "few"), columns=(shares,), highlight=("most", "few")))
+        (axes,) = canvas.axes
+        assert axes.get_xlim() == (0, 1)
+        assert all(each.get_window_extent().x1 <= canvas.bbox.x1 + 1 for each in axes.texts)
+
+
+def test_names_of_groups_lie_on_no_outline() -> None:
+    places = {"dog": (0, 5), "cat": (1, 4), "deer": (0, 0), "frog": (0.2, -1.5), "bird": (0, -2), "ship": (5, 0)}
+    rings = [Ellipse(name, *place, 2, 1.5) for name, place in places.items()]
+    noise = Cloud("noise", (0.0, 0.2), (-1.8, -1.6))
+    (axes,) = canvas_of(Scatter(title="t", x=Axis("x"), y=Axis("y"), clouds=(noise,), ellipses=rings)).axes
+    assert [each.get_text() for each in axes.texts] == [each.label for each in rings]
+    outlines = np.hstack([around(each, np.linspace(0, 2 * np.pi, 200)) for each in rings]).T
+    for each in axes.texts:
+        box = each.get_window_extent()
+        assert not box.count_contains(axes.transData.transform(outlines))
+        assert axes.bbox.x0 <= box.x0
+        assert axes.bbox.y0 <= box.y0
 
 
 def test_pictures_are_shown_pixel_by_pixel() -> None:

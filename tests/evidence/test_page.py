@@ -136,7 +136,7 @@ def test_page_of_the_committed_run():
     # Each claim stands there once, with what its verdict rests on.
     assert sorted(shown) == sorted(places.values())
     for claim in REFERENCE.claims:
-        for words in (claim.statement, claim.words.found, claim.test.partition(",")[0]):
+        for words in (claim.statement, claim.words.found, f"{claim.n:,} " if claim.n else ""):
             assert words in shown[places[claim.key]]
     # Said once for all, and not of every claim.
     assert text_of(tree.find("body")).count("widened for skewness") == 1
@@ -298,6 +298,33 @@ def test_a_small_picture_of_any_chart_is_sound(chart):
     places = [float(e.get(key)) for e in inside for key in ("x", "y", "width", "cx", "cy") if e.get(key)]
     assert all(-0.1 <= each <= 220.1 for each in places)
     assert {e.tag.rpartition("}")[2] for e in inside} <= {"g", "text", "rect", "polyline", "circle", "line", "image"}
+
+
+def words_of(picture):
+    """What is written in a small picture, line by line."""
+    return [text_of(each) for each in parsed(f"<!DOCTYPE html><title>t</title>{picture}").iter("text")]
+
+
+def test_a_small_picture_says_what_its_numbers_are_of_and_cuts_no_label():
+    long = "all classes have the same cross-spectrum, all images the same contrast"
+    stacked = retrained("colour", 0.18)
+    stacked = replace(stacked, stacks=(stacked.stacks[0], replace(stacked.stacks[1], label=long)))
+    assert " ".join(words_of(small(stacked))) == f"plain: bird 90 % {long}: bird 18 % noise"
+    found = Column(Axis("distance from noise, ½(1 − cos)"), (0.2, 0.3, 0.6, 0.7))
+    rows = ("frog", "bird", "deer", "horse")
+    chart = Bars(title="t", rows=rows, columns=(found,), highlight=("bird",))
+    assert words_of(small(chart)) == ["frog 0.200", "bird 0.300", "horse 0.700", found.axis.label]
+    few = replace(chart, rows=rows[:2], columns=(replace(found, values=(0.2, 0.3)),))
+    assert words_of(small(few)) == ["frog 0.200", "bird 0.300", found.axis.label]
+    curve = PLAIN["curves"]
+    assert " ".join(words_of(small(curve))) == f"{curve.highlight[0]} {curve.y.label}, by {curve.x.label}"
+
+
+def test_every_suspect_of_the_committed_run_has_a_small_picture_of_its_numbers():
+    rows = [e for e in parsed(html(REFERENCE)).iter("tr") if e.find("td/span[@class='ids']") is not None]
+    assert len(rows) > 10
+    for each in rows:
+        assert each.find("td/svg//text") is not None, text_of(each.find("th"))
 
 
 def schemes():

@@ -47,12 +47,8 @@ class ClaimView:
 
     @property
     def gist(self) -> str:
-        """What was counted, and by which test; empty where nothing was measured.
-
-        Of the test its first step is named: the whole of it, and its p, are in the JSON.
-        """
-        claim = self.record
-        return f"{counted(claim.n, claim.unit)}; {claim.test.partition(',')[0]}." if claim.n else ""
+        """What was counted; empty where nothing was measured. By which test is in the JSON."""
+        return f"{counted(self.record.n, self.record.unit)}." if self.record.n else ""
 
     @property
     def lines(self) -> list[str]:

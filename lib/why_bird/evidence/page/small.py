@@ -19,7 +19,7 @@ from why_bird.printing import shorten
 Point: TypeAlias = tuple[float, float]
 Placing: TypeAlias = Callable[[float, float], Point]
 
-_WIDTH, _LINE, _BAR, _PLOT, _MARGIN = 220.0, 14.0, 16.0, 90.0, 6.0
+_WIDTH, _LINE, _BAR, _UNDER, _PLOT, _MARGIN = 220.0, 14.0, 16.0, 3.0, 90.0, 6.0
 _MOST, _WORDS = 3, 80
 _TURN = np.linspace(0, 2 * np.pi, 25)
 
@@ -36,7 +36,8 @@ def _(chart: Rows) -> Markup:
     column = next((each for each in chart.columns if each.axis.percent), chart.columns[0])
     known = [i for i, value in enumerate(column.values) if value is not None]
     wanted = [i for i in known if chart.rows[i] in chart.highlight]
-    wanted += [i for i in (*known[:1], *known[-1:], *known[1:_MOST]) if i not in wanted]
+    # Beside what is found the first, the last, and the next ones after the first.
+    wanted = list(dict.fromkeys([*wanted, *known[:1], *known[-1:], *known[1:_MOST]]))
     values = {i: column.values[i] or 0.0 for i in known}
     low, high = min([0.0, *values.values()]), 1.0 if column.axis.percent else max([0.0, *values.values()])
     lines = [
@@ -88,7 +89,7 @@ def _stacked(lines: Sequence[tuple[str, float]], what: str = "") -> Markup:
     for drawn, height in [*lines, _written(shorten(what, _WORDS), "of")]:
         inside += f'<g transform="translate(0 {top:g})">{drawn}</g>'
         top += height
-    return _svg(inside, top)
+    return _svg(inside, top + _UNDER)
 
 
 def _written(words: str, look: str = "") -> tuple[str, float]:
