@@ -10,7 +10,7 @@ from why_bird.evidence.exhibits import Beside, Cell, Check, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, number, probability
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.images.borders import RING
 from why_bird.images.doses import DOSES
 from why_bird.measure.dose_checks import dose_checks

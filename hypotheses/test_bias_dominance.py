@@ -10,7 +10,7 @@ from why_bird.evidence.exhibits import Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, number, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.measurement import Classes
 from why_bird.measure.noise_class import NoiseClass

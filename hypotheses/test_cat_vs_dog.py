@@ -11,7 +11,7 @@ from why_bird.evidence.exhibits import Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import number, probability
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.images.clutter import MEASURES
 from why_bird.images.select import chosen_rows
 from why_bird.measure.dimension.participation import ParticipationRatio, log_ratio

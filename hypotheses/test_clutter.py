@@ -12,7 +12,7 @@ from why_bird.evidence.exhibits import Beside, Cell, Check, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, ordinal, probability
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.images.clutter import MEASURES
 from why_bird.images.select import chosen_rows
 from why_bird.measure.class_manifolds import DEFINITIONS, ClassManifolds

@@ -9,7 +9,7 @@ from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import quoted
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.charts import Charted
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.group_means import GroupMeans
 from why_bird.measure.noise_class import NoiseClass, Sink

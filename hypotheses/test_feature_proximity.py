@@ -20,7 +20,7 @@ from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import ordinal
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.measurement import Classes
 from why_bird.measure.noise_class import NoiseClass, against_every_other

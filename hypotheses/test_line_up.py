@@ -9,11 +9,11 @@ import numpy as np
 from why_bird.errors import Unavailable
 from why_bird.evidence.charts import Axis, Curve, Curves, Stack, Stacked
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.line_up import POST, LineUp, Pairs
 from why_bird.evidence.numbers import number, probability, quoted
+from why_bird.evidence.pairs_of_networks import POST, LineUp, Pairs
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.charts import Charted
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.measure.class_spectra import ClassSpectra
 from why_bird.measure.imagery import Imagery
 from why_bird.networks.arms import Arm

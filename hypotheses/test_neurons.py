@@ -10,7 +10,7 @@ from why_bird.evidence.charts import Axis, Curves, ImageGrid, image_row, sampled
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.numbers import count, number, ordinal, probability, quoted
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.images.published_noise import post
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.maximisation.maximised import Maximised

@@ -29,7 +29,7 @@ from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, probability, quoted
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.images.box import FAMILIES, Setting, draw_settings
 from why_bird.images.box import corners as box_corners
 from why_bird.images.noise import Params

@@ -21,10 +21,10 @@ from why_bird.evidence.charts import (
     stacked,
 )
 from why_bird.evidence.judged import beside_line
-from why_bird.evidence.line_up import LineUp
 from why_bird.evidence.numbers import count, probability
+from why_bird.evidence.pairs_of_networks import LineUp
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.imagery import Imagery, Scores
 from why_bird.measure.line_up import LineUpNetwork

@@ -9,7 +9,7 @@ from why_bird.evidence.charts import Stacked, stacked
 from why_bird.evidence.exhibits import Beside, Check, Table
 from why_bird.evidence.numbers import count, probability
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.measure.exchanged_statistics import Exchanged
 from why_bird.measure.measurement import Classes
 from why_bird.measure.noise_class import NoiseClass

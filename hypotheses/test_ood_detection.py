@@ -8,7 +8,7 @@ from why_bird.evidence.exhibits import Beside, Table
 from why_bird.evidence.judged import beside_line
 from why_bird.evidence.numbers import count, probability
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.measure.detection.choice import choose_score
 from why_bird.measure.detection.detectors import DETECTORS
 from why_bird.measure.detection.published_numbers import PUBLISHED

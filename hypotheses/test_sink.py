@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from why_bird.errors import Unavailable
 from why_bird.evidence.exhibits import Beside, Check
 from why_bird.fixtures.asking import claim, guess
-from why_bird.fixtures.claim import Judge
+from why_bird.fixtures.judge import Judge
 from why_bird.measure.dose_checks import dose_checks
 from why_bird.measure.dose_effects import measure_effects
 from why_bird.measure.dose_response import DoseResponse

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from why_bird.evidence.line_up import LineUp
+from why_bird.evidence.pairs_of_networks import LineUp
 from why_bird.measure.line_up import CHOOSES, LineUpNetwork, NoiseAnswer
 from why_bird.measure.noise_passes import CONTRASTS
 from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm

@@ -79,3 +79,12 @@ def test_no_test_fails_for_the_time_that_it_takes() -> None:
     limits = re.compile(r"\b(deadline|timeout)=(?!None)|mark\.timeout\((?!0\))")
     timed = [path.name for path in (ROOT / "tests").rglob("*.py") if limits.search(path.read_text(encoding="utf-8"))]
     assert timed == []
+
+
+def test_no_two_rooms_have_a_file_of_one_name() -> None:
+    rooms: dict[str, set[str]] = {}
+    for path in (path for folder in ("lib", "fixtures") for path in (ROOT / folder).rglob("*.py")):
+        room = path.relative_to(ROOT).parts[2]
+        if path.name not in ("__init__.py", room):
+            rooms.setdefault(path.name, set()).add(room)
+    assert {name: found for name, found in rooms.items() if len(found) > 1} == {}

@@ -17,7 +17,7 @@ from why_bird.evidence.codec import encode
 from why_bird.evidence.compare import main
 from why_bird.evidence.document import read_document
 from why_bird.evidence.exit_code import ExitCode
-from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import Interval
 from why_bird.stats.drift import GATE_LEVEL

@@ -13,7 +13,7 @@ from why_bird.evidence.comparison.markdown import LIMIT, MARKER, markdown
 from why_bird.evidence.comparison.page import html
 from why_bird.evidence.comparison.terminal import WIDTH, lines
 from why_bird.evidence.comparison.words import headlines, turned
-from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.provenance import ImageOrigin
 
 from .samples import ACCURACY, BIAS, HOSTILE, NETWORK, NOISE, OTHER, PROVENANCE, document

@@ -14,7 +14,7 @@ from why_bird.evidence.exhibits import Reading
 from why_bird.evidence.exit_code import gate_code
 from why_bird.evidence.gate import changes, hold, margin_floor, require_same_images
 from why_bird.evidence.gate_lines import gate_lines, gate_total
-from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.record import ClaimRecord
 from why_bird.evidence.replicates import Replicate
 from why_bird.stats import Interval, NetworkMean, NetworkValue, Proportion

@@ -10,7 +10,7 @@ import pytest
 from planted_line_up import CLASSES, DRAWS, SEEDS, planted_line_up, planted_network
 
 from why_bird.errors import Unavailable
-from why_bird.evidence.line_up import LineUp, open_line_up
+from why_bird.evidence.pairs_of_networks import LineUp, open_line_up
 from why_bird.measure.line_up import CHOOSES, write_numbers
 from why_bird.networks.arms import Arm, spectrum_giver
 from why_bird.stats import Outcome, decide

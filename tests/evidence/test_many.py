@@ -12,7 +12,7 @@ from why_bird.evidence.many.page import html
 from why_bird.evidence.many.together import strongest, together
 from why_bird.evidence.many.trajectory import trajectories
 from why_bird.evidence.many.words import lines, tallies
-from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.register import Register
 
 from .samples import BIAS, HOSTILE, NETWORK, NOISE, document, record

@@ -26,7 +26,7 @@ from why_bird.measure.passes import Answers
 from why_bird.measure.plan import everything
 from why_bird.measure.stored import still_to_make
 from why_bird.measure.subject import Subject
-from why_bird.networks import on_workers as training_on_workers
+from why_bird.networks import train_on_workers as training_on_workers
 from why_bird.networks.arms import Arm
 from why_bird.networks.network import Network
 from why_bird.networks.recipe import Recipe

@@ -17,8 +17,8 @@ from why_bird.images.decode import open_images
 from why_bird.images.image_set import Images
 from why_bird.networks.arms import Arm
 from why_bird.networks.job import Job
-from why_bird.networks.on_workers import jobs_on_workers, setup_of
 from why_bird.networks.train import train
+from why_bird.networks.train_on_workers import jobs_on_workers, setup_of
 from why_bird.progress import SILENT
 from why_bird.workers.threads import threads_of_a_worker
 from why_bird.workers.work import Task, Work, open_workers

@@ -9,7 +9,7 @@ import pytest
 from asking import HYPOTHESES, Answer, run
 from planted_line_up import CLASSES, planted_line_up, planted_network
 
-from why_bird.evidence.line_up import LineUp
+from why_bird.evidence.pairs_of_networks import LineUp
 from why_bird.measure.line_up import write_numbers
 from why_bird.networks.arms import Arm, spectrum_giver
 

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.replicates import ReplicateNetwork, ReplicateSet, read_replicates
-from why_bird.fixtures.replicates import Deferred, Replicates
+from why_bird.fixtures.trained_alike import Deferred, Replicates
 from why_bird.measure.subject import Subject
 from why_bird.networks.manifest import add_network
 

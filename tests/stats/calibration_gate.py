@@ -19,7 +19,7 @@ import numpy as np
 from why_bird.evidence.claim import Question
 from why_bird.evidence.exhibits import Reading
 from why_bird.evidence.gate import hold_finding, planned_distance
-from why_bird.evidence.noise_class import NoiseCounts, fell_elsewhere
+from why_bird.evidence.noise_counts import NoiseCounts, fell_elsewhere
 from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import (
     Concordance,

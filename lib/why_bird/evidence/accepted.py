@@ -16,7 +16,7 @@ from why_bird.evidence.claim import Question
 from why_bird.evidence.codec import Json, decode, encode
 from why_bird.evidence.document import Document, read_document
 from why_bird.evidence.exhibits import Printed
-from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.words import Words

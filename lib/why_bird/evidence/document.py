@@ -11,7 +11,7 @@ from why_bird.errors import BadInput
 from why_bird.evidence.codec import decode
 from why_bird.evidence.exhibits import Printed
 from why_bird.evidence.gate_lines import Gate
-from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.provenance import Provenance
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.register import Amendment, Register

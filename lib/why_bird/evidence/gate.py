@@ -7,7 +7,7 @@ import math
 from why_bird.errors import BadInput
 from why_bird.evidence.accepted import Baseline
 from why_bird.evidence.gate_lines import Gate, Kind, Line, Status
-from why_bird.evidence.noise_class import fell_elsewhere
+from why_bird.evidence.noise_counts import fell_elsewhere
 from why_bird.evidence.numbers import number, signed
 from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import Drift, DriftOutcome, Interval, Outcome, Side, Threshold

@@ -24,10 +24,10 @@ from why_bird.images.image_set import Images
 from why_bird.measure.line_up import SEEDS, measure_line_up, write_numbers
 from why_bird.networks.arms import PLAIN, Arm
 from why_bird.networks.job import Job
-from why_bird.networks.on_workers import asked_job, jobs_on_workers, prepare, setup_of
 from why_bird.networks.opening import open_network
 from why_bird.networks.recipe import RECIPES
 from why_bird.networks.train import train
+from why_bird.networks.train_on_workers import asked_job, jobs_on_workers, prepare, setup_of
 from why_bird.progress import SILENT, bars
 from why_bird.workers.work import HELP, parse_workers
 

@@ -15,9 +15,9 @@ from why_bird.command_line import BAD_INPUT, Parser, command
 from why_bird.images.decode import open_images
 from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm
 from why_bird.networks.job import Job
-from why_bird.networks.on_workers import jobs_on_workers, setup_of
 from why_bird.networks.recipe import RECIPES
 from why_bird.networks.train import train
+from why_bird.networks.train_on_workers import jobs_on_workers, setup_of
 from why_bird.progress import SILENT, bars
 from why_bird.workers.work import HELP, parse_workers
 

@@ -71,8 +71,6 @@ from why_bird.stats.rank_agreement import RankAgreement as RankAgreement
 from why_bird.stats.rank_agreement import spearman as spearman
 from why_bird.stats.ranking import permutation_p as permutation_p
 from why_bird.stats.ratio import Ratio as Ratio
-from why_bird.stats.reach import ReachDifference as ReachDifference
-from why_bird.stats.reach import ShareWithin as ShareWithin
 from why_bird.stats.slope import Slope as Slope
 from why_bird.stats.slope import slope as slope
 from why_bird.stats.superiority import Superiority as Superiority
@@ -91,3 +89,5 @@ from why_bird.stats.verdict import (
 from why_bird.stats.verdict import (
     inconclusive as inconclusive,
 )
+from why_bird.stats.within_reach import ReachDifference as ReachDifference
+from why_bird.stats.within_reach import ShareWithin as ShareWithin

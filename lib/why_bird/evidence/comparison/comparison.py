@@ -11,7 +11,7 @@ from why_bird.evidence.accepted import Baseline
 from why_bird.evidence.charts import Stack, Stacked
 from why_bird.evidence.gate import hold
 from why_bird.evidence.gate_lines import Gate, Line
-from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.numbers import probability
 from why_bird.evidence.provenance import NetworkOrigin
 from why_bird.evidence.record import ClaimRecord

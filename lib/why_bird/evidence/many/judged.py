@@ -10,7 +10,7 @@ from pathlib import Path
 
 from why_bird.evidence.document import Document
 from why_bird.evidence.exhibits import Printed
-from why_bird.evidence.noise_class import NoiseCounts
+from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.record import DATASET, PROCEDURE, ClaimRecord
 
 MOST_TOGETHER = 12
