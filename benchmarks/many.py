@@ -1,7 +1,9 @@
 """Whether memory grows with the number of networks that a run judges, for :mod:`benchmarks.memory`.
 
 Small networks, each of its own random weights with a head that was fitted to images of ten planted patterns, are judged
-by ``pytest hypotheses/ --quick`` in a process of its own: few of them, and many.
+by ``pytest hypotheses/ --quick`` in a process of its own: few of them, and many; and the same with two workers. Each is
+opened, measured (also as it was before training), judged by some claims, and has a page; the claims are few so that
+hundreds take minutes.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +28,8 @@ from why_bird.measure.inputs import CIFAR10_MEAN, CIFAR10_STD, read_identity
 from why_bird.shipped import REFERENCE
 
 SIDE, TRAIN, TEST = 16, 120, 60
+_ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
+JUDGED = "P1 or P2 or P4 or P5 or Z2 or Z6"
 
 
 def write_images(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -59,8 +64,8 @@ def write_network(path: Path, seed: int, pixels: NDArray[np.uint8], labels: NDAr
     save_file(module.state_dict(), path, {"seed": str(seed)})
 
 
-def peak(count: int) -> float:
-    """Return the peak resident memory, in MB, of a process that judges so many networks."""
+def peak(count: int, *words: str) -> float:
+    """Return the peak resident memory, in MB, of a process that judges so many networks, or of one of its workers."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         pixels, labels = write_images(folder / "images")
@@ -70,15 +75,24 @@ def peak(count: int) -> float:
         places = [f"--evidence-dir={folder / 'report'}", f"--evidence-cache={folder / 'cache'}"]
         command = [sys.executable, "-m", "pytest", "hypotheses", "-q", "-p", "no:cacheprovider", "--quick", *given]
         with (folder / "output").open("w") as output:
-            run = subprocess.Popen([*command, *places], cwd=ROOT, stdout=output, stderr=output)  # noqa: S603
+            run = subprocess.Popen(  # noqa: S603
+                [*command, *places, "-k", JUDGED, *words], cwd=ROOT, env=_ONE_THREAD, stdout=output, stderr=output
+            )
             _, status, used = os.wait4(run.pid, 0)
-        if os.waitstatus_to_exitcode(status) not in (0, 1):
+        pages = len(list(folder.glob("report-partial/networks/*/evidence.html")))
+        if os.waitstatus_to_exitcode(status) not in (0, 1) or pages != count:
             raise RuntimeError((folder / "output").read_text()[-2000:])
     # Kilobytes on Linux, bytes on macOS.
     return used.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def compared(few: int, many: int) -> Compared:
-    """Hold many networks against few."""
-    pair = (peak(many), peak(few))
-    return rates(f"peak memory of a run of {many} small networks", f"of {few}", [pair], "MB", "times as much")
+def compared(few: int, many: int) -> list[Compared]:
+    """Hold many networks against few, without workers and with them. Two runs at once take no more memory each."""
+    ways = {"": (), ", by two workers": ("--workers=2",)}
+    with ThreadPoolExecutor(2) as pool:
+        runs = {way: [pool.submit(peak, count, *words) for count in (many, few)] for way, words in ways.items()}
+        what = f"peak memory of a run of {many} small networks"
+        return [
+            rates(f"{what}{way}", f"of {few}", [(large.result(), small.result())], "MB", "times as much")
+            for way, (large, small) in runs.items()
+        ]

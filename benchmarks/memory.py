@@ -51,8 +51,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Peak memory of a pass of few images and of many.")
     parser.add_argument("--few", type=int, default=10_000, help="images of the small pass (default: 10000)")
     parser.add_argument("--many", type=int, default=60_000, help="images of the large pass (default: 60000)")
-    parser.add_argument("--few-networks", type=int, default=6, help="networks of the small run (default: 6)")
-    parser.add_argument("--many-networks", type=int, default=24, help="networks of the large run (default: 24)")
+    parser.add_argument("--few-networks", type=int, default=24, help="networks of the small run (default: 24)")
+    parser.add_argument("--many-networks", type=int, default=200, help="networks of the large run (default: 200)")
     parser.add_argument("--pass", dest="count", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.count:
@@ -64,7 +64,7 @@ def main() -> None:
     pair = (peak(options.many), peak(options.few))
     what = f"peak memory of a pass of {options.many:,} images"
     row = rates(what, f"{options.few:,} images", [pair], "MB", "times as much")
-    record("memory", [row, compared(options.few_networks, options.many_networks)])
+    record("memory", [row, *compared(options.few_networks, options.many_networks)])
 
 
 if __name__ == "__main__":
