@@ -22,7 +22,7 @@ from why_bird.networks.network import Network
 
 ASKED, CHOOSE, OF_A_STAGE = 1_000, 500, 50
 """Images that estimate and are asked, that choose a class, and that estimate a single stage and are asked, at most:
-half of those that pass for U4, half of these, and as many in a quick look as in a whole run."""
+half of those that pass with the statistics of noise, half of these, and as many in a quick look as in a whole run."""
 MOST_STAGES = 5
 """As a ResNet has them, stem and all; of another network the first so many."""
 
