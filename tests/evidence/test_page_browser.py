@@ -34,13 +34,16 @@ addEventListener("load", () => {
       return shown.sort((a, b) => top(a) - top(b)).map((each) => each.id);
     };
     const open = () => claims.filter((each) => each.querySelector("p").checkVisibility()).length;
-    const before = open();
-    inside.getElementById("open-all").checked = true;
-    const used = { before, opened: open() };
-    inside.getElementById("open-all").checked = false;
-    used.rejected = listed("rejected"), used.both = listed("q2"), used.one = listed("all"), used.all = listed("every");
-    used.sorted = listed("by-verdict");
-    listed("registered");
+    const all = inside.getElementById("open-all"), used = { before: open() };
+    // Other pages have no list of claims.
+    if (all) {
+      all.checked = true;
+      used.opened = open();
+      all.checked = false;
+      used.rejected = listed("rejected"), used.both = listed("q2"), used.one = listed("all");
+      used.all = listed("every"), used.sorted = listed("by-verdict");
+      listed("registered");
+    }
     const outside = [...inside.querySelectorAll("body *")].filter((each) =>
       !each.closest(scrolls) && each.getBoundingClientRect().right > room.clientWidth + 1);
     const cut = [...inside.querySelectorAll(".claim .num")].filter((each) => each.scrollWidth > each.clientWidth + 1);
