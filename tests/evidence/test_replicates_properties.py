@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from why_bird.evidence.claim import Claim
 from why_bird.evidence.replicates import Replicate, ReplicateNetwork, ReplicateSet, read_replicates, write_replicates
+from why_bird.printing import printable
 from why_bird.stats import NetworkValue
 
 from .samples import numbers, words
@@ -41,7 +42,7 @@ def rows(name: str) -> st.SearchStrategy[Replicate]:
 
 @st.composite
 def sets(draw: st.DrawFn) -> ReplicateSet:
-    hashes = draw(st.lists(words, min_size=1, max_size=3, unique=True))
+    hashes = draw(st.lists(words, min_size=1, max_size=3, unique_by=printable))
     claims = {
         claim: tuple(draw(rows(name)) for name in hashes) for claim in draw(st.lists(words, max_size=2, unique=True))
     }

@@ -84,7 +84,7 @@ class Replicate(Printed):
 
 
 @dataclass(frozen=True, slots=True)
-class ReplicateNetwork:
+class ReplicateNetwork(Printed):
     """One network of a set, and what was measured on it whatever the claim.
 
     Raises ValueError if a share is none, or a draw has no predictions.
@@ -104,7 +104,7 @@ class ReplicateNetwork:
     noise: Mapping[str, Mapping[str, int]]
     """Draws (``"A"``, ``"B"``, ``"A before training"``) to class names to predictions."""
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if not all(0 <= share <= 1 for share in (self.accuracy, *self.recall.values())):
             raise ValueError(f"an accuracy or recall of network {self.network} is no share")
         counts = [count for draw in self.noise.values() for count in draw.values()]
