@@ -61,7 +61,7 @@ def test_its_options_and_targets_are_ours() -> None:
     options = (ROOT / "fixtures" / "why_bird" / "fixtures" / "options.py").read_text() + (
         ROOT / "lib" / "why_bird" / "networks" / "train_command.py"
     ).read_text()
-    options += (ROOT / "fixtures" / "why_bird" / "fixtures" / "gate.py").read_text()
+    options += (ROOT / "fixtures" / "why_bird" / "fixtures" / "settle.py").read_text()
     for line in text.splitlines():
         if "pytest hypotheses" in line or "why-bird train" in line or "given=(" in line:
             for option in re.findall(r"--[a-z-]+", line):
