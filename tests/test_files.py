@@ -38,6 +38,12 @@ def test_what_is_no_file_or_has_no_end_is_not_read(tmp_path: Path, make: Callabl
         read_whole(tmp_path / "x")
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="only Linux has such files")
+def test_what_says_that_it_is_empty_is_not_read() -> None:
+    # As /proc/kmsg does, which never ends.
+    assert read_whole(Path("/proc/self/status")) == b""
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [(os.mkfifo, "a pipe"), (lambda path: path.symlink_to("elsewhere"), "x is a link"), (Path.mkdir, "Is a directory")],

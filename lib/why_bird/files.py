@@ -47,7 +47,8 @@ def read_whole(path: Path) -> bytes:
     with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
         # Asked again of what was opened: it may have been replaced.
         size = _require_file(os.fstat(file.fileno())).st_size
-        content = file.read(LARGEST + 1) if size <= LARGEST else b""
+        # A file of /proc says that it is empty, and may have no end.
+        content = file.read(LARGEST + 1) if 0 < size <= LARGEST else b""
     if max(size, len(content)) > LARGEST:
         raise OSError(errno.EFBIG, f"it has {size:,} bytes, and {LARGEST:,} are the most")
     return content

@@ -55,6 +55,18 @@ def talkative(classes: int) -> nn.Module:
     return Talkative(classes)
 
 
+class Wakeful(Planted):
+    """Keeps track of gradients whatever it is asked to do, as one that explains itself does."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            return super().forward(images.clone().requires_grad_())
+
+
+def wakeful(classes: int) -> nn.Module:
+    return Wakeful(classes)
+
+
 class Faltering(Planted):
     """Gives numbers for noise, and none for images that are smooth."""
 

@@ -127,5 +127,6 @@ def _text(values: dict[str, object]) -> dict[str, str]:
     return {name: json.dumps(value) for name, value in values.items()}
 
 
-def test_a_network_that_warns_is_judged(scene: Scene) -> None:
-    assert scene.judged(network="hostile.odd_networks:talkative") == scene.expected
+@pytest.mark.parametrize("kind", ["talkative", "wakeful"])
+def test_a_network_that_warns_or_keeps_gradients_is_judged(kind: str, scene: Scene) -> None:
+    assert scene.judged(network=f"hostile.odd_networks:{kind}") == scene.expected

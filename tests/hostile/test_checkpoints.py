@@ -98,6 +98,10 @@ def _pipe(path: Path, _: Scene) -> None:
     os.mkfifo(path)
 
 
+def _link_to(target: str) -> Callable[[Path, Scene], None]:
+    return lambda path, _scene: path.symlink_to(target)
+
+
 def _missing(_path: Path, _scene: Scene) -> None:
     """Write nothing."""
 
@@ -108,6 +112,7 @@ REFUSED: dict[str, tuple[Callable[[Path, Scene], None], Refusal]] = {
     "link to itself": (_loop, ("there is no file", WORKS)),
     "pipe": (_pipe, ("there is no file", WORKS)),
     "empty": (_bytes(b""), ("is empty", WORKS)),
+    "of the system, without a size": (_link_to("/proc/self/status"), ("is empty", WORKS)),
     "one byte": (_bytes(b"\x80"), ("is a Python pickle", WORKS)),
     "text": (_bytes(b"hello"), ("is not a checkpoint", WORKS)),
     "picture": (_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99)), ("is not a checkpoint", WORKS)),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import HYPOTHESES, QUIET, World, environment, run, verdicts
+from asking import HYPOTHESES, QUIET, Planted, World, environment, run, verdicts
 
 TWO = ("-k", "highest_bias or about_as_accurate")
 
@@ -43,6 +43,20 @@ def test_what_nobody_foresaw(world: World, folder: Path, hook: str, judged: int)
     pattern = r"RuntimeError: planted\\x1b\[31m \(not foreseen, in line \d+ of test_boundary.py\)"
     assert re.fullmatch(pattern, answer.complaint)
     assert len(verdicts(answer.partial)) == judged if judged else answer.wrote_nothing
+    assert answer.code == 3
+
+
+def test_what_a_network_raises_and_prints_reaches_no_terminal_raw(world: World, folder: Path) -> None:
+    def fail(**_given: object) -> None:
+        print("said\x1b[32m")
+        raise RuntimeError("planted\x1b[31m")
+
+    plugin = Planted("test_bird_does_not_have_the_highest_bias", fail)
+    answer = world.ask("bias-sink", *TWO, folder=folder, plugins=(plugin,))
+    assert "\x1b" not in answer.output
+    assert r"said\x1b[32m" in answer.output
+    assert r"E       RuntimeError: planted\x1b[31m" in answer.output
+    assert [error["detail"] for error in answer.partial["errors"]] == [r"RuntimeError: planted\x1b[31m"]
     assert answer.code == 3
 
 

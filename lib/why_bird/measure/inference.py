@@ -74,7 +74,7 @@ def infer(
             _check_finite(answers[0], start)
             for name, value in zip(exact.names, answers, strict=True):
                 if name != "logits" or "logits" in taps:
-                    kept.add(name, value.float().cpu().numpy())
+                    kept.add(name, value.detach().float().cpu().numpy())
             advance(stop - start)
             start, stop = stop, min(stop + step, total)
     return kept.arrays()

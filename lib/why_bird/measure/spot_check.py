@@ -69,4 +69,4 @@ def _answers(network: Network) -> NDArray[np.float32]:
             "that answers any number of any images would work"
         ) from None
     # What is no number is for the measurements to refuse, which know the image.
-    return np.asarray(np.nan_to_num(logits.float().cpu().numpy()), dtype=np.float32)
+    return np.asarray(np.nan_to_num(logits.detach().float().cpu().numpy()), dtype=np.float32)

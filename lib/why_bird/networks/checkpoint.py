@@ -75,6 +75,8 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
             raise BadInput(f"there is no file {path}; {ACCEPTED}")
         before = path.stat()
         size = before.st_size
+        if not size:  # as a file of /proc says, which may have no end
+            raise BadInput(f"{path} is empty; {ACCEPTED}")
         with path.open("rb") as file:
             start = file.read(2**20)
             if start.startswith(LEGACY):
@@ -139,8 +141,6 @@ def strip_prefixes(names: Iterable[str]) -> dict[str, str]:
 
 def _foreign(path: Path, start: bytes) -> str:
     """Say what a file is that neither safetensors nor torch.save wrote."""
-    if not start:
-        return "is empty"
     if path.suffix == ".safetensors":
         return "is damaged or no safetensors file"
     if start.startswith(b"\x80"):
