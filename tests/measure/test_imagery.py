@@ -128,11 +128,12 @@ def test_without_images_and_store_it_is_said_what_is_needed(tmp_path, name):
     assert str(caught.value) == NEEDS_IMAGES
 
 
-def test_sizes_by_another_compressor_are_not_believed(cache, monkeypatch):
+def test_sizes_by_another_compressor_are_measured_anew_where_there_are_images(cache, monkeypatch):
     monkeypatch.setattr(imagery_module, "codec", lambda: "another")
-    with pytest.raises(Unavailable):
-        _ = make(cache, images=None).training_scores
-    assert make(cache, images=None).manifolds.values
+    again = make(cache)
+    assert again.training_scores.values
+    assert again.manifolds.values
+    assert [receipt.origin for receipt in again.store.ledger].count("computed") == 1
 
 
 def test_a_manifold_drawn_from_another_seed_is_not_taken_for_this_one(cache):

@@ -171,6 +171,8 @@ class Store:
                 return None
             arrays, record = found
             entry = Entry(arrays, origin, float(record["seconds"]), int(record["images"]), str(record["made"]))
+        except FileNotFoundError:
+            return None  # another process has taken it away meanwhile
         except OSError as error:
             raise BadInput(
                 f"the cache {folder.parent} cannot be read ({error.strerror or error}): name another folder with "
