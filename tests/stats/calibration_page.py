@@ -45,8 +45,8 @@ SMALL = """
 ## At the threshold, α = {alpha:.3g}, {scope}
 
 {what} The bound is the 1e-4 upper quantile of the count at an exact error rate. Entropy, rankings and
-intersections take too long for so many simulations; an intersection confirms where its parts do at α, and rejects
-where one does at α/(K − 1).
+intersections, and what is drawn from the shipped networks (calibrated at .025 alone), take too long for so many
+simulations; an intersection confirms where its parts do at α, and rejects where one does at α/(K − 1).
 
 | engine | scope | scenario | simulations | false confirms | false rejects | bound |
 |---|---|---|---|---|---|---|
