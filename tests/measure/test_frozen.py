@@ -178,3 +178,11 @@ def test_a_network_that_came_as_a_graph_stays_while_others_are_frozen() -> None:
     words = [sys.executable, "-W", "ignore", "-c", asked]
     said = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     assert (said.returncode, said.stdout) == (0, "(1, 3)\n")
+
+
+@pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
+def test_a_module_is_scripted_again_after_graphs_were_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frozen_module, "SCRIPTED", [])
+    for _ in range(2):
+        assert torch.jit.script(torch.nn.Linear(2, 3))(torch.zeros(1, 2)).shape == (1, 3)  # type: ignore[no-untyped-call]
+        frozen_module._forget_earlier()

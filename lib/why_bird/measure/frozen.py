@@ -78,6 +78,8 @@ def _forget_earlier() -> None:
         return
     with suppress(AttributeError):
         torch._C._jit_clear_class_registry()
+        # Else the next module of a class that was scripted before would be given a type that is gone.
+        torch.jit._recursive.concrete_type_store = torch.jit._recursive.ConcreteTypeStore()
         torch.jit._state._clear_class_state()
 
 
