@@ -22,8 +22,8 @@ from why_bird.images.image_set import Images, ImageSet, channel_moments
 from why_bird.networks.augment import Augmented
 from why_bird.networks.job import Job, choose_splits, is_finished, read_state, save_state
 from why_bird.networks.manifest import CHECKPOINT, add_network
-from why_bird.networks.network import Stem
 from why_bird.networks.resnet import STRIDES, resnet18
+from why_bird.networks.single_place import multiply_single_places
 from why_bird.networks.weights import imagenet_weights, round_to_half, save_weights
 from why_bird.progress import SILENT, Progress
 from why_bird.streams import torch_seed
@@ -31,14 +31,10 @@ from why_bird.streams import torch_seed
 _STATE = "resume.pt"
 
 
-def _precision(device: torch.device, stem: Stem, size: int) -> torch.autocast:
-    """Return half precision for images of ``size`` pixels, where the device has it: elsewhere it is only slower.
-
-    Where a strided convolution meets a single place, oneDNN leaves its gradient in bfloat16 for the taps outside the
-    image unwritten: whatever lay in that memory becomes a weight, NaN in some runs and not in others.
-    """
+def _precision(device: torch.device) -> torch.autocast:
+    """Return half precision where the device has it: elsewhere it is only slower."""
     has: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
-    here = bool(has.get("avx512_bf16") or has.get("amx_bf16")) and size > STRIDES[stem] // 2
+    here = bool(has.get("avx512_bf16") or has.get("amx_bf16"))
     enabled = torch.cuda.is_bf16_supported() if device.type == "cuda" else here
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
@@ -142,8 +138,9 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
     del shown  # a changed copy need not stay beside the padded one
     module = _initial(job).to(device)
     module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    multiply_single_places(module)
     optimizer = torch.optim.SGD(
-        module.parameters(), recipe.peak, recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True
+        module.parameters(), recipe.peak, recipe.momentum, weight_decay=recipe.weight_decay, nesterov=True, fused=True
     )
     per_epoch = len(batches) // recipe.batch
     steps = per_epoch * recipe.epochs
@@ -169,7 +166,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
                     batch = nn.functional.interpolate(batch, size=size, mode="bilinear", antialias=True)
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.rate(epoch * per_epoch + i, steps)
-                with _precision(device, recipe.stem, size):
+                with _precision(device):
                     logits = module(batch.contiguous(memory_format=torch.channels_last))
                     loss = nn.functional.cross_entropy(logits.float(), labels)
                 optimizer.zero_grad(set_to_none=True)
@@ -210,7 +207,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "classes": job.trained_classes,
         "init": job.init,
         "device": job.device,
-        "precision": "bfloat16 autocast" if _precision(device, recipe.stem, batches.size)._enabled else "float32",
+        "precision": "bfloat16 autocast" if _precision(device)._enabled else "float32",
         "test_accuracy": accuracy,
         "train_images": {"hash": training.hash, "n": len(training)},
         "test_images": {"hash": test.hash, "n": len(test)},
