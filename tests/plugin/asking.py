@@ -84,6 +84,14 @@ def run(
     return Answer(code, output.getvalue(), folder or Path("reports", "latest").absolute())
 
 
+def forget_modules(folder: Path) -> None:
+    """Forget what was loaded from a folder of a test's own: pytest refuses another folder's module of the same name."""
+    files = {name: module.__dict__.get("__file__") for name, module in sys.modules.items()}
+    for name, file in files.items():
+        if file and Path(file).is_relative_to(folder):
+            del sys.modules[name]
+
+
 def alone(*words: object, cwd: Path, checkout: Path) -> subprocess.CompletedProcess[str]:
     """Run pytest without figures in a process of its own, which sees this checkout's code and none of ours."""
     paths = [str(checkout / "lib"), str(checkout / "fixtures"), str(Path(__file__).parent)]

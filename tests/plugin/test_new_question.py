@@ -8,10 +8,11 @@ import io
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from asking import PROJECT, World, environment, read, run, verdicts
+from asking import PROJECT, World, environment, forget_modules, read, run, verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,12 +28,13 @@ MODULE = "hypotheses/test_do_blurred_images_lose_their_class.py"
 
 
 @pytest.fixture
-def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder, in which the commands are given."""
     folder = tmp_path / "empty"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    return folder
+    yield folder
+    forget_modules(folder)
 
 
 @pytest.fixture(scope="module")

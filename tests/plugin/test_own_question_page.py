@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from any_worlds import class_names, write_any_images, write_any_network
-from asking import PROJECT, read, run
+from asking import PROJECT, forget_modules, read, run
 
 PAGE = PROJECT / "docs" / "your-own-question.md"
 MODULE = "hypotheses/test_do_blurred_images_lose_their_class.py"
@@ -33,15 +33,13 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """Follow the page in a folder that holds a network and images, and nothing else."""
     folder = tmp_path_factory.mktemp("empty")
     # It recognises patterns of seven pixels a cell, which a blur of two pixels leaves as they are.
     write_any_images(folder / "images", K, test=EACH)
     write_any_network(folder / "net.safetensors", K)
     planted = f"--network=any_networks:colour --evidence-cache={folder / 'cache'}"
-    # Here, where pytest has the module that the page ends with, and none that another folder has under its name.
-    sys.modules.pop(Path(MODULE).stem, None)
     codes, output = {}, {}
     for kind, content in blocks():
         if kind == "python":
@@ -49,7 +47,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         for command in content.splitlines() if kind == "sh" else ():
             how = follow_here if command.startswith("pytest") else follow
             codes[command], output[command] = how(command, folder, planted)
-    return Told(codes, output, folder)
+    yield Told(codes, output, folder)
+    forget_modules(folder)
 
 
 def blocks(page: Path = PAGE) -> Iterator[tuple[str, str]]:
