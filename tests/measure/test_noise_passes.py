@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from why_bird.images.box import draw_settings
 from why_bird.measure import noise_passes
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.imagery import Imagery
@@ -70,6 +71,11 @@ def test_what_is_shipped_is_what_is_declared_to_be():
     assert {name for name in said if not name.startswith("clutter-")} == names
 
 
+def test_a_key_says_in_a_few_lines_what_went_in():
+    lengths = {path.parent.name: path.stat().st_size for path in (REFERENCE / "measurements").glob("*/entry.json")}
+    assert {name for name, length in lengths.items() if length > 10_000} == set()
+
+
 @pytest.mark.parametrize("change", [{"seed": 1}, {"size": 33}])
 def test_other_draws_would_not_be_found(change):
     network, inputs = shipped().network, shipped().inputs
@@ -122,10 +128,10 @@ def test_a_network_of_larger_images_is_shown_small_noise_too(size, forms):
 def test_the_settings_take_turns():
     each = draws(size=8).settings
     assert each.count == noise_passes.SETTINGS * noise_passes.PER_SETTING
-    assert len(each.source["settings"]) == noise_passes.SETTINGS
+    assert each.source["settings"] == noise_passes.SETTINGS
     images = each.read().images(0, 3 * noise_passes.PER_SETTING)
     levels = [len(np.unique(block)) for block in np.split(images, 3)]
-    families = [setting["family"] for setting in each.source["settings"][:3]]
+    families = [setting.family for setting in draw_settings(3, seed=3)]
     # Two values a channel, or as many as pixels.
     assert [n == 6 for n in levels] == [family == "rademacher" for family in families]
     assert "rademacher" in families

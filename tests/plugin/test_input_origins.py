@@ -27,7 +27,7 @@ def named(parts, measure="forward"):
     [
         ({"network": "n1", "images": NOISE}, "forward of gaussian noise A, resnet18"),
         ({"network": "n1", "images": SMOOTH}, "forward of spectral noise B (beta 2), clip, resnet18"),
-        ({"network": "n1", "images": {"settings": [1, 2]}}, "forward of 2 settings of noise, resnet18"),
+        ({"network": "n1", "images": {"settings": 2}}, "forward of 2 settings of noise, resnet18"),
         ({"network": "n1", "images": {"images": "aaa", "at_most": 9}}, "forward of the training images, resnet18"),
         ({"network": "n1", "images": {"images": "bbb"}}, "forward of the test images, resnet18"),
         ({"network": "other", "images": "bbb"}, "forward of the test images, untrained twin"),

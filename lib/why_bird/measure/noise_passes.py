@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -80,7 +82,9 @@ class NoisePasses:
 
     def _in_turn(self, settings: list[Setting], each: int, label: str) -> Pass:
         noises = tuple(setting.noise(*self._moments, self.size, self.inputs.seed) for setting in settings)
-        source = {"settings": [noise.key() for noise in noises], "each": each}
+        # By their hash: what they are follows from the seed, and an entry with all of them has thousands of lines.
+        which = hashlib.sha256(json.dumps([noise.key() for noise in noises], sort_keys=True).encode()).hexdigest()
+        source = {"settings": len(noises), "which": which, "each": each}
         return Pass(label, source, len(noises) * each, lambda: SettingsInTurn(noises, each))
 
     @cached_property
