@@ -30,7 +30,15 @@ def stream(root: int, claim: str, role: str, replicate: int = 0) -> np.random.Se
 
 
 def generator(root: int, claim: str, role: str, replicate: int = 0) -> np.random.Generator:
-    """Return a fresh PCG64 generator on :func:`stream`."""
+    """Return a fresh PCG64 generator on :func:`stream`.
+
+    Examples
+    --------
+    >>> bool(generator(0, "P2", "resample").random() == generator(0, "P2", "resample").random())
+    True
+    >>> bool(generator(0, "P2", "resample").random() == generator(0, "P2", "resample", 1).random())
+    False
+    """
     return np.random.default_rng(stream(root, claim, role, replicate))
 
 

@@ -155,6 +155,13 @@ def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) ->
         What was estimated.
     exploratory : bool, default False
         Whether it was found by looking, not registered before.
+
+    Examples
+    --------
+    >>> from why_bird.stats import Proportion
+    >>> line = beside_line("blurred", Proportion(90, 100, "images"))
+    >>> line.value, round(line.low, 4), round(line.high, 4)  # R: binom.test(90, 100)$conf.int
+    (0.9, 0.8238, 0.951)
     """
     reading = _reading(estimate)
     return Beside(

@@ -16,6 +16,11 @@ def number(value: float | None, *limits: float | None) -> str:
 
     It has more where it would read as 1 and is less, or where it would lie on another side of one of the limits. A
     whole number from 2 on is a count, or as good as one, and has no decimals.
+
+    Examples
+    --------
+    >>> number(0.12345), number(12345.6), number(0.9996), number(0.5004, 0.5)  # the last one is above a limit of .5
+    ('0.123', '12,346', '0.9996', '0.5004')
     """
     if value is None or math.isnan(value):
         return "–"
@@ -77,7 +82,13 @@ def p_value(p: float | None) -> str:
 
 
 def probability(share: float | None) -> str:
-    """Return a share as a percentage with one decimal, or a dash."""
+    """Return a share as a percentage with one decimal, or a dash.
+
+    Examples
+    --------
+    >>> probability(0.0625), probability(None)
+    ('6.2 %', '–')
+    """
     return "–" if share is None else f"{signed(100 * share, '.1f')} %"
 
 
@@ -85,6 +96,11 @@ def quoted(share: float) -> str:
     """Return a share as a person would quote it: ``71 %``, ``2.4 %``, ``99.8 %``.
 
     Whole per cents, more below ten of them, and near a hundred as many as show what is missing.
+
+    Examples
+    --------
+    >>> quoted(0.71), quoted(0.0243), quoted(0.9983)
+    ('71 %', '2.4 %', '99.8 %')
     """
     percent = 100 * share
     size = abs(percent)
@@ -95,13 +111,25 @@ def quoted(share: float) -> str:
 
 
 def ordinal(place: int) -> str:
-    """Return a place as it is said: ``1st``, ``2nd``, ``11th``."""
+    """Return a place as it is said: ``1st``, ``2nd``, ``11th``.
+
+    Examples
+    --------
+    >>> ordinal(1), ordinal(12), ordinal(23)
+    ('1st', '12th', '23rd')
+    """
     ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th") if place % 100 not in (11, 12, 13) else "th"
     return f"{place}{ending}"
 
 
 def count(n: int) -> str:
-    """Return a count with thousands separators."""
+    """Return a count with thousands separators.
+
+    Examples
+    --------
+    >>> count(50000)
+    '50,000'
+    """
     return f"{n:,}"
 
 

@@ -48,6 +48,11 @@ def draw_settings(n: int, seed: int) -> list[Setting]:
     Setting *i* depends on the seed and *i* alone, so a longer list begins with the shorter one.
 
     Raises ValueError if ``n`` or ``seed`` is negative.
+
+    Examples
+    --------
+    >>> draw_settings(3, seed=0) == draw_settings(5, seed=0)[:3]
+    True
     """
     if n < 0 or seed < 0:
         raise ValueError(f"n is {n} and seed is {seed}, and both have to be 0 or more")
@@ -65,7 +70,15 @@ def _draw_setting(index: int, seed: int) -> Setting:
 
 
 def corners() -> list[Setting]:
-    """Return the corners of the box: the ends of each parameter, in every family."""
+    """Return the corners of the box: the ends of each parameter, in every family.
+
+    Examples
+    --------
+    >>> len(corners())  # two shifts by two contrasts, of two β of spectral noise and of two families without
+    16
+    >>> [corners()[0].params.shift, corners()[-1].params.shift]
+    [-0.5, 0.5]
+    """
     kinds = [(family, beta) for family in FAMILIES for beta in (BETA if family == "spectral" else (None,))]
     found = [
         (family, Params(shift=shift, contrast=contrast, beta=beta))

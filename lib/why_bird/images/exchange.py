@@ -46,6 +46,13 @@ def low_pass(pixels: NDArray[Any]) -> NDArray[np.float32]:
 
     `pixels` is a (N, H, W, 3) array: on any scale. The result is a (N, H, W, 3) float32 array, on the same scale.
     Applied twice, it is the same.
+
+    Examples
+    --------
+    >>> board = np.indices((32, 32)).sum(0) % 2 * 255
+    >>> smooth = low_pass(np.repeat(board[None, :, :, None], 3, axis=3))
+    >>> round(float(smooth.mean()), 1), bool(np.ptp(smooth) < 255 / 4)
+    (127.5, True)
     """
     rows, columns = (np.arange(length) / (2 * length) for length in pixels.shape[1:3])
     coarse = np.hypot(rows[:, None], columns[None, :]) <= CUT

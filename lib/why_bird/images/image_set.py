@@ -14,6 +14,12 @@ def digest_pixels(pixels: NDArray[np.uint8]) -> bytes:
     """Return the SHA-256 of one image, shape included.
 
     `pixels` is a (H, W, C) uint8 array.
+
+    Examples
+    --------
+    >>> black = np.zeros((2, 3, 3), dtype=np.uint8)
+    >>> digest_pixels(black) == digest_pixels(black.transpose(1, 0, 2))  # equal bytes of another shape
+    False
     """
     shape = np.asarray(pixels.shape, dtype="<u4").tobytes()
     return hashlib.sha256(shape + np.ascontiguousarray(pixels).tobytes()).digest()

@@ -135,7 +135,14 @@ class WholeDoses:
 
 
 def root_mean_square(changes: NDArray[np.floating], region: NDArray[np.bool_]) -> Array:
-    """Return the root mean square of (..., H, W, C) changes over the values of a region, (...) float64."""
+    """Return the root mean square of (..., H, W, C) changes over the values of a region, (...) float64.
+
+    Examples
+    --------
+    >>> changes = np.array([[[3.0], [4.0]], [[9.0], [9.0]]])
+    >>> root_mean_square(changes, np.array([[True, True], [False, False]])).round(4).tolist()  # √((9 + 16) / 2)
+    3.5355
+    """
     rms: Array = np.sqrt(np.square(changes[..., region, :].astype(np.float64)).mean((-2, -1)))
     return rms
 

@@ -31,6 +31,13 @@ def chosen_rows(
         Class names in the order of the logits.
     at_most : int, optional
         Where there are more images than that, the first ``at_most // K`` of each class are taken.
+
+    Examples
+    --------
+    >>> chosen_rows(np.array([0, 0, 1, 1]), ["bird", "cat"], ["cat", "frog", "bird"]).tolist()
+    [2, 3, 0, 1]
+    >>> chosen_rows(np.array([0, 0, 1, 1]), ["bird", "cat"], ["cat", "bird"], at_most=2).tolist()
+    [2, 0]
     """
     if not set(classes) & set(held):
         raise BadInput(

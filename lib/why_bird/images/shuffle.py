@@ -64,6 +64,12 @@ def shuffle_patches(image: NDArray[np.uint8], order: NDArray[np.int64]) -> NDArr
     image : (H, W, C) uint8 array
     order : (grid²,) int64 array
         Of :func:`patch_order`.
+
+    Examples
+    --------
+    >>> image = np.arange(16, dtype=np.uint8).reshape(4, 4, 1)
+    >>> shuffle_patches(image, np.array([3, 1, 2, 0]))[:, :, 0].tolist()
+    [[10, 11, 2, 3], [14, 15, 6, 7], [8, 9, 0, 1], [12, 13, 4, 5]]
     """
     grid = round(len(order) ** 0.5)
     height, width = (side // grid for side in image.shape[:2])

@@ -40,6 +40,15 @@ def dose_checks(response: DoseResponse) -> list[Check]:
     """Return the manipulation checks of an experiment, over the images that are used.
 
     None passes where no image is used, or a number is not finite.
+
+    Examples
+    --------
+    >>> from why_bird.measure.dose_response import DoseResponse
+    >>> full, logits, hashes = np.array([0.1]), np.zeros((1, 1, 4, 3)), np.zeros((1, 32), dtype=np.uint8)
+    >>> realised = full * np.array(DOSES)[None, None]
+    >>> response = DoseResponse(("noise",), logits, np.array([1]), hashes, full, realised, 0 * realised)
+    >>> [check.passed for check in dose_checks(response)]
+    [True, True, True]
     """
     planned = response.full[response.kept, None, None] * np.array(DOSES)
     realised = response.realised[response.kept]

@@ -84,6 +84,16 @@ def measure_effects(response: DoseResponse, target: int, classes: tuple[str, ...
     Unavailable
         If every image's full dose is too weak, the network has two classes, no image is of neither of two classes,
         or the clean logits have no spread within classes.
+
+    Examples
+    --------
+    >>> logits, doses, hashes = np.zeros((2, 1, 4, 3)), np.ones((2, 1, 4)), np.zeros((2, 32), dtype=np.uint8)
+    >>> logits[..., 0] = 6 * np.array(DOSES)
+    >>> response = DoseResponse(("noise",), logits, np.array([1, 2]), hashes, np.ones(2), doses, 0 * doses)
+    >>> test = Answers(np.array([[1, 0, 0], [3, 0, 0], [1, 0, 0], [3, 0, 0]]), None, np.array([1, 1, 2, 2]))
+    >>> found = measure_effects(response, 0, ("bird", "cat", "dog"), test)
+    >>> found.slopes["noise"].round(4).tolist(), round(found.sd, 4)  # 6 logits, in units of √2
+    ([4.2426, 4.2426], 1.4142)
     """
     kept = response.kept & (response.truth != target)
     if not kept.any():

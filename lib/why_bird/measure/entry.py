@@ -118,6 +118,16 @@ def seal(scratch: Path, key: Key, arrays: Arrays, about: Mapping[str, JSON]) -> 
         If there is no array, a name is no file name, or an array holds Python objects.
     OSError
         If the disk refuses.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     key = Key("answers", 1, {"network": "a1", "images": "b2"})
+    ...     entry = seal(scratch_folder(Path(folder), key), key, {"logits": np.zeros((5, 3))}, {"seconds": 0.1})
+    ...     arrays, record = unseal(entry, key, checksums=True)
+    ...     arrays["logits"].shape, record["seconds"]
+    ((5, 3), 0.1)
     """
     if not arrays:
         raise ValueError(f"{key.measure} gave no array")

@@ -97,7 +97,16 @@ def _total(images: ImageSet | Batches, count: int | None) -> int:
 
 
 def reader(images: ImageSet | Batches) -> Callable[[int, int], NDArray[np.float32]]:
-    """Return a function that gives images ``start`` to ``stop`` as (n, 3, H, W) float32, see :class:`Batches`."""
+    """Return a function that gives images ``start`` to ``stop`` as (n, 3, H, W) float32, see :class:`Batches`.
+
+    Examples
+    --------
+    >>> pixels = np.full((1, 2, 2, 3), 51, dtype=np.uint8)
+    >>> images = ImageSet(pixels, np.array([0]), np.zeros((1, 32), dtype=np.uint8), ("bird",))
+    >>> read = reader(images)(0, 1)
+    >>> read.shape, round(float(read.max()), 4)  # 51 / 255
+    ((1, 3, 2, 2), 0.2)
+    """
     if not isinstance(images, ImageSet):
         return images.images
     pixels = images.pixels

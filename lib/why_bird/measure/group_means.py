@@ -56,6 +56,12 @@ def group_means(groups: Sequence[NDArray[np.floating]]) -> GroupMeans:
     """Reduce groups of vectors to means and inner products, in double precision.
 
     Groups are (n_g, D) arrays, of two vectors or more. Raises ValueError if a group has fewer than two vectors.
+
+    Examples
+    --------
+    >>> found = group_means([np.array([[1.0, 0.0], [3.0, 0.0]]), np.array([[0.0, 2.0], [0.0, 4.0]])])
+    >>> found.products.gram.tolist()
+    [[4.0, 0.0], [0.0, 9.0]]
     """
     vectors = tuple(np.asarray(group, dtype=np.float64) for group in groups)
     small = [i for i, group in enumerate(vectors) if len(group) < 2]

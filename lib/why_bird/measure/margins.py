@@ -54,7 +54,13 @@ def margin(logits: Logits, truth: Labels, of: int) -> Array:
 
 
 def contrast(logits: Logits, of: int, against: int) -> Array:
-    """Return the logit of a class minus that of another, (N, ...) float64; take only images :func:`of_neither`."""
+    """Return the logit of a class minus that of another, (N, ...) float64; take only images :func:`of_neither`.
+
+    Examples
+    --------
+    >>> contrast(np.array([[3.0, 1.0, 0.0], [0.0, 2.0, 9.0]]), 0, 1).tolist()
+    [2.0, -2.0]
+    """
     logits = np.asarray(logits, dtype=np.float64)
     return np.asarray(logits[..., of] - logits[..., against])
 
@@ -77,6 +83,11 @@ def within_class_sd(values: Array, groups: Labels) -> float:
 
     Of `groups`, the (N,) classes of the images, only what is equal counts; G of them occur. Raises Unavailable if no
     class has two images, or none has any spread.
+
+    Examples
+    --------
+    >>> round(within_class_sd(np.array([1.0, 3.0, 10.0, 14.0]), np.array([0, 0, 1, 1])), 4)  # √((2 + 8) / 2)
+    2.2361
     """
     _, group, counts = np.unique(groups, return_inverse=True, return_counts=True)
     free = len(values) - len(counts)
@@ -91,7 +102,13 @@ def within_class_sd(values: Array, groups: Labels) -> float:
 
 
 def standardised_within(values: Array, groups: Labels) -> Array:
-    """Return values in standard deviations from the mean of their class; 0 throughout a class without spread."""
+    """Return values in standard deviations from the mean of their class; 0 throughout a class without spread.
+
+    Examples
+    --------
+    >>> standardised_within(np.array([1.0, 3.0, 10.0, 14.0]), np.array([0, 0, 1, 1])).tolist()
+    [-1.0, 1.0, -1.0, 1.0]
+    """
     out = np.zeros(len(values))
     for group in np.unique(groups):
         of_class = values[groups == group]
@@ -106,6 +123,12 @@ def margin_sd(logits: Logits, truth: Labels, of: int) -> float:
     as every claim about a push towards the class leaves them out.
 
     Raises Unavailable if no class is left for a margin, or there is no spread.
+
+    Examples
+    --------
+    >>> logits = np.array([[1.0, 0.0, 0.0], [3.0, 0.0, 0.0], [9.0, 0.0, 0.0]])
+    >>> round(margin_sd(logits, np.array([1, 1, 0]), 0), 4)  # of 1 and 3: the image of class 0 is left out
+    1.4142
     """
     other = np.asarray(truth) != of
     return within_class_sd(margin(logits[other], truth[other], of), truth[other])
@@ -115,6 +138,12 @@ def contrast_sd(logits: Logits, truth: Labels, of: int, against: int) -> float:
     """Return the unit of a contrast: its :func:`within_class_sd` on clean test images of neither class.
 
     Raises Unavailable if there is no spread, or no such image.
+
+    Examples
+    --------
+    >>> logits = np.array([[1.0, 0.0, 0.0], [3.0, 0.0, 0.0], [0.0, 9.0, 0.0]])
+    >>> round(contrast_sd(logits, np.array([2, 2, 1]), 0, 1), 4)  # of 1 and 3: the image of class 1 is left out
+    1.4142
     """
     neither = of_neither(truth, of, against)
     return within_class_sd(contrast(logits[neither], of, against), truth[neither])

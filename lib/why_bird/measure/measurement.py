@@ -131,6 +131,14 @@ def stored(
         Those that decide what passes. They are made first; before, the function has to get by without.
     shipped : bool, default False
         Whether the entries are written into a repository.
+
+    Examples
+    --------
+    >>> @stored()
+    ... def sharp(subject):
+    ...     return answers(subject.network, subject.planned.test)
+    >>> sharp.name, sharp.shipped
+    ('sharp', False)
     """
 
     def declare(where: Callable[[S], Stored[T] | Readings[T]]) -> Measurement[S, T]:

@@ -70,7 +70,13 @@ class Sink:
 
 
 def against_every_other(index: int, classes: tuple[str, ...]) -> list[Pair]:
-    """Return a class beside each other class."""
+    """Return a class beside each other class.
+
+    Examples
+    --------
+    >>> against_every_other(1, ("bird", "cat", "dog"))
+    [('bird', 1, 0), ('dog', 1, 2)]
+    """
     return [(name, index, c) for c, name in enumerate(classes) if c != index]
 
 

@@ -72,6 +72,13 @@ def nearest_classes(training: ImageSet, images: Array, neighbours: int = NEIGHBO
     """Return how many of the nearest training images are of each class, by the Euclidean distance of pixels.
 
     `images` is a (n, H, W, 3) float array, on the [0, 1] scale. The result is a (n, K) int64 array.
+
+    Examples
+    --------
+    >>> pixels = np.array([0, 10, 250], dtype=np.uint8)[:, None, None, None].repeat(3, axis=3)
+    >>> training = ImageSet(pixels, np.array([0, 0, 1]), np.zeros((3, 32), dtype=np.uint8), ("dark", "light"))
+    >>> nearest_classes(training, np.array([[[[0.0, 0.0, 0.0]]], [[[1.0, 1.0, 1.0]]]]), neighbours=2).tolist()
+    [[2, 0], [1, 1]]
     """
     given = images.reshape(len(images), -1).astype(np.float32)
     best = np.full((len(given), 0), np.inf, dtype=np.float32)
@@ -104,6 +111,15 @@ def gaussian_labels(training: ImageSet, images: Sequence[Array]) -> list[Labels]
     Returns
     -------
     list of (n,) int64 arrays
+
+    Examples
+    --------
+    >>> pixels = np.random.default_rng(0).integers(0, 60, (400, 8, 8, 3), dtype=np.uint8)
+    >>> pixels[200:] *= 4  # of another mean, and another spread
+    >>> training = ImageSet(pixels, np.repeat([0, 1], 200), np.zeros((400, 32), dtype=np.uint8), ("dark", "light"))
+    >>> asked = [np.full((2, 8, 8, 3), 0.1), np.full((1, 8, 8, 3), 0.5)]
+    >>> [labels.tolist() for labels in gaussian_labels(training, asked)]
+    [[0, 0], [1]]
     """
     asked = [block_means(each) for each in images]
     scores = []
@@ -126,7 +142,15 @@ def gaussian_labels(training: ImageSet, images: Sequence[Array]) -> list[Labels]
 
 
 def block_means(images: Array) -> NDArray[np.float64]:
-    """Return the mean colours of 8 × 8 blocks: (n, H, W, 3) to (n, 192)."""
+    """Return the mean colours of 8 × 8 blocks: (n, H, W, 3) to (n, 192).
+
+    Examples
+    --------
+    >>> image = np.zeros((1, 32, 32, 3))
+    >>> image[:, :, 16:] = 1.0
+    >>> block_means(image).reshape(8, 8, 3)[0, :, 0].tolist()
+    [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]
+    """
     for axis in (1, 2):
         starts = np.linspace(0, images.shape[axis], BLOCKS, endpoint=False).astype(int)
         sizes = np.diff(np.append(starts, images.shape[axis]))

@@ -68,6 +68,13 @@ def measure_constant_share(
         If a group does not differ from μ₀ at all.
     ValueError
         If a class has fewer than four images, or noise fewer than two.
+
+    Examples
+    --------
+    >>> apart, point = [[1.0, 1.0], [1.0, 1.0], [1.0, -1.0], [1.0, -1.0]], [[-1.0, 0.0]] * 4
+    >>> features, labels, noise = np.array(apart + point), np.repeat([0, 1], 4), np.array([[0.0, 3.0]] * 2)
+    >>> measure_constant_share(features, labels, noise, noise).shares.round(4).tolist()  # of class 0: 1 of 1 + 1
+    [0.5, 1.0, 1.0]
     """
     by_class = [features[labels == c] for c in range(int(labels.max()) + 1)]
     groups = group_means([*(f[0::2] for f in by_class), noise_a, *(f[1::2] for f in by_class), noise_b])

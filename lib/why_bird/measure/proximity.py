@@ -86,6 +86,13 @@ def log_strength(products: Products) -> Array:
 
     The result is a (...) float64 array: −∞ where the mean of noise is μ₀. `products` are of K classes and noise, (...,
     K + 1, K + 1).
+
+    Examples
+    --------
+    >>> from why_bird.measure.group_means import group_means
+    >>> classes, noise = [np.array([[1.0, 0.0]] * 2), np.array([[-1.0, 0.0]] * 2)], np.array([[0.0, 3.0]] * 2)
+    >>> round(float(np.exp(log_strength(group_means([*classes, noise]).products))), 4)  # three times as far as a class
+    3.0
     """
     squared = np.diagonal(_about_the_balanced_mean(products.gram), axis1=-2, axis2=-1)
     lengths = np.sqrt(np.maximum(squared, 0.0))
@@ -144,7 +151,14 @@ def measure_proximity(
     *,
     centred: bool = True,
 ) -> Proximity:
-    """Return :func:`proximity_of` (N, D) features of test images of classes 0 … K − 1, and (M, D) of noise."""
+    """Return :func:`proximity_of` (N, D) features of test images of classes 0 … K − 1, and (M, D) of noise.
+
+    Examples
+    --------
+    >>> features, noise = np.array([[1.0, 0.0]] * 2 + [[-1.0, 0.0]] * 2), np.array([[3.0, 0.0]] * 2)
+    >>> measure_proximity(features, np.array([0, 0, 1, 1]), noise).distances[-1].tolist()  # along class 0
+    [0.0, 1.0, 0.0]
+    """
     classes = int(labels.max()) + 1
     return proximity_of(group_means([*(features[labels == c] for c in range(classes)), noise]), centred=centred)
 

@@ -109,6 +109,11 @@ def halves(
         Rows.
     ask : (n,) int64 array
         Rows, by class.
+
+    Examples
+    --------
+    >>> [rows.tolist() for rows in halves(np.array([0, 0, 1, 1]), 2)]
+    [[0, 2], [1, 3]]
     """
     at_most = IMAGES if at_most is None else at_most
     of_class = [np.flatnonzero(labels == c) for c in range(K)]

@@ -117,5 +117,14 @@ def intersection(pairs: Iterable[tuple[str, int, int]], contrast: Callable[[int,
     """Return a contrast of two classes, over pairs of them that must all hold.
 
     A pair is what it is called, and its classes.
+
+    Examples
+    --------
+    >>> from why_bird.stats import Proportion
+    >>> called = [8, 1, 3]  # by class, of twelve images of class 0
+    >>> pairs = [("own beside cat", 0, 1), ("own beside dog", 0, 2)]
+    >>> found = intersection(pairs, lambda own, other: Proportion(called[own], called[own] + called[other], "images"))
+    >>> found.weakest, round(found.value, 4)  # 8 of 11
+    ('own beside dog', 0.7273)
     """
     return Intersection(tuple((name, contrast(first, second)) for name, first, second in pairs))

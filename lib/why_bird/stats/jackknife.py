@@ -216,6 +216,14 @@ def jackknife_from_spreads(
         Units in each stratum, n_h, two or more.
     unit, transform, null, support
         As for :func:`jackknife`.
+
+    Examples
+    --------
+    >>> found = jackknife_from_spreads(2.0, [0.5, 1.5], [4, 10], "images")
+    >>> round(found.se**2, 4)  # ¾ · .5 + .9 · 1.5
+    1.725
+    >>> round(found.df, 2)  # Satterthwaite's 1.725² / (.375²/3 + 1.35²/9)
+    11.93
     """
     given = np.asarray(spreads, dtype=np.float64)
     if given.shape != (len(sizes),) or not len(sizes) or min(sizes) < 2:

@@ -178,6 +178,14 @@ def top_overlap(top: TopMembers, first: ArrayLike, second: ArrayLike, resampled:
         The means of B resamples. Only how the difference varies over them is used.
     unit : str
         What the means were taken over.
+
+    Examples
+    --------
+    >>> from why_bird.stats import top_members
+    >>> means = np.array([9.0, 8.0, 1.0, 0.0])
+    >>> top = top_members(means, [0.1] * 4, [0] * 4, 100, 2)
+    >>> top_overlap(top, [0, 1], [1, 2], [means, means], "images").value  # 2 of 2 units, and 1 of 3
+    0.6666666666666667
     """
     width = top.chosen.size
     drawn = np.asarray(resampled, dtype=np.float64)

@@ -48,12 +48,25 @@ def network_value(estimate: Estimate) -> NetworkValue:
     """Return what a procedure needs of one network's estimate.
 
     Of an intersection this is the weakest contrast of that network, the one that decides there.
+
+    Examples
+    --------
+    >>> said = network_value(Proportion(80, 100, "images"))
+    >>> said.value, round(said.variance, 6), said.n  # (81/102) (21/102) / 100
+    (0.8, 0.001635, 100)
     """
     return NetworkValue(estimate.value, estimate.variance, estimate.n, estimate.unit, estimate.null, estimate.support)
 
 
 def counted(value: NetworkValue, threshold: float) -> NetworkValue:
-    """Return whether what a network says is above a threshold, as 1 or 0, so that networks can be counted."""
+    """Return whether what a network says is above a threshold, as 1 or 0, so that networks can be counted.
+
+    Examples
+    --------
+    >>> of_network = NetworkValue(0.93, 0.0001, 500, "images")
+    >>> counted(of_network, 0.9).value, counted(of_network, 0.95).value
+    (1.0, 0.0)
+    """
     return NetworkValue(float(value.value > threshold), None, 1, _UNIT)
 
 

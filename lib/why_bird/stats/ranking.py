@@ -25,6 +25,15 @@ def rank_intervals(certain: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArra
 
     `certain` is (m, k, k): for each ranking whether class i is certain to be below class j. The ranks, (m, k), are one
     more than the classes certain to be below, and k less those certain to be above.
+
+    Examples
+    --------
+    >>> certain = np.zeros((1, 3, 3), dtype=bool)
+    >>> certain[0, 0, 1] = certain[0, 1, 2] = True  # the first class is below the second, that below the third
+    >>> [ranks.tolist() for ranks in rank_intervals(certain)]
+    [[[1, 2, 3]], [[1, 2, 3]]]
+    >>> [ranks.tolist() for ranks in rank_intervals(np.zeros((1, 3, 3), dtype=bool))]
+    [[[1, 1, 1]], [[3, 3, 3]]]
     """
     classes = certain.shape[-1]
     below = certain.copy()
@@ -45,6 +54,12 @@ def least_concordance(low: NDArray[np.intp], high: NDArray[np.intp]) -> float:
     With centred ranks r_a and T = (k³ − k)/12, W = ‖Σr_a‖² / (m²T): the least norm in a sum of polytopes,
     found by adding one vertex at a time (fully corrective Frank–Wolfe; a vertex is an assignment of ranks to
     classes) until the duality gap, which is taken off, is nothing.
+
+    Examples
+    --------
+    >>> alike, least, most = np.array([[1, 2, 3]] * 2), np.full((2, 3), 1), np.full((2, 3), 3)
+    >>> round(least_concordance(alike, alike), 4), round(least_concordance(least, most), 4)  # then nothing is known
+    (1.0, 0.0)
     """
     rankings, classes = low.shape
     centre = (classes + 1) / 2.0
@@ -61,6 +76,12 @@ def greatest_concordance(low: NDArray[np.intp], high: NDArray[np.intp]) -> float
 
     Parameters and result are those of :func:`least_concordance`; since W = 1 − Σ‖r_a − r̄‖² / (mT), it is
     the least norm of the distances from the mean ranking that is looked for.
+
+    Examples
+    --------
+    >>> opposite = np.array([[1, 2, 3], [3, 2, 1]])
+    >>> round(greatest_concordance(opposite, opposite), 4)
+    0.0
     """
     rankings, classes = low.shape
 

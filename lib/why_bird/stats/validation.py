@@ -18,7 +18,13 @@ def error_rate(alpha: float) -> float:
 
 
 def finite_sample(name: str, values: ArrayLike, *, minimum: int = 1) -> NDArray[np.float64]:
-    """Return a one-dimensional float array of at least `minimum` finite numbers, or raise ValueError."""
+    """Return a one-dimensional float array of at least `minimum` finite numbers, or raise ValueError.
+
+    Examples
+    --------
+    >>> finite_sample("values", [1, 2]).tolist()
+    [1.0, 2.0]
+    """
     sample = np.asarray(values, dtype=np.float64)
     if sample.ndim != 1 or sample.size < minimum:
         raise ValueError(f"{name} must be one-dimensional with at least {minimum} values, not of shape {sample.shape}")
@@ -31,6 +37,12 @@ def require_scores(given: NDArray[np.float64], drawn: NDArray[np.float64]) -> No
     """Refuse scores of classes, (m, k), and resampled ones, (B, m, k), of which nothing can be said.
 
     Raises ValueError if shapes do not fit, a number is not finite, or a row gives all classes the same score.
+
+    Examples
+    --------
+    >>> require_scores(np.array([[1.0, 2.0], [3.0, 3.0]]), np.ones((2, 2, 2)))
+    Traceback (most recent call last):
+    ValueError: a score is the same for all classes, so that it says nothing of them
     """
     if given.ndim != 2 or min(given.shape) < 2 or drawn.ndim != 3 or drawn.shape[1:] != given.shape or len(drawn) < 2:
         raise ValueError(
@@ -44,7 +56,13 @@ def require_scores(given: NDArray[np.float64], drawn: NDArray[np.float64]) -> No
 
 
 def resampled_variance(values: NDArray[np.float64]) -> float:
-    """Return the variance of a statistic over resamples; 0 where its values are equal but for rounding."""
+    """Return the variance of a statistic over resamples; 0 where its values are equal but for rounding.
+
+    Examples
+    --------
+    >>> resampled_variance(np.array([1.0, 3.0])), resampled_variance(np.array([0.3, 0.1 + 0.2]))
+    (2.0, 0.0)
+    """
     return float(np.var(values, ddof=1)) if np.ptp(values) > 1e-12 else 0.0
 
 

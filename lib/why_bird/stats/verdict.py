@@ -82,6 +82,11 @@ def inconclusive(reason: str, alpha: float, estimate: Estimate | None = None) ->
         One-sided error rate of the claim.
     estimate : Estimate, optional
         What was measured nonetheless; its intervals are kept for reading, a p-value is not.
+
+    Examples
+    --------
+    >>> inconclusive("No image is of the class bird.", 0.025).outcome.value
+    'inconclusive'
     """
     at_alpha = estimate.interval(1.0 - 2.0 * alpha) if estimate else None
     return Verdict(

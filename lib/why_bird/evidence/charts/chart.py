@@ -112,7 +112,13 @@ class Chart(Checked, ABC):
 
 
 def known(values: Sequence[float | None]) -> list[float]:
-    """Return a list with NaN, which matplotlib leaves out, in place of what is missing."""
+    """Return a list with NaN, which matplotlib leaves out, in place of what is missing.
+
+    Examples
+    --------
+    >>> known([0.5, None])
+    [0.5, nan]
+    """
     return [math.nan if value is None else value for value in values]
 
 

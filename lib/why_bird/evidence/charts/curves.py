@@ -129,14 +129,28 @@ class Curves(Chart):
 
 
 def shared(label: str, x: Sequence[float], shares: Sequence[float], n: int | Sequence[int]) -> Curve:
-    """Return a curve of shares of n, or of so many each, with their 95 % intervals by Clopper and Pearson."""
+    """Return a curve of shares of n, or of so many each, with their 95 % intervals by Clopper and Pearson.
+
+    Examples
+    --------
+    >>> found = shared("still a bird", [0, 1], [1.0, 0.5], 10)
+    >>> [round(low, 4) for low in found.low]  # R: binom.test(10, 10)$conf.int[1], binom.test(5, 10)$conf.int[1]
+    [0.6915, 0.1871]
+    """
     of = np.broadcast_to(n, len(shares)).tolist()
     ends = [Proportion(round(share * n), n, "").interval(0.95) for share, n in zip(shares, of, strict=True)]
     return Curve(label, tuple(x), tuple(shares), tuple(each.low for each in ends), tuple(each.high for each in ends))
 
 
 def sampled(label: str, x: Sequence[float], samples: NDArray[np.floating]) -> Curve:
-    """Return the mean curve of (S, len(x)) samples, in a band that holds the middle 95 % of them."""
+    """Return the mean curve of (S, len(x)) samples, in a band that holds the middle 95 % of them.
+
+    Examples
+    --------
+    >>> found = sampled("slope", [0, 1], np.array([[0.0, 1.0], [0.0, 3.0]]))
+    >>> [float(y) for y in found.y], [round(float(low), 3) for low in found.low]  # of two samples, 2.5 % of the way
+    ([0.0, 2.0], [0.0, 1.05])
+    """
     low, high = np.quantile(samples, (0.025, 0.975), axis=0)
     return Curve(label, tuple(x), tuple(samples.mean(0)), tuple(low), tuple(high))
 

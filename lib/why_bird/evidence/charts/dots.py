@@ -42,6 +42,12 @@ def middle_half(
         Of the rows.
     limit : float, optional
         See :class:`Column`.
+
+    Examples
+    --------
+    >>> level = middle_half(Axis("level"), {"cat": range(5), "dog": range(9)}, ["dog", "cat"])
+    >>> [level.say(row) for row in range(2)]
+    ['4 (2 to 6)', '2 (1.00 to 3)']
     """
     low, middle, high = np.array([np.quantile(np.asarray(levels[name]), (0.25, 0.5, 0.75)) for name in order]).T
     return Column(axis, tuple(middle), tuple(low), tuple(high), limit)

@@ -114,6 +114,13 @@ def image_row(label: str, images: NDArray[np.floating] | NDArray[np.uint8], note
     ------
     ValueError
         If the images have another shape, or there is another number of notes.
+
+    Examples
+    --------
+    >>> black_and_white = np.array([np.zeros((1, 8, 8)), np.ones((1, 8, 8))])
+    >>> row = image_row("two pictures", black_and_white, ["black", "white"])
+    >>> len(row.pngs), row.notes
+    (2, ('black', 'white'))
     """
     is_bytes = images.dtype == np.uint8
     if images.ndim != 4 or images.shape[3 if is_bytes else 1] not in (1, 3):

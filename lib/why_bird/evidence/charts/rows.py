@@ -76,14 +76,28 @@ class Column(Checked):
 def column(
     axis: Axis, estimates: Mapping[str, Estimate], *, limit: float | None = None, marks: Sequence[Mark] = ()
 ) -> Column:
-    """Return a column of estimates with their 95 % intervals, by the name of the row."""
+    """Return a column of estimates with their 95 % intervals, by the name of the row.
+
+    Examples
+    --------
+    >>> from why_bird.stats import Proportion
+    >>> column(Axis("share", percent=True), {"sharp": Proportion(90, 100, "images")}).say(0)  # R: binom.test(90, 100)
+    '90.0 % (82.4 % to 95.1 %)'
+    """
     ends = [estimate.interval(_LEVEL) for estimate in estimates.values()]
     values = tuple(estimate.value for estimate in estimates.values())
     return Column(axis, values, tuple(e.low for e in ends), tuple(e.high for e in ends), limit, tuple(marks))
 
 
 def most_first(estimates: Mapping[str, E]) -> dict[str, E]:
-    """Return estimates by name, the largest first."""
+    """Return estimates by name, the largest first.
+
+    Examples
+    --------
+    >>> from why_bird.stats import Proportion
+    >>> list(most_first({"cat": Proportion(1, 10, "images"), "dog": Proportion(4, 10, "images")}))
+    ['dog', 'cat']
+    """
     return dict(sorted(estimates.items(), key=lambda each: -each[1].value))
 
 

@@ -162,7 +162,15 @@ def around(ring: Ellipse, turn: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def ellipse_of(label: str, points: NDArray[np.float64]) -> Ellipse:
-    """Return the ellipse that holds half of (n, 2) points of the plane, were they normal."""
+    """Return the ellipse that holds half of (n, 2) points of the plane, were they normal.
+
+    Examples
+    --------
+    >>> cross = np.array([[4.0, 1.0], [0.0, 1.0], [2.0, 2.0], [2.0, 0.0]])
+    >>> found = ellipse_of("cross", cross)
+    >>> float(found.x), float(found.y), round(found.first / found.second, 4)  # twice as long as wide
+    (2.0, 1.0, 2.0)
+    """
     # Half of a normal distribution of two dimensions lies within √(2 ln 2) standard deviations.
     values, vectors = np.linalg.eigh(np.cov(points.T)) if len(points) > 1 else (np.zeros(2), np.eye(2))
     second, first = np.sqrt(2 * np.log(2) * np.maximum(values, 0))
@@ -181,6 +189,12 @@ def binned(
     """Return the mean of y in bins of equally many points, ±2 standard errors; None where no bin has two points.
 
     The band is cut to `support`, the least and the greatest value that y can take.
+
+    Examples
+    --------
+    >>> found = binned("all", np.array([0.0, 1.0, 8.0, 9.0]), np.array([0.0, 2.0, 5.0, 5.0]), bins=2)
+    >>> [float(x) for x in found.x], [float(y) for y in found.y], [float(low) for low in found.low]  # 1 − 2 · √2 / √2
+    ([0.5, 8.5], [1.0, 5.0], [-1.0, 5.0])
     """
     chosen = [each for each in np.array_split(np.argsort(x, kind="stable"), bins) if len(each) > 1]
     if not chosen:
@@ -210,6 +224,13 @@ def in_a_plane(
     cloud : Cloud
     kept : float
         Share of the groups' variance in that plane.
+
+    Examples
+    --------
+    >>> flat = np.array([[2.0, 0.0, 7.0], [-2.0, 0.0, 7.0], [0.0, 1.0, 7.0], [0.0, -1.0, 7.0]])
+    >>> ellipses, cloud, kept = in_a_plane({"flat": flat}, "noise", np.array([[0.0, 0.0, 9.0]]))
+    >>> ellipses[0].label, len(cloud.x), round(kept, 4)  # in the third direction nothing varies
+    ('flat', 1, 1.0)
     """
     known = {name: group.astype(np.float64) for name, group in groups.items() if len(group)}
     own = np.concatenate(list(known.values()))

@@ -125,6 +125,12 @@ def wrapped(words: str, room: float) -> str:
 
 
 def listed(parts: Sequence[str], most: int = 12) -> str:
-    """Return parts joined as a sentence lists them; of very many the first, and how many more there are."""
+    """Return parts joined as a sentence lists them; of very many the first, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["bird", "cat", "dog"]), listed("abcdefgh", most=2)
+    ('bird, cat and dog', 'a, b and 6 more')
+    """
     shown = [*parts[:most], f"{len(parts) - most} more"] if len(parts) > most + 1 else list(parts)
     return "".join(shown) if len(shown) < 2 else f"{', '.join(shown[:-1])} and {shown[-1]}"

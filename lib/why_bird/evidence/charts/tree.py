@@ -116,6 +116,13 @@ def classical_scaling(distances: NDArray[np.float64]) -> tuple[NDArray[np.float6
     References
     ----------
     Torgerson, W. S. (1952), Psychometrika 17, 401–419.
+
+    Examples
+    --------
+    >>> line = np.array([[0.0, 1.0, 9.0], [1.0, 0.0, 4.0], [9.0, 4.0, 0.0]])  # squared, of points at 0, 1 and 3
+    >>> points, kept = classical_scaling(line)
+    >>> np.abs(np.diff(points[:, 0])).round(4).tolist(), round(kept, 4)  # R: cmdscale(sqrt(line))
+    ([1.0, 2.0], 1.0)
     """
     centring = np.eye(len(distances)) - 1 / len(distances)
     values, vectors = np.linalg.eigh(-0.5 * centring @ distances @ centring)
@@ -145,6 +152,14 @@ def resampled_means(
     References
     ----------
     Efron, B. (1992), J. R. Statist. Soc. B 54, 83–111: jackknife-after-bootstrap, its linear part.
+
+    Examples
+    --------
+    >>> values = np.array([1.0, 2.0, 6.0])
+    >>> left_out = (values.sum() - values) / 2
+    >>> found = resampled_means(values.mean(), [left_out], 1000, np.random.default_rng(0))
+    >>> bool(abs(found.std() - values.std() / np.sqrt(3)) < 0.1)  # that of a mean of three
+    True
     """
     moved = np.zeros((times, value.size))
     for group in left_out:
@@ -166,6 +181,12 @@ def tree_of(names: Sequence[str], distances: NDArray[np.float64], resampled: NDA
         How sure an edge is, is the share of these whose tree has it; those in a tenth of them and more are dotted.
     **words
         Title, caption, highlight: as of :class:`Tree`.
+
+    Examples
+    --------
+    >>> distances = np.array([[0, 1, 5], [1, 0, 2], [5, 2, 0.0]])
+    >>> tree_of(["cat", "dog", "noise"], distances, distances[None], title="noise hangs on dog").description
+    'Tree of 3 nodes. Edges with their lengths: cat–dog 1.00; dog–noise 2.'
     """
     own, trees = _edges(distances), [_edges(each) for each in resampled]
     having = Counter(ends for each in trees for ends in each)

@@ -30,6 +30,12 @@ def by_block(
 
     The measure that it returns takes (N, H, W, 3) uint8 images, which may be memory-mapped, and gives (N,) float64. It
     refuses, as BadInput, images of another shape or type, or smaller than 16 pixels.
+
+    Examples
+    --------
+    >>> brightest = by_block(lambda images: images.max((1, 2, 3)).astype(np.float64))
+    >>> brightest(np.full((2, 16, 16, 3), 7, dtype=np.uint8)).tolist()
+    [7.0, 7.0]
     """
 
     @wraps(measure)

@@ -24,6 +24,11 @@ def luma(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     numbers: a grey pixel of value v gives v / 255 exactly.
 
     `images` is a (N, H, W, 3) uint8 array. The result is a (N, H, W) float64 array, in [0, 1].
+
+    Examples
+    --------
+    >>> luma(np.array([[[[255, 255, 255], [255, 0, 0], [51, 51, 51]]]], dtype=np.uint8)).round(4).tolist()
+    [[[1.0, 0.2125, 0.2]]]
     """
     red, green, blue = (images[..., c].astype(np.int32) * weight for c, weight in enumerate(_LUMA))
     shade: NDArray[np.float64] = (red + green + blue) / _STEPS
@@ -46,6 +51,12 @@ def lab(images: NDArray[np.uint8], white: float = 1.0) -> NDArray[np.float64]:
         Luminance of white. At 1, CIELab. At :data:`PUBLISHED_WHITE` (100), what the program published with
         Rosenholtz et al. (2007) computes: it divides XYZ on the 0–1 scale by a white of 100, so that all
         but the brightest colours fall on the straight part of f and L is about 9 Y.
+
+    Examples
+    --------
+    >>> red = np.array([[[[255, 0, 0]]]], dtype=np.uint8)
+    >>> lab(red).ravel().round(1).tolist()  # skimage.color.rgb2lab gives the same
+    [53.2, 80.1, 67.2]
     """
     linear = _LINEAR[np.moveaxis(images, -1, 0)]
     relative = np.tensordot(_XYZ / (white * _D65[:, None]), linear, 1)

@@ -65,6 +65,12 @@ def composite(values: Mapping[str, NDArray[np.float64]], pool: Pool) -> NDArray[
     References
     ----------
     docs/protocol.md, C1 and C2.
+
+    Examples
+    --------
+    >>> values = {name: np.array([1.0, 3.0]) for name in COMPONENTS}
+    >>> composite(values, Pool.of(values)).tolist()  # each one standard deviation from the mean of 2
+    [-1.0, 1.0]
     """
     means, sds = np.array(pool.means)[:, None], np.array(pool.sds)[:, None]
     scores: NDArray[np.float64] = ((_columns(values) - means) / sds).mean(0)

@@ -41,12 +41,19 @@ def feature_congestion(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     ones by interpolation; and images are continued by half the length of a filter, where the program asks for the whole
     and therefore refuses a third scale below 49 pixels.
 
-    One number an image (:func:`.by_block`): without unit; of a constant image the sum of the floors, 1.2484.
+    One number an image (:func:`.by_block`): without unit; of a constant image the sum of the floors, 1.2483.
 
     References
     ----------
     Rosenholtz, Li & Nakano (2007), Measuring visual clutter, Journal of Vision 7(2):17. Program:
     https://hdl.handle.net/1721.1/37593
+
+    Examples
+    --------
+    >>> grey = np.full((1, 32, 32, 3), 128, dtype=np.uint8)
+    >>> noise = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
+    >>> round(float(feature_congestion(grey)[0]), 4), bool(feature_congestion(noise)[0] > 5)
+    (1.2483, True)
     """
     return np.asarray(_WEIGHTS @ congestion_parts(lab(images, PUBLISHED_WHITE)))
 
@@ -56,6 +63,11 @@ def congestion_parts(channels: NDArray[np.float64]) -> NDArray[np.float64]:
 
     `channels` is a (3, N, H, W) float64 array: L, a, b on the scale of the published program. The result is a (3, N)
     float64 array.
+
+    Examples
+    --------
+    >>> congestion_parts(np.full((3, 1, 32, 32), 4.0)).ravel().round(4).tolist()  # the floors
+    [0.0152, 0.0, 0.0316]
     """
     height, width = channels.shape[2:]
     # Nothing here depends on the level of a channel, and near zero less is lost to rounding.

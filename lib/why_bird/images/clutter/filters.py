@@ -73,7 +73,13 @@ def overlap(size: int, taps: tuple[float, ...]) -> NDArray[np.float64]:
 
 
 def as_lines(planes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return planes (N, H, W) as (H, N, W)."""
+    """Return planes (N, H, W) as (H, N, W).
+
+    Examples
+    --------
+    >>> as_lines(np.zeros((2, 3, 4))).shape
+    (3, 2, 4)
+    """
     return np.ascontiguousarray(planes.transpose(1, 0, 2))
 
 
@@ -89,6 +95,12 @@ def filter_both(
     planes : (H, N, W) float64 array
     down : (H', H) float64 array
     across : (W', W) float64 array
+
+    Examples
+    --------
+    >>> plane = np.array([[[1.0, 2.0]], [[3.0, 4.0]]])  # two rows of one plane
+    >>> filter_both(plane, np.array([[1.0, 1.0]]), np.eye(2)).tolist()  # the sum of the rows
+    [[[4.0, 6.0]]]
     """
     height, n, width = planes.shape
     rows = (planes.reshape(height * n, width) @ across.T).reshape(height, n * len(across))

@@ -25,12 +25,25 @@ def lossless_size(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     References
     ----------
     Donderi (2006), Visual complexity: a review, Psychological Bulletin 132(1):73–97.
+
+    Examples
+    --------
+    >>> flat = np.zeros((1, 32, 32, 3), dtype=np.uint8)
+    >>> noise = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
+    >>> bool(lossless_size(flat)[0] < 100), bool(lossless_size(noise)[0] > 32 * 32 * 3)
+    (True, True)
     """
     return np.array([_size(image) for image in images], dtype=np.float64)
 
 
 def codec() -> str:
-    """Return the versions of Pillow and of its zlib, on which the sizes depend."""
+    """Return the versions of Pillow and of its zlib, on which the sizes depend.
+
+    Examples
+    --------
+    >>> codec().startswith("PNG, Pillow ")
+    True
+    """
     fork = "zlib-ng" if features.check_feature("zlib_ng") else "zlib"
     return f"PNG, Pillow {__version__}, {fork} {features.version_feature('zlib_ng') or features.version_codec('zlib')}"
 

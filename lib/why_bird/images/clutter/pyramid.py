@@ -46,6 +46,12 @@ def steerable_pyramid(planes: NDArray[np.float64], levels: int) -> list[NDArray[
     ----------
     Simoncelli & Freeman (1995), The steerable pyramid, ICIP. Karasaridis & Simoncelli (1996), A filter
     design technique for steerable pyramid image transforms, ICASSP.
+
+    Examples
+    --------
+    >>> bands = steerable_pyramid(np.zeros((32, 32)), 3)
+    >>> [band.shape for band in bands]
+    [(4, 32, 32), (4, 16, 16), (4, 8, 8), (1, 4, 4)]
     """
     height, width = planes.shape[-2:]
     spectrum = scipy.fft.rfft2(planes)[..., None, :, :]

@@ -17,6 +17,12 @@ def contrasts(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return the contrast of images: the standard deviation of all their values about their mean colour.
 
     The result is a (N,) float64 array, in grey levels, 0 to 255.
+
+    Examples
+    --------
+    >>> pixels = np.array([[[0, 20]], [[5, 5]]], dtype=np.uint8)[..., None].repeat(3, axis=3)
+    >>> contrasts(pixels).tolist()
+    [10.0, 0.0]
     """
     blocks = np.split(pixels, range(_CHUNK, len(pixels), _CHUNK))
     return np.concatenate([np.sqrt(block.astype(np.float64).var(axis=(1, 2)).mean(axis=1)) for block in blocks])
@@ -27,6 +33,12 @@ def equal_contrast(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
     Rounded and clipped to whole numbers from 0 to 255, which takes contrast away again where much is clipped: the step
     is made three times. An image of one colour stays as it is.
+
+    Examples
+    --------
+    >>> pixels = np.array([[[100, 120]], [[100, 160]]], dtype=np.uint8)[..., None].repeat(3, axis=3)
+    >>> contrasts(pixels).tolist(), contrasts(equal_contrast(pixels)).tolist()  # √((10² + 30²) / 2), but for rounding
+    ([10.0, 30.0], [22.0, 22.0])
     """
     wanted = np.sqrt(np.mean(contrasts(pixels) ** 2))
 

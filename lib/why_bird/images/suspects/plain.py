@@ -16,12 +16,28 @@ _CHUNK = 2048
 
 
 def without_fine_detail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the low-passed images, rounded and clipped to 0 to 255."""
+    """Return the low-passed images, rounded and clipped to 0 to 255.
+
+    Examples
+    --------
+    >>> pixels = np.full((1, 32, 32, 3), 100, dtype=np.uint8)
+    >>> pixels[:, ::2, ::2] = 140
+    >>> int(np.ptp(pixels)), bool(np.ptp(without_fine_detail(pixels)) < 20)  # what changes from pixel to pixel is gone
+    (40, True)
+    """
     return by_chunks(pixels, low_pass)
 
 
 def flat_border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return images whose ring of 4 pixels at the border (of 32; in proportion) has its mean colour."""
+    """Return images whose ring of 4 pixels at the border (of 32; in proportion) has its mean colour.
+
+    Examples
+    --------
+    >>> pixels = np.zeros((1, 32, 32, 3), dtype=np.uint8)
+    >>> pixels[:, :2] = 70
+    >>> np.unique(flat_border(pixels)).tolist()  # 64 of the ring's 448 pixels are 70
+    [0, 10]
+    """
     ring, _ = border_ring(*pixels.shape[1:3])
     changed = np.array(pixels)
     colours = np.stack([channel[:, ring].mean(axis=1) for channel in np.moveaxis(changed, 3, 0)], axis=1)
@@ -30,14 +46,26 @@ def flat_border(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return images whose three channels are their luma."""
+    """Return images whose three channels are their luma.
+
+    Examples
+    --------
+    >>> grey(np.array([[[[255, 0, 0]]]], dtype=np.uint8)).tolist()
+    [[[[54, 54, 54]]]]
+    """
     return by_chunks(pixels, lambda block: (luma(block) * 255)[..., None].repeat(3, axis=-1))
 
 
 def by_chunks(
     pixels: NDArray[np.uint8], change: Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 ) -> NDArray[np.uint8]:
-    """Return changed images, some at a time, rounded and clipped to whole numbers from 0 to 255."""
+    """Return changed images, some at a time, rounded and clipped to whole numbers from 0 to 255.
+
+    Examples
+    --------
+    >>> by_chunks(np.array([[[[10, 200, 3]]]], dtype=np.uint8), lambda block: block * 1.6).tolist()
+    [[[[16, 255, 5]]]]
+    """
     changed = np.empty_like(pixels)
     for start in range(0, len(pixels), _CHUNK):
         changed[start : start + _CHUNK] = np.rint(change(pixels[start : start + _CHUNK])).clip(0, 255)
@@ -50,6 +78,15 @@ def random_phases(pixels: NDArray[np.uint8], seed: int, name: str, *, above: flo
     All three channels of a wave are shifted by one and the same random phase, so the colours that go together in an
     image stay together, and its periodogram is its own; so is its mean colour. Rounded and clipped to 0 to 255. Waves
     of up to `above`, in cycles per pixel, keep their phases. The name says what the phases are drawn for.
+
+    Examples
+    --------
+    >>> pixels = np.random.default_rng(0).integers(100, 150, (1, 16, 16, 3), dtype=np.uint8)
+    >>> turned = random_phases(pixels, 0, "phases")
+    >>> bool((turned == pixels).all()), bool(np.allclose(turned.mean((1, 2)), pixels.mean((1, 2)), atol=0.2))
+    (False, True)
+    >>> round(float(turned.std() / pixels.std()), 1)
+    1.0
     """
     height, width = pixels.shape[1:3]
     rng = generator(seed, "suspects", name)
@@ -72,6 +109,13 @@ def white_spectrum(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
     Channel by channel: the power of a channel, and its mean, stay; every wave gets the same share of it. Rounded and
     clipped to 0 to 255.
+
+    Examples
+    --------
+    >>> pixels = np.arange(64, dtype=np.uint8).reshape(1, 8, 8, 1).repeat(3, axis=3)
+    >>> powers = np.abs(np.fft.fft2(white_spectrum(pixels)[0, :, :, 0] - 31.5)) ** 2
+    >>> bool(np.median(powers) > powers.mean() / 2)  # no few waves have most of it
+    True
     """
     height, width = pixels.shape[1:3]
     # A wave in the inner columns of the half-plane stands for its mirror image too.
@@ -93,7 +137,15 @@ def white_spectrum(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def above_the_cut(pixels: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
-    """Return images whose detail above the cut of :func:`why_bird.images.exchange.low_pass` has random phases."""
+    """Return images whose detail above the cut of :func:`why_bird.images.exchange.low_pass` has random phases.
+
+    Examples
+    --------
+    >>> pixels = np.random.default_rng(0).integers(100, 150, (1, 32, 32, 3), dtype=np.uint8)
+    >>> changed = above_the_cut(pixels, seed=0)
+    >>> bool((changed == pixels).all()), int(np.abs(changed.mean() - pixels.mean()).round())
+    (False, 0)
+    """
     return random_phases(pixels, seed, "phases", above=CUT)
 
 

@@ -33,6 +33,12 @@ def halves(truth: NDArray[np.integer]) -> tuple[NDArray[np.bool_], NDArray[np.bo
     -------
     first, second : (N,) bool arrays
         Of a class with an odd number of images, the first half has one more.
+
+    Examples
+    --------
+    >>> first, second = halves(np.array([0, 0, 0, 1, 1]))
+    >>> first.tolist()
+    [True, False, True, True, False]
     """
     first = np.zeros(len(truth), dtype=np.bool_)
     for c in np.unique(truth):
@@ -62,6 +68,14 @@ def choose_score(scores: DetectionScores, truth: NDArray[np.integer], noise: str
         If no score of features could be calculated, or an image is alone in its class throughout.
     ValueError
         If there is not one class for each image.
+
+    Examples
+    --------
+    >>> scores = np.array([[0.0] * 4] * 5 + [[0.0, 1.0, 2.0, 3.0]])  # only ViM's differ
+    >>> found = DetectionScores(scores, {"noise-A": np.array([[0.0] * 2] * 5 + [[2.5, 9.0]])}, {})
+    >>> chosen = choose_score(found, np.array([0, 0, 1, 1]), "noise-A")
+    >>> chosen.name, chosen.aurocs, chosen.tests.tolist()
+    ('ViM', {'Mahalanobis': 0.5, 'kNN': 0.5, 'ViM': 1.0}, [False, True, False, True])
     """
     if len(truth) != scores.images.shape[1]:
         raise ValueError(f"{len(truth)} classes do not fit to {scores.images.shape[1]} images")

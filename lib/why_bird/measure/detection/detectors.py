@@ -24,6 +24,12 @@ def max_softmax(logits: Logits) -> Scores:
     ----------
     Hendrycks, D. and Gimpel, K. (2017), A baseline for detecting misclassified and out-of-distribution
     examples in neural networks, ICLR.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(float(max_softmax(np.log(np.array([[0.7, 0.2, 0.1]], dtype=np.float32)))[0]), 4)
+    -0.7
     """
     from pytorch_ood.detector import MaxSoftmax
     from torch import from_numpy
@@ -37,6 +43,12 @@ def max_logit(logits: Logits) -> Scores:
     References
     ----------
     Hendrycks, D. et al. (2022), Scaling out-of-distribution detection for real-world settings, ICML.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> max_logit(np.array([[3.0, 1.0], [0.0, 0.5]], dtype=np.float32)).tolist()
+    [-3.0, -0.5]
     """
     from pytorch_ood.detector import MaxLogit
     from torch import from_numpy
@@ -50,6 +62,12 @@ def energy(logits: Logits) -> Scores:
     References
     ----------
     Liu, W. et al. (2020), Energy-based out-of-distribution detection, NeurIPS.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(float(energy(np.log(np.array([[1.0, 2.0, 5.0]], dtype=np.float32)))[0]), 4)  # −log 8
+    -2.0794
     """
     from pytorch_ood.detector import EnergyBased
     from torch import from_numpy

@@ -29,6 +29,12 @@ def measure_quality(images: ArrayLike, noise: ArrayLike) -> Quality:
 
     Scores of images and of noise are (m,) and (n,), higher for noise. Raises ValueError if there is none of either, or
     a score is not finite, as in every function here.
+
+    Examples
+    --------
+    >>> apart = measure_quality([0, 1, 2], [3, 4])
+    >>> apart.auroc, apart.aupr_in, apart.fpr95_noise
+    (1.0, 1.0, 0.0)
     """
     of_images, of_noise = _sample(images), _sample(noise)
     return Quality(
@@ -64,6 +70,11 @@ def aupr(positives: ArrayLike, negatives: ArrayLike, prevalence: float = 0.5) ->
         Scores, higher for the positives.
     prevalence : float, default 0.5
         Share of positives that precision is calculated for; what a useless score has.
+
+    Examples
+    --------
+    >>> aupr([1, 3], [0, 2])  # ½ · 1 for the first positive found, and for the second ½ · 1 / (1 + ½)
+    0.8333333333333333
     """
     if not 0.0 < prevalence < 1.0:
         raise ValueError(f"prevalence must lie between 0 and 1, not {prevalence!r}")
@@ -78,6 +89,11 @@ def fpr_at_tpr(positives: ArrayLike, negatives: ArrayLike, tpr: float = 0.95) ->
     """Return the least share of negatives above a threshold that a share `tpr` of positives or more reaches.
 
     Samples as for :func:`aupr`; ValueError where `tpr` is not above 0 and at most 1.
+
+    Examples
+    --------
+    >>> fpr_at_tpr([1, 3], [0, 2]), fpr_at_tpr([1, 3], [0, 2], tpr=0.5)
+    (0.5, 0.0)
     """
     if not 0.0 < tpr <= 1.0:
         raise ValueError(f"tpr must be above 0 and at most 1, not {tpr!r}")

@@ -22,7 +22,18 @@ class Row:
 
 
 def detection_table(scores: DetectionScores) -> tuple[Row, ...]:
-    """Return a row for each noise and, within it, for each detector that could be asked."""
+    """Return a row for each noise and, within it, for each detector that could be asked.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from why_bird.measure.detection.scores import DetectionScores
+    >>> apart = DetectionScores(np.zeros((6, 2)), {"noise-B": np.ones((6, 3))}, {"ViM": "too few features"})
+    >>> [(row.detector, row.quality.auroc) for row in detection_table(apart)][:2]
+    [('MSP', 1.0), ('max logit', 1.0)]
+    >>> len(detection_table(apart))
+    5
+    """
     return tuple(
         Row(
             detector,

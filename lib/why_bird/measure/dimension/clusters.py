@@ -65,6 +65,13 @@ def fit_clusters(
     ----------
     Lloyd, S. P. (1982), IEEE Transactions on Information Theory 28, 129–137; Arthur, D. and
     Vassilvitskii, S. (2007), "k-means++: the advantages of careful seeding", SODA, 1027–1035.
+
+    Examples
+    --------
+    >>> from why_bird.streams import stream
+    >>> corners = np.array([[0.0, 0.0], [9.0, 0.0], [0.0, 9.0], [9.0, 9.0], [4.0, 4.0]])
+    >>> fit_clusters(corners, np.array([[9.0, 1.0], [4.0, 4.0]]), stream(0, "K-means", "corners")).distances.tolist()
+    [1.0, 0.0]
     """
     fitted_on = as_points(f"the training points of {name}", training, minimum=CENTRES)
     measured = as_points(f"the test points of {name}", test, minimum=1, features=fitted_on.shape[1])

@@ -42,6 +42,12 @@ def nearest(points: Points, k: int) -> Neighbours:
     -----
     ‖x − y‖² = ‖x‖² + ‖y‖² − 2⟨x, y⟩, by matrix products. Where that is small beside its terms its digits are
     lost, and the distance to the neighbour found is taken from the difference.
+
+    Examples
+    --------
+    >>> found = nearest(np.array([[0.0], [1.0], [4.0]]), 1)
+    >>> found.indices.ravel().tolist(), found.distances.ravel().round(4).tolist()
+    ([1, 0, 1], [1.0, 1.0, 3.0])
     """
     n = len(points)
     if not 1 <= k < n:
@@ -99,6 +105,12 @@ def two_nn(points: NDArray[np.floating], name: str = "the points") -> float:
     ----------
     Facco, E., d'Errico, M., Rodriguez, A. and Laio, A. (2017), "Estimating the intrinsic dimension of
     datasets by a minimal neighborhood information", Scientific Reports 7, 12140.
+
+    Examples
+    --------
+    >>> plane = np.random.default_rng(0).random((1000, 2)) @ np.eye(2, 9)
+    >>> round(two_nn(plane))
+    2
     """
     once = _at_least_three(points, name)
     distances = nearest(once, 2).distances
@@ -148,6 +160,13 @@ def two_nn_subsamples(
     Politis, D. N. and Romano, J. P. (1994), "Large sample confidence regions based on subsamples under
     minimal assumptions", Annals of Statistics 22, 2031–2050; Shao, J. and Wu, C. F. J. (1989), "A general
     theory for jackknife variance estimation", Annals of Statistics 17, 1176–1197.
+
+    Examples
+    --------
+    >>> plane = np.random.default_rng(0).random((1000, 2)) @ np.eye(2, 9)
+    >>> found = two_nn_subsamples(plane, 500, 4, np.random.default_rng(0))
+    >>> found.shape, round(float(found.mean()))
+    ((4,), 2)
     """
     once = _at_least_three(points, name)
     n = len(once)
@@ -211,6 +230,12 @@ def levina_bickel(points: NDArray[np.floating], k: int = NEIGHBOURS, name: str =
     Levina, E. and Bickel, P. J. (2004), "Maximum likelihood estimation of intrinsic dimension", NIPS 17;
     MacKay, D. J. C. and Ghahramani, Z. (2005), "Comments on 'Maximum likelihood estimation of intrinsic
     dimension' by E. Levina and P. Bickel".
+
+    Examples
+    --------
+    >>> line = np.random.default_rng(0).random((500, 1)) @ np.ones((1, 9))
+    >>> round(levina_bickel(line))
+    1
     """
     if k < 2:
         raise ValueError(f"k must be 2 or more, not {k}")

@@ -100,6 +100,14 @@ def log_ratio(first: ParticipationRatio, second: ParticipationRatio) -> tuple[fl
     value : float
     replicates_by_stratum : tuple of (n_first,) and (n_second,) float64 arrays
         One point of the one class left out and all of the other kept: what a stratified jackknife takes.
+
+    Examples
+    --------
+    >>> cross = np.array([[1, 0], [-1, 0], [0, 1], [0, -1.0]])
+    >>> line = np.array([[1, 0], [-1, 0], [2, 0], [-2, 0.0]])
+    >>> value, replicates = log_ratio(participation_ratio(cross), participation_ratio(line))
+    >>> value > 0, [len(each) for each in replicates]
+    (True, [4, 4])
     """
     above, below = np.log(first.value), np.log(second.value)
     return float(above - below), (np.log(first.replicates) - below, above - np.log(second.replicates))

@@ -31,6 +31,11 @@ def as_points(name: str, values: NDArray[np.floating], *, minimum: int, features
         Fewest points that will do.
     features : int, optional
         What p has to be.
+
+    Examples
+    --------
+    >>> as_points("the points", np.zeros((3, 2), dtype=np.float32), minimum=2).dtype.name
+    'float64'
     """
     points = np.asarray(values, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] == 0:
@@ -48,6 +53,11 @@ def centred(name: str, points: Points) -> Points:
     """Return points minus their mean.
 
     Raises Degenerate if all are the same point, up to rounding.
+
+    Examples
+    --------
+    >>> centred("the points", np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
     """
     deviations: Points = points - points.mean(0)
     if not np.vdot(deviations, deviations) > _ROUNDING * np.vdot(points, points):
@@ -56,13 +66,26 @@ def centred(name: str, points: Points) -> Points:
 
 
 def distinct(points: Points) -> Points:
-    """Return each point once, in an order that depends on the points alone."""
+    """Return each point once, in an order that depends on the points alone.
+
+    Examples
+    --------
+    >>> distinct(np.array([[2.0], [1.0], [2.0]])).shape
+    (2, 1)
+    """
     # Adding 0 turns −0 into 0, which is the same point.
     place = {row.tobytes(): i for i, row in enumerate(points + 0.0)}
     return points[[place[key] for key in sorted(place)]]
 
 
 def in_order(points: Points) -> Points:
-    """Return all points in an order that depends on the points alone, so that what is drawn from them does too."""
+    """Return all points in an order that depends on the points alone, so that what is drawn from them does too.
+
+    Examples
+    --------
+    >>> first, second = np.array([[2.0], [1.0], [2.0]]), np.array([[1.0], [2.0], [2.0]])
+    >>> in_order(first).tolist() == in_order(second).tolist()
+    True
+    """
     keys = [row.tobytes() for row in points + 0.0]
     return points[sorted(range(len(points)), key=keys.__getitem__)]

@@ -50,6 +50,12 @@ def class_reach(points: NDArray[np.floating], noise: NDArray[np.floating], name:
     n/(n − 1) ‖xᵢ − μ‖ puts an image of the class on an equal footing with noise, which had no part in the mean
     either. An error of the mean moves the distance of noise by its part along the direction v from μ to mean noise;
     the standard error of that is the standard deviation of v · x over the class by √n.
+
+    Examples
+    --------
+    >>> found = class_reach(np.array([[-1.0], [1.0]]), np.array([[1.5], [3.0]]))
+    >>> found.images.tolist(), found.noise.tolist(), found.inside.tolist()  # from each to the other, 2
+    ([2.0, 2.0], [1.5, 3.0], [True, False])
     """
     own = as_points(name, points, minimum=2)
     others = as_points("the noise images", noise, minimum=1, features=own.shape[1])

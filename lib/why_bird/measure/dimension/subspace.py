@@ -26,6 +26,11 @@ def principal_variances(points: NDArray[np.floating], name: str = "the points") 
     Notes
     -----
     From the smaller of XXᵀ and XᵀX, whose eigenvalues other than 0 are the same.
+
+    Examples
+    --------
+    >>> principal_variances(np.array([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])).round(4).tolist()  # 8/3, 2/3
+    [2.6667, 0.6667]
     """
     deviations = centred(name, as_points(name, points, minimum=2))
     n, p = deviations.shape
@@ -44,6 +49,11 @@ def components_for(variances: NDArray[np.float64], share: float = 0.90) -> int:
         From :func:`principal_variances`.
     share : float, default 0.90
         Above 0, at most 1.
+
+    Examples
+    --------
+    >>> components_for(np.array([6.0, 3.0, 1.0])), components_for(np.array([6.0, 3.0, 1.0]), share=0.95)
+    (2, 3)
     """
     if not 0.0 < share <= 1.0:
         raise ValueError(f"share must be above 0 and at most 1, not {share!r}")
@@ -125,6 +135,13 @@ def fit_subspaces(training: NDArray[np.floating], labels: NDArray[np.integer]) -
     -----
     Where p ≤ 10 a subspace is the whole space and every residual 0. Signs of the directions are
     arbitrary; the projections are not.
+
+    Examples
+    --------
+    >>> along, still = np.arange(11.0), np.zeros(11)  # a class along either axis
+    >>> found = fit_subspaces(np.concatenate([np.c_[along, still], np.c_[still, along]]), np.repeat([0, 1], 11))
+    >>> found.means.tolist(), found.residuals(np.array([[9.0, 0.0]])).round(4).tolist()  # 0 and 9² / (6.5² + 2.5²)
+    ([[5.0, 0.0], [0.0, 5.0]], [[0.0, 1.6701]])
     """
     name = "the training points"
     points = as_points(name, training, minimum=DIRECTIONS + 1)

@@ -39,6 +39,12 @@ def coefficients_of(white: NDArray[np.floating]) -> Tensor:
     (N, C, S, S // 2 + 1, 2) float32 Tensor
         Real and imaginary parts of the orthonormal Fourier transform; of variance ½ each where the noise
         has variance 1.
+
+    Examples
+    --------
+    >>> found = coefficients_of(np.ones((1, 1, 4, 4)))
+    >>> found.shape, float(found[0, 0, 0, 0, 0]), float(found.sum())  # nothing but the mean, 16 / √16
+    (torch.Size([1, 1, 4, 3, 2]), 4.0, 4.0)
     """
     spectrum = np.fft.rfft2(white, norm="ortho")
     return torch.from_numpy(np.stack([spectrum.real, spectrum.imag], axis=-1).astype(np.float32))
@@ -120,6 +126,12 @@ def moved(images: Tensor, moves: NDArray[np.float64]) -> Tensor:
     images : (N, C, S, S) Tensor
     moves : (N, 4) array
         See :meth:`Moves.draw`.
+
+    Examples
+    --------
+    >>> image = torch.arange(4.0).expand(1, 1, 4, 4)
+    >>> moved(image, np.array([[0.25, 0.0, 0.0, 1.0]]))[0, 0, 0].round(decimals=4).tolist()  # by a quarter of the width
+    [0.0, 0.0, 1.0, 2.0]
     """
     if (moves == [0, 0, 0, 1]).all():
         # Interpolation at the very pixels is off by a rounding error where the width is no power of two.

@@ -17,6 +17,13 @@ def ablated_logits(head: Head, features: NDArray[np.floating], units: Units, bal
 
     The result is a (N, K) float64 array: logits − (f_S − μ₀_S) W_Sᵀ for the set S of units. Where there is no unit,
     every bit of them stays as it is.
+
+    Examples
+    --------
+    >>> head = Head(np.array([[2.0, 0.0], [0.0, 1.0]]), np.zeros(2))
+    >>> features, balanced = np.array([[3.0, 1.0]]), np.array([1.0, 1.0])
+    >>> ablated_logits(head, features, np.array([0]), balanced).tolist()  # 6 before, 2 at the balanced mean
+    [[2.0, 1.0]]
     """
     return head.logits(features) - _carried(head, features, units, balanced)
 
@@ -38,6 +45,13 @@ def accuracy_cost(
 
     Accuracy is taken over the test images of all classes but the target. Raises Unavailable if there is no image of
     another class.
+
+    Examples
+    --------
+    >>> head = Head(np.eye(2), np.zeros(2))
+    >>> features, truth = np.array([[0.0, 3.0], [0.0, 2.0], [5.0, 0.0]]), np.array([1, 1, 0])
+    >>> accuracy_cost(head, features, truth, np.array([1]), np.array([1.0, -1.0]), target=0)  # class 1 is lost
+    1.0
     """
     others = truth != target
     if not others.any():
@@ -82,6 +96,12 @@ def ablation_curve(
     balanced : (D,) float64 array
     target : int
         The class.
+
+    Examples
+    --------
+    >>> head, noise = Head(np.eye(2), np.zeros(2)), np.array([[3.0, 1.0], [2.0, 1.0], [0.0, 1.0]])
+    >>> ablation_curve(head, noise, np.array([[0]]), (0, 1), np.zeros(2), target=0).round(4).tolist()
+    [[0.6667, 0.0]]
     """
     bounds = (0, *counts)
     if any(low > high for low, high in zip(bounds, counts, strict=False)) or bounds[-1] > orders.shape[1]:

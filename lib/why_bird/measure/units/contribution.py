@@ -32,6 +32,12 @@ def class_contributions(weight: Array, means: Array) -> Array:
     -----
     The margin is linear in the features, so the contributions of all units and the margin at μ₀ add up to the margin.
     With two classes both rows are the same.
+
+    Examples
+    --------
+    >>> weight, means = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[4.0, 0.0], [0.0, 2.0]])
+    >>> class_contributions(weight, means).tolist()
+    [[2.0, 1.0], [2.0, 1.0]]
     """
     return np.asarray(_margin_weights(weight) * (means - means.mean(0)))
 
@@ -41,6 +47,12 @@ def contributions_on(features: NDArray[np.floating], weight: Array, target: int,
 
     The images have no class, as noise: the margin is the logit − mean of all the other classes'. Raises ValueError if
     there is one class only, or no image.
+
+    Examples
+    --------
+    >>> weight, noise = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[3.0, 2.0], [5.0, 2.0]])
+    >>> contributions_on(noise, weight, 0, np.array([1.0, 1.0])).tolist()
+    [3.0, -1.0]
     """
     if not len(features):
         raise ValueError("contributions need an image")
@@ -63,6 +75,11 @@ def top_units(values: Array, m: int) -> NDArray[np.int64]:
     """Return the m units of the largest values, largest first; of equal ones, that of the lower index.
 
     Raises ValueError if there are fewer than m units, or m is negative.
+
+    Examples
+    --------
+    >>> top_units(np.array([1.0, 5.0, 3.0, 5.0]), 3).tolist()
+    [1, 3, 2]
     """
     if not 0 <= m <= len(values):
         raise ValueError(f"there are {len(values)} units, so {m} cannot be taken")
@@ -70,7 +87,13 @@ def top_units(values: Array, m: int) -> NDArray[np.int64]:
 
 
 def top_sets(contributions: Array, m: int) -> NDArray[np.int64]:
-    """Return (K, m) the units that carry most of the margin of each class: :func:`top_units` of each row."""
+    """Return (K, m) the units that carry most of the margin of each class: :func:`top_units` of each row.
+
+    Examples
+    --------
+    >>> top_sets(np.array([[1.0, 5.0, 3.0], [9.0, 0.0, 2.0]]), 2).tolist()
+    [[1, 2], [0, 2]]
+    """
     return np.stack([top_units(row, m) for row in contributions])
 
 
@@ -114,6 +137,11 @@ def class_selectivity(means: Array) -> Array:
     ----------
     Morcos, A. S., Barrett, D. G. T., Rabinowitz, N. C. and Botvinick, M. (2018), "On the importance of single
     directions for generalization", ICLR.
+
+    Examples
+    --------
+    >>> class_selectivity(np.array([[3.0, 1.0, 2.0], [1.0, 1.0, 0.0]])).tolist()
+    [0.5, 0.0, 1.0]
     """
     if len(means) < 2:
         raise ValueError("selectivity needs a second class")

@@ -44,6 +44,12 @@ def measure_excitation(
 
     The images are drawn again, with replacement, as often as `resamples` says. Raises ValueError if there are fewer
     than two images.
+
+    Examples
+    --------
+    >>> found = measure_excitation(np.array([[1.0, 5.0], [3.0, 5.0]]), np.array([1.0, 1.0]), seed=0, resamples=10)
+    >>> found.means.tolist(), found.errors.tolist(), found.top(1).tolist()  # of 1 and 3, sd √2 by √2
+    ([1.0, 4.0], [1.0, 0.0], [1])
     """
     n = len(features)
     if n < 2:
@@ -78,6 +84,14 @@ def activation_support(features: NDArray[np.floating], known: UnitMeans) -> tupl
         Least: an activation of 0 where no feature and no class mean is negative, as after a rectifier, else −∞.
         Greatest: the strongest activation over training images and noise. That noise never seen would not excite
         a unit beyond it is an assumption; it only bounds units that are the same on all noise.
+
+    Examples
+    --------
+    >>> none = np.zeros((2, 1, 32), dtype=np.uint8)
+    >>> known = UnitMeans(np.array([[1.0, 2.0]]), np.array([1]), none, np.array([[4.0], [5.0]]), none[:, :, 0])
+    >>> least, greatest = activation_support(np.array([[6.0, 0.0]]), known)
+    >>> least.tolist(), greatest.tolist()
+    ([-1.0, -2.0], [5.0, 3.0])
     """
     rectified = features.min() >= 0 and known.means.min() >= 0
     least = -known.balanced if rectified else np.full(features.shape[1], -np.inf)
@@ -105,6 +119,12 @@ def matched_p(excited: NDArray[np.int64], units: NDArray[np.int64], sets: NDArra
     """Return how often random sets share as much with the units that images excite as a given set does.
 
     It is (1 + random sets, (S, m), whose Jaccard with the `excited` units is at least that of `units`) / (1 + S).
+
+    Examples
+    --------
+    >>> excited, units = np.array([0, 1]), np.array([1, 2])
+    >>> matched_p(excited, units, np.array([[0, 1], [3, 4], [5, 6]]))  # itself and one of the three
+    0.5
     """
     own = jaccard(excited, units)
     return float((1 + sum(jaccard(excited, each) >= own for each in sets)) / (1 + len(sets)))
@@ -129,6 +149,12 @@ def exciting_noise(noise_features: NDArray[np.floating], units: Sequence[int], c
 
     The features are in the order in which the noise is drawn, and so are the numbers of the images. Raises ValueError
     if there is no unit of that number, or there are fewer images.
+
+    Examples
+    --------
+    >>> found = exciting_noise(np.array([[0.0, 7.0], [2.0, 1.0], [1.0, 3.0]]), [1], count=2)
+    >>> found.indices.tolist(), found.activations.tolist()
+    ([[0, 2]], [[7.0, 3.0]])
     """
     N, D = noise_features.shape
     if len(units) == 0 or not all(0 <= unit < D for unit in units):

@@ -43,6 +43,11 @@ def unit_covariates(weight: Array, balanced: Array) -> Array:
     ----------
     weight : (K, D) float64 array
     balanced : (D,) float64 array
+
+    Examples
+    --------
+    >>> unit_covariates(np.array([[3.0, 0.0], [4.0, 1.0]]), np.array([0.5, 2.0])).tolist()
+    [[0.5, 5.0], [2.0, 1.0]]
     """
     return np.stack([balanced, np.linalg.norm(weight, axis=0)], axis=1)
 
@@ -82,6 +87,12 @@ def matched_sets(units: NDArray[np.int64], covariates: Array, seed: int, count: 
     ----------
     Rubin, D. B. (2001), "Using propensity scores to help design observational studies", Health Services and Outcomes
     Research Methodology 2, 169–188.
+
+    Examples
+    --------
+    >>> covariates = np.array([[0.0, 0.0], [0.0, 0.1], [9.0, 9.0], [9.0, 9.1]])
+    >>> matched_sets(np.array([0]), covariates, seed=0, count=2).sets.tolist()  # only unit 1 is like unit 0
+    [[1], [1]]
     """
     if not len(units):
         raise ValueError("an empty set has nothing to match")

@@ -48,6 +48,13 @@ def strongest_images(
     """Return (D, min(count, N)) rows of the images that excite each unit most, largest activation first.
 
     Equal activations are ordered by content hash, so that neither file order nor labels decide.
+
+    Examples
+    --------
+    >>> features = np.array([[1.0, 0.0], [5.0, 0.0], [3.0, 2.0]])
+    >>> hashes = np.array([[2], [1], [0]], dtype=np.uint8)
+    >>> strongest_images(features, hashes, count=2).tolist()  # unit 1 is alike on the first two: the lower hash
+    [[1, 2], [2, 1]]
     """
     by_content = np.lexsort(digests.T[::-1])
     order = np.argsort(-features[by_content], axis=0, kind="stable")[:count].T
