@@ -1,4 +1,4 @@
-"""Concordance of standardised scores: against R, with sampling error, and in worlds with classes that are level."""
+"""Concordance of standardised scores: against scipy, with sampling error, and in worlds with classes that are level."""
 
 import math
 
@@ -23,7 +23,7 @@ def test_of_ranks_it_is_kendalls_coefficient():
     rng = generator(0, "stats", "concordance, ranks")
     ranks = rng.permuted(np.stack([CLASSES] * 4), axis=1)
     found = concordance(ranks, 1e-6, rng)
-    # W = χ²/(m(k − 1)) of Friedman's test.
+    # W = χ²/(m(k − 1)) of Friedman's test: scipy's, as the ties of R's case in golden/ are not standardised alike.
     assert found.value == pytest.approx(friedmanchisquare(*ranks.T).statistic / (4 * 9), rel=1e-6)
     assert found.null == 1 / 4
 

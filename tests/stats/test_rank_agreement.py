@@ -64,6 +64,7 @@ def test_against_r():
     for case in (exact, tied):
         x, y = np.array(case["x"], dtype=float), np.array(case["y"], dtype=float)
         ours = spearman(x, y, resample(rng, x, 1.0), resample(rng, y, 1.0), 10, "images")
+        # R: cor.test(x, y, method = "spearman", alternative = "greater")
         assert_close(ours.value, case["rho"])
     assert_close(permutation_p(exact["x"], exact["y"]), exact["p_greater"])
 

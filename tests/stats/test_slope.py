@@ -42,6 +42,7 @@ def sample(world, rng, effect=0.1):
 def test_against_r_before_it_is_widened():
     case = LATER["hc3"]
     ours = slope(case["y"], case["x"], case["group"], "images")
+    # R: lmtest::coeftest and coefci, with sandwich::vcovHC(lm(y ~ x + factor(group)), type = "HC3")
     assert_close([ours.value, ours.se], [case["slope"], case["se"]])
     assert ours.df <= case["df"]
     plain = Slope(ours.value, ours.se, case["df"], ours.n, "images")

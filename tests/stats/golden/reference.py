@@ -51,4 +51,3 @@ def assert_p(estimate: Estimate, p):
 def is_widened(estimate: Estimate) -> bool:
     """Return which of R's two variants an engine says that it is: with a term for the skewness, or plain."""
     return "widened for skewness" in estimate.method
-    return "_widened" if "widened for skewness" in estimate.method else ""

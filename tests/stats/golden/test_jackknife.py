@@ -26,6 +26,7 @@ def test_jackknife(case):
     ]
     spreads = [float(np.sum((np.array(each) - np.mean(each)) ** 2)) for each in replicates]
     ours = jackknife_from_spreads(statistic(strata), spreads, [len(each) for each in replicates], "images")
+    # R: jackknife_t(), held against t.test (Welch) and the JK1 replicates of survey::svyratio
     assert_close([ours.value, ours.se, ours.df], [case["value"], case["se"], case["df"]])
     assert_bounds(ours, case["bounds"])
     assert_p(ours, case["p"])

@@ -16,6 +16,7 @@ def test_t_of_pairs():
     case = ENGINES["paired_mean"]["paired"]
     ours = plain_t(np.subtract(case["x"], case["y"]))
     interval = ours.interval(0.95)
+    # R: t.test(x, y, paired = TRUE)
     assert_close([ours.value, interval.low, interval.high], [case["mean"], case["low95"], case["high95"]])
 
 
@@ -27,12 +28,14 @@ samples = pytest.mark.parametrize(
 @samples
 def test_t(case):
     ours = plain_t(case["values"])
+    # R: t.test(values, mu, alternative, conf.level = 1 - alpha)
     assert_bounds(ours, case["plain"]["bounds"])
     assert_p(ours, case["plain"]["p"])
 
 
 @samples
 def test_paired_mean(case):
+    # R: t.test, or widened_t() with Johnson's term for the skewness
     ours = paired_mean(case["values"], "images")
     golden = case["widened" if is_widened(ours) else "plain"]
     assert_bounds(ours, golden["bounds"])
@@ -42,17 +45,20 @@ def test_paired_mean(case):
 def test_paired_mean_where_all_units_agree():
     case = ENGINES["paired_mean"]["all_ones"]
     ours = paired_mean([1.0] * case["n"], "images", support=(0.0, 1.0))
+    # R: binom.test(59, 59, alternative = "greater", conf.level = 1 - alpha)$conf.int[1]
     assert_close([ours.lower(alpha) for alpha in case["alpha"]], case["lower"])
 
 
 @each("within")
 def test_within(case):
+    # R: the larger p of t.test(mu = low, "greater") and t.test(mu = high, "less"), as TOSTER::t_TOST
     ours = plain_t(case["values"]).p_value((case["low"], case["high"]), "within")
     assert_close(ours, case["p"], atol=0.0)
 
 
 def test_intersection():
     case = ENGINES["intersection"]
+    # R: t.test of each: the least of the bounds (of the upper ones at alpha / 3), the largest p
     ours = Intersection(tuple((name, plain_t(values)) for name, values in case["contrasts"].items()))
     assert_bounds(ours, case["bounds"])
     assert_p(ours, case["p"])
@@ -65,6 +71,7 @@ over_networks = pytest.mark.parametrize("case", ENGINES["network_mean"], ids=lam
 def test_network_mean(case):
     # 0, and a sampling variance that the variance between networks holds already
     for within in (0.0, 0.5 * case["variance"]):
+        # R: t.test(values, mu, alternative, conf.level = 1 - alpha), or widened_t()
         ours = NetworkMean(tuple(case["values"]), within)
         golden = case["widened" if is_widened(ours) else "plain"]
         assert_bounds(ours, golden["bounds"])
@@ -73,6 +80,7 @@ def test_network_mean(case):
 
 @over_networks
 def test_network_mean_on_the_floor_of_its_variance(case):
+    # R: widened_t(), with the variance on its floor
     ours = NetworkMean(tuple(case["values"]), case["floor"])
     golden = case["widened_on_the_floor" if is_widened(ours) else "plain_on_the_floor"]
     assert_bounds(ours, golden["bounds"])
@@ -82,6 +90,7 @@ def test_network_mean_on_the_floor_of_its_variance(case):
 @over_networks
 def test_sign_flips(case):
     ours = NetworkMean(tuple(case["values"]), 0.0)
+    # R: exactRankTests::perm.test(values, threshold, paired = TRUE, exact = TRUE, alternative)
     flips = case["flips"]
     for threshold, above, below in zip(flips["threshold"], flips["above"], flips["below"], strict=True):
         assert_close(ours.sign_flip(threshold, "above"), above)
@@ -91,6 +100,7 @@ def test_sign_flips(case):
 @over_networks
 def test_prediction(case):
     ours = NetworkMean(tuple(case["values"]), 0.0)
+    # R: predict(lm(values ~ 1), interval = "prediction", level)
     for level, low, high in zip(*(case["prediction"][key] for key in ("level", "low", "high")), strict=True):
         interval = ours.prediction(level)
         assert_close([interval.low, interval.high], [low, high])

@@ -14,6 +14,7 @@ from .reference import ENGINES, NORMAL, assert_bounds, assert_close, assert_p, e
 
 @each("proportion")
 def test_proportion(case):
+    # R: binom.test(successes, n, p, alternative, conf.level = 1 - alpha)
     ours = Proportion(case["successes"], case["n"], "units")
     assert_bounds(ours, case["bounds"])
     assert_p(ours, case["p"])
@@ -23,10 +24,12 @@ def test_proportion(case):
 def test_proportion_difference(case):
     ours = ProportionDifference(case["successes1"], case["n1"], case["successes2"], case["n2"], "units")
     if "Newcombe" in ours.method:
+        # R: newcombe(), from the Wilson intervals of prop.test(x, n, correct = FALSE)
         golden = case["newcombe"]
         assert_close([ours.p_above(t) for t in golden["above"]["threshold"]], golden["above"]["p"], atol=NORMAL)
         assert_close([ours.p_below(t) for t in golden["below"]["threshold"]], golden["below"]["p"], atol=NORMAL)
     else:
+        # R: two_score(), at a difference of 0 and without its factor N / (N - 1) prop.test(c(x1, x2), c(n1, n2))
         golden = case["miettinen_nurminen_widened" if is_widened(ours) else "miettinen_nurminen"]
         assert_p(ours, golden["p"])
     assert_bounds(ours, golden["bounds"])
@@ -36,6 +39,7 @@ def test_proportion_difference(case):
 def test_paired_drop(case):
     b, c, n = case["first_only"], case["second_only"], case["n"]
     ours = PairedDrop(0, b, c, n - b - c, "units")
+    # R: tango(), the formula of PropCIs::scoreci.mp
     golden = case["tango_widened" if is_widened(ours) else "tango"]
     assert_bounds(ours, golden["bounds"])
     assert_p(ours, golden["p"])
@@ -44,6 +48,7 @@ def test_paired_drop(case):
 @pytest.mark.parametrize("case", ENGINES["entropy"], ids=lambda case: "-".join(map(str, case["counts"])))
 def test_entropy(case):
     ours = PredictionEntropy(tuple(case["counts"]), "noise images")
+    # R: entropy_bounds(), in the box of binom.test(count, n, conf.level = 1 - alpha / K)
     assert_close(ours.value, case["value"])
     assert_bounds(ours, case["bounds"])
 
@@ -52,6 +57,7 @@ def test_entropy(case):
 def test_drift(case):
     accepted = Proportion(case["successes1"], case["n1"], "noise images")
     ours = drift(accepted, Proportion(case["successes2"], case["n2"], "noise images"), 0.01)
+    # R: Zou and Donner's formula on binom.test(successes, n)$conf.int of either draw
     assert_close(ours.difference, case["difference"])
     assert_close([ours.interval95.low, ours.interval95.high], [case["low95"], case["high95"]])
 

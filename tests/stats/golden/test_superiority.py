@@ -13,6 +13,7 @@ from .reference import ENGINES, assert_close, each
 @each("superiority")
 def test_superiority(case):
     ours = superiority(case["x"], case["y"], "images")
+    # R: brunner_munzel(), the formula of lawstat::brunner.munzel.test; below, pROC::auc and pROC::var
     assert_close([ours.value, ours.se, ours.df], [case["prob"], case["se"], case["df"]])
     assert_close([ours.value, ours.variance], [case["auc"], case["delong_variance"]])
     # R's are the plain t bounds; the engine widens them to those on the logit scale.
@@ -44,4 +45,5 @@ def test_superiority_of_the_published_example():
 def test_superiority_at_complete_separation(case):
     k = case["k"]
     ours = superiority(np.arange(k) + 1000.0, np.arange(k + 5.0), "images")
+    # R: binom.test(k, k, alternative = "greater", conf.level = 1 - alpha)$conf.int[1]
     assert_close([ours.lower(alpha) for alpha in case["alpha"]], case["lower"])
