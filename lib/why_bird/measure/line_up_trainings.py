@@ -61,16 +61,16 @@ TRAININGS = (
     _with("permuted-cross-spectra"),
     _with("swapped-cross-spectra:frog,truck"),
     _with("swapped-cross-spectra:frog,horse"),
-    _with("white-spectrum:ship"),
-    _with("random-phases:ship"),
-    _with("white-spectrum:truck"),
-    _with("random-phases:truck"),
     _without("fine-detail"),
     _without("phases"),
     _without("colour"),
     _without("normalisation"),
     _without("zero-padding"),
     _with("detail:ship"),
+    _with("white-spectrum:ship"),
+    _with("random-phases:ship"),
+    _with("white-spectrum:truck"),
+    _with("random-phases:truck"),
     _without("augmentation", seeds=_SHOWN),
     _without("class:frog", seeds=_SHOWN),
     Training(PLAIN, recipe="accurate"),
@@ -78,7 +78,8 @@ TRAININGS = (
     _without("output-bias", recipe="accurate"),
     _without("averaging", recipe="accurate"),
 )
-"""In the order in which they are trained: the main suspect first, then those that the post names, and the cure."""
+"""In the order in which they are trained: the main suspect first, those that the post names, the cure, and then the
+claims that the fewest networks decide."""
 
 
 def _jobs(only: str | None, classes: tuple[str, ...]) -> Iterator[Job]:
