@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,6 +57,23 @@ def test_whatever_happens(
     said = capfd.readouterr().err
     assert words in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_an_end_while_a_command_is_imported(tmp_path: Path, name: str) -> None:
+    # In code that is text, as dataclasses are: where one comes out of that, Python would end by the signal.
+    text = f"import signal; signal.raise_signal(signal.{name})"
+    (tmp_path / "ended.py").write_text(f"exec({text!r})", encoding="utf-8")
+    code = "import sys\nfrom why_bird.commands import main\nmain._COMMANDS['ended'] = ('ended', '')\n"
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", f"{code}sys.exit(main.main(['ended']))"],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == "error: stopped from outside; what was finished before is kept\n"
+    assert done.returncode == 2
 
 
 @pytest.mark.parametrize("words", [["--out="], ["--out", ""], [""]])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from why_bird.errors import BadInput
-from why_bird.outputs import aloud, send
+from why_bird.outputs import aloud, reopen, send
 from why_bird.printing import printable
 from why_bird.signals import heard
 
@@ -46,6 +46,7 @@ def command(main: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(main)
     def run(arguments: Sequence[str] | None = None) -> int:
+        reopen()
         try:
             with heard():
                 try:

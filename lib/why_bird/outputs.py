@@ -4,7 +4,43 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
+from typing import Any, TextIO
+
+
+class Output:
+    """An output that may be lost (a full disk, a pipe that nobody reads) without ending the run."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.lost: OSError | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write a text, or lose it."""
+        self._try("write", text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Send what was written on its way."""
+        self._try("flush")
+
+    def _try(self, what: str, *given: str) -> None:
+        if self.lost is None:
+            try:
+                getattr(self._stream, what)(*given)
+            except OSError as error:
+                self.lost = error
+                let_go(self._stream)
+
+
+def reopen() -> None:
+    """Let what was closed lead nowhere: a file would get its number, and be written to by whoever says something."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # The number stays taken, also where another stream is put in its place.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8", closefd=False))
 
 
 def aloud(message: str) -> None:

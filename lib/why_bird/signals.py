@@ -18,7 +18,10 @@ def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
 
 @contextmanager
 def heard() -> Iterator[None]:
-    """Raise KeyboardInterrupt for SIGTERM and SIGHUP as long as the block lasts, where nobody else decides on them."""
+    """Raise KeyboardInterrupt for SIGTERM and SIGHUP as long as the block lasts, where nobody else decides on them.
+
+    Whoever catches it decides on the exit code.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -31,6 +34,9 @@ def heard() -> Iterator[None]:
     finally:
         for number in ours:
             signal.signal(number, signal.SIG_DFL)
+        # Python ends by SIGINT whatever the exit code where one came out of code that is text, of which dataclasses
+        # are made, until other such code begins.
+        exec("")  # noqa: S102
 
 
 @contextmanager

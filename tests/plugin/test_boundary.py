@@ -9,11 +9,12 @@ import os
 import re
 import shutil
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import HYPOTHESES, QUIET, Planted, World, environment, run, verdicts
+from asking import HYPOTHESES, QUIET, Planted, World, environment, read, run, verdicts
 
 TWO = ("-k", "highest_bias or about_as_accurate")
 
@@ -100,11 +101,20 @@ def test_output_that_nobody_takes(world: World, folder: Path) -> None:
     assert code == 3
 
 
-@pytest.mark.parametrize(("given", "code"), [("", 3), ("--checkpoint=nowhere", 4)])
+@pytest.mark.parametrize(("given", "code"), [("", 3), ("--checkpoint=nowhere", 4), ("--no-such-option", 4)])
 def test_a_full_disk_that_takes_no_error_either(world: World, folder: Path, given: str, code: int) -> None:
     words = [*QUIET, HYPOTHESES, *world.options("bias-sink"), *TWO, f"--evidence-dir={folder}", *given.split()]
     with contextlib.redirect_stdout(Full()), contextlib.redirect_stderr(Full()), environment():
         assert pytest.main(words) == code
+
+
+def test_outputs_that_are_closed(world: World, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [*QUIET[:2], HYPOTHESES, *world.options("bias-sink"), *TWO, f"--evidence-dir={folder}"]
+    for name in ("stdin", "stdout", "stderr", "__stderr__"):
+        monkeypatch.setattr(sys, name, None)
+    with environment():
+        assert pytest.main(words) == 1
+    assert verdicts(read(folder.with_name("evidence-partial"))) == {"Z1": "confirmed", "P1": "rejected"}
 
 
 def test_without_a_terminal(world: World, folder: Path) -> None:
@@ -147,12 +157,13 @@ def test_what_is_changed_while_the_run_reads_it(world: World, folder: Path, tmp_
     assert verdicts(answer.partial) == {"Z1": "confirmed", "P1": "rejected"}
 
 
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_an_end_while_plugins_are_imported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    (tmp_path / "stopped_here.py").write_text("raise KeyboardInterrupt")
+    (tmp_path / f"ended_by_{name}.py").write_text(f"import signal\nsignal.raise_signal(signal.{name})\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("why_bird.fixtures.loading.PLUGINS", ("stopped_here",))
+    monkeypatch.setattr("why_bird.fixtures.loading.PLUGINS", (f"ended_by_{name}",))
     with environment(), pytest.raises(SystemExit) as end:
         pytest.main([*QUIET, HYPOTHESES])
     assert end.value.code == 2
