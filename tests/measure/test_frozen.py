@@ -20,9 +20,10 @@ from why_bird.measure import inference
 from why_bird.measure.answering import Answering
 from why_bird.measure.forward import forward
 from why_bird.measure.taps import TAPS
+from why_bird.networks.network import Network
 
-MANY = 530
-"""More than a network is frozen for, and no whole number of batches."""
+FEW, MANY = 20, 530
+"""Fewer images and more than a network is frozen for, and no whole number of batches."""
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(inference, "frozen", spy)
     # On any processor.
     monkeypatch.setattr(inference, "freezing_pays", lambda: True)
+    monkeypatch.setattr(inference, "_MUCH", 0)
     return made
 
 
@@ -52,20 +54,35 @@ def test_many_images_pass_a_frozen_network_that_answers_as_by_hand(asked: list[A
     assert isinstance(graph, torch.jit.ScriptModule)
 
 
+def freeze_from(images: int, network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the products of so many images be enough."""
+    with inference._counted(network.module) as layers:
+        network.module(torch.from_numpy(Stack(images).stack))
+    monkeypatch.setattr(inference, "_MUCH", sum(products for _numbers, products in layers))
+
+
 @pytest.mark.parametrize("taps", [("logits",), ("features",), ("stages",)])
-def test_a_frozen_network_gives_what_is_asked_of_it(asked: list[Any], taps: Any) -> None:
+def test_a_frozen_network_gives_what_is_asked_of_it(
+    asked: list[Any], taps: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     network, images = resnet(), Stack(MANY)
-    few = forward(network, images, 20, taps=taps)
+    freeze_from(FEW + 1, network, monkeypatch)
+    few = forward(network, images, FEW, taps=taps)
     many = forward(network, images, MANY, taps=taps)
     assert len(asked) == 1
     assert many.keys() == few.keys()
     for name, value in many.items():
-        np.testing.assert_allclose(value[:20], few[name], rtol=1e-4, atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(value[:FEW], few[name], rtol=1e-4, atol=1e-5, err_msg=name)
 
 
-def test_few_images_are_not_frozen_nor_a_network_that_is_listened_to(asked: list[Any]) -> None:
+def test_few_images_are_not_frozen_nor_a_network_that_is_listened_to(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     network = resnet()
-    forward(network, Stack(20), 20)
+    freeze_from(FEW + 1, network, monkeypatch)
+    forward(network, Stack(FEW), FEW)
+    assert asked == []
+    freeze_from(FEW, network, monkeypatch)
     network.module.register_forward_hook(lambda *_passed: None)
     forward(network, Stack(MANY), MANY)
     assert asked == []

@@ -28,8 +28,9 @@ _BESIDE = 2**19
 """Numbers that stay in the cache of one core: 2 MB."""
 
 _LEAST, _USUAL, _MOST = 8, 32, 256
-_MANY = 512
-"""From so many images on it pays to freeze a network, which takes as long as some 50 of them."""
+_MUCH = 2e11
+"""From so many products on it pays to freeze a network, 357 images of a full-resolution ResNet18: a small one is quick
+to answer, and as slow to freeze."""
 
 
 def infer(
@@ -48,7 +49,6 @@ def infer(
     half = precision == "bf16"
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
     can_freeze = device.type == "cpu" and not module.training and not carries_hooks(network.module)
-    is_frozen = can_freeze and total >= _MANY and freezing_pays()
     with (
         Results(total, scratch) as kept,
         torch.inference_mode(),
@@ -64,12 +64,13 @@ def infer(
             if start:
                 answers = ask(x)
             else:
-                with _counted(module) as numbers:
+                with _counted(module) as layers:
                     answers = exact(x)
-                step = batch or _images_at_once(module, [each / len(x) for each in numbers])
+                step = batch or _images_at_once(module, [numbers / len(x) for numbers, _products in layers])
+                products = total / len(x) * sum(products for _numbers, products in layers)
                 if half:
                     ask = in_half_precision(exact, x, answers)
-                elif is_frozen:
+                elif can_freeze and products >= _MUCH and freezing_pays():
                     ask = frozen(exact, x, answers)
             _check_finite(answers[0], start)
             for name, value in zip(exact.names, answers, strict=True):
@@ -107,18 +108,18 @@ def _images_at_once(module: nn.Module, numbers: list[float]) -> int:
 
 
 @contextmanager
-def _counted(module: nn.Module) -> Iterator[list[int]]:
-    """Count the numbers that convolutions and linear layers give, as long as the block lasts."""
-    numbers: list[int] = []
+def _counted(module: nn.Module) -> Iterator[list[tuple[int, int]]]:
+    """Count the numbers that each convolution and linear layer gives, and the products, as long as the block lasts."""
+    layers: list[tuple[int, int]] = []
 
-    def count(_layer: nn.Module, _inputs: object, output: Tensor) -> None:
-        numbers.append(output.numel())
+    def count(layer: nn.Module, _inputs: object, output: Tensor) -> None:
+        layers.append((output.numel(), output.numel() * layer.get_parameter("weight")[0].numel()))
 
     with ExitStack() as hooks:
         for part in module.modules():
             if isinstance(part, (nn.Conv2d, nn.Linear)):
                 hooks.enter_context(part.register_forward_hook(count))
-        yield numbers
+        yield layers
 
 
 def _check_finite(logits: Tensor, start: int) -> None:
