@@ -16,8 +16,9 @@ gate: $(VENV)/installed
 	$(BIN)/pytest hypotheses/ --gate
 
 # Prove the instrument. The tests of a file share planted worlds, which are made once where they stay together.
+# No test fails for its time, but where one takes ten minutes it is printed where it stands.
 test: lint
-	$(BIN)/pytest tests/ -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest tests/ -n 2 --dist loadfile --no-loadscope-reorder -o faulthandler_timeout=600
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

@@ -163,8 +163,6 @@ def test_a_scheduler_is_asked_by_tls(
     with cluster(tmp_path, "tls", **certified) as own, monkeypatch.context() as here:
         own.worker()
         where = parse_workers(own.address)
-        with pytest.raises(BadInput, match="by TLS without a certificate"), open_workers(where, work):
-            pass
         for name, file in certified.items():
             here.setenv(name, file)
         dask.config.refresh()
@@ -173,6 +171,24 @@ def test_a_scheduler_is_asked_by_tls(
     dask.config.refresh()
     assert said == [("one", "a-b-c")]
     assert own.address.startswith("tls://")
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "by TLS without a certificate: name the files"),
+        ({"ca-file": "no such file", "client.cert": "none"}, r"cannot be used \(.*No such file.*\): name the files"),
+    ],
+)
+def test_half_a_client_is_never_made(files: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask closes one when garbage is collected, and may then wait for ever for a lock of the next one."""
+    monkeypatch.setattr(cluster_module.distributed, "Client", None)
+    with (
+        dask.config.set({f"distributed.comm.tls.{name}": file for name, file in files.items()}),
+        pytest.raises(BadInput, match=said),
+        open_workers("tls://127.0.0.1:9", Work(str, str.join, "")),
+    ):
+        pass
 
 
 def test_two_clients_at_once_have_a_task_done_once(shared: Cluster, tmp_path: Path) -> None:

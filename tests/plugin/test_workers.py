@@ -6,7 +6,7 @@ import pytest
 from asking import HYPOTHESES, World, run
 
 
-@pytest.mark.parametrize("given", ["0", "many", "tcp://here", "http://127.0.0.1:8786", "2000"])
+@pytest.mark.parametrize("given", ["0", "many", "tcp://here", "http://127.0.0.1:8786", "2000", "tcp://a..b:1"])
 def test_what_is_neither_a_number_nor_a_scheduler_is_refused(world: World, folder: Path, given: str) -> None:
     answer = world.ask("feature-sink", f"--workers={given}", folder=folder)
     assert answer.code == 4

@@ -159,17 +159,26 @@ def _processes(count: int, *, gpu: bool) -> Iterator[str]:
 
 
 def _connect(address: str, name: str) -> distributed.Client:
+    """Return a client, or raise BadInput before there is half a one.
+
+    Of a client that could not be started Dask closes the rest when garbage is collected, and waits then for a lock
+    that whoever starts the next client may hold.
+    """
+    files = "name the files to Dask, as in DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...__CLIENT__CERT and ...__CLIENT__KEY"
+    try:
+        context = distributed.Security().get_connection_args("client")["ssl_context"]
+    except OSError as error:
+        raise BadInput(f"the certificate for {name} cannot be used ({_words(error)}): {files}") from None
+    if address.startswith("tls:") and context is None:
+        raise BadInput(f"{name} is asked by TLS without a certificate: {files}")
     try:
         return distributed.Client(address, timeout=SECONDS, set_as_default=False)
-    except TypeError:
-        raise BadInput(
-            f"{name} is asked by TLS without a certificate: name the files to Dask, as in "
-            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...__CLIENT__CERT and ...__CLIENT__KEY"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise BadInput(
-            f"{name} does not answer ({' '.join(str(error).split())}): start it with `dask scheduler`"
-        ) from None
+    except OSError as error:
+        raise BadInput(f"{name} does not answer ({_words(error)}): start it with `dask scheduler`") from None
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _leave(client: distributed.Client) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import reprlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ HELP = (
 )
 
 _MOST = 1024
-_ADDRESS = re.compile(r"(tcp|tls)://[^\s/:]+:\d{1,5}")
+_ADDRESS = re.compile(r"(tcp|tls)://(?P<host>[^\s/:]+):\d{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ def parse_workers(text: str) -> Where:
     """
     if text.isdecimal() and len(text) <= len(str(_MOST)) and 1 <= int(text) <= _MOST:
         return int(text)
-    if _ADDRESS.fullmatch(text):
-        return text
+    with suppress(UnicodeError):
+        if (found := _ADDRESS.fullmatch(text)) and found["host"].encode("idna"):
+            return text
     raise BadInput(
         f"--workers is {reprlib.repr(text)}: give a number of processes from 1 to {_MOST}, or the address of a Dask "
         "scheduler such as tcp://127.0.0.1:8786"
