@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -84,6 +85,17 @@ def test_an_empty_value_is_refused(words: list[str], capsys: pytest.CaptureFixtu
         parser.parse_args(words)
     assert end.value.code == 4
     assert "is empty, give it a value or leave it out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("buffering", [-1, 0])
+def test_help_that_nobody_takes_is_a_fault(
+    buffering: int, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = command(lambda words: Parser(prog="planted").parse_args(words))
+    with Path("/dev/full").open("wb", buffering=buffering) as full:
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(full, write_through=buffering == 0))
+        assert main(["--help"]) == 3
+    assert "No space left on device" in capfd.readouterr().err
 
 
 def test_a_value_may_end_as_an_empty_one_does() -> None:

@@ -29,6 +29,13 @@ class Parser(argparse.ArgumentParser):
         """Say which argument is wrong, by what argparse says of it, and what would work, and end."""
         self.exit(BAD_INPUT, f"error: {printable(message)}: `{self.prog} --help` says what can be given\n")
 
+    def _print_message(self, message, file=None):  # type: ignore[no-untyped-def]
+        """Print a complaint, or help, which it is an error to lose; argparse's own would say nothing of it."""
+        if file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
+
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         """Parse, after refusing what is empty: most often a variable of the shell that was never set."""
         words = list(sys.argv[1:] if args is None else args)
