@@ -200,7 +200,7 @@ def test_weak_noise_falls_into_the_class_most_like_noise(
 )
 def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
     """In networks trained alike more than {asked:tenths} of the noise of half the contrast falls into that class."""
-    networks = line_up.arm("plain")
+    networks = line_up.all_of("plain")
     likest = flattest(imagery, networks[0].classes)
     shares = {each: of_each(networks, likest, each) for each in CONTRASTS}
     judge(
@@ -315,7 +315,7 @@ def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, j
 )
 def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineUp, judge: Judge) -> None:
     """In networks trained alike the features of noise vary less than {asked:tenths} as much at twice the side."""
-    networks = line_up.arm("plain")
+    networks = line_up.all_of("plain")
     ratios = tuple(n.feature_variance["64"] / n.feature_variance["32"] for n in networks)
     judge(NetworkMean(ratios, 0.0, null=1.0), says={"recipe": line_up.recipe})
 
@@ -377,7 +377,7 @@ def test_a_network_reads_the_spectrum(
 )
 def test_a_gaussian_for_each_class_predicts_the_class_of_noise(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
     """A Gaussian a class names the class of noise of accurate networks at more than {asked:tenths} of the contrasts."""
-    networks = line_up.of("accurate").arm("plain")
+    networks = line_up.of("accurate").all_of("plain")
     found: NoiseInPixels = imagery.noise_in_pixels
     named = {each: imagery.classes[int(np.bincount(found.at(each)).argmax())] for each in CONTRASTS}
 

@@ -20,10 +20,12 @@ from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Failure, Void, read_document
 from why_bird.evidence.exhibits import Beside, Check, Part, Table
 from why_bird.evidence.gate_lines import Gate, Line
-from why_bird.evidence.page.claims import anchors, line_up
+from why_bird.evidence.markdown import markdown
+from why_bird.evidence.page.claims import anchors
 from why_bird.evidence.page.page import html
 from why_bird.evidence.page.small import small
 from why_bird.evidence.report import write_report
+from why_bird.evidence.retrained import retrained, total
 from why_bird.evidence.words import Words
 from why_bird.fixtures.evidence import figures_of
 from why_bird.printing import printable
@@ -247,7 +249,7 @@ def test_claims_can_be_chosen_and_put_in_order_without_a_script():
     assert set(re.findall(r'option\[value="([^"]+)"\]', page)) <= options
 
 
-def retrained(name, bird, accurate="77 %"):
+def trained_again(name, bird, accurate="77 %"):
     plain, changed = Stack("plain", (0.9, 0.1), f"{accurate} accurate"), Stack(f"no {name}", (bird, 1 - bird))
     return Stacked(title="t", parts=("bird", "frog"), stacks=(plain, changed), axis="noise", highlight=("bird",))
 
@@ -257,23 +259,30 @@ def shown(claim, chart):
 
 
 def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
-    charts = [retrained("colour", 0.2), retrained("border", 0.8)]
+    charts = [trained_again("colour", 0.2), trained_again("border", 0.8)]
     first, second = (
         record(claim, charts=(chart,), evidence="retrained") for claim, chart in zip((BIAS, NOISE), charts, strict=True)
     )
-    rows = line_up(document([first, second]))
-    assert [(each.label, each.note, claim and claim.id) for each, _, claim in rows] == [
+    rows = retrained(document([first, second]))
+    assert [(each.stack.label, each.stack.note, each.claim and each.claim.id) for each in rows] == [
         ("plain", "77 % accurate", None),
         ("no border", "", "P2"),
         ("no colour", "", "Z2"),
     ]
-    assert "bird 20 %, frog 80 %" in rows[2][1]
-    assert line_up(document([replace(first, evidence="changed")])) == []
-    again = line_up(document([first, replace(second, charts=(retrained("border", 0.8, "92 %"),))]))
-    assert [(each.label, each.note) for each, _, claim in again if not claim] == [
-        ("plain", "92 % accurate"),
-        ("plain", "77 % accurate"),
+    assert rows[2].chart.told(rows[2].stack) == "bird 20 %, frog 80 %"
+    assert retrained(document([replace(first, evidence="changed")])) == []
+    # What a claim shows besides has no verdict; each row stands under the plain networks of its recipe.
+    other, more = trained_again("border", 0.8, "92 %"), trained_again("zeros", 0.7)
+    again = retrained(document([replace(first, charts=(charts[0], more)), replace(second, charts=(other,))]))
+    assert [(each.stack.label, each.stack.note, each.claim and each.claim.id) for each in again] == [
+        ("plain", "92 % accurate", None),
+        ("no border", "", "P2"),
+        ("plain", "77 % accurate", None),
+        ("no colour", "", "Z2"),
+        ("no zeros", "", None),
     ]
+    assert retrained(replace(document([first, second]), void=Void("P1", "resnet18", "broken"))) == []
+    assert "| no border |  | bird 80 %, frog 20 % | **confirmed** P2 |" in markdown(document([first, second]))
     page = parsed(html(document([first, second]), [shown(first, charts[0]), shown(second, charts[1])]))
     assert "Train again, with one thing changed" in text_of(page.find("body/main"))
     # There it is shown; it is not drawn once more.
@@ -284,6 +293,17 @@ def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
     assert text_of(only) == "Where noise falls"
     looked_at = replace(first, evidence="looked at")
     assert len(parsed(html(document([looked_at]), [shown(looked_at, charts[0])])).findall(".//figure")) == 1
+
+
+def test_it_is_said_how_many_changes_explain_and_where_none_does():
+    fared = ((NOISE, "confirmed"), (BIAS, "rejected"))
+    found = [record(claim, outcome, evidence="retrained", explains=True) for claim, outcome in fared]
+    said = "2 claims say that a change of training moves the noise: 1 confirmed, 1 rejected, 0 open."
+    assert total(document(found)) == said
+    others = [replace(found[1], network=str(i)) for i in range(3)]
+    innocent = "None of the 3 changes of training moves the noise as far as was asked: why is still open."
+    assert total(document(others)) == innocent
+    assert total(document([replace(each, explains=False) for each in found])) == ""
 
 
 @pytest.mark.parametrize("chart", SAMPLES, ids=lambda each: each.kind)
@@ -307,7 +327,7 @@ def words_of(picture):
 
 def test_a_small_picture_says_what_its_numbers_are_of_and_cuts_no_label():
     long = "all classes have the same cross-spectrum, all images the same contrast"
-    stacked = retrained("colour", 0.18)
+    stacked = trained_again("colour", 0.18)
     stacked = replace(stacked, stacks=(stacked.stacks[0], replace(stacked.stacks[1], label=long)))
     assert " ".join(words_of(small(stacked))) == f"plain: bird 90 % {long}: bird 18 % noise"
     found = Column(Axis("distance from noise, ½(1 − cos)"), (0.2, 0.3, 0.6, 0.7))

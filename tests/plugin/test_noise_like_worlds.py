@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from asking import HYPOTHESES, run
-from planted_line_up import planted_line_up
+from planted_line_up import SEEDS, planted_line_up, planted_network
 from worlds import (
     CLASSES,
     GRAIN,
@@ -21,6 +21,7 @@ from worlds import (
 )
 
 from why_bird.measure.line_up import write_numbers
+from why_bird.measure.noise_passes import CONTRASTS
 
 MODULE = f"{HYPOTHESES}/test_noise_like.py"
 Found = dict[str, dict[str, Any]]
@@ -134,3 +135,26 @@ def test_networks_trained_alike_are_asked_together(tmp_path: Path) -> None:
         "N6": "rejected",
         "N8": "inconclusive",
     }
+
+
+def of_accurate_networks(folder: Path, falls: str, seeds: range = SEEDS) -> dict[str, Any]:
+    for seed in seeds:
+        network = planted_network("plain", seed, {falls: 0.9}, recipe="accurate")
+        # Each goes its own way at one of the contrasts.
+        own = planted_network("plain", seed, {"truck": 0.9}).noise[f"post ×{CONTRASTS[seed % len(CONTRASTS)]:g}"]
+        noise = {**network.noise, f"post ×{CONTRASTS[seed % len(CONTRASTS)]:g}": own}
+        path = folder / "numbers" / f"seed{seed}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_numbers(path, replace(network, noise=noise), b"")
+    answer = run(MODULE, f"--line-up={folder / 'numbers'}", "-k", "N8", folder=folder / "out")
+    (said,) = found(answer).values()
+    return said
+
+
+def test_accurate_networks_follow_the_gaussian_or_do_not(tmp_path: Path) -> None:
+    # A Gaussian for each class names frog at most contrasts.
+    assert of_accurate_networks(tmp_path / "frog", "frog")["verdict"] == "confirmed"
+    assert of_accurate_networks(tmp_path / "ship", "ship")["verdict"] == "rejected"
+    few = of_accurate_networks(tmp_path / "few", "frog", SEEDS[:8])
+    assert few["verdict"] == "inconclusive"
+    assert few["reason"].startswith("8 of the 9 networks 'plain' that the protocol asks for are there")

@@ -8,6 +8,7 @@ from why_bird.evidence.escape import Section, escaped, fitted, row, size, table_
 from why_bird.evidence.gate_lines import gate_lines, gate_total
 from why_bird.evidence.headlines import facts, measured_on, tally, warnings
 from why_bird.evidence.numbers import against, count
+from why_bird.evidence.retrained import retrained, total
 from why_bird.evidence.suspects import suspects
 
 LIMIT = 25_000
@@ -25,9 +26,10 @@ def markdown(document: Document) -> str:
         Shorter than `LIMIT` bytes of UTF-8. What does not fit is left out from the end, and the page says how much;
         all of it is in ``evidence.json``.
     """
-    table = guesses(document)
+    again, table = changes(document), guesses(document)
     held = gate_lines(document.gate) if document.gate else []
     sections = [
+        ("## Trained again with one thing changed", again[:4], again[4:]),
         ("## The guesses", table[:2], table[2:]),
         ("## The gate", [], [f"- **{status}** {escaped(said, 600)}" for status, said in held]),
         _verdicts(document),
@@ -47,6 +49,24 @@ def guesses(document: Document) -> list[str]:
     """Return the table of the guesses, a row each: what was found, and what that says of it. Its head is two lines."""
     lines = [row(escaped(each.name, 80), escaped(each.found, 240), f"**{each.status}**") for each in suspects(document)]
     return [*table_head("guess", "what was found", "verdict"), *lines]
+
+
+def changes(document: Document) -> list[str]:
+    """Return a sentence on the trainings with one thing changed, and their table, a row each. Its head is four lines.
+
+    Empty where there is none.
+    """
+    lines = [
+        row(
+            escaped(each.stack.label, 100),
+            escaped(each.stack.note, 30),
+            escaped(each.chart.told(each.stack), 80),
+            f"**{each.claim.word}** {escaped(each.claim.id, 24)}" if each.claim else "",
+        )
+        for each in retrained(document)
+    ]
+    head = table_head("training", "accuracy left", "where noise falls then", "verdict")
+    return lines and [total(document), "", *head, *lines]
 
 
 def _opening(document: Document) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -114,6 +115,20 @@ class LineUp:
             )
         return tuple(found)
 
+    def all_of(self, name: str, asked: int = len(SEEDS)) -> tuple[LineUpNetwork, ...]:
+        """Return the networks of an arm where all that the protocol asks for are there.
+
+        Raises Unavailable else: at some error rates fewer could decide, but whoever looks before all are there looks
+        twice.
+        """
+        found = self.arm(name)
+        if len(found) < asked:
+            raise Unavailable(
+                f"{len(found)} of the {asked} networks {name!r} that the protocol asks for are there, and nothing is "
+                "estimated before (`why-bird line-up --images DIR` trains the others)"
+            )
+        return found
+
     def of(self, recipe: str) -> LineUp:
         """Return the networks of another recipe."""
         return replace(self, recipe=recipe)
@@ -156,6 +171,9 @@ class LineUp:
         share = float(np.mean([network.share(self.class_of_noise) for network in self.arm("plain")]))
         said = f"at least half of the noise falls into {self.class_of_noise} in plain networks"
         found = [(said, share >= _LEAST_SHARE, f"on average {share:.1%} of it does")]
+        alike = {(n.recipe_hash, n.training_images[:16]) for name in ("plain", *arms) for n in self.arm(name)}
+        said = "the networks are of one recipe, trained on the same images"
+        found.append((said, len(alike) == 1, "; ".join(f"recipe {r}, images {i}" for r, i in sorted(alike))))
         for name in arms:
             networks = self.arm(name)
             accuracy = float(np.mean([network.accuracy for network in networks]))
@@ -183,12 +201,16 @@ def open_line_up(given: str | None, shipped: Path | None) -> LineUp:
 
     The shipped ones are read where none was given. Networks of other seeds than :data:`SEEDS` are left out.
 
-    Raises BadInput if a file does not hold them, or the folder that was asked for holds no file.
+    Raises BadInput if a file does not hold them, two hold one network, or the folder that was asked for holds no file.
     """
     folder = shipped if given is None else Path(given)
     networks = () if folder is None else tuple(read_network(path) for path in sorted(folder.rglob("seed*.json")))
     if given is not None and not networks:
         raise BadInput(f"--line-up is {given}, which holds no numbers: `why-bird line-up` writes them")
+    counts = Counter((network.recipe, network.arm, network.seed) for network in networks)
+    for (recipe, arm, seed), count in counts.items():
+        if count > 1:
+            raise BadInput(f"{folder} holds {count} files of recipe {recipe}, {arm}, seed {seed}: leave one of them")
     return LineUp(tuple(network for network in networks if network.seed in SEEDS), "cheap")
 
 

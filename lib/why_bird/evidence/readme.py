@@ -15,7 +15,7 @@ from why_bird.evidence.charts.figure import Figure, leading, undrawn
 from why_bird.evidence.document import Document, read_evidence
 from why_bird.evidence.escape import escaped
 from why_bird.evidence.headlines import measured_on
-from why_bird.evidence.markdown import guesses
+from why_bird.evidence.markdown import changes, guesses
 from why_bird.evidence.suspects import suspects
 from why_bird.evidence.terminal import styled_lines
 from why_bird.files import read_text, write_together
@@ -38,7 +38,8 @@ def blocks(document: Document) -> dict[str, str]:
     -------
     dict of str to str
         ``answer``: what was seen, the reasons that hold, and the picture; ``output``: the first lines of what the
-        terminal says; ``guesses``: a row a guess, and what all of it was measured on.
+        terminal says; ``changes``: a row a training with one thing changed; ``guesses``: a row a guess, and what all
+        of it was measured on.
     """
     said = [escaped(sentence.text) for sentence in answer(document)[:1]] + _reasons(document)
     seen = "; ".join(each.chart.heading for each in _opening(document))
@@ -49,6 +50,7 @@ def blocks(document: Document) -> dict[str, str]:
     return {
         "answer": "\n".join([" ".join(said), *shown]) + "\n",
         "output": "\n".join(["```", *opening, "```"]) + "\n",
+        "changes": "\n".join(changes(document)) + "\n",
         "guesses": "\n".join([*guesses(document), "", about]) + "\n",
     }
 

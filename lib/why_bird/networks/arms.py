@@ -147,9 +147,9 @@ def spectrum_giver(arm: Arm, classes: tuple[str, ...], seed: int) -> dict[str, s
     return {}
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _once(change: Callable[[ImageSet], Pixels], images: ImageSet) -> Pixels:
-    """Keep what depends on no seed for the next network of the same arm: it takes minutes."""
+    """Keep what depends on no seed, of training and test images, for the next network of the same arm."""
     return change(images)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import reprlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -13,7 +13,7 @@ import torch
 from why_bird.cache import cache_folder
 from why_bird.command_line import BAD_INPUT, Parser, command
 from why_bird.images.decode import open_images
-from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm
+from why_bird.networks.arms import PLAIN, WITH, WITHOUT, Arm, Change
 from why_bird.networks.job import Job
 from why_bird.networks.recipe import RECIPES
 from why_bird.networks.train import train
@@ -35,6 +35,10 @@ def _seeds(text: str) -> list[int]:
     return list(range(start, end + 1))
 
 
+def _told(changes: Mapping[str, Change]) -> str:
+    return "; ".join(f"{name} ({change.says})" for name, change in changes.items())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="why-bird train", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--images", required=True, help="folder of images, or the word download")
@@ -44,12 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=_seeds, default=[0], help="a seed (3) or a range (0-9); one network each")
     parser.add_argument("--init", choices=["random", "imagenet"], default="random", help="weights to start from")
     change = parser.add_mutually_exclusive_group()
-    change.add_argument("--without", metavar="SUSPECT", help=f"take this out of the training: {', '.join(WITHOUT)}")
+    change.add_argument("--without", metavar="SUSPECT", help=f"take this out of the training: {_told(WITHOUT)}")
     change.add_argument(
         "--with",
         dest="added",
         metavar="CHANGE",
-        help=f"put this into the training: {', '.join(WITH)}; with class names after a colon, as in detail:frog",
+        help=f"put this into the training: {_told(WITH)}; names of classes stand after a colon, as in detail:frog",
     )
     parser.add_argument("--keep-epochs", action="store_true", help="also keep the network after every epoch")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu, cuda, …")

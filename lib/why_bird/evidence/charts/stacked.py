@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from why_bird.evidence.charts.chart import Chart, sentence
 from why_bird.evidence.charts.style import COLORS, INK, VERMILLION, Canvas, legend, listed, short, wrapped
 from why_bird.evidence.charts.values import Checked
-from why_bird.evidence.numbers import count, probability
+from why_bird.evidence.numbers import count, probability, quoted
 
-_LEAST, _LABELLED = 0.02, 0.2
+_LEAST, _LABELLED, _WORTH = 0.02, 0.2, 0.001
 """Parts below a fiftieth are drawn together; those of a fifth and more have room for their share."""
 
 
@@ -49,6 +49,17 @@ class Stacked(Chart):
     def _check(self) -> None:
         if not self.stacks or any(len(each.shares) != len(self.parts) for each in self.stacks):
             raise ValueError(f"{self.title!r}: every whole needs a share of each of {len(self.parts)} parts")
+
+    def told(self, stack: Stack, most: int = 2) -> str:
+        """Return a whole in few words: what is highlighted, also where nothing is left of it, and the largest parts.
+
+        Others of less than a thousandth are not worth a word.
+        """
+        parts = sorted(
+            zip(self.parts, stack.shares, strict=True), key=lambda part: (part[0] not in self.highlight, -part[1])
+        )
+        named = [part for part in parts if part[1] >= _WORTH or part[0] in self.highlight]
+        return ", ".join(f"{short(name)} {quoted(share)}" for name, share in named[:most])
 
     @property
     def description(self) -> str:

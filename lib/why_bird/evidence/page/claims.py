@@ -6,18 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias
 
 from markupsafe import Markup
 
-from why_bird.evidence.charts import Chart, Stack, Stacked
 from why_bird.evidence.charts.figure import Figure, free
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
 from why_bird.evidence.numbers import against, counted
-from why_bird.evidence.page.small import bar
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
-from why_bird.evidence.words import Evidence
 from why_bird.stats import Outcome
 
 Anchors: TypeAlias = Mapping[tuple[str, str], str]
@@ -94,28 +91,6 @@ def sections(document: Document, figures: Sequence[Figure]) -> list[Section]:
 
 def _questions(document: Document) -> list[str]:
     return list(dict.fromkeys(claim.module for claim in document.claims))
-
-
-def is_of_line_up(chart: Chart, claim: ClaimRecord) -> TypeGuard[Stacked]:
-    """Return whether a chart of a claim stands in the table of :func:`line_up`, row by row."""
-    retrained: Evidence = "retrained"
-    return claim.evidence == retrained and isinstance(chart, Stacked)
-
-
-def line_up(document: Document) -> list[tuple[Stack, Markup, ClaimRecord | None]]:
-    """Return where noise falls in networks that were trained with one thing changed, after the plain ones of each."""
-    rows: list[tuple[Stack, Markup, ClaimRecord | None]] = []
-    bases: list[Stack] = []
-    for claim in document.claims:
-        for chart in claim.charts:
-            if not is_of_line_up(chart, claim):
-                continue
-            plain, *changed = chart.stacks
-            if plain not in bases:  # of another recipe
-                bases.append(plain)
-                rows.append((plain, bar(chart, plain), None))
-            rows += [(each, bar(chart, each), claim) for each in changed]
-    return rows
 
 
 def labels(document: Document) -> Mapping[tuple[str, str], str]:

@@ -13,8 +13,9 @@ from why_bird.evidence.document import Document
 from why_bird.evidence.gate_lines import gate_lines, gate_total
 from why_bird.evidence.headlines import facts, tally, warnings
 from why_bird.evidence.numbers import probability
-from why_bird.evidence.page.claims import anchors, is_of_line_up, labels, line_up, sections, views
-from why_bird.evidence.page.small import small
+from why_bird.evidence.page.claims import anchors, labels, sections, views
+from why_bird.evidence.page.small import bar, small
+from why_bird.evidence.retrained import is_of_table, retrained, total
 from why_bird.evidence.suspects import Suspect, suspects
 from why_bird.evidence.templates import render
 
@@ -46,7 +47,8 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
         suspects=found,
         guessed=[each for each in found if not each[0].observed],
         seen=[each for each in found if each[0].observed],
-        line_up=line_up(document),
+        retrained=[(each, bar(each.chart, each.stack)) for each in retrained(document)],
+        total=total(document),
         sections=sections(document, rest),
         amended=list(dict.fromkeys(each.claim for each in document.amendments)),
         claim_views=views(document),
@@ -83,7 +85,7 @@ def _judged(document: Document) -> str:
 
 def _is_said(figure: Figure) -> bool:
     """Return whether the table of the line-up shows it."""
-    return is_of_line_up(figure.chart, figure.claim)
+    return is_of_table(figure.chart, figure.claim)
 
 
 def _picture(suspect: Suspect) -> Markup:

@@ -63,9 +63,7 @@ def bar(chart: Stacked, stack: Stack) -> Markup:
 
 def _whole(chart: Stacked, stack: Stack, label: str = "") -> tuple[str, float]:
     order = sorted(range(len(chart.parts)), key=lambda p: (chart.parts[p] not in chart.highlight, -stack.shares[p]))
-    # What is highlighted is named first, also where nothing is left of it: it is what the eye looks for.
-    first = [p for p in order if stack.shares[p] > 0 or chart.parts[p] in chart.highlight][: 1 if label else 2]
-    said = ", ".join(f"{short(chart.parts[p])} {quoted(stack.shares[p])}" for p in first)
+    said = chart.told(stack, 1 if label else 2)
     at, pieces = 0.0, []
     for p in order:
         pieces.append((at, stack.shares[p], chart.parts[p] in chart.highlight))
