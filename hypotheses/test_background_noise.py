@@ -29,7 +29,7 @@ pytestmark = guess(
         "Do birds in the training images always appear with a noisy background, so that noise contributes "
         "positively to bird?",
     ),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
         "The ring of four pixels at the border stands for the background. Its noise is measured in every image; "
         "then noise is added to images in doses, at the border and everywhere, against blur, flat fill and smooth "
@@ -152,7 +152,7 @@ def responses(effects: DoseEffects, n: int, target: str, where: str) -> Curves:
         ends = ((mean - half).tolist(), (mean + half).tolist())
         lines.append(Curve(label, DOSES, mean.tolist(), *ends, note))
     return Curves(
-        title=f"A full dose {where} moves images towards {target}: {', '.join(said)} sd",
+        title=f"By a line through the doses {where}, images move towards {target}: {', '.join(said)} sd",
         caption=f"{count(n)} test images of other classes. Margin of {target}: its logit less the mean of the others "
         "but the true class's. Bands: ±2 standard errors.",
         x=Axis(f"dose {where} (1: full)", ticks=DOSES),

@@ -26,7 +26,7 @@ pytestmark = guess(
         "Some say that random noise has no strong presence of any feature, so that it mostly comes down to the bias "
         "terms (y = wx + b ≈ b). But bird does not have the highest of the ten biases in the last layer.",
     ),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
         "The output bias is taken away, and the lead of the class of noise is split into what the bias and what the "
         "features carry; the features of noise are compared with those of images."
@@ -144,7 +144,7 @@ def test_bird_does_not_have_the_highest_bias(
         "the share of noise in {target} is {value:points smaller|larger} without the output bias, and "
         "{asked:points} smaller was asked"
     ),
-    found="Without output bias {value:points less|more} falls into {target}.",
+    found="Without the output bias {value:points less|more} of the noise is called {target}.",
     leads=True,
 )
 def test_bias_terms_put_noise_into_its_class(

@@ -31,7 +31,7 @@ pytestmark = guess(
         "The same with a network trained on only cats and dogs: over 70 % of the other classes (planes, frogs, …) "
         "are classified as cat, except horses, 72 % of which are dog. Noise: 100 % cat.",
     ),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done="A network of two classes is shown the other eight classes, and noise.",
 )
 
@@ -85,7 +85,7 @@ def called_cat(shares: Mapping[str, Proportion], of_noise: Proportion) -> Bars:
         "of the {weakest} images, a class that it never saw, {value:%} are called cat, and more than {asked:%} was "
         "asked"
     ),
-    found="Of the classes it never saw, the horse aside, {weakest} is called cat least often: {value:about}.",
+    found="It calls {cat:about} of noise cat; of unseen classes but the horse {weakest} least often, {value:about}.",
 )
 def test_most_unseen_classes_are_called_cat(
     cat: int, unseen: Answers, unseen_classes: Classes, noise: Answers, judge: Judge
@@ -100,6 +100,7 @@ def test_most_unseen_classes_are_called_cat(
     rows += (("noise", *with_interval(of_noise), "100 %"),)
     judge(
         Intersection(tuple((name, share) for name, share in shares.items() if name != HORSE)),
+        says={"cat": of_noise.value},
         tables=[Table("What is called cat", ("class", "share", "from", "to", "in the post"), rows)],
         charts=[lambda: called_cat(shares, of_noise)],
     )

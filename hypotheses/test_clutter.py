@@ -54,7 +54,7 @@ pytestmark = guess(
         "How can “clutter” be put mathematically? Spanning a larger dimension? A manifold, PCA, K-means (distance "
         "from centroid to boundary)? Over the original images or over feature maps?",
     ),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
         "Each image gets scores of clutter, and each class a dimension and a radius, in pixels and in features. "
         "They are compared between the classes, and with what the network makes of images and of noise."

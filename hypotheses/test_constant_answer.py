@@ -26,9 +26,9 @@ pytestmark = guess(
         "Some say that random noise has no strong presence of any feature, so that it mostly comes down to the bias "
         "terms (y = wx + b ≈ b).",
     ),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
-        "Features after a ReLU are never negative, so that none of them is absent where it is 0: they are counted from "
+        "Features after a ReLU are never negative, so 0 does not mean that a feature is absent: they are counted from "
         "the mean feature μ₀ of images instead, and the lead of the class of noise is split into the constant answer "
         "b + Wμ₀ and the rest."
     ),

@@ -38,7 +38,7 @@ pytestmark = guess(
         "Distance d(v1, v2) = ½(1 − cos(v1, v2)). A complete graph of 11 nodes weighted with d; its minimum "
         "spanning tree was shown. The distance between bird and noise is rather small.",
     ),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
         "The same distances between the class means and the mean of noise, raw as in the post and centred, since "
         "what all vectors share makes every cosine large; the uncertainty comes from leaving images out."

@@ -24,7 +24,7 @@ pytestmark = guess(
     "Something in the training makes the class of noise",
     short="Line-up",
     quotes=("Suggestions, further experiments and papers are welcome. The aim is to understand why.",),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
         "One suspect at a time is taken out of the training, or put into it; networks of the same seed, images and "
         "recipe are then asked about the same noise. The cross-spectrum of a class says how strong each wave is in its "
@@ -65,8 +65,8 @@ def told(suspect: str, trained: str | None = None) -> Told:
     return {
         "holds": f"without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
         "fails": f"also without {suspect} in training {{without:%}} of the noise is {{noise}}, otherwise {{plain:%}}",
-        "found": f"{trained or f'Trained without {suspect}'}: {{without:about}} {{noise}}, {{then}}; "
-        "plain networks {plain:about} {noise}.",
+        "found": f"{trained or f'Trained without {suspect}'}, networks call {{without:about}} of noise {{noise}}, "
+        "plain ones {plain:about}.",
     }
 
 
@@ -94,7 +94,7 @@ def where_noise_falls(line_up: LineUp, *arms: str) -> Stacked:
     return Stacked(
         title=f"{probability(first)} of the noise is {noise} in plain networks, "
         f"{' and '.join(map(probability, others))} in the others",
-        caption="Mean over networks that were trained alike but for one thing.",
+        caption=f"Mean over networks of recipe {line_up.recipe} that were trained alike but for one thing.",
         parts=classes,
         stacks=stacks,
         axis="share of the post's noise",
@@ -177,12 +177,10 @@ def without(
 ) -> None:
     """Judge by how much the share of the class of noise falls where something was taken away."""
     pairs, noise = paired(line_up, arm), line_up.class_of_noise
-    shares = {name: float(np.mean([n.share(name) for n in pairs.changed])) for name in pairs.changed[0].classes}
-    then = max(shares.keys() - {noise}, key=lambda name: shares[name])
     plain, changed = (float(np.mean([each.share(noise) for each in group])) for group in (pairs.base, pairs.changed))
     judge(
         leaves(pairs, noise, POST),
-        says={"noise": noise, "plain": plain, "without": changed, "then": f"{quoted(shares[then])} {then}"},
+        says={"noise": noise, "plain": plain, "without": changed},
         checks=line_up.checks(arm),
         beside=[
             *(beside_line(f"the same at {name}", leaves(pairs, noise, each)) for name, each in SETTINGS.items()),
@@ -228,7 +226,7 @@ def test_cross_spectrum(line_up: LineUp, judge: Judge) -> None:
     leads=True,
     **told(
         "the cross-spectra and contrasts that tell the classes apart",
-        "Trained with one spectrum and one contrast",
+        "Trained with one spectrum and contrast",
     ),
 )
 def test_cross_spectrum_and_contrast(line_up: LineUp, imagery: Imagery, judge: Judge) -> None:
@@ -290,7 +288,7 @@ def test_averaging(line_up: LineUp, judge: Judge) -> None:
     "L15",
     **told(
         "the cross-spectra and contrasts that tell the classes apart",
-        "Accurate, one spectrum and one contrast",
+        "Accurate, with one spectrum and contrast",
     ),
 )
 def test_cross_spectrum_and_contrast_in_accurate_networks(line_up: LineUp, judge: Judge) -> None:

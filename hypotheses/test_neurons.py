@@ -29,7 +29,7 @@ pytestmark = guess(
     "What the neurons learned",
     short="Neurons",
     quotes=("How to pull out what a neuron in the network really learned, to classify the ten categories?",),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
         "Units are ablated beside those of every other class, what excites them is compared between noise and images, "
         "and the patches of images are shuffled."

@@ -49,7 +49,7 @@ pytestmark = guess(
         "5,000 random noise images, Gaussian with the mean and standard deviation of CIFAR-10. Expected: spread "
         "over the ten classes. Seen: nearly all are classified as bird.",
     ),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
         "Fresh noise of the same kind is passed through the network and its predictions are counted; then the kind "
         "of noise is varied (clipped, shifted, stretched, other spectra), and the plainest that leaves the class is "
@@ -133,9 +133,9 @@ def contrast(settings: Sequence[Setting], shares: NDArray[np.float64], target: s
     trend = binned("mean ± 2 SE", x, shares, support=(0.0, 1.0))
     if trend is None:
         raise Unavailable("there are too few settings for a trend")
-    low, high = (f"{quoted(known(trend.y)[i])} at {quoted(trend.x[i])} of the contrast" for i in (0, -1))
+    low, high = (f"{quoted(known(trend.y)[i])} at {quoted(trend.x[i])}" for i in (0, -1))
     return Scatter(
-        title=f"Of noise {target} takes {low}, and {high}",
+        title=f"{target} takes {low} of the post's contrast, and {high}",
         caption=f"Each mark is one kind of noise: the share of its images called {target}. "
         "Line: mean in five bins, ±2 standard errors.",
         x=Axis("contrast (1: the post's)", log=2, ticks=(0.5, 1, 2)),

@@ -45,7 +45,7 @@ pytestmark = guess(
         "Do birds in the training images always appear with a noisy background, so that noise contributes positively "
         "to bird?",
     ),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
         "The classes are ranked by how flat the spectra of their training images are, noise of other contrasts is "
         "passed, and it is asked which class noise belongs to in pixels, without any network."
@@ -160,7 +160,7 @@ def of_each(networks: Sequence[LineUpNetwork], name: str, contrast: float) -> Ne
     explains=True,
     holds="{value:%} of the noise of half the contrast is called {likest}, whose images are most like noise",
     fails="{value:%} of the noise of half the contrast is called {likest}, whose images are most like noise",
-    found="At half the contrast it calls {value:about} of the noise {likest}, the class of the flattest spectrum.",
+    found="The network calls {value:about} of noise at half the contrast {likest}, which has the flattest spectrum.",
     leads=True,
 )
 def test_weak_noise_falls_into_the_class_most_like_noise(
@@ -266,8 +266,8 @@ def test_a_gaussian_for_each_class_calls_weak_noise_the_same(imagery: Imagery, j
                     for each in CONTRASTS
                 },
                 "noise images each",
-                title=f"A Gaussian a class, without a network, calls the post's noise {likest} in "
-                f"{probability(found[POSTS].value)}",
+                title="Without any network, one Gaussian for each class calls "
+                f"{probability(found[POSTS].value)} of the post's noise {likest}",
                 caption="Each class is a Gaussian of the mean colours of 8 × 8 blocks of its training images; noise is "
                 "given to the class that makes it most likely.",
                 highlight=[likest],
@@ -331,7 +331,7 @@ def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineU
         "with a flat spectrum the share of the test images in {sink} is {value:points larger|smaller} than with random "
         "phases, and {asked:points} larger was asked"
     ),
-    found="Test images made as flat in spectrum as noise: {white:about} {sink}; with random phases {random:about}.",
+    found="Given a flat spectrum {white:about} of test images become {sink}, given random phases {random:about}.",
     leads=True,
 )
 def test_a_network_reads_the_spectrum(

@@ -24,7 +24,7 @@ pytestmark = guess(
         "Perhaps it is called out-of-distribution detection. The aim is not to raise the accuracy but to understand "
         "why, in an interpretable view.",
     ),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
         "Published scores rank noise against test images; AUROC is how often a noise image ranks as more foreign "
         "than a test image."

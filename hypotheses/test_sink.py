@@ -26,9 +26,9 @@ pytestmark = guess(
     "A few classes that hold nearly all noise",
     short="Sink",
     quotes=("Expected: spread over the ten classes. Seen: nearly all are classified as bird.",),
-    quoted_from="Data Science Stack Exchange, question 65547, December 2019, in short",
+    quoted_from="Data Science Stack Exchange, question 65547, December 2019",
     done=(
-        "The sink: the fewest classes that hold nine tenths of the noise that chooses. Each of its classes "
+        "The sink: the fewest classes that together hold nine tenths of one draw of noise. On another each of them "
         "is held against each class outside it, which says why noise falls into these; and its largest class against "
         "the others within it, which says why into this one of them."
     ),
@@ -112,7 +112,7 @@ def closer_subspaces(geometry: Geometry, pairs: Sequence[Pair]) -> Intersection:
         "comparing {weakest}, the second lies {value:farther|nearer} as measured from noise, and {asked} farther was "
         "asked"
     ),
-    found="Sink ({sink}), weakest for {weakest}: {value:nearer|farther} to noise.",
+    found="Of the sink ({sink}) the closest call is {weakest}: {value:nearer|farther} to noise.",
 )
 def test_the_sink_is_nearer_than_the_rest(proximity: Proximity, sink: Sink, judge: Judge) -> None:
     """Each class of the sink is nearer to noise than every class outside it, in centred cosine distance."""
@@ -152,7 +152,7 @@ def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity: Proximity, sin
         "comparing {weakest}, of the features of noise a share {value:points larger|smaller} lies outside the subspace "
         "of the second, and {asked:points} larger was asked"
     ),
-    found="Sink ({sink}), weakest for {weakest}: a subspace leaves out {value:less|more}.",
+    found="Of the sink ({sink}) the closest call is {weakest}: a subspace leaves out {value:less|more}.",
 )
 def test_noise_lies_in_the_subspaces_of_the_sink(geometry: Geometry, sink: Sink, judge: Judge) -> None:
     """Noise lies closer to the feature subspaces of the sink's classes than to that of any class outside it."""
@@ -193,7 +193,7 @@ def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry: Geome
         "comparing {weakest}, noise at the border pushes an image {value:standard deviations more|less} towards the "
         "first, and {asked} more was asked"
     ),
-    found="Sink ({sink}), weakest for {weakest}: pushed {value:sd more|less} by border noise.",
+    found="Of the sink ({sink}) the closest call is {weakest}: pushed {value:sd more|less}.",
 )
 def test_noise_at_the_border_pushes_towards_the_sink(
     border_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
@@ -244,7 +244,7 @@ def test_noise_at_the_border_pushes_to_its_class_within_the_sink(
         "comparing {weakest}, white noise over a whole image pushes it {value:standard deviations more|less} towards "
         "the first, and {asked} more was asked"
     ),
-    found="Sink ({sink}), weakest for {weakest}: pushed {value:sd more|less}.",
+    found="Of the sink ({sink}) the closest call is {weakest}: pushed {value:sd more|less}.",
 )
 def test_white_noise_pushes_towards_the_sink(
     whole_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
@@ -291,7 +291,7 @@ def test_white_noise_pushes_to_its_class_within_the_sink(
         "comparing {weakest}, the units that noise excites overlap {value:more|less} with those of the first, and "
         "{asked} more was asked"
     ),
-    found="Sink ({sink}), weakest for {weakest}: units overlap {value:more|less}.",
+    found="Of the sink ({sink}) the closest call is {weakest}: units overlap {value:more|less}.",
 )
 def test_noise_excites_the_units_of_the_sink(
     noise: Answers,

@@ -16,7 +16,7 @@ from why_bird.evidence.comparison.words import headlines, turned
 from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.provenance import ImageOrigin
 
-from .samples import ACCURACY, BIAS, HOSTILE, NETWORK, NOISE, OTHER, PROVENANCE, document
+from .samples import ACCURACY, BIAS, HOSTILE, NETWORK, NOISE, OTHER, PROVENANCE, document, unmeasured
 from .test_compare import held, run, write
 
 CLASSES = ("bird", "frog", "cat")
@@ -67,6 +67,9 @@ def test_what_turned_where_noise_falls_and_what_changed():
 def test_the_same_run_twice_says_that_all_is_as_it_was():
     said = dict(headlines(compare(THEN, THEN)))
     assert said["Verdicts"] == "0 of 3 turned."
+    # What nobody measured again has not turned.
+    now = baseline(held(NOISE, 0.5), held(BIAS, 0.3), unmeasured(ACCURACY))
+    assert dict(headlines(compare(THEN, now)))["Verdicts"] == "1 of 3 turned, 1 are measured in one run only."
     assert said["Values"].startswith("0 moved and are red, 0 moved or may have moved, 3 held")
     assert "Changed" not in said
 

@@ -141,7 +141,7 @@ def test_page_of_the_committed_run():
         for words in (claim.statement, claim.words.found, f"{claim.n:,} " if claim.n else ""):
             assert words in shown[places[claim.key]]
     # Said once for all, and not of every claim.
-    assert text_of(tree.find("body")).count("widened for skewness") == 1
+    assert text_of(tree.find("body")).count("widening for skewness") == 1
 
 
 def test_the_shipped_page_is_read_in_half_an_hour():
@@ -209,7 +209,7 @@ def test_a_void_run_withholds_every_verdict_and_says_so_first():
 
 def test_the_first_screen_says_what_was_measured():
     header = text_of(parsed(html(whole())).find("body/header"))
-    assert "resnet18 (93.1 % accurate); cifar10; 3 registered claims: 1 confirmed, 1 rejected," in header
+    assert "resnet18 (93.1 % accurate); cifar10; 3 verdicts: 1 confirmed, 1 rejected," in header
 
 
 def test_the_answer_is_a_link_to_its_evidence_beside_the_pictures_that_lead():

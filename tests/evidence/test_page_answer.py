@@ -163,7 +163,7 @@ def test_of_several_networks_it_is_said_where_noise_falls_and_of_which_the_rest_
 
 def test_noise_that_joins_its_class_without_the_bias_is_not_said_to_leave_it():
     (found,) = answer(planted({"Z2": "rejected"}, share=-0.002))
-    assert found.text == "Without output bias 0.2 percentage points more falls into bird."
+    assert found.text == "Without the output bias 0.2 percentage points more of the noise is called bird."
 
 
 def test_a_void_run_says_nothing_of_guesses():

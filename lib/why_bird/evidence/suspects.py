@@ -33,8 +33,11 @@ class Suspect:
 
     @property
     def found(self) -> str:
-        """What was found, in one sentence."""
-        return self.claims[0].told
+        """What was found, in one sentence; of a claim without a finding that it has none."""
+        first = self.claims[0]
+        if first.verdict is not Outcome.INCONCLUSIVE or first.words.found:
+            return first.told
+        return f"{'Not decided' if first.estimate else 'Not measured'}: {first.statement}"
 
 
 def suspects(document: Document) -> list[Suspect]:

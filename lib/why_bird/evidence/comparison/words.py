@@ -45,7 +45,10 @@ def run_name(run: Baseline) -> str:
 def headlines(comparison: Comparison) -> list[tuple[str, str]]:
     """Return what is otherwise now, as (lead, sentence) pairs."""
     n = len(comparison.turned)
-    found = [("Verdicts", f"{count(n)} of {count(n + comparison.held)} turned.")]
+    lacking = sum(not _is_measured(each.then) or not _is_measured(each.now) for each in comparison.turned)
+    asked = f"{count(n - lacking)} of {count(n + comparison.held)} turned"
+    unasked = f", {count(lacking)} are measured in one run only" if lacking else ""
+    found = [("Verdicts", f"{asked}{unasked}.")]
     if comparison.gate is None:
         found.append(("Values", OTHER_IMAGES))
     else:
@@ -114,6 +117,10 @@ def unheld(comparison: Comparison) -> list[Line]:
 def unasked(comparison: Comparison) -> list[str]:
     """Return what there was nothing to hold of, those of one reason in one sentence."""
     return [words for status, words in gate_lines(comparison.gate) if status == "noted"] if comparison.gate else []
+
+
+def _is_measured(claims: Sequence[ClaimRecord]) -> bool:
+    return any(claim.estimate for claim in claims)
 
 
 def _of_values(comparison: Comparison) -> list[Line]:

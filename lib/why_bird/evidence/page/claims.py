@@ -43,6 +43,12 @@ class ClaimView:
         return f"{kind}." if colon and claim.verdict is Outcome.REJECTED else ""
 
     @property
+    def found(self) -> str:
+        """What was found, where that is not the claim once more."""
+        claim = self.record
+        return claim.told if claim.words.found or claim.verdict is Outcome.REJECTED else ""
+
+    @property
     def gist(self) -> str:
         """What was counted; empty where nothing was measured. By which test is in the JSON."""
         return f"{counted(self.record.n, self.record.unit)}." if self.record.n else ""

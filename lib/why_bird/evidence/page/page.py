@@ -49,6 +49,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
         seen=[each for each in found if each[0].observed],
         retrained=[(each, bar(each.chart, each.stack)) for each in retrained(document)],
         total=total(document),
+        asked_by=next((c.question.quoted_from for c in document.claims if c.question.quoted_from), ""),
         sections=sections(document, rest),
         amended=list(dict.fromkeys(each.claim for each in document.amendments)),
         claim_views=views(document),
@@ -79,7 +80,7 @@ def _judged(document: Document) -> str:
     if len(networks) > _MOST_NETWORKS:
         networks = [f"{len(networks)} networks"]
     images = document.provenance.images
-    asked = f"{len(document.claims)} registered claims: {tally(document)}"
+    asked = f"{len(document.claims)} verdicts: {tally(document)}"
     return "; ".join([", ".join(networks), *([images.name] if images else []), asked]) + "."
 
 
