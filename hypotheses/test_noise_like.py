@@ -55,6 +55,7 @@ pytestmark = guess(
 WEAK, POSTS = 0.5, 1.0
 FLATNESS = "spectral flatness"
 asked = partial(claim, source="question 3", ledger="noise-like")
+SEEN = "Its answer for CIFAR-10 and the shipped network was seen by exploring before it was registered."
 
 
 def flattest(imagery: Imagery, names: Classes) -> str:
@@ -162,6 +163,7 @@ def of_each(networks: Sequence[LineUpNetwork], name: str, contrast: float) -> Ne
     fails="{value:%} of the noise of half the contrast is called {likest}, whose images are most like noise",
     found="The network calls {value:about} of noise at half the contrast {likest}, which has the flattest spectrum.",
     leads=True,
+    seen=SEEN,
 )
 def test_weak_noise_falls_into_the_class_most_like_noise(
     subject: Classifier, contrasts: dict[float, NDArray[np.int64]], classes: Classes, imagery: Imagery, judge: Judge
@@ -218,6 +220,7 @@ def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, image
     holds="in pixels birds are the most frequent among the {nearest} nearest training images of {value:%} of the noise",
     fails="in pixels birds are the most frequent among the {nearest} nearest training images of {value:%} of the noise",
     found="In pixels the images nearest to {value:about} of the noise are mostly birds.",
+    seen=SEEN,
 )
 def test_the_nearest_images_of_noise_are_birds(imagery: Imagery, judge: Judge) -> None:
     """Of more than {asked:tenths} of the noise the nearest training images in pixels are mostly birds."""
@@ -247,6 +250,7 @@ def test_the_nearest_images_of_noise_are_birds(imagery: Imagery, judge: Judge) -
     holds="by means and covariances of coarse pixels alone {value:%} of the noise of half the contrast is {likest}",
     fails="by means and covariances of coarse pixels alone {value:%} of the noise of half the contrast is {likest}",
     found="Coarse pixels alone, without a network, say {likest} of {value:about} of the weaker noise.",
+    seen=SEEN,
 )
 def test_a_gaussian_for_each_class_calls_weak_noise_the_same(imagery: Imagery, judge: Judge) -> None:
     """A Gaussian for each class calls more than {asked:tenths} of the noise of half the contrast the class most like it."""  # noqa: E501 - the registered sentence
@@ -292,6 +296,7 @@ def total_variance(features: NDArray[np.float32]) -> tuple[float, NDArray[np.flo
     holds="at twice the side the features of noise vary {value} times as much: they are averages over its places",
     fails="at twice the side the features of noise vary {value} times as much as at its own",
     found="At twice the side the features of noise vary {value:about} as much.",
+    seen=SEEN,
 )
 def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, judge: Judge) -> None:
     """At twice the side the features of noise vary less than {asked:tenths} as much: they are averages over its places."""  # noqa: E501 - the registered sentence
@@ -333,6 +338,7 @@ def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineU
     ),
     found="Given a flat spectrum {white:about} of test images become {sink}, given random phases {random:about}.",
     leads=True,
+    seen=SEEN,
 )
 def test_a_network_reads_the_spectrum(
     white_spectrum: Answers, random_phases: Answers, sink: Sink, classes: Classes, judge: Judge

@@ -20,6 +20,7 @@ from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Failure, Void, read_document
 from why_bird.evidence.exhibits import Beside, Check, Part, Table
 from why_bird.evidence.gate_lines import Gate, Line
+from why_bird.evidence.judged import SIGN_FLIP
 from why_bird.evidence.markdown import markdown
 from why_bird.evidence.page.claims import anchors
 from why_bird.evidence.page.page import html
@@ -233,6 +234,24 @@ def test_a_gate_is_shown_where_there_is_one():
     assert "gate: 1 held, 0 amber, 1 red, 0 noted, against the findings of commit 01234567 of 2026-01-02." in said
     assert "Z2 <b>moved</b>." in said
     assert "gate" not in {e.get("id") for e in parsed(html(whole())).iter("section")}
+
+
+@pytest.mark.parametrize(
+    ("p", "alpha", "doubted"), [(0.004, 0.003, True), (0.002, 0.003, False), (0.004, 0.001, False)]
+)
+def test_a_reader_is_told_what_was_seen_before_and_what_doubts_a_confirmation(p, alpha, doubted):
+    # Nine networks whose signs are all alike have p = 1/512: at a smaller error rate the test can confirm nothing.
+    claim = record(
+        NOISE,
+        alpha=alpha,
+        words=Words(found="So it is.", seen="It had been seen."),
+        beside=(Beside(SIGN_FLIP, p, n=9, unit="pairs"),),
+    )
+    said = text_of(parsed(html(document([claim]))).find("body"))
+    assert "It had been seen." in said
+    assert (
+        f"has p = {p}, where the error rate of this claim is {alpha}: by it this is not confirmed." in said
+    ) == doubted
 
 
 def test_claims_can_be_chosen_and_put_in_order_without_a_script():

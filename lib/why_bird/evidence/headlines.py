@@ -54,6 +54,7 @@ def facts(document: Document) -> list[tuple[str, str]]:
     return [
         ("Commit", f"{provenance.commit or 'unknown'}{dirty}"),
         ("Register", f"{document.register.digest}, {count(document.register.claims)} claims"),
+        ("Error rates", f"{probability(sum(claim.alpha for claim in document.claims))} on either side, all together"),
         ("Images", f"{images.name}, {images.hash}, {images.origin}" if images else "none"),
         ("Seeds", ", ".join(f"{name} {seed}" for name, seed in provenance.seeds.items())),
         ("Versions", ", ".join(f"{name} {version}" for name, version in provenance.versions.items())),

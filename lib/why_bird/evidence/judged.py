@@ -15,6 +15,9 @@ from why_bird.evidence.words import asked
 from why_bird.stats import Estimate, Intersection, Interval, NetworkMean, Threshold, Verdict
 from why_bird.stats.drift import GATE_LEVEL
 
+SIGN_FLIP = "p of the sign-flip test"
+"""What stands beside a mean over networks, where they are few."""
+
 _LEVEL = 0.95
 
 
@@ -178,7 +181,7 @@ def over_networks(estimate: Estimate, claim: Claim) -> list[Beside]:
     lines = [Beside(f"one more {one}", estimate.value, expected.low, expected.high, _LEVEL, estimate.n, estimate.unit)]
     flipped = estimate.sign_flip(claim.threshold, claim.side)
     if flipped is not None:
-        lines.append(Beside("p of the sign-flip test", flipped, n=estimate.n, unit=estimate.unit))
+        lines.append(Beside(SIGN_FLIP, flipped, n=estimate.n, unit=estimate.unit))
     return lines
 
 

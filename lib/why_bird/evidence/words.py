@@ -45,6 +45,8 @@ class Words(Printed):
     """A sentence: what was found, with its number and whatever that is of. It is true of any verdict."""
     besides: str = ""
     """What it needs to be confirmed beside its interval, in a sentence."""
+    seen: str = ""
+    """What was seen before it was registered, in a sentence."""
 
     def filled(self, values: Mapping[str, object]) -> Words:
         """Return the same with everything filled in; a text of which something is not known is empty."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,7 +13,8 @@ from markupsafe import Markup
 from why_bird.evidence.charts.figure import Figure, free
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
-from why_bird.evidence.numbers import against, counted
+from why_bird.evidence.judged import SIGN_FLIP
+from why_bird.evidence.numbers import against, counted, p_value
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.stats import Outcome
 
@@ -55,9 +56,21 @@ class ClaimView:
 
     @property
     def lines(self) -> list[str]:
-        """What does not hold, and what a confirmation needs besides."""
+        """What does not hold, what a confirmation needs besides, and what a reader of it has to know."""
         said = [f"{check.name}: not so, {check.detail}" for check in self.record.checks if not check.passed]
-        return [*said, *filter(None, [self.record.words.besides])]
+        words = self.record.words
+        return [*said, *filter(None, [words.besides, words.seen]), *self._doubts()]
+
+    def _doubts(self) -> Iterator[str]:
+        """Yield what leans on fewer assumptions than the interval does, and is less sure than a confirmation."""
+        claim = self.record
+        for line in claim.beside:
+            is_able = line.label == SIGN_FLIP and 0.5**line.n <= claim.alpha
+            if is_able and claim.verdict is Outcome.CONFIRMED and (line.value or 0.0) > claim.alpha:
+                yield (
+                    f"The sign-flip test, which assumes symmetry alone, has p = {p_value(line.value)}, where the error "
+                    f"rate of this claim is {p_value(claim.alpha)}: by it this is not confirmed."
+                )
 
     @property
     def done(self) -> int:
