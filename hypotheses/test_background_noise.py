@@ -200,7 +200,7 @@ def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(
     effects = measure_effects(border_doses, collapse.index, classes, test_images)
     trend = effects.trend
     # Else damage that blur and fill do would count as a push that noise gives.
-    against = {"none": effects.slopes["noise"], **effects.differences}
+    against = {"no change": effects.slopes["noise"], **effects.differences}
     judge(
         Intersection(means({f"than {name}": values for name, values in against.items()})),
         says=moved(effects),

@@ -224,7 +224,7 @@ IMAGES = (
 TESTED = f"{WORLDS}test_every_claim_is_tested_as_the_protocol_says"
 CALLED_BIRD = '"""More than {asked:tenths} of the noise is called bird."""'
 CLAIMS = (
-    ("damage taken for a push", "background_noise", '"none": effects.slopes["noise"], ', "",
+    ("damage taken for a push", "background_noise", '"no change": effects.slopes["noise"], ', "",
      "tests/plugin/test_damage_worlds.py::test_what_controls_take_away_is_no_push_by_noise"),
     ("what other units take taken for what its own give", "neurons",
      '[("than with them", paired_drop(before, own, "noise images"))]', "[]",

@@ -75,6 +75,7 @@ def test_a_rejection_says_what_was_found():
     for name, found in STATED.items():
         assert re.search(r"\{(value|without)\b", found.words.fails), name
         assert "clearly" not in found.words.fails, name
+        assert found.words.fails != found.words.holds, name
 
 
 @pytest.mark.parametrize(

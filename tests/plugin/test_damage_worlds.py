@@ -26,6 +26,7 @@ def test_what_controls_take_away_is_no_push_by_noise(tmp_path: Path) -> None:
     assert claim["verdict"] == "rejected"
     parts = {part["label"]: part["value"] for part in claim["parts"]}
     assert min(parts["than blur"], parts["than flat"]) > 0.2
-    assert abs(parts["than none"]) < 0.1
+    assert abs(parts["than no change"]) < 0.1
     # What is said of noise is what is judged of it.
-    assert f"moves an image {number(parts['than none'])} sd towards bird" in claim["words"]["found"]
+    assert f"moves an image {number(parts['than no change'])} sd towards bird" in claim["words"]["found"]
+    assert "than no change does, and 0.20 more was asked" in claim["words"]["fails"]

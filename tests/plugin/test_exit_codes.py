@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,10 @@ from published import validate
 
 from why_bird.errors import Unavailable
 from why_bird.evidence.exhibits import Check
-from why_bird.stats import Exact
+from why_bird.fixtures.collection import Ledgers
+from why_bird.fixtures.misuse import ClaimError
+from why_bird.fixtures.procedure import _ask as ask_network
+from why_bird.stats import Exact, Intersection, Proportion
 
 Z1 = "test_bird_does_not_have_the_highest_bias"
 
@@ -129,6 +133,23 @@ def test_3_a_claim_that_breaks_the_rules(world: World, folder: Path, body: Any, 
     assert "ERROR" in answer.output
     validate(document)
     assert answer.code == 3
+
+
+def judges_both(judge: Callable[[Intersection], None], **_given: Any) -> None:
+    judge(Intersection((("a", Proportion(1, 100, "images")), ("b", Proportion(90, 100, "images")))))
+
+
+def test_3_a_claim_that_says_below_of_an_intersection(world: World, folder: Path) -> None:
+    body = Planted("test_predictions_on_noise_are_not_spread", judges_both)
+    answer = world.ask("bias-sink", "-k", "not_spread", folder=folder, plugins=(body,))
+    (error,) = answer.partial["errors"]
+    assert error["detail"].startswith("claim P4: an intersection says that all of its parts are above a number")
+    assert not verdicts(answer.partial)
+    assert answer.code == 3
+    # Nor may a procedure's networks be pooled by the smallest parts.
+    item: Any = SimpleNamespace(function=judges_both, obj=judges_both, funcargs={"judge": None, "_given": None})
+    with pytest.raises(ClaimError, match="claim P4: an intersection"):
+        ask_network(item, Ledgers().register.claims["P4"], None)
 
 
 def test_3_a_broken_control_withholds_every_verdict(

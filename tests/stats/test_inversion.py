@@ -190,8 +190,10 @@ def test_shares_of_networks_stay_shares():
 
 @engines
 def test_the_verdict_follows_the_bounds(name):
+    sides = ["above"] if name == "intersection" else ["above", "below"]
+
     @quick
-    @given(strategies[name], alphas, thresholds, st.sampled_from(["above", "below"]))
+    @given(strategies[name], alphas, thresholds, st.sampled_from(sides))
     def check(estimate, alpha, threshold, side):
         verdict = decide(estimate, threshold, side, alpha)
         at_alpha = verdict.interval_at_alpha
@@ -199,7 +201,7 @@ def test_the_verdict_follows_the_bounds(name):
         short = at_alpha.high < threshold if side == "above" else at_alpha.low > threshold
         expected = Outcome.CONFIRMED if past else Outcome.REJECTED if short else Outcome.INCONCLUSIVE
         assert verdict.outcome is expected
-        clear_of_rounding((verdict.p, alpha))
+        clear_of_rounding((verdict.p, alpha), (at_alpha.low, threshold), (at_alpha.high, threshold))
         assert verdict.confirmed == (verdict.p < alpha)
 
     check()

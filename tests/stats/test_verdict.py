@@ -101,6 +101,19 @@ def test_an_intersection_says_by_which_part_it_fails_and_is_reversed_where_all_a
     assert words in decide(both, 0.1, "above", 0.025).reason
 
 
+@pytest.mark.parametrize("side", ["below", "within"])
+def test_an_intersection_has_one_side(side):
+    both = Intersection((("a", Proportion(1, 100, "images")), ("b", Proportion(90, 100, "images"))))
+    with pytest.raises(ValueError, match="turn the sign of each part"):
+        decide(both, (0.3, 0.5) if side == "within" else 0.5, side, 0.025)
+
+
+@pytest.mark.parametrize("value", [0.30, 0.10, 0.05, 0.0, -0.1])
+def test_an_intersection_of_one_part_is_judged_as_that_part(value):
+    alone = mean(value, 0.01)
+    assert decide(Intersection((("cat", alone),)), 0.1, "above", 0.025) == decide(alone, 0.1, "above", 0.025)
+
+
 def test_p_is_adjusted_by_the_share_of_the_budget():
     estimate = mean(0.13, 0.01)
     verdict = decide(estimate, 0.1, "above", 0.025 * 0.1, weight_share=0.1)

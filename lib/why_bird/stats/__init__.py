@@ -17,6 +17,7 @@ from why_bird.stats.estimate import Threshold as Threshold
 from why_bird.stats.exact import Exact as Exact
 from why_bird.stats.intersection import Intersection as Intersection
 from why_bird.stats.intersection import intersection as intersection
+from why_bird.stats.intersection import require_above as require_above
 from why_bird.stats.jackknife import (
     Jackknife as Jackknife,
 )

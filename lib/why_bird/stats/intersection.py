@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from why_bird.stats.estimate import Estimate, Scale
+from why_bird.stats.estimate import Estimate, Scale, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,18 @@ class Intersection(Estimate):
     def p_below(self, threshold: float) -> float:
         """Return the smallest of the parts' p-values that they are below, times the number of parts."""
         return min(1.0, len(self.parts) * min(part.p_below(threshold) for _, part in self.parts))
+
+
+def require_above(estimate: Estimate, side: Side) -> None:
+    """Raise ValueError where an intersection is held against another side than *above*: its parts do not all lie there.
+
+    That the smallest part is below a threshold says so of one part alone.
+    """
+    if isinstance(estimate, Intersection) and side != "above":
+        raise ValueError(
+            f"an intersection says that all of its parts are above a number, so its side is 'above', not {side!r}: "
+            "turn the sign of each part and of the number"
+        )
 
 
 def intersection(pairs: Iterable[tuple[str, int, int]], contrast: Callable[[int, int], Estimate]) -> Intersection:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from why_bird.stats.estimate import Estimate, Interval, Side, Threshold, limits
-from why_bird.stats.intersection import Intersection
+from why_bird.stats.intersection import Intersection, require_above
 
 
 class Outcome(StrEnum):
@@ -97,7 +97,8 @@ def inconclusive(reason: str, alpha: float, estimate: Estimate | None = None) ->
 def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, weight_share: float = 1.0) -> Verdict:
     """Judge a claim: confirmed past the threshold, rejected short of it, else inconclusive.
 
-    Raises ValueError if the threshold, alpha or the share is out of its range.
+    Raises ValueError if the threshold, alpha or the share is out of its range, or an intersection is held against
+    another side than *above*.
 
     Parameters
     ----------
@@ -117,7 +118,7 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
     The deciding interval has level 1 − 2·alpha. A rejection says which it is: *absent* (the interval
     holds the value of no effect), *reversed* (it lies wholly on the other side of it), *real but too
     small* (past it, yet short of the threshold); *falls short* where no value means no effect. Of an intersection it
-    says by which part it fails; it is reversed where all of its parts are.
+    says by which part it fails; it is reversed where all of its parts are. One of a single part is that part.
 
     Examples
     --------
@@ -128,6 +129,9 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
     if not 0.0 < weight_share <= 1.0:
         raise ValueError(f"a share of the error budget lies between 0 and 1, not {weight_share!r}")
     low, high = limits(threshold, side)
+    require_above(estimate, side)
+    if isinstance(estimate, Intersection) and len(estimate.parts) == 1:
+        ((_, estimate),) = estimate.parts
     interval = estimate.interval(1.0 - 2.0 * alpha)
     is_point = interval.low == interval.high
     subject, note = _subject(estimate.value, interval), estimate.note
