@@ -47,6 +47,53 @@ def test_a_checkpoint_beside_other_settings(
     assert answer.code == 0
 
 
+REFUSED_LATE = "--amend=why"
+"""By what ends a run after pytest has loaded what lies beside its paths."""
+
+
+def planted(folder: Path) -> Path:
+    """Put a conftest.py into a folder, and return the file that is there once it was executed."""
+    folder.mkdir(parents=True)
+    (folder / "conftest.py").write_text(f"open({str(folder / 'ran')!r}, 'w').close()")
+    return folder / "ran"
+
+
+@pytest.mark.parametrize("place", [".", "test"])
+@pytest.mark.parametrize("option", ["--checkpoint", "--images", "--arch"])
+def test_no_code_is_run_that_lies_where_an_option_points(folder: Path, tmp_path: Path, option: str, place: str) -> None:
+    other = tmp_path / "of another"
+    ran = planted(other / place)
+    assert "--amend gives the reason" in run(HYPOTHESES, option, other, REFUSED_LATE, folder=folder).complaint
+    assert not ran.exists()
+
+
+def test_nor_where_the_current_folder_holds_the_claims(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = planted(tmp_path / "of another")
+    monkeypatch.chdir(HYPOTHESES)
+    answer = run("--checkpoint", ran.parent, REFUSED_LATE, folder=folder)
+    assert not ran.exists()
+    assert "write --checkpoint=FILE with the = sign" in answer.complaint
+
+
+def test_nor_what_other_settings_name(folder: Path, tmp_path: Path) -> None:
+    ran = planted(tmp_path / "of another")
+    settings = tmp_path / "images" / "pytest.ini"
+    settings.parent.mkdir()
+    settings.write_text(f"[pytest]\naddopts = '{ran.parent}'\n")
+    answer = run("--images", settings.parent, HYPOTHESES, folder=folder)
+    assert not ran.exists()
+    assert f"pytest took {settings} for this project's settings" in answer.complaint
+
+
+def test_other_settings_below_the_right_root(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.chdir(HYPOTHESES)
+    answer = run("--images", tmp_path, f"--rootdir={PROJECT}", folder=folder)
+    assert f"pytest took {tmp_path / 'pytest.ini'} for this project's settings" in answer.complaint
+
+
 def test_settings_that_were_asked_for(world: World, folder: Path, tmp_path: Path) -> None:
     other = elsewhere(world, tmp_path).with_name("pytest.ini")
     answer = run(HYPOTHESES, "-c", other, *world.options("bias-sink"), *SELECTED, folder=folder)
