@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import stat
 import tempfile
@@ -23,6 +24,10 @@ except ImportError:  # Windows, where a file that is open cannot be replaced any
 LARGEST = 2**26
 """Bytes of the largest file that is read at once. The longest of ours, an evidence.json, has some megabytes."""
 
+LARGEST_HASHED = 2**35
+"""Bytes of the largest file that is held against its SHA-256, and of the largest checkpoint. The largest networks for
+images that are known by name have half as many."""
+
 _ATTEMPTS = 400
 """Of 50 milliseconds: a few files are put in place at once."""
 
@@ -31,8 +36,8 @@ _ABANDONED = 600.0
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file of any size."""
-    with path.open("rb") as file:
+    """Return the SHA-256 of a file of at most :data:`LARGEST_HASHED` bytes; else as :func:`read_whole`."""
+    with _opened(path, LARGEST_HASHED) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -43,15 +48,26 @@ def read_whole(path: Path) -> bytes:
 
     Raises OSError if it is no file, is larger, or cannot be read.
     """
-    _require_file(path.stat())
+    with _opened(path, LARGEST) as file:
+        content = file.read(LARGEST + 1)
+    _require_size(len(content), LARGEST)
+    return content
+
+
+@contextmanager
+def _opened(path: Path, most: int) -> Iterator[io.BufferedIOBase]:
+    require_file(path)
     with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
         # Asked again of what was opened: it may have been replaced.
-        size = _require_file(os.fstat(file.fileno())).st_size
+        size = _regular(os.fstat(file.fileno())).st_size
+        _require_size(size, most)
         # A file of /proc says that it is empty, and may have no end.
-        content = file.read(LARGEST + 1) if 0 < size <= LARGEST else b""
-    if max(size, len(content)) > LARGEST:
-        raise OSError(errno.EFBIG, f"it has {size:,} bytes, and {LARGEST:,} are the most")
-    return content
+        yield file if size else io.BytesIO()
+
+
+def _require_size(size: int, most: int) -> None:
+    if size > most:
+        raise OSError(errno.EFBIG, f"it has {size:,} bytes, and {most:,} are the most")
 
 
 @contextmanager
@@ -74,7 +90,12 @@ def read_text(path: Path) -> str:
     return read_whole(path).decode("utf-8")
 
 
-def _require_file(found: os.stat_result) -> os.stat_result:
+def require_file(path: Path) -> os.stat_result:
+    """Return what is known of a file without opening it, or raise OSError where there is none, or something else."""
+    return _regular(path.stat())
+
+
+def _regular(found: os.stat_result) -> os.stat_result:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(found.st_mode):
@@ -90,7 +111,7 @@ def _require_replaceable(path: Path) -> None:
         return
     if stat.S_ISLNK(found.st_mode):
         raise OSError(errno.EINVAL, f"{path.name} is a link, and a file would take its place")
-    _require_file(found)
+    _regular(found)
 
 
 def write_whole(path: Path, content: str | bytes | memoryview) -> None:

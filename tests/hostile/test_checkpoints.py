@@ -86,6 +86,11 @@ def _archive(path: Path, _: Scene) -> None:
         archive.writestr("net/data.pkl", bytes(10_000_000))
 
 
+def _without_end(path: Path, scene: Scene) -> None:
+    path.write_bytes(scene.checkpoint.read_bytes())
+    os.truncate(path, 2**40)
+
+
 def _folder(path: Path, _: Scene) -> None:
     path.mkdir()
 
@@ -108,6 +113,7 @@ def _missing(_path: Path, _scene: Scene) -> None:
 
 REFUSED: dict[str, tuple[Callable[[Path, Scene], None], Refusal]] = {
     "missing": (_missing, ("there is no file", WORKS)),
+    "without end": (_without_end, ("has 1,099,511,627,776 bytes, expected 34,359,738,368 at most", WORKS)),
     "folder without networks": (_folder, ("holds no checkpoint", "give one that does")),
     "link to itself": (_loop, ("there is no file", WORKS)),
     "pipe": (_pipe, ("there is no file", WORKS)),

@@ -147,9 +147,20 @@ def _decoded(cache: Path) -> Path:
     return sums.parent
 
 
+def _pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _no_pixels(sums: Path) -> None:
+    sums.write_text(json.dumps(json.loads(sums.read_text()) | {"test-pixels.npy": 0}))
+
+
 PIXELS: dict[str, Callable[[Path], object]] = {
     "pixels cut": lambda d: os.truncate(d / "test-pixels.npy", 500),
     "labels cut": lambda d: os.truncate(d / "train-labels.npy", 0),
+    "labels a pipe": lambda d: _pipe(d / "train-labels.npy"),
+    "pixels a pipe": lambda d: [_pipe(d / "test-pixels.npy"), _no_pixels(d / "sums.json")],
     "sums cut": lambda d: os.truncate(d / "sums.json", 9),
     "sums nested without end": lambda d: (d / "sums.json").write_text("[" * 100_000),
     "sums of others": lambda d: (d / "sums.json").write_text("{}"),

@@ -13,6 +13,8 @@ import pytest
 from filelock import FileLock
 
 from why_bird.commands.caching import main
+from why_bird.errors import BadInput
+from why_bird.images.cifar import download_cifar10
 from why_bird.measure.entry import Key
 from why_bird.measure.kept import DOWNLOADS, IMAGES, LEFT, Kept, kept, outdated, remove_kept
 from why_bird.measure.store import Store
@@ -49,7 +51,11 @@ def test_it_is_listed_by_network_the_oldest_first(store: Store) -> None:
     left.mkdir()
     os.utime(left, (0, 0))
     # What cannot be read is none of ours to count.
-    (write(store, "b" * 64) / "entry.json").write_text("{")
+    broken = [write(store, "b" * 64, n) / "entry.json" for n in range(3)]
+    broken[0].write_text("{")
+    os.truncate(broken[1], 2**40)
+    broken[2].unlink()
+    os.mkfifo(broken[2])
     found = kept(store.cache)
     assert [each.network for each in found] == [LEFT, "drawing", "a" * 64, IMAGES, "a" * 64, DOWNLOADS]
     assert found[-1].bytes == 500
@@ -90,6 +96,20 @@ def test_what_another_run_is_making_stays(store: Store) -> None:
     with FileLock(f"{path}.lock"):
         assert not remove_kept(kept(store.cache)[0])
     assert path.is_dir()
+
+
+def test_a_download_under_way_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[bool] = []
+
+    def removed(_url: str, folder: str, *_: str) -> None:
+        found.extend(remove_kept(each) for each in kept(tmp_path))
+        found.append(Path(folder).is_dir())
+        raise OSError("nothing came")
+
+    monkeypatch.setattr("torchvision.datasets.utils.download_url", removed)
+    with pytest.raises(BadInput, match="nothing came"):
+        download_cifar10(tmp_path / DOWNLOADS)
+    assert found == [False, True]
 
 
 def test_runs_and_removals_race_without_a_word(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,10 @@ def missing(folder: Path) -> None:
     (folder / "seed0/network.safetensors").unlink()
 
 
+def without_end(folder: Path) -> None:
+    os.truncate(folder / "seed0/network.safetensors", 2**40)
+
+
 def cut_off(folder: Path) -> None:
     (folder / MANIFEST).write_text('{"networks": [{"fi')
 
@@ -75,6 +80,7 @@ def empty(folder: Path) -> None:
     [
         (changed, r"seed0/network\.safetensors, which is not the file that was entered there: restore it, or remove"),
         (missing, r"seed0/network\.safetensors, which is missing: restore it, or remove"),
+        (without_end, r"seed0/network\.safetensors, which cannot be read \(it has 1,099,511,627,776 bytes"),
         (cut_off, "is not a manifest"),
         (of_another_kind, "is not a manifest"),
         (empty, "lists no network"),

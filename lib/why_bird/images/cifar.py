@@ -197,11 +197,14 @@ def download_cifar10(root: Path) -> Path:
     if _is_complete(target):
         return target
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        with locked(root / "cifar-10.lock", "downloading CIFAR-10"), tempfile.TemporaryDirectory(dir=root) as scratch:
-            if not _is_complete(target):
-                download_url(CIFAR10.url, scratch, CIFAR10.filename, CIFAR10.tgz_md5)
-                _extract(Path(scratch) / CIFAR10.filename, Path(scratch), target)
+        root.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the folder and not in it: whoever removes all that was downloaded holds the same.
+        with locked(Path(f"{root}.lock"), "downloading CIFAR-10"):
+            root.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=root) as scratch:
+                if not _is_complete(target):
+                    download_url(CIFAR10.url, scratch, CIFAR10.filename, CIFAR10.tgz_md5)
+                    _extract(Path(scratch) / CIFAR10.filename, Path(scratch), target)
     except (OSError, RuntimeError, KeyError, EOFError, tarfile.TarError, zlib.error) as error:
         reason = " ".join(str(error).split())
         raise BadInput(f"CIFAR-10 could not be downloaded ({reason}): give a folder with --images DIR") from None

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from why_bird.cache import make_private, note_reading
 from why_bird.errors import BadInput
-from why_bird.files import read_text, sha256_of
+from why_bird.files import read_text, require_file, sha256_of
 from why_bird.images.cifar import download_cifar10
 from why_bird.images.folder import SPLITS, path_text
 from why_bird.images.image_set import Images, ImageSet, digest_pixels
@@ -132,7 +132,7 @@ def _read(entry: Path, classes: tuple[str, ...]) -> tuple[ImageSet, ImageSet] | 
 
 def _read_split(entry: Path, split: str, sums: dict[str, Any], classes: tuple[str, ...]) -> ImageSet:
     paths = {kind: entry / f"{split}-{kind}.npy" for kind in _KINDS}
-    if paths["pixels"].stat().st_size != sums[paths["pixels"].name]:
+    if require_file(paths["pixels"]).st_size != sums[paths["pixels"].name]:
         raise ValueError("pixels are missing")
     for kind in ("labels", "digests"):
         if sha256_of(paths[kind]) != sums[paths[kind].name]:

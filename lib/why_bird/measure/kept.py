@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from why_bird.files import read_text
 from why_bird.measure.entry import RECORD
 
 IMAGES, DOWNLOADS, LEFT = "images", "downloads", "left by a kill"
@@ -88,7 +89,7 @@ def _measurements(folder: Path) -> Iterator[Kept]:
         # What another process takes away just now is not there any more.
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             found = (path / RECORD).stat()
-            key = json.loads((path / RECORD).read_text("utf-8"))["key"]
+            key = json.loads(read_text(path / RECORD))["key"]
             parts = key["parts"]
             network = parts.get("network") or (IMAGES if "images" in parts else key["measure"])
             # To list it is not to use it. Whose it is not cannot say so.

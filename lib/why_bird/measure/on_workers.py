@@ -16,6 +16,7 @@ from typing import Any
 
 from why_bird.cache import make_private
 from why_bird.errors import BadInput, Unavailable
+from why_bird.files import sha256_of
 from why_bird.images.decode import find_images
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.entry import Key
@@ -127,7 +128,7 @@ def _of_file(name: str, path: str, sha256: str) -> list[Measurement[Any, Any]]:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not Path(path).is_file():
         raise BadInput(f"{asked} is not here")
-    if _sha256(path) != sha256:
+    if sha256_of(Path(path)) != sha256:
         raise BadInput(f"{asked} is another file here")
     module = importlib.util.module_from_spec(spec)
     sys.path.append(str(Path(path).parents[name.count(".")]))
@@ -138,10 +139,6 @@ def _of_file(name: str, path: str, sha256: str) -> list[Measurement[Any, Any]]:
     except Exception as error:  # the user's code
         raise BadInput(f"{asked} cannot be loaded here ({first_line(error)})") from None
     return [each for each in vars(module).values() if isinstance(each, Measurement)]
-
-
-def _sha256(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def measure_on_workers(where: Where, asked: Asked, inputs: Inputs, store: Store, progress: Progress) -> None:
@@ -202,7 +199,7 @@ def _can_travel(subject: Measurable) -> bool:
 def _declared_in(subject: Measurable, wanted: Measurement[Any, Any]) -> tuple[str, str, str] | None:
     """Return name, path and hash of the module that declares a measurement, unless it is ours."""
     file = None if wanted in declared(type(subject)) else sys.modules[wanted.module].__file__
-    return (wanted.module, file, _sha256(file)) if file else None
+    return (wanted.module, file, sha256_of(Path(file))) if file else None
 
 
 class _Tasks:

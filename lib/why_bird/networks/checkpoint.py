@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from why_bird.errors import BadInput
-from why_bird.files import LARGEST
+from why_bird.files import LARGEST, LARGEST_HASHED
 from why_bird.networks.limits import ACCEPTED, CLASSES, check_sizes, check_texts, name_shown
 from why_bird.pickles import check_pickles
 
@@ -77,6 +77,8 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
         size = before.st_size
         if not size:  # as a file of /proc says, which may have no end
             raise BadInput(f"{path} is empty; {ACCEPTED}")
+        if size > LARGEST_HASHED:
+            raise BadInput(f"{path} has {size:,} bytes, expected {LARGEST_HASHED:,} at most; {ACCEPTED}")
         with path.open("rb") as file:
             start = file.read(2**20)
             if start.startswith(LEGACY):

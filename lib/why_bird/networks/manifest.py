@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import reprlib
 from collections.abc import Callable, Mapping
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from why_bird.errors import BadInput
-from why_bird.files import read_text, write_whole
+from why_bird.files import read_text, sha256_of, write_whole
 from why_bird.locks import locked
 
 MANIFEST, CONFIG = "manifest.json", "config.json"
@@ -37,7 +36,7 @@ def add_network(folder: Path, checkpoint: Path, about: Mapping[str, Any]) -> Non
         If the manifest that is there cannot be read.
     """
     name = checkpoint.relative_to(folder).as_posix()
-    row = {"file": name, "sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(), **about}
+    row = {"file": name, "sha256": sha256_of(checkpoint), **about}
     with locked(folder / f".{MANIFEST}.lock", "entering a network there"):
         known = _read(folder / MANIFEST) if (folder / MANIFEST).is_file() else []
         rows = sorted([row, *(each for each in known if each["file"] != name)], key=lambda each: str(each["file"]))
@@ -99,10 +98,13 @@ def _listed(folder: Path, row: Mapping[str, Any]) -> Path:
         wrong = "lies outside the folder"
     elif not _is_file(path):
         wrong = "is missing"
-    elif hashlib.sha256(path.read_bytes()).hexdigest() != row["sha256"]:
-        wrong = "is not the file that was entered there"
     else:
-        return path
+        try:
+            if sha256_of(path) == row["sha256"]:
+                return path
+            wrong = "is not the file that was entered there"
+        except OSError as error:
+            wrong = f"cannot be read ({error.strerror or error})"
     shown = name if name.isprintable() and len(name) < _LONGEST_SHOWN else reprlib.repr(name)
     raise BadInput(f"{folder / MANIFEST} lists {shown}, which {wrong}: restore it, or remove the manifest")
 

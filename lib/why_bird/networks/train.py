@@ -6,7 +6,6 @@ the same network on the same machine, since every epoch draws its randomness fro
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from dataclasses import asdict
@@ -17,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from why_bird.errors import BadInput
-from why_bird.files import read_text, write_whole
+from why_bird.files import read_text, sha256_of, write_whole
 from why_bird.images.image_set import Images, ImageSet, channel_moments
 from why_bird.networks.augment import Augmented
 from why_bird.networks.job import Job, choose_splits, is_finished, read_state, save_state
@@ -211,7 +210,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "test_accuracy": accuracy,
         "train_images": {"hash": training.hash, "n": len(training)},
         "test_images": {"hash": test.hash, "n": len(test)},
-        "sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
+        "sha256": sha256_of(checkpoint),
         "seconds": sum(row["seconds"] for row in log),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),

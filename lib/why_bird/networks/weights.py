@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import torch
@@ -10,7 +9,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from why_bird.errors import BadInput
-from why_bird.files import write_whole
+from why_bird.files import sha256_of, write_whole
 from why_bird.networks.checkpoint import read_checkpoint
 
 FORMAT = "why-bird-1"
@@ -61,8 +60,7 @@ def imagenet_weights() -> dict[str, Tensor]:
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             torch.hub.download_url_to_file(url, str(path), hash_prefix=_SHA256)
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = sha256_of(path)
     except (OSError, RuntimeError) as error:
         raise BadInput(f"the ImageNet weights could not be downloaded ({error}): train with --init random") from None
     if found != _SHA256:
