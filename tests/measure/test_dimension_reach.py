@@ -3,10 +3,16 @@
 import numpy as np
 import pytest
 
-from why_bird.measure.dimension.reach import class_reach
+from why_bird.measure.dimension.reach import REACH, class_reach
+from why_bird.stats import ShareWithin
 
 RNG = np.random.default_rng(0)
 CLASS = RNG.normal(size=(200, 6)) * [3.0, 1, 1, 1, 1, 1] + 5.0
+
+
+def share_within(points, noise):
+    found = class_reach(points, noise)
+    return ShareWithin(tuple(found.noise), tuple(found.images), found.shift, REACH, "images").value
 
 
 def test_distances_are_to_the_mean_of_the_other_images():
@@ -25,10 +31,9 @@ def test_the_shift_is_the_error_of_the_mean_towards_noise():
 
 
 def test_noise_planted_in_a_class_lies_inside_as_often_as_its_images():
-    own = class_reach(CLASS, RNG.normal(size=(2_000, 6)) * [3.0, 1, 1, 1, 1, 1] + 5.0)
-    assert own.inside.mean() == pytest.approx(0.95, abs=0.04)
-    far = class_reach(CLASS, RNG.normal(size=(2_000, 6)) + 20.0)
-    assert not far.inside.any()
+    own = share_within(CLASS, RNG.normal(size=(2_000, 6)) * [3.0, 1, 1, 1, 1, 1] + 5.0)
+    assert own == pytest.approx(0.95, abs=0.04)
+    assert share_within(CLASS, RNG.normal(size=(2_000, 6)) + 20.0) == 0.0
 
 
 def test_the_radius_holds_19_of_20():
@@ -36,7 +41,7 @@ def test_the_radius_holds_19_of_20():
     points = np.arange(20.0)[:, None] ** 2
     radius = np.sort(class_reach(points, points).images)[18]
     noise = points.mean(0) + radius * np.array([[0.999], [1.001], [-0.999]])
-    assert class_reach(points, noise).inside.tolist() == [True, False, True]
+    assert share_within(points, noise) == pytest.approx(2 / 3)
 
 
 def test_what_cannot_be_compared_is_refused():

@@ -24,7 +24,7 @@ from why_bird.measure.store import Store
 from why_bird.measure.two_class import TwoClass
 from why_bird.networks.opening import open_network
 from why_bird.shipped import REFERENCE
-from why_bird.stats import Estimate, ReachDifference, ShareWithin, jackknife, paired_drop
+from why_bird.stats import Estimate, ReachDifference, ShareWithin, jackknife
 
 from .calibration_scenario import Draw, Scenario
 
@@ -85,7 +85,7 @@ def within(other: int, images: int, noise: int) -> tuple[Draw, float]:
         some = drawn(rng, groups[-1], noise)
         reach = [class_reach(drawn(rng, groups[c], images), some) for c in (BIRD, other)]
         parts = [ShareWithin(tuple(each.noise), tuple(each.images), each.shift, REACH, "images") for each in reach]
-        return ReachDifference(paired_drop(reach[0].inside, reach[1].inside), *parts)
+        return ReachDifference(*parts)
 
     return sample, float(inside(groups[BIRD]).mean() - inside(groups[other]).mean())
 

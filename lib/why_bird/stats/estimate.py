@@ -46,7 +46,7 @@ class Estimate(ABC):
     """An estimated quantity whose bounds and p-values invert one and the same test.
 
     A subclass is a frozen dataclass of raw counts or data summaries. It gives the one-sided bounds
-    ``_lower`` and ``_upper``, which must move towards and past the value as the error rate grows;
+    ``_lower`` and ``_upper``, which must move towards the value as the error rate grows, and may pass it;
     p-values follow by inversion, and a subclass overrides ``_p_above`` and ``_p_below`` only
     where the inverse has a closed form. It checks itself when it is made: TypeError where a count is no
     integer, ValueError where a number is not finite, out of its range, or does not fit the others.

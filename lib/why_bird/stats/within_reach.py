@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,7 +11,6 @@ import numpy as np
 from scipy.special import ndtri
 
 from why_bird.stats.estimate import Estimate, Scale
-from why_bird.stats.pairs import PairedDrop
 from why_bird.stats.proportion import Proportion
 from why_bird.stats.quantiles import quantile, quantile_above, quantile_below
 from why_bird.stats.validation import finite_sample, store_finite
@@ -27,16 +25,12 @@ class ShareWithin(Estimate):
 
     Notes
     -----
-    The share errs by the points that are counted (Clopper–Pearson), and by the images, which place the radius and the
-    centre. The radius r has the exact bounds of an order statistic
-    (:class:`~why_bird.stats.quantiles.QuantileDifference`); with a shift s of the centre it goes down to
-    r − √((r − r_L)² + (zs)²), and up likewise. The share within that radius is one bound; that of both sources is
-    recovered from the two, L = p − √((p − p_N)² + (p − p_R)²) (Zou & Donner 2008). A share that is full at every
-    such radius errs by its points alone.
-
-    References
-    ----------
-    Zou, G. Y. and Donner, A. (2008), Statistics in Medicine 27, 1693–1702.
+    The share errs by the points that are counted, and by the images, which place the radius and the centre; each has
+    half of α. The radius r has the exact bounds of an order statistic
+    (:class:`~why_bird.stats.quantiles.QuantileDifference`); a shift s of the centre adds to its way as distances do,
+    r_L = r − √((r − r_L)² + (zs)²), and up likewise. lower(α) is Clopper–Pearson's lower bound of the share within r_L,
+    upper(α) the upper one within r_U: both sources at their worst, which by Bonferroni is enough however fast or slowly
+    the share grows with the radius. No bound passes the value, also where α exceeds 1/2.
     """
 
     noise: tuple[float, ...]
@@ -48,7 +42,7 @@ class ShareWithin(Estimate):
     """Of the quantile, between 0 and 1."""
     unit: str
     """What was counted, both samples together."""
-    method: ClassVar[str] = "Clopper–Pearson and order statistics of the radius, by MOVER"
+    method: ClassVar[str] = "Clopper–Pearson and order statistics of the radius, Bonferroni"
     null: ClassVar[None] = None
     scale: ClassVar[Scale] = "share"
     support: ClassVar[tuple[float, float]] = (0.0, 1.0)
@@ -66,9 +60,14 @@ class ShareWithin(Estimate):
         return quantile(self.images, self.probability)
 
     @property
+    def counted(self) -> Proportion:
+        """The share as if the radius were known."""
+        return self._within(self.radius)
+
+    @property
     def value(self) -> float:
         """Share of the points within the radius."""
-        return self._share(self.radius)
+        return self.counted.value
 
     @property
     def n(self) -> int:
@@ -77,42 +76,31 @@ class ShareWithin(Estimate):
 
     @property
     def variance(self) -> float:
-        """Sum of the squared errors of both sources, that of the radius as half of its way over two standard errors."""
-        return self._counted.variance + self.variance_of_radius
+        """Sum of the squared errors of both sources."""
+        return self.counted.variance + self.variance_of_radius
 
     @property
     def variance_of_radius(self) -> float:
         """Square of half the way of the share over two standard errors of the radius."""
-        return ((self.above(_ONE_SIGMA) + self.below(_ONE_SIGMA)) / 2.0) ** 2
+        way = self._within(self._farther(_ONE_SIGMA)).value - self._within(self._nearer(_ONE_SIGMA)).value
+        return (way / 2.0) ** 2
 
-    def below(self, alpha: float) -> float:
-        """Return how far the share at the radius's lower bound is below the share; past alpha = 1/2, how far above."""
-        return self.value - self._share(self.radius - self._away(quantile_below, alpha))
+    def _nearer(self, alpha: float) -> float:
+        below = quantile_below(self.images, self.probability, alpha)
+        return self.radius - math.hypot(below, float(ndtri(alpha)) * self.shift)
 
-    def above(self, alpha: float) -> float:
-        """Return how far the share at the radius's upper bound is above the share; past alpha = 1/2, how far below."""
-        return self._share(self.radius + self._away(quantile_above, alpha)) - self.value
+    def _farther(self, alpha: float) -> float:
+        above = quantile_above(self.images, self.probability, alpha)
+        return self.radius + math.hypot(above, float(ndtri(alpha)) * self.shift)
 
-    def _away(self, side: Callable[[tuple[float, ...], float, float], float], alpha: float) -> float:
-        return _together(alpha, side(self.images, self.probability, alpha), float(ndtri(alpha)) * self.shift)
-
-    def _share(self, radius: float) -> float:
-        return bisect_right(self.noise, radius) / len(self.noise)
-
-    @property
-    def _counted(self) -> Proportion:
-        return Proportion(bisect_right(self.noise, self.radius), len(self.noise), self.unit)
+    def _within(self, radius: float) -> Proportion:
+        return Proportion(bisect_right(self.noise, radius), len(self.noise), self.unit)
 
     def _lower(self, alpha: float) -> float:
-        return self.value - _together(alpha, self.value - self._counted.lower(alpha), self.below(alpha))
+        return self._within(self._nearer(alpha / 2)).lower(alpha / 2)
 
     def _upper(self, alpha: float) -> float:
-        return self.value + _together(alpha, self._counted.upper(alpha) - self.value, self.above(alpha))
-
-
-def _together(alpha: float, *ways: float) -> float:
-    """Return the root of the sum of squares of ways that all turn round at alpha = 1/2."""
-    return math.copysign(math.hypot(*ways), 0.5 - alpha)
+        return self._within(self._farther(alpha / 2)).upper(alpha / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +109,13 @@ class ReachDifference(Estimate):
 
     Notes
     -----
-    The points, the images of the one class and those of the other err independently: the bounds of the difference are
-    recovered from Tango's for the points and from those of the two radii, as for :class:`ShareWithin`.
+    Each share has half of α: lower(α) = lower₁(α/2) − upper₂(α/2), which holds however the two err together.
     """
 
-    drop: PairedDrop
-    """Which points lie within the one radius, and which within the other."""
     first: ShareWithin
     second: ShareWithin
     """Of the same points."""
-    method: ClassVar[str] = "Tango score and order statistics of the radii, by MOVER"
+    method: ClassVar[str] = "Clopper–Pearson and order statistics of the radii, Bonferroni"
     null: ClassVar[float] = 0.0
     scale: ClassVar[Scale] = "share"
     support: ClassVar[tuple[float, float]] = (-1.0, 1.0)
@@ -138,7 +123,7 @@ class ReachDifference(Estimate):
     @property
     def value(self) -> float:
         """Share within the first radius minus share within the second."""
-        return self.drop.value
+        return self.first.value - self.second.value
 
     @property
     def n(self) -> int:
@@ -152,13 +137,12 @@ class ReachDifference(Estimate):
 
     @property
     def variance(self) -> float:
-        """Sum of the squared errors of the three sources."""
-        return self.drop.variance + self.first.variance_of_radius + self.second.variance_of_radius
+        """Sum of the squared errors of the radii and of what is counted, as if both counts erred by the same points."""
+        counts = math.sqrt(self.first.counted.variance) + math.sqrt(self.second.counted.variance)
+        return counts**2 + self.first.variance_of_radius + self.second.variance_of_radius
 
     def _lower(self, alpha: float) -> float:
-        ways = self.value - self.drop.lower(alpha), self.first.below(alpha), self.second.above(alpha)
-        return self.value - _together(alpha, *ways)
+        return self.first.lower(alpha / 2) - self.second.upper(alpha / 2)
 
     def _upper(self, alpha: float) -> float:
-        ways = self.drop.upper(alpha) - self.value, self.first.above(alpha), self.second.below(alpha)
-        return self.value + _together(alpha, *ways)
+        return self.first.upper(alpha / 2) - self.second.lower(alpha / 2)

@@ -26,12 +26,6 @@ class ClassReach:
     shift: float
     """Standard error of the centre along the way to noise."""
 
-    @property
-    def inside(self) -> NDArray[np.bool_]:
-        """(N,) whether each noise image lies within the radius, the border included."""
-        rank = int(np.ceil(len(self.images) * REACH - 1e-9 * len(self.images)))
-        return np.asarray(self.noise <= np.sort(self.images)[rank - 1])
-
 
 def class_reach(points: NDArray[np.floating], noise: NDArray[np.floating], name: str = "the points") -> ClassReach:
     """Return the distances of a class's images and of noise from the class's centre.
@@ -54,8 +48,8 @@ def class_reach(points: NDArray[np.floating], noise: NDArray[np.floating], name:
     Examples
     --------
     >>> found = class_reach(np.array([[-1.0], [1.0]]), np.array([[1.5], [3.0]]))
-    >>> found.images.tolist(), found.noise.tolist(), found.inside.tolist()  # from each to the other, 2
-    ([2.0, 2.0], [1.5, 3.0], [True, False])
+    >>> found.images.tolist(), found.noise.tolist()  # from each to the other, 2
+    ([2.0, 2.0], [1.5, 3.0])
     """
     own = as_points(name, points, minimum=2)
     others = as_points("the noise images", noise, minimum=1, features=own.shape[1])
