@@ -8,7 +8,11 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import dask
@@ -188,6 +192,57 @@ def test_half_a_client_is_never_made(files: dict[str, str], said: str, monkeypat
         pytest.raises(BadInput, match=said),
         open_workers("tls://127.0.0.1:9", Work(str, str.join, "")),
     ):
+        pass
+
+
+@contextmanager
+def another_program(says: bytes | None) -> Iterator[str]:
+    """Yield the address of what says something to whoever comes, or lets them wait."""
+
+    class Talk(BaseRequestHandler):
+        def handle(self) -> None:
+            if says is not None:
+                self.request.sendall(says)
+            self.request.recv(1000)
+            if says is None:
+                end.wait()
+
+    end = Event()
+    with ThreadingTCPServer(("127.0.0.1", 0), Talk) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield "tcp://{}:{}".format(*server.server_address)
+        end.set()
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("says", "why"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n" * 4, "what it says is not"),
+        (bytes(1000), ""),
+        (b"", ""),
+        (None, "(timed out after|nothing came in) 1 s"),
+    ],
+)
+def test_what_is_no_scheduler_is_refused(says: bytes | None, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "SECONDS", 1)
+    monkeypatch.setattr(cluster_module.distributed, "Client", None)
+    before = set(enumerate_threads())
+    with (
+        another_program(says) as address,
+        pytest.raises(BadInput, match=rf"does not answer as a Dask scheduler \({why}.*\): start one"),
+        open_workers(address, Work(str, str.join, "")),
+    ):
+        pass
+    assert [each.name for each in set(enumerate_threads()) - before if "IO loop" in each.name] == []
+
+
+def test_a_worker_is_no_scheduler(shared: Cluster) -> None:
+    shared.wait_for_workers(1)
+    with Client(shared.address, set_as_default=False) as client:
+        [worker] = client.scheduler_info()["workers"]
+    work = Work(str, str.join, "")
+    with pytest.raises(BadInput, match="what it says is not a scheduler's"), open_workers(worker, work):
         pass
 
 

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from secrets import token_hex
+from typing import Any
 
 import distributed
-from distributed.comm.core import CommClosedError
+from distributed.comm.core import CommClosedError, connect
 from distributed.scheduler import KilledWorker
-from distributed.utils import silence_logging_cmgr
+from distributed.utils import LoopRunner, silence_logging_cmgr
 
 from why_bird.errors import BadInput
 from why_bird.progress import Progress
@@ -166,15 +167,38 @@ def _connect(address: str, name: str) -> distributed.Client:
     """
     files = "name the files to Dask, as in DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...__CLIENT__CERT and ...__CLIENT__KEY"
     try:
-        context = distributed.Security().get_connection_args("client")["ssl_context"]
+        security = distributed.Security().get_connection_args("client")
     except OSError as error:
         raise BadInput(f"the certificate for {name} cannot be used ({_words(error)}): {files}") from None
-    if address.startswith("tls:") and context is None:
+    if address.startswith("tls:") and security["ssl_context"] is None:
         raise BadInput(f"{name} is asked by TLS without a certificate: {files}")
+    _require_scheduler(address, name, security)
     try:
         return distributed.Client(address, timeout=SECONDS, set_as_default=False)
     except OSError as error:
         raise BadInput(f"{name} does not answer ({_words(error)}): start it with `dask scheduler`") from None
+
+
+def _require_scheduler(address: str, name: str, security: dict[str, Any]) -> None:
+    """Refuse what is no scheduler, by asking it who it is, in a loop that ends here."""
+
+    async def is_scheduler() -> bool:
+        comm = await connect(address, timeout=SECONDS, deserialize=False, **security)
+        try:
+            await comm.write({"op": "identity", "reply": True, "close": True})
+            # A worker has an identity, too.
+            return "workers" in await comm.read()
+        finally:
+            comm.abort()
+
+    why = "what it says is not a scheduler's"
+    try:
+        if LoopRunner().run_sync(is_scheduler, callback_timeout=SECONDS):
+            return
+    except Exception as error:  # what another program says is taken for lengths and names, whatever comes of it
+        if isinstance(error, OSError):
+            why = _words(error) or f"nothing came in {SECONDS} seconds"
+    raise BadInput(f"{name} does not answer as a Dask scheduler ({why}): start one with `dask scheduler`")
 
 
 def _words(error: Exception) -> str:
