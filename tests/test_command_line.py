@@ -20,6 +20,14 @@ def faulty() -> None:
     raise RuntimeError("planted\nhere")
 
 
+class PanicException(BaseException):
+    """No Exception, as what Rust raises in a library."""
+
+
+def panicking() -> None:
+    raise PanicException("planted")
+
+
 def refusing() -> None:
     raise BadInput("it is bad\x1b[31m")
 
@@ -36,6 +44,7 @@ def talking_to_nobody() -> None:
     ("body", "code", "words"),
     [
         (faulty, 3, "error: RuntimeError: planted here (not foreseen, in line"),
+        (panicking, 3, "error: PanicException: planted (not foreseen, in line"),
         (refusing, 4, r"error: it is bad\x1b[31m"),
         (lambda: stopped(signal.SIGTERM), 2, "error: stopped from outside"),
         (lambda: stopped(signal.SIGHUP), 2, "error: stopped from outside"),

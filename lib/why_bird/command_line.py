@@ -64,7 +64,9 @@ def command(main: Callable[..., int]) -> Callable[..., int]:
             return _end(BAD_INPUT, str(error))
         except KeyboardInterrupt:
             return _end(INTERRUPTED, "stopped from outside; what was finished before is kept")
-        except Exception as error:
+        except SystemExit:
+            raise
+        except BaseException as error:
             return _end(BROKEN, unexpected(error))
 
     return run

@@ -119,6 +119,35 @@ def ends_the_process(_classes: int) -> nn.Module:
     sys.exit(2)
 
 
+class PanicException(BaseException):
+    """No Exception, as what Rust raises in a library."""
+
+
+def panics(_classes: int) -> nn.Module:
+    raise PanicException("planted")
+
+
+class Panicking(Planted):
+    """Takes noise when it is opened, and no image that is black."""
+
+    limit = 0.0
+
+    def forward(self, images: Tensor) -> Tensor:
+        if images.flatten(1).std(dim=1).min() <= self.limit:
+            raise PanicException("planted")
+        return super().forward(images)
+
+
+def panics_at_once(classes: int) -> nn.Module:
+    network = Panicking(classes)
+    network.limit = torch.inf
+    return network
+
+
+def panics_at_black(classes: int) -> nn.Module:
+    return Panicking(classes)
+
+
 def raises(_classes: int) -> nn.Module:
     raise RuntimeError("planted\nin two lines")
 

@@ -63,7 +63,9 @@ def _answers(network: Network) -> NDArray[np.float32]:
     try:
         with torch.inference_mode(), quietly():
             logits = network.module(network.preprocess(torch.from_numpy(images).to(network.device)))
-    except (Exception, SystemExit) as error:  # the user's code
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's code
         raise BadInput(
             f"{network.name} fails on five images, black and white ones among them ({first_line(error)}): a network "
             "that answers any number of any images would work"

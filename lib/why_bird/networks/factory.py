@@ -35,12 +35,16 @@ def build_factory(arch: str, classes: int) -> nn.Module:
         factory = getattr(importlib.import_module(package), name)
     except AttributeError:
         raise BadInput(f"{package} has no {name}, expected package.module:factory") from None
-    except (Exception, SystemExit) as error:  # the user's module runs on import, and a script may read our options
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's module runs on import, and a script may read our options
         raise BadInput(f"{package} cannot be imported ({first_line(error)}); is its folder on PYTHONPATH?") from None
     positional, named = _arguments(factory, classes)
     try:
         module = factory(*positional, **named)
-    except (Exception, SystemExit) as error:  # the user's code
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's code; what panics in Rust raises no Exception
         given = [*map(str, positional), *(f"{word}={number}" for word, number in named.items())]
         how = f"with {given[0]}, the number of classes" if given else "without arguments"
         raise BadInput(

@@ -169,7 +169,9 @@ def probe(
         head = None
     except BadInput as error:
         raise BadInput(f"{name}: {error}") from None
-    except (Exception, SystemExit) as error:  # whatever an architecture says to images that it cannot take
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever an architecture says to images that it cannot take
         side, is_grey = preprocess.size, preprocess.channels == 1
         raise BadInput(
             f"{name} fails on {'grey ' * is_grey}images of {side}×{side} pixels ({first_line(error)}); give the right "

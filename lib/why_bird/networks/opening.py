@@ -80,9 +80,9 @@ def open_network(
     given = {**locals()}
     try:
         return _opened(**given)
-    except BadInput:
+    except (BadInput, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         if factory is None:
             raise
         # The user's code may do anything wherever a network is used.
