@@ -218,6 +218,14 @@ def test_what_a_claim_cannot_have_makes_it_inconclusive(world: World, folder: Pa
         (["--checkpoint=nowhere.safetensors", "-n", "2"], "there is no file"),
         (["--evidence-cache=file"], "is a file: give a folder"),
         (["--amend=why"], "use it with --register"),
+        (["--log-file=/dev/null/x"], "--log-file is /dev/null/x, which cannot be written (File exists)"),
+        (["-o", "log_file=."], "--log-file is ., which cannot be written (Is a directory)"),
+        (["--debug=file/x"], "--debug is file/x, which cannot be written (File exists)"),
+        (["--debug=/dev/full"], "--debug is /dev/full, which cannot be written (No space left on device)"),
+        (["--junitxml=file/x"], "--junit-xml is file/x, which cannot be written (File exists)"),
+        (["--basetemp=file/x"], "--basetemp is file/x, which cannot be written (Not a directory)"),
+        (["--timeout=60", "--timeout-method=thread"], "timeout_method is thread, which ends the process"),
+        (["-o", "timeout_method=thread"], "timeout_method is thread, which ends the process"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -245,6 +253,19 @@ def test_4_each_claim_in_a_process_of_its_own(world: World, folder: Path) -> Non
 
     answer = world.ask("bias-sink", "--forked", folder=folder, plugins=(Forked(),))
     assert "--forked judges each claim in a process that forgets" in answer.complaint
+    assert answer.wrote_nothing
+    assert answer.code == 4
+
+
+def test_4_pytest_ends_the_process_by_itself(world: World, folder: Path) -> None:
+    class Ending:
+        """Has the setting of pytest 9, whose plugin is not loaded here."""
+
+        def pytest_addoption(self, parser: pytest.Parser) -> None:
+            parser.addini("faulthandler_exit_on_timeout", "planted", type="bool", default=True)
+
+    answer = world.ask("bias-sink", folder=folder, plugins=(Ending(),))
+    assert "faulthandler_exit_on_timeout is true, which ends the process within a claim" in answer.complaint
     assert answer.wrote_nothing
     assert answer.code == 4
 
