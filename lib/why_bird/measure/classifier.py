@@ -220,7 +220,7 @@ class Classifier(Subject):
         return measure_renormalised(self.network, self.planned.renormalised, self.planned.test, self.classes)
 
     @stored(shipped=True)
-    def exchanged(self) -> Stored[Exchanged]:
+    def exchanged(self) -> Readings[Exchanged]:
         """What the network says with statistics of other unusual images, of a stage, and of noise given to images."""
         return measure_exchanged(self.network, self.planned.exchanged, self.planned.test, self.classes)
 

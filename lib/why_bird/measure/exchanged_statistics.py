@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from why_bird.images.image_set import ImageSet
 from why_bird.measure.entry import Arrays
 from why_bird.measure.forward import Batches, forward
 from why_bird.measure.noise_class import NoiseClass, choose_noise_class
 from why_bird.measure.passes import Pass, answers
 from why_bird.measure.renormalised import RenormalisedSources, halves, in_batches, most_at_once
 from why_bird.measure.store import Store
-from why_bird.measure.stored import Stored
+from why_bird.measure.stored import Readings
 from why_bird.measure.taps import LOGITS
 from why_bird.networks.network import Network
 
@@ -61,11 +62,16 @@ class Exchanged:
     truth: NDArray[np.int64]
     before: NDArray[np.int64]
     after: NDArray[np.int64]
-    """(n,): of test images: their classes, and what they are called as they are and with the moments of noise-A."""
+    after_placebo: NDArray[np.int64]
+    """(n,): of test images: their classes, and what they are called as they are, with the moments of noise-A, and with
+    those of as many of the other unusual images."""
 
 
-def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple[str, ...]) -> Stored[Exchanged]:
-    """Return the entry of what a network says with exchanged statistics.
+def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple[str, ...]) -> Readings[Exchanged]:
+    """Return the entries of what a network says with exchanged statistics.
+
+    What it says of test images with the moments of the other unusual images is an entry of its own,
+    ``placebo-moments``: ``images`` (n, K).
 
     Raises Unavailable if the network has no such statistics.
 
@@ -79,35 +85,45 @@ def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple
     draws, few, of_a_stage = images.source["at_most"]
     most, placebo_count = most_at_once(network), images.source["placebo"]["count"]
 
+    def said(other: Network, asked: Batches | ImageSet, count: int, store: Store) -> NDArray[Any]:
+        return forward(other, asked, count, taps=LOGITS, progress=store.progress)["logits"]
+
+    def shown(ask: ImageSet) -> NDArray[np.int64]:
+        # Of each class alike: those that estimate are spread evenly, and those that are asked lie by class.
+        return np.linspace(0, len(ask), min(few, len(ask)), endpoint=False).astype(np.int64)
+
+    def of_images(usual: RenormalisedSources, drawn: Batches, store: Store) -> NDArray[Any]:
+        """Return what test images are called with the moments of what was drawn."""
+        from why_bird.networks.batch_norm import reestimated, with_moments_of
+
+        given = with_moments_of(network, in_batches(drawn, few, most, store.progress))
+        part = usual.ask.take(shown(usual.ask))
+        count = min(few, len(usual.estimate))
+        given = reestimated(given, in_batches(usual.estimate, count, most, store.progress))
+        return said(given, part, len(part), store)
+
     def compute(content: _Sources, store: Store, _scratch: Path) -> Arrays:
-        from why_bird.networks.batch_norm import normalised_stages, reestimated, with_moments_of
+        from why_bird.networks.batch_norm import normalised_stages, reestimated
 
-        noise_a, noise_b, estimate, ask = content.usual
-
-        def said(other: Network, asked: Any, count: int) -> NDArray[Any]:
-            return forward(other, asked, count, taps=LOGITS, progress=store.progress)["logits"]
-
-        def batches(drawn: Any, count: int) -> Any:
-            return in_batches(drawn, count, most, store.progress)
-
-        unusual = reestimated(network, batches(content.placebo, placebo_count))
-        arrays = {"choose": said(unusual, noise_a, few), "placebo": said(unusual, noise_b, draws)}
+        noise_a, noise_b, _, ask = content.usual
+        unusual = reestimated(network, in_batches(content.placebo, placebo_count, most, store.progress))
+        arrays = {"choose": said(unusual, noise_a, few, store), "placebo": said(unusual, noise_b, draws, store)}
         stages = normalised_stages(network.module)[:MOST_STAGES]
         for i, stage in enumerate(stages):
-            one = reestimated(network, batches(noise_a, of_a_stage), stage)
-            arrays[f"stage.{i}"] = said(one, noise_b, of_a_stage)
-        given = with_moments_of(network, batches(noise_a, few))
-        # Of each class alike: those that estimate are spread evenly, and those that are asked lie by class.
-        shown = np.linspace(0, len(ask), min(few, len(ask)), endpoint=False).astype(np.int64)
-        part = ask.take(shown)
-        given = reestimated(given, batches(estimate, min(few, len(estimate))))
+            one = reestimated(network, in_batches(noise_a, of_a_stage, most, store.progress), stage)
+            arrays[f"stage.{i}"] = said(one, noise_b, of_a_stage, store)
+        arrays["images"] = of_images(content.usual, noise_a, store)
         before = as_it_is.get(store)
         _, rows = halves(before.truth, len(classes), images.source["usual"]["at_most"])
-        arrays |= {"images": said(given, part, len(part)), "as_they_are": before.logits[rows[shown]]}
+        arrays["as_they_are"] = before.logits[rows[shown(ask)]]
         names = np.array([stage.encode() for stage in stages], dtype="S32")
-        return {**arrays, "truth": np.array(part.labels), "stages": names}
+        return {**arrays, "truth": np.array(ask.take(shown(ask)).labels), "stages": names}
 
-    def read(arrays: Arrays) -> Exchanged:
+    def compute_placebo(content: _Sources, store: Store, _scratch: Path) -> Arrays:
+        return {"images": of_images(content.usual, content.placebo, store)}
+
+    def get(store: Store) -> Exchanged:
+        arrays, with_placebo = of_noise.get(store), of_placebo.get(store)
         called = {name: np.array(each).argmax(1) for name, each in arrays.items() if name not in ("truth", "stages")}
         stages = [name.decode() for name in np.array(arrays["stages"])]
         return Exchanged(
@@ -117,6 +133,10 @@ def measure_exchanged(network: Network, images: Pass, test: Pass, classes: tuple
             np.array(arrays["truth"]),
             called["as_they_are"],
             called["images"],
+            np.array(with_placebo["images"]).argmax(1),
         )
 
-    return replace(images.stored(images.key(network, batch=most), compute, read), needs=(as_it_is,))
+    of_noise = replace(images.stored(images.key(network, batch=most), compute, dict), needs=(as_it_is,))
+    passed = replace(images, count=3 * few, measure="placebo-moments")
+    of_placebo = passed.stored(passed.key(network, batch=most), compute_placebo, dict)
+    return Readings((of_noise, of_placebo), get)
