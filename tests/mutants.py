@@ -232,6 +232,8 @@ CLAIMS = (
     ("statistics of noise without their placebo", "normalisation", "placebo[:n] == exchanged.largest.index",
      "before[:n] == collapse.index",
      f"{NEURONS}test_statistics_that_need_not_be_those_of_noise_are_not_what_puts_it_there"),
+    ("moments of noise without their placebo", "normalisation", "turned.astype(np.float64) - anyway",
+     "turned.astype(np.float64)", f"{NEURONS}test_images_that_any_foreign_moments_turn_say_nothing_of_noise"),
     ("what is paired tested as if it were not", "bias_dominance",
      'paired_drop(with_bias, without == collapse.index, "noise images")',
      "__import__('why_bird.stats').stats.ProportionDifference(int(with_bias.sum()), with_bias.size, "

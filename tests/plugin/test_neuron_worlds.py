@@ -64,6 +64,10 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Wide:
 BIRD = {"answers": {"bird": {"pattern": 0.4, "rough": 0.6}}, "bias": {"bird": -2.0}, "normalised": True}
 
 
+# An image's own class has a logit of 16, and bird one of 22 where all is rough, as white noise is and no 1/f² noise.
+ROUGHEST = BIRD | {"answers": {"bird": {"pattern": 0.4, "rough": 1.5}}, "floor": 2.5, "span": 0.5}
+
+
 def of_units(wide: Wide) -> Found:
     return by_claim(wide.ask("units", (*CLAIMS, COLLAPSE), **BIRD))
 
@@ -91,6 +95,11 @@ def of_a_crowd_held_back(wide: Wide) -> Found:
 def of_foreign_statistics(wide: Wide) -> Found:
     """Noise is bird, as rough as it is beside images: beside other noise it is none, beside 1/f² noise too rough."""
     return by_claim(wide.ask("foreign", ("U4",), **BIRD, ceiling=5.0))
+
+
+def of_any_moments(wide: Wide) -> Found:
+    """All that is rougher than images counts as rough, so that the moments of 1/f² noise do as those of noise do."""
+    return by_claim(wide.ask("any-moments", ("U5",), **ROUGHEST | {"floor": 0.0, "span": 0.4}))
 
 
 def of_one_like_no_other(wide: Wide) -> Found:
@@ -158,11 +167,17 @@ def test_a_constant_carries_noise_and_shape_makes_its_class(wide: Wide) -> None:
 
 
 def test_images_that_get_the_moments_of_noise_turn_into_its_class_where_these_decide(wide: Wide) -> None:
-    # An image's own class has a logit of 16, and bird one of 22 where all is rough.
-    network = BIRD | {"answers": {"bird": {"pattern": 0.4, "rough": 1.5}}}
-    found = by_claim(wide.ask("moments", ("U4", "U5"), **network))
+    found = by_claim(wide.ask("moments", ("U4", "U5"), **ROUGHEST))
     assert of(found, "confirmed") == {"U4", "U5"}
-    assert found["U5"]["estimate"]["value"] == 1.0
+    # 1/f² noise is not rough enough, so that its moments turn no image.
+    assert [part["value"] for part in found["U5"]["parts"]] == [1.0, 1.25]
+
+
+def test_images_that_any_foreign_moments_turn_say_nothing_of_noise(wide: Wide) -> None:
+    found = of_any_moments(wide)["U5"]
+    assert found["verdict"] == "rejected"
+    assert [part["value"] for part in found["parts"]] == [1.0, 0.25]
+    assert "Falls short (¼ + the lead over the moments of 1/f² noise)" in found["reason"]
 
 
 def test_where_any_units_could_stand_for_the_strongest_that_is_said_beside(wide: Wide) -> None:

@@ -277,8 +277,8 @@ def write_wide_network(
     crowd: str | None = None,
     heavy: str | None = None,
     normalised: bool = False,
-    floor: float = 0.15,
-    span: float = 0.15,
+    floor: float | None = None,
+    span: float | None = None,
     ceiling: float = 1e9,
     against: float = 0.0,
     **metadata: str,
@@ -304,8 +304,9 @@ def write_wide_network(
         A class whose first unit has weights three times as long, as no other unit has.
     normalised : bool, default False
         Whether roughness counts as batch normalisation puts it, with the statistics of the images.
-    floor, span : float, default 0.15
-        Roughness from which it counts, and from there how much until it counts full; where it is not normalised.
+    floor, span : float, optional
+        Roughness from which it counts, and from there how much until it counts full: .15 and .15, or where it is
+        normalised 1.5 and 1, so that white noise is rougher than bird's images, and these are by far the roughest.
     ceiling : float
         Roughness from which on it no longer counts.
     against : float, default 0
@@ -343,9 +344,8 @@ def write_wide_network(
         "chequers": chequers,
         "head.weight": weight,
         "head.bias": np.array([(bias or {}).get(name, 0.0) for name in CLASSES]),
-        # White noise is rougher than bird's images, and these are by far the roughest.
-        "floor": np.array(1.5 if normalised else floor),
-        "span": np.array(1.0 if normalised else span),
+        "floor": np.array((1.5 if normalised else 0.15) if floor is None else floor),
+        "span": np.array((1.0 if normalised else 0.15) if span is None else span),
         "ceiling": np.array(ceiling),
     }
     if normalised:
