@@ -167,8 +167,8 @@ def test_normalisation_statistics_put_noise_into_its_class(
     holds="more than {asked:tenths} of the images of other classes turn into {target} with the moments of noise, and "
     "far fewer with those of 1/f² noise",
     fails=(
-        "with the moments of noise {after:about} of the images of other classes are called {target}, with those of "
-        "1/f² noise {placebo:about}: more than {asked:tenths} was asked, and a quarter more than with those"
+        "of images of other classes with the moments of noise in every normalisation layer {weakest} is {value}, and "
+        "more than {asked} was asked"
     ),
     found="Given noise's moments {after:about} of the images of other classes are {target}, given 1/f² noise's "
     "{placebo:about}.",
@@ -190,7 +190,7 @@ def test_images_with_the_moments_of_noise_fall_into_its_class(
                     paired_drop(turned, before == collapse.index, "test images"),
                 ),
                 (
-                    "¼ + the lead over the moments of 1/f² noise",
+                    "¼ + the share that turns − that with 1/f² noise's moments",
                     paired_mean(own, "test images", support=(QUARTER - 1.0, QUARTER + 1.0), null=QUARTER),
                 ),
             )

@@ -177,7 +177,7 @@ def test_images_that_any_foreign_moments_turn_say_nothing_of_noise(wide: Wide) -
     found = of_any_moments(wide)["U5"]
     assert found["verdict"] == "rejected"
     assert [part["value"] for part in found["parts"]] == [1.0, 0.25]
-    assert "Falls short (¼ + the lead over the moments of 1/f² noise)" in found["reason"]
+    assert "Falls short (¼ + the share that turns − that with 1/f² noise's moments)" in found["reason"]
 
 
 def test_where_any_units_could_stand_for_the_strongest_that_is_said_beside(wide: Wide) -> None:
