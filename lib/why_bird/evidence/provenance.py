@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -113,7 +113,9 @@ def commit(root: Path) -> tuple[str | None, bool | None]:
     """
     tracked = _git(root, "ls-files", "--error-unmatch", "--", ".")
     sha = _git(root, "rev-parse", "HEAD")
-    changes = _git(root, "status", "--porcelain", "--", ".")
+    # In a submodule git would look for changes by its settings, which may name a program again.
+    words = ("--porcelain", "--no-renames", "--ignore-submodules=dirty", "--", ".")
+    changes = _git(root, "status", *words, without=_filters(root))
     if tracked is None or sha is None or changes is None:
         return None, None
     return sha.strip(), bool(changes.strip())
@@ -125,10 +127,24 @@ def machine() -> Machine:
     return Machine(_processor(), usable or 1, _system())
 
 
-def _git(root: Path, *arguments: str) -> str | None:
+def _filters(root: Path) -> tuple[str, ...]:
+    """Return the settings of a repository's own that name what its files pass through, and not those of its user."""
+    found = _git(root, "config", "-z", "--show-scope", "--name-only", "--get-regexp", r"^filter\.") or ""
+    words = found.split("\0")
+    return tuple(name for scope, name in zip(words[::2], words[1::2], strict=False) if scope in ("local", "worktree"))
+
+
+def _git(root: Path, *arguments: str, without: Sequence[str] = ()) -> str | None:
     # Inside a git hook these variables point at another repository.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    command = ["git", "--no-optional-locks", "-C", str(root), *arguments]
+    # A repository may come from anybody, and its settings name programs: for what is missing, git would ask another
+    # repository for it by one of them. Filters are told by variables, where any name can be said.
+    environment |= {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "GIT_CONFIG_COUNT": str(len(without))}
+    for i, name in enumerate(without):
+        nothing = "false" if name.endswith(".required") else ""
+        environment |= {f"GIT_CONFIG_KEY_{i}": name, f"GIT_CONFIG_VALUE_{i}": nothing}
+    harmless = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+    command = ["git", "--no-optional-locks", *harmless, "-C", str(root), *arguments]
     try:
         done = subprocess.run(  # noqa: S603
             command, capture_output=True, text=True, errors="replace", timeout=30, env=environment, check=False
