@@ -107,6 +107,26 @@ def test_help_that_nobody_takes_is_a_fault(
     assert "No space left on device" in capfd.readouterr().err
 
 
+def test_what_an_output_has_no_letters_for(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path(os.devnull).open("w", encoding="ascii") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert command(lambda _words: print("N|tcp://…", file=sys.stdout) or 0)([]) == 0
+    assert capfd.readouterr().err == ""
+
+
+def test_a_home_is_found_behind_an_equals_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    parser = Parser(prog="planted")
+    parser.add_argument("--out", type=Path)
+    assert parser.parse_args(["--out=~/x"]).out == tmp_path / "x"
+    with pytest.raises(SystemExit) as end:
+        parser.parse_args(["--out=~nobody-of-this-name/x"])
+    assert end.value.code == 4
+    assert "names a home folder that nobody here has" in capsys.readouterr().err
+
+
 def test_a_value_may_end_as_an_empty_one_does() -> None:
     parser = Parser(prog="planted")
     parser.add_argument("--out")

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from why_bird.errors import BadInput
 from why_bird.outputs import aloud, reopen, send
@@ -23,7 +23,14 @@ _LONGEST = 400
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that ends with exit code 4 where argparse's own says 2, which here is an interruption."""
+    """An argument parser that ends with exit code 4 where argparse's own says 2, which here is an interruption.
+
+    A ``~`` that a path begins with is the user's home: a shell leaves it where it stands behind a ``=``.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.register("type", Path, _place)
 
     def error(self, message: str) -> NoReturn:
         """Say which argument is wrong, by what argparse says of it, and what would work, and end."""
@@ -78,6 +85,13 @@ def unexpected(error: BaseException) -> str:
     places = traceback.extract_tb(error.__traceback__)
     where = f", in line {places[-1].lineno} of {Path(places[-1].filename).name}" if places else ""
     return printable(f"{type(error).__name__}{': ' if says else ''}{says} (not foreseen{where})")
+
+
+def _place(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"{text!r} names a home folder that nobody here has") from None
 
 
 def _end(code: int, sentence: str) -> int:

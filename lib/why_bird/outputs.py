@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Any, TextIO
@@ -36,11 +37,16 @@ class Output:
 
 
 def reopen() -> None:
-    """Let what was closed lead nowhere: a file would get its number, and be written to by whoever says something."""
+    """Let what was closed lead nowhere: a file would get its number, and be written to by whoever says something.
+
+    What an output has no letters for is written as escapes.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             # The number stays taken, also where another stream is put in its place.
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8", closefd=False))
+        if mode == "w" and isinstance(getattr(sys, name), io.TextIOWrapper):
+            getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
 def aloud(message: str) -> None:

@@ -145,10 +145,15 @@ def test_the_gate_is_not_passed_by_what_judges_nothing(world: World, folder: Pat
     assert answer.code == 4
 
 
-@pytest.mark.parametrize("place", ["net.safetensors", "images/train/cat"])
+@pytest.mark.parametrize("place", ["net.safetensors", "net/model.safetensors", "images/train/cat"])
 def test_what_is_changed_while_the_run_reads_it(world: World, folder: Path, tmp_path: Path, place: str) -> None:
     shutil.copytree(world.root / "images", tmp_path / "images")
-    shutil.copy(world.root / "bias-sink.safetensors", tmp_path / "net.safetensors")
+    checkpoint = tmp_path / "net.safetensors"
+    shutil.copy(world.root / "bias-sink.safetensors", checkpoint)
+    if place.startswith("net/"):  # a model as timm leaves it
+        (tmp_path / "net").mkdir()
+        (tmp_path / "net" / "config.json").write_text('{"architecture": "planted"}')
+        checkpoint = checkpoint.rename(tmp_path / place).parent
 
     class Writing:
         def pytest_runtest_logfinish(self) -> None:
@@ -156,7 +161,7 @@ def test_what_is_changed_while_the_run_reads_it(world: World, folder: Path, tmp_
             (path / "new.png").touch() if path.is_dir() else path.write_bytes(b"")
 
     words = [HYPOTHESES, *world.options("bias-sink", images=False)[1:], f"--images={tmp_path / 'images'}", *TWO]
-    answer = run(*words, f"--checkpoint={tmp_path / 'net.safetensors'}", folder=folder, plugins=(Writing(),))
+    answer = run(*words, f"--checkpoint={checkpoint}", folder=folder, plugins=(Writing(),))
     assert f"warning: {tmp_path / place} was changed while the run read it" in " ".join(answer.output.split())
     assert verdicts(answer.partial) == {"Z1": "confirmed", "P1": "rejected"}
 

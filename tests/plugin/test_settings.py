@@ -165,6 +165,13 @@ def test_a_checkout_in_a_larger_repository(world: World, folder: Path, nested: P
     assert verdicts(read(folder.with_name("evidence-partial"))) == {"Z1": "confirmed"}
 
 
+def test_docstrings_that_are_stripped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    refused = alone("hypotheses", "--collect-only", cwd=PROJECT, checkout=PROJECT)
+    assert "ERROR: python -OO (or PYTHONOPTIMIZE=2) strips docstrings" in refused.stderr
+    assert refused.returncode == 4
+
+
 @pytest.mark.nightly
 def test_4_a_claim_that_changed_with_two_workers(world: World, folder: Path, nested: Path, tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
