@@ -88,6 +88,21 @@ def test_a_worker_dies_in_a_measurement_and_another_takes_it(
     assert unfinished(tmp_path / "cache") == []
 
 
+def test_a_worker_that_joins_midway_goes_on_where_the_first_one_was(endurance: Endurance, tmp_path: Path) -> None:
+    with cluster(tmp_path) as own:
+        first = own.worker(held=4)
+        run = start(endurance, own, tmp_path)
+        held = own.wait_until_held()
+        before = measured(entries(tmp_path / "cache"))
+        own.worker()
+        own.wait_for_workers(2)
+        stop(first)
+        expect_equal(endurance, run.answer())
+        made = measured(entries(tmp_path / "cache"))
+        assert begun(own.ledger, tmp_path / "cache") == made + Counter({f"measurements/{held}": 1})
+        assert 0 < len(before) < len(made)
+
+
 def test_a_scheduler_dies_and_the_run_says_so_and_goes_on_later(endurance: Endurance, tmp_path: Path) -> None:
     with cluster(tmp_path) as own:
         own.worker(held=4)
