@@ -9,7 +9,7 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -132,13 +132,17 @@ def write_whole(path: Path, content: str | bytes | memoryview) -> None:
     write_together({path: content})
 
 
-def write_together(contents: Mapping[Path, str | bytes | memoryview]) -> None:
+def write_together(
+    contents: Mapping[Path, str | bytes | memoryview], first: Callable[[], object] = lambda: None
+) -> None:
     """Write files of one meaning: all are on the disk before the first of them takes its place.
 
     Parameters
     ----------
     contents : mapping of Path to str or bytes
         In the order in which they take their places; see :func:`write_whole`.
+    first : callable, optional
+        Puts folders in their places, before the first of the files and no more to be parted from them.
 
     Raises
     ------
@@ -160,6 +164,7 @@ def write_together(contents: Mapping[Path, str | bytes | memoryview]) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         with undisturbed(), _alone_in({path.parent for path in contents}):
+            first()
             for temporary, path in staged:
                 temporary.chmod(0o644)
                 os.replace(temporary, path)

@@ -1,12 +1,16 @@
 """The document: order, void, partial, columns of a complete run, and what is written where."""
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from published import schema, validate
 
+from why_bird.errors import BadInput
 from why_bird.evidence.codec import encode
 from why_bird.evidence.document import VERSION, Document, Failure, Void, read_document
 from why_bird.evidence.exit_code import exit_code
@@ -165,6 +169,66 @@ def test_writing_leaves_no_temporary_file_and_keeps_the_old_one_when_it_fails(tm
         write_report(folder, broken)
     assert (folder / "evidence.json").read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["evidence.html", "evidence.json", "evidence.md"]
+
+
+def pages(root, tag):
+    """Pages of one network, and the page of all, as a run makes them before its report is written."""
+    scratch = root / f".scratch-{tag}"
+    (scratch / f"net-{tag}").mkdir(parents=True)
+    (scratch / f"net-{tag}" / "evidence.html").write_text(tag)
+    return scratch, tag
+
+
+def told(folder):
+    return (
+        json.loads((folder / "evidence.json").read_text("utf-8"))["provenance"]["seconds"],
+        *[each.name for each in folder.glob("networks/*")],
+        *[each.read_text() for each in folder.glob("networks.html")],
+    )
+
+
+def test_a_report_and_the_pages_of_its_networks_are_of_one_run(tmp_path, monkeypatch):
+    folder, replaced = tmp_path / "latest", os.replace
+    one, other = (replace(whole(), provenance=replace(whole().provenance, seconds=n)) for n in (1.0, 2.0))
+    meanwhile = Thread(target=lambda: write_report(folder, other, (), pages(tmp_path, "B")))
+
+    def slowly(*given):
+        replaced(*given)
+        if not meanwhile.ident:
+            meanwhile.start()
+            meanwhile.join(0.3)
+
+    monkeypatch.setattr(os, "replace", slowly)
+    write_report(folder, one, (), pages(tmp_path, "A"))
+    meanwhile.join()
+    assert told(folder) == (2.0, "net-B", "B")
+    write_report(folder, one)
+    assert told(folder) == (1.0,)
+    assert sorted(path.name for path in tmp_path.rglob(".*")) == []
+
+
+def test_pages_and_report_are_not_parted_by_a_signal(tmp_path, monkeypatch):
+    replaced = Path.replace
+
+    def stopped(*given):
+        replaced(*given)
+        os.kill(os.getpid(), 2)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        write_report(tmp_path / "latest", whole(), (), pages(tmp_path, "A"))
+    assert told(tmp_path / "latest")[1:] == ("net-A", "A")
+
+
+def test_a_folder_of_somebodys_own_is_not_taken_for_pages(tmp_path):
+    own = tmp_path / "latest" / "networks" / "seed0" / "network.safetensors"
+    own.parent.mkdir(parents=True)
+    own.write_text("weights")
+    with pytest.raises(BadInput, match=r"without the pages of its networks.*name another folder with --evidence-dir"):
+        write_report(tmp_path / "latest", whole(), (), pages(tmp_path, "A"))
+    write_report(tmp_path / "latest", whole())
+    assert own.read_text() == "weights"
+    assert (tmp_path / "latest" / "evidence.json").is_file()
 
 
 def test_amendments_are_listed():
