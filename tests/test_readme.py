@@ -89,6 +89,33 @@ def test_the_table_of_speed_is_that_of_the_last_benchmarks() -> None:
     assert with_table(text, results) != text
 
 
+def test_the_page_on_scale_calculates_with_the_same_measurements() -> None:
+    text, results = (ROOT / "docs" / "scale.md").read_text(), json.loads(RESULTS.read_text())
+    (forward, *_), (whole,) = (results[name]["rows"] for name in ("forward", "a retrained network"))
+    here, there = (results[name]["machine"]["cpu"] for name in ("forward", "a retrained network"))
+    two, one, empty, task = results["workers"]["rows"]
+    (planned,) = re.findall(r"\*\*together\*\* \| \*\*([\d,]+)", PAGE.read_text())
+    (tasks,) = re.findall(r"of which (\d+) are tasks", text)
+    rate, core, a_second = f"{forward['ours']:.0f}", f"{forward['ours'] / 2:.0f}", f"{empty['ours']:.0f}"
+    minutes = 1_000 * int(planned.replace(",", "")) / (200 * int(core)) / 60
+    said = [
+        f"On two cores of {here}, as",
+        f"{rate} images pass in a second",
+        f"two cores of {there}: one network was judged whole in {whole['ours']:.0f} s",
+        f"{core} images/s a core, if two cores share their {rate} evenly: ",
+        f"1,000 × {planned} / (200 × {core}) s = **{minutes:.0f} min**",
+        f"1,000 × {planned} / (8 × 10,000) s = ",
+        f"| {one['other']:.1f} s |",
+        f"| {one['ours']:.1f} s, while",
+        f"| {two['ours']:.1f} s: {two['ratio']:.2f} times as fast as by one, {one['other'] / two['ours']:.2f} times as",
+        f"| {task['ours']:.1f} ms, {100 * task['ratio']:.2f} % of a measurement of a small network: {a_second} tasks a",
+        f"| {empty['other']:.0f} tasks a second",
+        f"{tasks},000 tasks: at {a_second} a second {1_000 * int(tasks) / empty['ours']:.0f} s",
+        f"it sent {a_second} of them in each ({empty['other']:.0f} by Dask alone)",
+    ]
+    assert [each for each in said if each not in text] == []
+
+
 def test_the_list_of_passes_is_that_of_the_plan() -> None:
     command = [sys.executable, "-m", "benchmarks.passes", "--print"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
