@@ -136,21 +136,29 @@ def test_few_networks_are_in_memory_at_any_time(asked: Asked) -> None:
     assert max(asked.alive) <= 4
 
 
+def ask_two(world: World, networks: Path, folder: Path, selected: str) -> Answer:
+    for seed in range(2):
+        write_network(networks / f"seed{seed}.safetensors", seed=seed, sink="bird")
+    given = (f"--images={world.root / 'images'}", f"--evidence-cache={world.root / 'cache'}")
+    return run(HYPOTHESES, *OPTIONS, *given, f"--checkpoint={networks}", "-k", selected, folder=folder)
+
+
+def test_a_page_that_cannot_be_written_takes_nothing_from_the_report(
+    world: World, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise BadInput("the disk is full")
+
+    monkeypatch.setattr("why_bird.fixtures.many.write_report", full)
+    answer = ask_two(world, tmp_path, folder, "P2")
+    assert (answer.code, answer.complaint) == (4, "the disk is full")
+    assert len(answer.partial["claims"]) == 2
+
+
 def test_beside_several_networks_a_two_class_network_that_is_not_given_is_no_fault(
     world: World, folder: Path, tmp_path: Path
 ) -> None:
-    for seed in range(2):
-        write_network(tmp_path / f"seed{seed}.safetensors", seed=seed, sink="bird")
-    answer = run(
-        HYPOTHESES,
-        *OPTIONS,
-        f"--images={world.root / 'images'}",
-        f"--evidence-cache={world.root / 'cache'}",
-        f"--checkpoint={tmp_path}",
-        "-k",
-        "P2 or K1",
-        folder=folder,
-    )
+    answer = ask_two(world, tmp_path, folder, "P2 or K1")
     assert "2 passed, 1 skipped" in answer.output
     assert "KeyError" not in answer.output
     assert len(list((folder.with_name(f"{folder.name}-partial") / "networks").iterdir())) == 2
