@@ -36,6 +36,7 @@ def failing(hook: str) -> object:
 @pytest.mark.parametrize(
     ("hook", "judged"),
     [
+        ("pytest_configure", 0),
         ("pytest_sessionstart", 0),
         ("pytest_collection_modifyitems", 0),
         ("pytest_runtest_logfinish", 1),

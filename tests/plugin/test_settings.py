@@ -87,6 +87,19 @@ def test_nor_what_other_settings_name(folder: Path, tmp_path: Path) -> None:
     assert f"pytest took {settings} for this project's settings" in answer.complaint
 
 
+def test_nor_are_claims_that_were_installed_judged_under_them(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("here", "images"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "images" / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setattr("why_bird.fixtures.options.is_of_project", lambda _folder: False)
+    answer = run("--images", tmp_path / "images", HYPOTHESES, folder=folder)
+    assert f"pytest took {tmp_path / 'images' / 'pytest.ini'} for this project's settings" in answer.complaint
+    assert f"this works: pytest --rootdir={tmp_path / 'here'} " in answer.complaint
+
+
 def test_other_settings_below_the_right_root(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     monkeypatch.chdir(HYPOTHESES)
