@@ -90,7 +90,7 @@ def unmeasured(claim=BIAS, **changes):
         "unit": "",
         "test": "",
     }
-    return record(claim, "inconclusive", **{**nothing, "reason": "needs images: --images DIR", **changes})
+    return record(claim, "inconclusive", **{**nothing, "reason": "needs images: --images=DIR", **changes})
 
 
 def provenance(networks=(NETWORK,)):

@@ -74,7 +74,7 @@ def unmeasured(**changes):
     nothing = {"value": None, "n": 0, "verdict": "inconclusive", "standard_error": None}
     lacking = {} if changes.get("n") else {"unit": "", "test": ""}
     ends = {"reading": (-math.inf, math.inf), "strict": (-math.inf, math.inf)}
-    return finding(**{**nothing, **lacking, **ends, "reason": "needs images: --images DIR.", **changes})
+    return finding(**{**nothing, **lacking, **ends, "reason": "needs images: --images=DIR.", **changes})
 
 
 def findings(*some, seed=0, images="1" * 64, noise=()):
@@ -100,7 +100,7 @@ def only(accepted, new, *, seed=7):
         (finding(2500), "red", "is reversed: it was confirmed and is rejected now; 0.976 was accepted, 0.500 is new"),
         # confirmed and inconclusive now, the value as it was
         (finding(4876, verdict="inconclusive"), "green", "has held"),
-        (unmeasured(), "red", "0.976 was accepted, and nothing was measured now: needs images: --images DIR."),
+        (unmeasured(), "red", "0.976 was accepted, and nothing was measured now: needs images: --images=DIR."),
         (unmeasured(n=5000), "red", "0.976 was accepted, and its new value is not a number."),
         (finding(4871, unit="test images"), "red", "0.976 of noise images was accepted, 0.974 of test images is new"),
     ],

@@ -152,7 +152,7 @@ def test_the_shipped_page_is_read_in_half_an_hour():
 
 
 def test_what_a_claim_lacks_is_said_as_a_sentence():
-    assert "Open: needs images: --images DIR." in text_of(claim_of(parsed(html(document([unmeasured()]))), "Z2"))
+    assert "Open: needs images: --images=DIR." in text_of(claim_of(parsed(html(document([unmeasured()]))), "Z2"))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

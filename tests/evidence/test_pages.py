@@ -119,8 +119,8 @@ def test_styles_follow_the_verdict():
 def test_a_claim_without_an_estimate_has_its_reason_where_more_is_asked_for():
     made = document([unmeasured()])
     assert not any("needs images" in line for line in lines(made))
-    assert any(line.strip() == "needs images: --images DIR" for line in lines(made, 1))
-    assert "- Z2: needs images: --images DIR" in markdown(made)
+    assert any(line.strip() == "needs images: --images=DIR" for line in lines(made, 1))
+    assert "- Z2: needs images: --images=DIR" in markdown(made)
 
 
 def test_several_networks_are_told_apart():

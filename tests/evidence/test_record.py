@@ -137,13 +137,13 @@ def test_the_parts_of_an_intersection_are_kept():
 def test_a_claim_without_input_has_no_numbers():
     made = judged(
         Stated(NOISE, QUESTION, Words()),
-        inconclusive("needs images: --images DIR", 0.001),
+        inconclusive("needs images: --images=DIR", 0.001),
         None,
         network="1a",
         network_name="net",
     )
     assert (made.n, made.unit, made.test, made.estimate, made.p) == (0, "", "", None, None)
-    assert made.reason == "needs images: --images DIR"
+    assert made.reason == "needs images: --images=DIR"
 
 
 def test_a_line_beside_has_an_interval_and_says_whether_it_was_registered():

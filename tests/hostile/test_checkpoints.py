@@ -19,7 +19,7 @@ from .scene import Refusal, Scene, mode
 
 State = dict[str, Tensor]
 WORKS = "a safetensors file or torch.save(model.state_dict(), FILE) would work"
-FITS = "--network package.module:factory may name what it fits"
+FITS = "--network=package.module:factory may name what it fits"
 
 
 def _torch(content: Callable[[State], object], **how: bool) -> Callable[[Path, Scene], None]:

@@ -161,8 +161,8 @@ REFUSED: dict[str, tuple[Callable[[Path], object], Refusal]] = {
         _save("train/truck/9.png", Image.new("RGB", (8, SIZE))),
         (f"an image of 8×{SIZE} pixels beside one of {SIZE}×{SIZE}", RESIZE),
     ),
-    "batches that run code": (_batches, (f"it names {GLOBAL}, which no CIFAR-10 batch does", "--images download")),
-    "batches missing": (_half_batches, ("has no data_batch_1", "get it again with --images download")),
+    "batches that run code": (_batches, (f"it names {GLOBAL}, which no CIFAR-10 batch does", "--images=download")),
+    "batches missing": (_half_batches, ("has no data_batch_1", "get it again with --images=download")),
 }  # fmt: skip
 
 

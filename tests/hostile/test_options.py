@@ -98,7 +98,7 @@ REFUSED: dict[str, tuple[list[str], Refusal]] = {
     "network that panics later": ([f"{ODD}:panics_at_black"], ("fails on five images", "any number of any images")),
     "factory of no module": ([f"{ODD}:no_module"], ("returns a builtin_function", "expected a torch.nn.Module")),
     "factory of two arguments": ([f"{ODD}:two_arguments"], ("missing 1 required positional", "expected a callable")),
-    "factory of another network": ([f"{ODD}:no_argument"], ("does not fit", "--network package.module:factory")),
+    "factory of another network": ([f"{ODD}:no_argument"], ("does not fit", "--network=package.module:factory")),
     "logits in a tuple": ([f"{ODD}:in_pairs"], ("the network returns a tuple", "expected logits of shape (N, K)")),
 }
 
@@ -115,7 +115,7 @@ ARCHITECTURES: dict[str, tuple[str, Refusal]] = {
     "unknown": ("resnet19", ("'resnet19' (did you mean resnet18", "expected resnet18, a torchvision")),
     "unknown of timm": ("timm:no_such_model", ("timm", "")),
     "of other weights": ("resnet18", ("does not fit resnet18 with the full stem", "may name what it fits")),
-    "a path": ("../../net", ("the architecture is '../../net'", "timm:NAME, or --network package.module:factory")),
+    "a path": ("../../net", ("the architecture is '../../net'", "timm:NAME, or --network=package.module:factory")),
 }
 
 

@@ -198,7 +198,7 @@ def test_hostile_batch(tmp_path: Path, content: bytes, reason: str) -> None:
 def test_a_missing_batch_is_named(tmp_path: Path) -> None:
     root = write_batches(tmp_path / "set", small_set())
     (root / "cifar-10-batches-py/data_batch_4").unlink()
-    refuse(root, tmp_path / "cache", "has no data_batch_4: get it again with --images download")
+    refuse(root, tmp_path / "cache", "has no data_batch_4: get it again with --images=download")
 
 
 # --- the cache

@@ -176,7 +176,7 @@ def test_a_broken_download_is_one_sentence_and_leaves_nothing_whole(
         (Path(root) / filename).write_bytes(spoil(archive))
 
     monkeypatch.setattr("torchvision.datasets.utils.download_url", download)
-    with pytest.raises(BadInput, match=r"could not be downloaded .*: give a folder with --images DIR"):
+    with pytest.raises(BadInput, match=r"could not be downloaded .*: give a folder with --images=DIR"):
         download_cifar10(tmp_path)
     assert not (tmp_path / "cifar-10-batches-py/batches.meta").exists()
 

@@ -105,7 +105,7 @@ def test_a_view_of_a_mapped_array_is_stored_as_what_it_shows(tmp_path, view):
 
 
 def test_without_a_computation_the_reason_is_given(tmp_path):
-    with pytest.raises(Unavailable, match="--images download"):
+    with pytest.raises(Unavailable, match="--images=download"):
         Store(tmp_path).get(KEY, None)
     assert not any(tmp_path.iterdir())
 

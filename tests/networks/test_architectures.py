@@ -30,7 +30,7 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("named", ["os:getcwd", "timm:hf-hub:someone/net", "timm:local-dir:/", "fcn_resnet50", ""])
 def test_a_checkpoint_cannot_choose_what_is_imported_or_downloaded(named: str) -> None:
-    with pytest.raises(BadInput, match=r"the checkpoint's architecture is .*--network package\.module:factory"):
+    with pytest.raises(BadInput, match=r"the checkpoint's architecture is .*--network=package\.module:factory"):
         choose_arch({"arch": named})
 
 

@@ -198,7 +198,7 @@ def test_without_images_what_needs_them_says_so(
     options = world.options("bias-sink", images=False)
     answer = run(HYPOTHESES, *options, "-k", "about_as_accurate or highest_bias or spanning_tree", folder=folder)
     found = {claim["id"]: (claim["verdict"], claim["reason"]) for claim in answer.partial["claims"]}
-    needs = ("inconclusive", "needs images: --images DIR or --images download")
+    needs = ("inconclusive", "needs images: --images=DIR or --images=download")
     assert (found["P1"], found["X3"]) == (needs, needs)
     assert found["Z1"][0] == "confirmed"
     assert answer.partial["provenance"]["images"]["origin"] == "no images given, shipped measurements"

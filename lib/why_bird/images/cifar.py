@@ -28,7 +28,7 @@ _FILES = [*_BATCHES["train"], *_BATCHES["test"]]
 _META = "batches.meta"
 _SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
 """Of the archive that CIFAR-10's authors publish."""
-_AGAIN = "get it again with --images download"
+_AGAIN = "get it again with --images=download"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ def download_cifar10(root: Path) -> Path:
                     _extract(Path(scratch) / CIFAR10.filename, Path(scratch), target)
     except (OSError, RuntimeError, KeyError, EOFError, tarfile.TarError, zlib.error) as error:
         reason = " ".join(str(error).split())
-        raise BadInput(f"CIFAR-10 could not be downloaded ({reason}): give a folder with --images DIR") from None
+        raise BadInput(f"CIFAR-10 could not be downloaded ({reason}): give a folder with --images=DIR") from None
     return target
 
 

@@ -23,7 +23,7 @@ LEAST_SIDE = 4
 
 CIFAR10_MEAN = (0.4914, 0.4822, 0.4465)
 CIFAR10_STD = (0.2470, 0.2435, 0.2616)
-NEEDS_IMAGES = "needs images: --images DIR or --images download"
+NEEDS_IMAGES = "needs images: --images=DIR or --images=download"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Plan:
 
     def sentence(self) -> str:
         """Return the plan in a line."""
-        missing = "; test images are not there: --images DIR or --images download" if self.without_images else ""
+        missing = "; test images are not there: --images=DIR or --images=download" if self.without_images else ""
         if not self.images:
             return f"to pass: no image, what can be measured is stored{missing}"
         minutes = "under a minute" if self.seconds < 60 else f"about {self.seconds / 60:.0f} min"

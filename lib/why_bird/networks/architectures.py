@@ -64,7 +64,7 @@ def choose_arch(metadata: Mapping[str, str], *, arch: str | None = None, factory
     like = f" (did you mean {' or '.join(close)}?)" if close else ""
     raise BadInput(
         f"{whose} is {reprlib.repr(name)}{like}, expected resnet18, a torchvision classification model, timm:NAME, "
-        "or --network package.module:factory"
+        "or --network=package.module:factory"
     )
 
 

@@ -105,7 +105,7 @@ def _configuration(transformers: Any, content: dict[str, Any]) -> Any:
     if kind not in transformers.CONFIG_MAPPING:
         raise BadInput(
             f"transformers {transformers.__version__} have no model_type {reprlib.repr(kind)}, and code that a folder "
-            "brings along is not run; --network package.module:factory may name it"
+            "brings along is not run; --network=package.module:factory may name it"
         )
     if content.get("quantization_config"):
         raise BadInput(f"the {kind} of this folder is quantised; weights in 16 or 32 bits would work")

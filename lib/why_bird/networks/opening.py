@@ -215,4 +215,4 @@ def _load(module: nn.Module, state: Mapping[str, Tensor], mismatch: str) -> None
     else:
         module.load_state_dict({names[n]: tensor for n, tensor in state.items()}, strict=False)
         return
-    raise BadInput(f"{mismatch}: {found}; --arch, --stem or --network package.module:factory may name what it fits")
+    raise BadInput(f"{mismatch}: {found}; --arch, --stem or --network=package.module:factory may name what it fits")
