@@ -117,6 +117,15 @@ def require_above(estimate: Estimate, side: Side) -> None:
     """Raise ValueError where an intersection is held against another side than *above*: its parts do not all lie there.
 
     That the smallest part is below a threshold says so of one part alone.
+
+    Examples
+    --------
+    >>> from why_bird.stats import Proportion
+    >>> both = Intersection((("birds", Proportion(40, 50, "images")), ("frogs", Proportion(45, 50, "images"))))
+    >>> require_above(both, "above")
+    >>> require_above(both, "below")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: an intersection says that all of its parts are above a number, so its side is 'above', not 'below'...
     """
     if isinstance(estimate, Intersection) and side != "above":
         raise ValueError(
