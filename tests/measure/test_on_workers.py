@@ -175,7 +175,7 @@ def test_a_measurement_of_ones_own_is_made_by_workers_that_have_its_module(
 
     monkeypatch.setattr(on_workers, "measure", elsewhere)
     if there == "1 / 0":
-        monkeypatch.setattr(on_workers, "_sha256", lambda _path: "the same")
+        monkeypatch.setattr(on_workers, "sha256_of", lambda _path: "the same")
     asked = {subject: [wanted]}
     if said is None:
         measure_on_workers(2, asked, subject.inputs, subject.store, SILENT)
