@@ -55,11 +55,12 @@ class Stacked(Chart):
 
         Others of less than a thousandth are not worth a word.
         """
-        parts = sorted(
-            zip(self.parts, stack.shares, strict=True), key=lambda part: (part[0] not in self.highlight, -part[1])
-        )
-        named = [part for part in parts if part[1] >= _WORTH or part[0] in self.highlight]
-        return ", ".join(f"{short(name)} {quoted(share)}" for name, share in named[:most])
+        named = [p for p in self.order(stack) if stack.shares[p] >= _WORTH or self.parts[p] in self.highlight]
+        return ", ".join(f"{short(self.parts[p])} {quoted(stack.shares[p])}" for p in named[:most])
+
+    def order(self, stack: Stack) -> list[int]:
+        """Return the places of the parts of a whole: what is highlighted, then the rest, each by its share."""
+        return sorted(range(len(self.parts)), key=lambda p: (self.parts[p] not in self.highlight, -stack.shares[p]))
 
     @property
     def description(self) -> str:

@@ -62,10 +62,9 @@ def bar(chart: Stacked, stack: Stack) -> Markup:
 
 
 def _whole(chart: Stacked, stack: Stack, label: str = "") -> tuple[str, float]:
-    order = sorted(range(len(chart.parts)), key=lambda p: (chart.parts[p] not in chart.highlight, -stack.shares[p]))
     said = chart.told(stack, 1 if label else 2)
     at, pieces = 0.0, []
-    for p in order:
+    for p in chart.order(stack):
         pieces.append((at, stack.shares[p], chart.parts[p] in chart.highlight))
         at += stack.shares[p]
     return _labelled(f"{short(label, _WORDS)}: {said}" if label else said, pieces, 1.0)
