@@ -120,8 +120,8 @@ def test_the_list_of_passes_is_that_of_the_plan() -> None:
     command = [sys.executable, "-m", "benchmarks.passes", "--print"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
     (together,) = re.findall(r"\| \*\*together\*\* \| \*\*([\d,]+)\*\* \|", listed)
-    # A verdict rests on 79,150 of them: what stands beside claims stays small.
-    assert int(together.replace(",", "")) <= 82_000
+    # A verdict rests on 77,650 of them: what stands beside claims stays small.
+    assert int(together.replace(",", "")) <= 80_000
     assert listed in PAGE.read_text()
 
 

@@ -205,7 +205,8 @@ WORLDS = (
     World("P8", "Miettinen–Nurminen, .99 and .44 of 2,000 each", difference(0.44, 2_000), 0.55, 0.5, "above", 1, -1),
     World("Z2, Y3", "Tango, a fall of .024, n = 5,000", fall(0.2, 0.005, 5_000), 0.024, 0.1, "above", 2, 1),
     World("U1", "Tango, a fall of .19, n = 5,000", fall(0.29, 0.002, 5_000), 0.19, 0.25, "above", 1, 1),
-    World("U4, N7", "Tango, a fall of .315, n = 1,000", fall(0.02, 0.088, 1_000), 0.315, 0.5, "above", 3, 1),
+    World("U4", "Tango, a fall of .315, n = 1,000", fall(0.02, 0.088, 1_000), 0.315, 0.5, "above", 2, 1),
+    World("N7", "Tango, a fall of .59, n = 500", fall(0.14, 0.0, 500), 0.59, 0.3, "above", 1, -1),
     World("D3", "shares within a radius, .89, error .09", shares(0.09, 1_000), 0.89, 0.5, "above", 9, -1),
     World(
         "Z4, O1, O2", "Brunner–Munzel, .66, n = 6,000 each", superior(0.005, 6_000, 6_000), 0.66, 0.64, "above", 3, 1

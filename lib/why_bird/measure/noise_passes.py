@@ -25,7 +25,7 @@ CONTRASTS = (0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
 """Of the post's noise, in standard deviations of the training images."""
 
 SETTINGS, PER_SETTING, PER_CORNER = 300, 40, 125
-LARGER, PLACEBO, SPECTRUM_A, SPECTRUM_B = 250, 1_000, 1_000, 2_000
+LARGER, PLACEBO, SPECTRUM_A, SPECTRUM_B = 250, 1_000, 500, 2_000
 WEAK, PER_CONTRAST, SENSITIVITY, PUBLISHED = 400, 75, 250, 50
 """Of half the contrast, which a claim is about, and of what stands beside claims: each other contrast, each other form
 of the post's noise, each noise of other authors."""

@@ -24,7 +24,7 @@ from why_bird.measure.taps import Tap
 from why_bird.networks.network import Network
 
 NOISE_A, NOISE_B, TEST, FEW_TEST, TRAINING, UNSEEN = 2_000, 5_000, 10_000, 2_000, 10_000, 8_000
-SPECTRUM, TWIN_TEST = 1_000, 600
+SPECTRUM, TWIN_TEST = 500, 600
 
 Split = Literal["train", "test"]
 
