@@ -150,6 +150,7 @@ def once_more(subject):
         (None, "is not here"),
         (OWN + "# changed", "is another file here"),
         ("1 / 0", "cannot be loaded here"),
+        ("raise SystemExit(0)", "cannot be loaded here"),
     ],
 )
 def test_a_measurement_of_ones_own_is_made_by_workers_that_have_its_module(
@@ -174,7 +175,7 @@ def test_a_measurement_of_ones_own_is_made_by_workers_that_have_its_module(
         return perform(setup, asked)
 
     monkeypatch.setattr(on_workers, "measure", elsewhere)
-    if there == "1 / 0":
+    if said == "cannot be loaded here":
         monkeypatch.setattr(on_workers, "sha256_of", lambda _path: "the same")
     asked = {subject: [wanted]}
     if said is None:

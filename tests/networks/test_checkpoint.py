@@ -161,6 +161,15 @@ def test_refuses_other_content(tmp_path: Path, content: bytes, found: str) -> No
     assert found in refused(path)
 
 
+def test_refuses_what_is_larger_than_memory(
+    tmp_path: Path, state: dict[str, Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_file(state, path := tmp_path / "net.safetensors")
+    monkeypatch.setattr(os, "sysconf", lambda _name: 2)
+    with pytest.raises(BadInput, match=rf"has {path.stat().st_size:,} bytes, and this machine 4 of memory; one that"):
+        read_checkpoint(path)
+
+
 def test_refuses_text_called_safetensors(tmp_path: Path) -> None:
     path = tmp_path / "net.safetensors"
     path.write_text("version https://git-lfs.github.com/spec/v1")

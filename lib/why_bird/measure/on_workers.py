@@ -136,7 +136,9 @@ def _of_file(name: str, path: str, sha256: str) -> list[Measurement[Any, Any]]:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # the user's code
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # the user's code, which may end the process
         raise BadInput(f"{asked} cannot be loaded here ({first_line(error)})") from None
     return [each for each in vars(module).values() if isinstance(each, Measurement)]
 

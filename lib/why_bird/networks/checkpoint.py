@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import re
 import reprlib
@@ -79,6 +80,10 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
             raise BadInput(f"{path} is empty; {ACCEPTED}")
         if size > LARGEST_HASHED:
             raise BadInput(f"{path} has {size:,} bytes, expected {LARGEST_HASHED:,} at most; {ACCEPTED}")
+        if size > (memory := _memory()):
+            raise BadInput(
+                f"{path} has {size:,} bytes, and this machine {memory:,} of memory; one that has more would work"
+            )
         with path.open("rb") as file:
             start = file.read(2**20)
             if start.startswith(LEGACY):
@@ -100,6 +105,14 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
     check_sizes(path, tensors, size)
     check_texts(path, metadata)
     return Checkpoint(_clean(path, tensors), metadata, lightning)
+
+
+def _memory() -> int:
+    """Return how many bytes of memory the machine has, where it says so."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # Windows has none, and others may not know these names
+        return LARGEST_HASHED
 
 
 def fit_prefix(checkpoint: Checkpoint, names: Sequence[str]) -> dict[str, Tensor]:
