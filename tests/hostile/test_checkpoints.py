@@ -128,7 +128,7 @@ REFUSED: dict[str, tuple[Callable[[Path, Scene], None], Refusal]] = {
     "safetensors without end": (_part(0.999, "safetensors"), ("truncated safetensors file", WORKS)),
     "zip cut": (_part(0.5, "zip"), ("truncated archive", WORKS)),
     "legacy cut": (_part(0.7, "legacy"), ("damaged or truncated", WORKS)),
-    "header of 4 GB": (_bytes(b"\xff\xff\xff\xff\0\0\0\0{}"), ("header too large", WORKS)),
+    "header of 4 GB": (_bytes(b"\xff\xff\xff\xff\0\0\0\0{}"), ("Error while deserializing header", WORKS)),
     "no tensors": (_bytes(b"\x08\0\0\0\0\0\0\0{}      "), ("has no tensors", WORKS)),
     "pickle that runs code": (_pickle, ("a Python pickle that torch.save did not write", WORKS)),
     "zip that runs code": (_payload("zip"), (f"holds {GLOBAL} beside or instead of weights", WORKS)),

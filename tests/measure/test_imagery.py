@@ -35,6 +35,14 @@ def make(cache, images=IMAGES, seed=5):
     return Imagery(Inputs(identify(IMAGES), images, seed), Store(cache))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compressor_of_the_shipped_sizes():
+    """Without images no other sizes are looked for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imagery_module, "codec", lambda: imagery_module._SHIPPED_CODEC)
+        yield
+
+
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     """Return a cache in which everything was measured."""
