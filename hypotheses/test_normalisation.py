@@ -103,7 +103,6 @@ def able(renormalised: Renormalised) -> Check:
         "and {asked:points} less was asked"
     ),
     found="Normalised by its own statistics noise has {after:about} in one class, by 1/f² noise's {placebo:about}.",
-    leads=True,
 )
 def test_normalisation_statistics_put_noise_into_its_class(
     noise: Answers,
