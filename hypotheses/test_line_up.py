@@ -78,13 +78,18 @@ def trained(line_up: LineUp, name: str) -> str:
     return f"{arm.change.says}{': ' * bool(arm.names)}{' and '.join(arm.names)}"
 
 
+def mean_share(line_up: LineUp, arm: str, name: str) -> float:
+    """Return the share of the post's noise that a class takes, on average over the networks of an arm."""
+    return float(np.mean([network.share(name) for network in line_up.arm(arm)]))
+
+
 def where_noise_falls(line_up: LineUp, *arms: str) -> Stacked:
     """Return where the post's noise falls, on average, in plain networks and in those of arms."""
     classes = line_up.arm("plain")[0].classes
     stacks = [
         Stack(
             trained(line_up, name),
-            [float(np.mean([network.share(each) for network in line_up.arm(name)])) for each in classes],
+            [mean_share(line_up, name, each) for each in classes],
             f"{quoted(float(np.mean([network.accuracy for network in line_up.arm(name)])))} accurate",
         )
         for name in ("plain", *arms)
@@ -128,7 +133,7 @@ def spectra(line_up: LineUp, arm: str, imagery: Imagery) -> Curves:
 
     others = {name: values for name, values in shown.items() if name != flattest}
     low, high = 0.5, 2.0
-    plain, changed = (probability(float(np.mean([n.share(noise) for n in line_up.arm(a)]))) for a in ("plain", arm))
+    plain, changed = (probability(mean_share(line_up, each, noise)) for each in ("plain", arm))
     return Curves(
         title=f"{flattest} has the flattest spectrum, and {'it' if noise == flattest else noise} takes {plain} of the "
         f"noise; trained with one spectrum and one contrast {changed}",
@@ -344,10 +349,7 @@ def test_a_network_reads_the_spectrum_and_not_the_missing_structure(line_up: Lin
     }
     arms = [f"{what}:{name}" for name in gains for what in ("white-spectrum", "random-phases")]
     least = min(gains, key=lambda name: gains[name](POST).value)
-    white, random = (
-        float(np.mean([network.share(least) for network in line_up.arm(f"{what}:{least}")]))
-        for what in ("white-spectrum", "random-phases")
-    )
+    white, random = (mean_share(line_up, f"{what}:{least}", least) for what in ("white-spectrum", "random-phases"))
     follows(line_up, judge, gains, arms, receives=least, white=white, random=random)
 
 
