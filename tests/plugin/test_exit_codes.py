@@ -224,6 +224,7 @@ def test_what_a_claim_cannot_have_makes_it_inconclusive(world: World, folder: Pa
         (["--debug=/dev/full"], "--debug is /dev/full, which cannot be written (No space left on device)"),
         (["--junitxml=file/x"], "--junit-xml is file/x, which cannot be written (File exists)"),
         (["--basetemp=file/x"], "--basetemp is file/x, which cannot be written (Not a directory)"),
+        (["--basetemp=file/x", "-n", "2"], "--basetemp is file/x, which cannot be written (Not a directory)"),
         (["--timeout-method=thread"], "timeout_method is thread, which ends the process"),
         (["-o", "timeout_method=thread"], "timeout_method is thread, which ends the process"),
     ],
