@@ -201,21 +201,25 @@ def follows(
     judge: Judge,
     gains: Mapping[str, Callable[[str], Estimate]],
     arms: Sequence[str],
+    controls: Sequence[str] = (),
     **says: object,
 ) -> None:
-    """Judge by how much the share of the class that received something grows, in every arm."""
+    """Judge by how much the share of the class that received something grows, in every arm.
+
+    Controls received something that draws no noise if the claim holds.
+    """
     parts = tuple((label, gain(POST)) for label, gain in gains.items())
     judge(
         Intersection(parts) if len(parts) > 1 else parts[0][1],
         says={"noise": line_up.class_of_noise, **says},
-        checks=line_up.checks(*arms, unchanged=False),
+        checks=line_up.checks(*arms, *controls, unchanged=False),
         beside=[
             beside_line(f"{label}, at {name}", gain(setting))
             for label, gain in gains.items()
             for name, setting in SETTINGS.items()
         ]
-        + [line for arm in arms for line in adapted(arm, paired(line_up, arm))],
-        charts=[lambda: where_noise_falls(line_up, *arms)],
+        + [line for arm in (*arms, *controls) for line in adapted(arm, paired(line_up, arm))],
+        charts=[partial(where_noise_falls, line_up, *each) for each in (arms, controls) if each],
     )
 
 
@@ -347,10 +351,10 @@ def test_a_network_reads_the_spectrum_and_not_the_missing_structure(line_up: Lin
         name: partial(paired(line_up, f"white-spectrum:{name}", f"random-phases:{name}").gain, name)
         for name in ("truck", "ship")
     }
-    arms = [f"{what}:{name}" for name in gains for what in ("white-spectrum", "random-phases")]
+    arms, controls = ([f"{what}:{name}" for name in gains] for what in ("white-spectrum", "random-phases"))
     least = min(gains, key=lambda name: gains[name](POST).value)
     white, random = (mean_share(line_up, f"{what}:{least}", least) for what in ("white-spectrum", "random-phases"))
-    follows(line_up, judge, gains, arms, receives=least, white=white, random=random)
+    follows(line_up, judge, gains, arms, controls, receives=least, white=white, random=random)
 
 
 @asked_of_the_line_up(
