@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from why_bird.errors import Unavailable
+from why_bird.evidence.codec import decode, encode
 from why_bird.evidence.exhibits import Check
 from why_bird.evidence.gate import differs_by
+from why_bird.locks import locked
 from why_bird.measure.subject import Subject
 from why_bird.stats import DriftOutcome, Proportion, decide, drift, paired_drop
 from why_bird.streams import generator
@@ -17,8 +21,6 @@ LEAST_ACCURACY = 0.5
 """Test accuracy below which a network is most likely fed wrongly."""
 
 _RELATIVE, _ABSOLUTE = 1e-4, 1e-6
-
-
 _COLLAPSED, _ALPHA = 0.9, 0.001
 """Share of images that one class must not hold, and the one-sided error rate at which that is asked."""
 
@@ -46,6 +48,23 @@ def run_controls(subject: Subject) -> list[Check]:
             passed, detail = True, f"not run: {missing}"
         checks.append(Check(name, passed, detail, "control"))
     return checks
+
+
+def controls_shared(subject: Subject, folder: Path | None) -> list[Check]:
+    """Put the negative controls to a network, unless another process of the run has done it.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The run's own, which all its processes see.
+    """
+    if folder is None:
+        return run_controls(subject)
+    path = folder / f"controls-{subject.network.hash[:16]}.json"
+    with locked(path.with_suffix(".lock"), "putting the controls to this network"):
+        if not path.is_file():
+            path.write_text(json.dumps([encode(check) for check in run_controls(subject)]))
+        return [decode(Check, content) for content in json.loads(path.read_text())]
 
 
 def _images_as_noise(subject: Subject) -> tuple[bool, str]:
