@@ -71,6 +71,14 @@ def test_the_key_pair_is_white_against_random_phases() -> None:
     assert pairs.gain("ship").variance > 0
 
 
+def test_an_arm_that_changes_nothing_has_no_effect_of_half_of_what_is_outside() -> None:
+    falls = {"ship": 0.7, "truck": 0.3}
+    pairs = planted_line_up(plain=falls, without_phases=falls).pairs("without phases")
+    verdict = decide(pairs.most_leaves("ship"), 0.5, "above", 0.025)
+    assert verdict.rejected
+    assert verdict.reason.startswith("Falls short: the estimate 0.15 ")
+
+
 def test_pairs_are_of_one_seed_and_one_recipe() -> None:
     networks = [planted_network("plain", seed, {"frog": 0.9}) for seed in (1, 2, 3)]
     networks += [planted_network("noise", seed, {"frog": 0.1 * seed}) for seed in (4, 3, 2)]
@@ -101,7 +109,7 @@ def test_what_does_not_hold_before_is_said() -> None:
     assert [check.detail for check in failed] == ["on average 25.0%", "of bird on average 25.0%"]
     spread = [planted_network("plain", seed, {"frog": 0.4, "ship": 0.3}) for seed in SEEDS]
     first, *_ = LineUp((*spread, *weak[9:]), "cheap").checks("without colour")
-    assert (first.passed, first.detail) == (False, "on average 40.0% of it does")
+    assert (first.passed, first.detail) == (False, "on average 40.0% of it does, and most of it in 0 of 9")
 
 
 def test_recall_of_a_class_that_was_changed_on_purpose_does_not_count() -> None:

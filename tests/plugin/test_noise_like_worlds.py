@@ -20,10 +20,13 @@ from worlds import (
     write_network,
 )
 
+from why_bird.measure.inputs import read_identity
 from why_bird.measure.line_up import write_numbers
 from why_bird.measure.noise_passes import CONTRASTS
+from why_bird.shipped import REFERENCE
 
 MODULE = f"{HYPOTHESES}/test_noise_like.py"
+SHIPPED = read_identity(REFERENCE / "images.json").train
 Found = dict[str, dict[str, Any]]
 Ask = Callable[[str, str, str], Found]
 
@@ -112,13 +115,13 @@ def test_a_network_of_one_size_says_so(ask: Ask) -> None:
     assert "takes no images of 32 × 32 pixels" in said["reason"]
 
 
-def of_the_line_up(folder: Path, falls: str, larger: float) -> dict[str, str]:
+def of_the_line_up(folder: Path, falls: str, larger: float, images: str = SHIPPED) -> dict[str, str]:
     world = planted_line_up(plain={falls: 0.9})
     for network in world.networks:
         path = folder / "numbers" / network.arm.replace(" ", "-").replace(":", "-") / f"seed{network.seed}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         variance = {"32": 1.0, "64": larger + 0.002 * (network.seed - 24)}
-        write_numbers(path, replace(network, feature_variance=variance), b"")
+        write_numbers(path, replace(network, feature_variance=variance, training_images=images), b"")
     answer = run(MODULE, f"--line-up={folder / 'numbers'}", "-k", "N2 or N6 or N8", folder=folder / "out")
     return {claim: each["verdict"] for claim, each in found(answer).items()}
 
@@ -135,17 +138,23 @@ def test_networks_trained_alike_are_asked_together(tmp_path: Path) -> None:
         "N6": "rejected",
         "N8": "inconclusive",
     }
+    # Which class is most like noise is not known of the images that these were trained on.
+    other = of_the_line_up(tmp_path / "other", "frog", 0.25, images="other images")
+    assert other["N2"] == "inconclusive"
 
 
-def of_accurate_networks(folder: Path, falls: str, seeds: range = SEEDS) -> dict[str, Any]:
+def of_accurate_networks(
+    folder: Path, falls: str, seeds: range = SEEDS, images: str = SHIPPED, *, differ: bool = True
+) -> dict[str, Any]:
     for seed in seeds:
         network = planted_network("plain", seed, {falls: 0.9}, recipe="accurate")
-        # Each goes its own way at one of the contrasts.
-        own = planted_network("plain", seed, {"truck": 0.9}).noise[f"post ×{CONTRASTS[seed % len(CONTRASTS)]:g}"]
-        noise = {**network.noise, f"post ×{CONTRASTS[seed % len(CONTRASTS)]:g}": own}
+        noise = dict(network.noise)
+        if differ:  # each goes its own way at one of the contrasts
+            own = planted_network("plain", seed, {"truck": 0.9}).noise["grey"]
+            noise[f"post ×{CONTRASTS[seed % len(CONTRASTS)]:g}"] = own
         path = folder / "numbers" / f"seed{seed}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_numbers(path, replace(network, noise=noise), b"")
+        write_numbers(path, replace(network, noise=noise, training_images=images), b"")
     answer = run(MODULE, f"--line-up={folder / 'numbers'}", "-k", "N8", folder=folder / "out")
     (said,) = found(answer).values()
     return said
@@ -153,8 +162,24 @@ def of_accurate_networks(folder: Path, falls: str, seeds: range = SEEDS) -> dict
 
 def test_accurate_networks_follow_the_gaussian_or_do_not(tmp_path: Path) -> None:
     # A Gaussian for each class names frog at most contrasts.
-    assert of_accurate_networks(tmp_path / "frog", "frog")["verdict"] == "confirmed"
+    frog = of_accurate_networks(tmp_path / "frog", "frog")
+    assert frog["verdict"] == "confirmed"
+    (always,) = (line for line in frog["beside"] if line["label"] == "if frog were named at every contrast")
+    assert always["value"] > frog["estimate"]["value"]
     assert of_accurate_networks(tmp_path / "ship", "ship")["verdict"] == "rejected"
     few = of_accurate_networks(tmp_path / "few", "frog", SEEDS[:8])
     assert few["verdict"] == "inconclusive"
     assert few["reason"].startswith("8 of the 9 networks 'plain' that the protocol asks for are there")
+
+
+def test_accurate_networks_that_all_score_alike_are_nine_and_not_one(tmp_path: Path) -> None:
+    alike = of_accurate_networks(tmp_path / "alike", "frog", differ=False)
+    assert "all 9 networks agree" in alike["reason"]
+    low, high = alike["estimate"]["low"], alike["estimate"]["high"]
+    assert 0 < low < alike["estimate"]["value"] < high < 1
+
+
+def test_a_gaussian_of_other_images_predicts_nothing(tmp_path: Path) -> None:
+    other = of_accurate_networks(tmp_path / "other", "frog", images="other images")
+    assert other["verdict"] == "inconclusive"
+    assert "were trained on other images than those of this run" in other["reason"]

@@ -226,6 +226,7 @@ def test_intersection_bounds(estimate, alpha, threshold):
         (PairedMean(0.3, 1.1, 9, UNIT, skewness=0.8), PairedMean(-0.3, 1.1, 9, UNIT, skewness=-0.8)),
         (PairedMean(1.0, 0.0, 9, UNIT, (-1, 2)), PairedMean(-1.0, 0.0, 9, UNIT, (-2, 1))),
         (NetworkMean((0.1, 0.5, 0.4), 0.0), NetworkMean((-0.1, -0.5, -0.4), 0.0)),
+        (NetworkMean((0.5,) * 9, 0.0, support=(-1, 2)), NetworkMean((-0.5,) * 9, 0.0, support=(-2, 1))),
     ],
 )
 def test_swapping_the_sides_mirrors_everything(mirrored):

@@ -173,7 +173,21 @@ def test_networks_that_say_nothing_about_their_spread():
         assert estimate.prediction(0.95) == Interval(-math.inf, math.inf, 0.95)
         assert estimate.note
         assert estimate.p_value(0.0, "above") == 1.0
+    for support in (None, (0.0, 1.0)):
+        assert NetworkMean((0.5,), 0.1, support=support)._lower(0.025) == -math.inf
     assert NetworkMean(tuple(range(21)), 0.0).sign_flip(3.0, "above") is None
+
+
+def test_networks_that_all_score_alike_are_bounded_by_the_mass_never_seen():
+    alike = NetworkMean((1.0,) * 9, 0.0, null=None, support=(0.0, 1.0))
+    # Were a share of 1 - q elsewhere, nine networks would all score 1 with probability q^9.
+    assert alike.lower(0.01) == pytest.approx(0.01 ** (1 / 9))
+    assert alike.upper(0.01) == 1.0
+    assert alike.p_value(0.5, "above") == pytest.approx(0.5**9)
+    assert "all 9 networks agree" in alike.note
+    assert decide(alike, 0.5, "above", 0.01).confirmed
+    assert decide(NetworkMean((0.0,) * 9, 0.0, null=None, support=(0.0, 1.0)), 0.5, "above", 0.01).rejected
+    assert decide(NetworkMean((0.75,) * 9, 0.0, null=None, support=(0.0, 1.0)), 0.5, "above", 0.01).inconclusive
 
 
 def test_drift_of_one_draw_against_another():

@@ -58,7 +58,8 @@ class Pairs:
         fall cannot be more than the share.
         """
         moved = self._changes(name, setting, 0.5, -1.0)
-        return replace(moved, values=tuple(0.5 + value for value in moved.values), support=(-0.5, 1.0))
+        # Where nothing moves, it is half of what was outside, which differs from network to network.
+        return replace(moved, values=tuple(0.5 + value for value in moved.values), support=(-0.5, 1.0), null=None)
 
     def _changes(self, name: str | Sequence[str], setting: str, of_base: float, of_changed: float) -> NetworkMean:
         names = [name] * len(self.base) if isinstance(name, str) else list(name)
@@ -168,12 +169,12 @@ class LineUp:
             Whether the recall of every class counts; else only of classes that the arm does not name, and of none where
             it names none.
         """
-        share = float(np.mean([network.share(self.class_of_noise) for network in self.arm("plain")]))
-        said = f"at least half of the noise falls into {self.class_of_noise} in plain networks"
-        found = [(said, share >= _LEAST_SHARE, f"on average {share:.1%} of it does")]
-        alike = {(n.recipe_hash, n.training_images[:16]) for name in ("plain", *arms) for n in self.arm(name)}
-        said = "the networks are of one recipe, trained on the same images"
-        found.append((said, len(alike) == 1, "; ".join(f"recipe {r}, images {i}" for r, i in sorted(alike))))
+        plain, noise = self.arm("plain"), self.class_of_noise
+        shares = [network.share(noise) for network in plain]
+        share, most = float(np.mean(shares)), sum(each > _LEAST_SHARE for each in shares)
+        said = f"at least half of the noise falls into {noise} in plain networks"
+        detail = f"on average {share:.1%} of it does, and most of it in {most} of {len(plain)}"
+        found = [(said, share >= _LEAST_SHARE, detail)]
         for name in arms:
             networks = self.arm(name)
             accuracy = float(np.mean([network.accuracy for network in networks]))
@@ -188,7 +189,20 @@ class LineUp:
                 least = min(recalls, key=lambda each: recalls[each])
                 said = f"networks {name!r} recognise three tenths of every class or more"
                 found.append((said, recalls[least] >= _LEAST_RECALL, f"of {least} on average {recalls[least]:.1%}"))
-        return [Check(said, passed, detail, "precondition") for said, passed, detail in found]
+        first, *others = (Check(said, passed, detail, "precondition") for said, passed, detail in found)
+        return [first, self.alike(*arms), *others]
+
+    def alike(self, *arms: str) -> Check:
+        """Return whether plain networks and those of arms are of one recipe and were trained on the same images."""
+        alike = {(n.recipe_hash, n.training_images[:16]) for name in ("plain", *arms) for n in self.arm(name)}
+        said = "the networks are of one recipe, trained on the same images"
+        detail = "; ".join(f"recipe {r}, images {i}" for r, i in sorted(alike))
+        return Check(said, len(alike) == 1, detail, "precondition")
+
+    def require_images(self, training: str) -> None:
+        """Raise Unavailable if a plain network was trained on other images than those of a content hash."""
+        if any(network.training_images != training for network in self.arm("plain")):
+            raise Unavailable("the networks of the line-up were trained on other images than those of this run")
 
 
 def _changed(name: str, classes: Sequence[str]) -> Sequence[str]:

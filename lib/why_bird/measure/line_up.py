@@ -94,6 +94,10 @@ class LineUpNetwork:
         counts = self.noise[setting].counts
         return counts[self.classes.index(name)] / sum(counts) if name in self.classes else 0.0
 
+    def most(self, setting: str) -> str:
+        """Return the class that most of a kind of noise is called."""
+        return self.classes[int(np.argmax(self.noise[setting].counts))]
+
     def spread(self, setting: str) -> float:
         """Return the mean entropy of softmax on a kind of noise, by that of equal odds."""
         return self.noise[setting].entropy / math.log(len(self.classes))

@@ -10,6 +10,7 @@ import numpy as np
 
 from why_bird.stats import student
 from why_bird.stats.estimate import Interval, Mirrored, Side, Threshold, limits
+from why_bird.stats.mean import PairedMean
 from why_bird.stats.validation import error_rate, finite_sample, store_finite
 
 _MOST_ENUMERATED = 20
@@ -25,8 +26,9 @@ class NetworkMean(Mirrored):
     A t interval over the R numbers, widened on both sides for a skewness of up to ½ of either sign, the
     bound of what counts as fairly symmetrical (Bulmer 1979): mean ∓ (t + ½(2t² + 1)/(6√R)) s/√R; so few numbers
     cannot tell their own skewness. Their variance s² holds the sampling variance within a network
-    beside the variation between networks, so it is never taken below `within`. With one network, or
-    with s² = 0, the interval is infinite.
+    beside the variation between networks, so it is never taken below `within`. With s² = 0 the bounds are those of a
+    :class:`~why_bird.stats.mean.PairedMean` without variation, by the mass never seen; without a known support, and
+    with one network, the interval is infinite.
 
     References
     ----------
@@ -81,21 +83,27 @@ class NetworkMean(Mirrored):
         """Why the interval is infinite, where it is."""
         if self.n == 1:
             return "one network says nothing about how networks differ"
-        return "" if self._variance_of_one > 0.0 else f"the {self.n} {self.unit} do not differ at all"
+        return "" if self._variance_of_one > 0.0 else self._alike.note
 
     @property
     def _mirror(self) -> NetworkMean:
-        return replace(self, values=tuple(-value for value in self.values))
+        support = None if self.support is None else (-self.support[1], -self.support[0])
+        return replace(self, values=tuple(-value for value in self.values), support=support)
+
+    @property
+    def _alike(self) -> PairedMean:
+        """What networks that do not differ say of others."""
+        return PairedMean(self.value, 0.0, self.n, self.unit, self.support if self.n > 1 else None)
 
     def _lower(self, alpha: float) -> float:
         if not self.variance:
-            return -math.inf
+            return self._alike._lower(alpha)
         tilt = student.tilt(_SKEWNESS, self.n)
         return student.lower_bound(self.value, math.sqrt(self.variance), self.n - 1, alpha, tilt)
 
     def _p_above(self, threshold: float) -> float:
         if not self.variance:
-            return 1.0
+            return self._alike._p_above(threshold)
         tilt = student.tilt(_SKEWNESS, self.n)
         return student.p_above(self.value, math.sqrt(self.variance), self.n - 1, threshold, tilt)
 
