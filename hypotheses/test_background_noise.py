@@ -258,7 +258,7 @@ def test_noise_at_the_border_pushes_towards_no_other_class(
         "white noise over a whole image pushes it towards {target} {value:standard deviations more|less} "
         "{weakest}, and {asked} more was asked"
     ),
-    found="White noise moves images most towards {most}; towards {target} by {white} sd, smooth noise by {smooth}.",
+    found="White noise moves images {white} sd towards {target}, smooth noise {smooth} sd; most towards {most}.",
 )
 def test_white_noise_pushes_and_smooth_noise_does_not(
     whole_doses: DoseResponse, test_images: Answers, collapse: NoiseClass, classes: Classes, judge: Judge

@@ -179,7 +179,7 @@ def test_bias_terms_put_noise_into_its_class(
         "of the features of noise a share {value:points larger|smaller} is one single point than of those of "
         "{weakest} images, and {asked:points} larger was asked"
     ),
-    found="Noise has {own:about} of its features (squared) in common, the images of a class at most {others:about}.",
+    found="Noise images share {own:about} of their features (squared), the images of a class at most {others:about}.",
 )
 def test_noise_lands_on_one_point(
     subject: Classifier, constant_share: ConstantShare, classes: Classes, judge: Judge

@@ -243,7 +243,7 @@ def test_class_clutter_predicts_the_noise_logits(
         "the definitions of clutter have {value:about} of what they say of the classes in common, and more than "
         "{asked:about} was asked"
     ),
-    found="{of} measures of clutter share {value:about} of what they say about the classes.",
+    found="{of} measures of clutter agree on {value:about} of what they say about the classes.",
 )
 def test_the_definitions_of_clutter_agree(
     definitions: ClassScores, geometry: Geometry, imagery: Imagery, target: NoiseClass, classes: Classes, judge: Judge

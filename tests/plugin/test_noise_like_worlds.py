@@ -169,7 +169,9 @@ def test_accurate_networks_follow_the_gaussian_or_do_not(tmp_path: Path) -> None
     assert of_accurate_networks(tmp_path / "ship", "ship")["verdict"] == "rejected"
     few = of_accurate_networks(tmp_path / "few", "frog", SEEDS[:8])
     assert few["verdict"] == "inconclusive"
-    assert few["reason"].startswith("8 of the 9 networks 'plain' that the protocol asks for are there")
+    assert few["reason"].startswith(
+        "8 of the 9 networks 'plain' of recipe accurate that the protocol asks for are there"
+    )
 
 
 def test_accurate_networks_that_all_score_alike_are_nine_and_not_one(tmp_path: Path) -> None:

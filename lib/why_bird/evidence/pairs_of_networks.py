@@ -125,8 +125,8 @@ class LineUp:
         found = self.arm(name)
         if len(found) < asked:
             raise Unavailable(
-                f"{len(found)} of the {asked} networks {name!r} that the protocol asks for are there, and nothing is "
-                "estimated before (`why-bird line-up --images DIR` trains the others)"
+                f"{len(found)} of the {asked} networks {name!r} of recipe {self.recipe} that the protocol asks for are "
+                "there, and nothing is estimated before (`why-bird line-up --images DIR` trains the others)"
             )
         return found
 

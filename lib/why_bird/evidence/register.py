@@ -27,7 +27,7 @@ _SINCE_FORMAT_2 = frozenset(
     ("guess", "observed", "explains", "together", "needs", "target", "search", "exact", "even_if_misfed")
 )
 _HEADER = (
-    "# The pre-registration. Written by `pytest hypotheses/ --register`; never edited by hand:\n"
+    "# The pre-registration. Written by `why-bird register`; never edited by hand:\n"
     "# the digest would no longer fit and every run would stop. A change to a claim needs\n"
     '# `--register --amend "reason"`, and is kept below as history.\n\n'
 )

@@ -50,13 +50,19 @@ def retrained(document: Document) -> list[Row]:
 
 def total(document: Document) -> str:
     """Return in a sentence how many of the changes explain where noise falls; empty where none was asked about."""
-    asked = [claim for claim in document.claims if claim.evidence == "retrained" and claim.explains]
+    claims = [claim for claim in document.claims if claim.evidence == "retrained"]
+    asked = [claim for claim in claims if claim.explains]
     counts = Counter(claim.verdict for claim in asked)
     if not asked:
         return ""
     if counts[Outcome.REJECTED] == len(asked):
         return f"None of the {len(asked)} changes of training moves the noise as far as was asked: why is still open."
+    missing = sum(claim.estimate is None for claim in asked)
+    others = ", ".join(claim.id for claim in claims if not claim.explains)
     return (
-        f"{len(asked)} claims say that a change of training moves the noise: {counts[Outcome.CONFIRMED]} confirmed, "
-        f"{counts[Outcome.REJECTED]} rejected, {counts[Outcome.INCONCLUSIVE]} open."
+        f"{len(asked)} claims say that a change of training moves most of the noise: {counts[Outcome.CONFIRMED]} "
+        f"confirmed, {counts[Outcome.REJECTED]} rejected, {counts[Outcome.INCONCLUSIVE]} open"
+        + f", {missing} of these not measured" * bool(missing)
+        + "."
+        + f" {others}: asked something else." * bool(others)
     )

@@ -192,10 +192,11 @@ PLAIN = Arm("without", "")
 
 WITHOUT: dict[str, Change] = {
     "cross-spectrum": Change(
-        "all classes have the same cross-spectrum", pixels=lambda images, _names, _seed: _once(_equal_spectra, images)
+        "all classes have the same spectrum, by colour and direction",
+        pixels=lambda images, _names, _seed: _once(_equal_spectra, images),
     ),
     "cross-spectrum-and-contrast": Change(
-        "all classes have the same cross-spectrum, all images the same contrast",
+        "all classes have the same spectrum, by colour and direction, and one contrast",
         pixels=lambda images, _names, _seed: _once(equal_spectrum_and_contrast, images),
     ),
     "fine-detail": Change("no image has fine detail", pixels=_every_image(without_fine_detail)),
@@ -216,15 +217,15 @@ WITHOUT: dict[str, Change] = {
 
 WITH: dict[str, Change] = {
     "swapped-cross-spectra": Change(
-        "two classes have each other's cross-spectrum", classes=2, pixels=_given_spectra("swapped-cross-spectra")
+        "two classes have each other's spectrum", classes=2, pixels=_given_spectra("swapped-cross-spectra")
     ),
     "permuted-cross-spectra": Change(
-        "every class has another one's cross-spectrum", pixels=_given_spectra("permuted-cross-spectra")
+        "every class has another one's spectrum", pixels=_given_spectra("permuted-cross-spectra")
     ),
     "detail": Change("a class has the fine detail of other classes", classes=1, pixels=_exchanged("detail")),
     "border": Change("a class has the borders of other classes", classes=1, pixels=_exchanged("border")),
     "white-spectrum": Change(
-        "a fifth of a class's images has a white spectrum and its own phases",
+        "a fifth of a class's images has a flat spectrum and its own phases",
         classes=1,
         pixels=_fifth(lambda pixels, _seed: white_spectrum(pixels)),
     ),

@@ -115,7 +115,7 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
 
     Notes
     -----
-    The deciding interval has level 1 − 2·alpha. A rejection says which it is: *absent* (the interval
+    The deciding interval has level 1 − 2·alpha. A rejection says which it is: *not shown* (the interval
     holds the value of no effect), *reversed* (it lies wholly on the other side of it), *real but too
     small* (past it, yet short of the threshold); *falls short* where no value means no effect. Of an intersection it
     says by which part it fails; it is reversed where all of its parts are. One of a single part is that part.
@@ -168,7 +168,7 @@ def _rejection(interval: Interval, threshold: Threshold, side: Side, null: float
         return "reversed", f"lies wholly {opposite} {no_effect}"
     if ends[0] > sign * null:
         return "real but too small", f"lies {side} {no_effect}, yet nowhere {region}"
-    return "absent", f"holds {no_effect}, and is nowhere {region}"
+    return "not shown", f"holds {no_effect}, and is nowhere {region}"
 
 
 def _by_parts(estimate: Intersection, threshold: Threshold, side: Side, alpha: float) -> tuple[str, str, str]:

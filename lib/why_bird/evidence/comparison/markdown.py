@@ -22,7 +22,7 @@ def markdown(comparison: Comparison) -> str:
     """Return the text, shorter than `LIMIT` bytes: rows that do not fit are counted, and stand on the page."""
     said = [MARKER, "## What is otherwise in this run", ""]
     said += [f"- **{escaped(lead)}:** {escaped(words, 600)}" for lead, words in headlines(comparison)]
-    said += ["", escaped(f"{run_name(comparison.now)} beside {run_name(comparison.then)}"), ""]
+    said += ["", escaped(f"{run_name(comparison.then)} → {run_name(comparison.now)}"), ""]
     rows = moved(comparison)
     sections: list[Section] = [
         ("### Verdicts that turned", _head("then", "now", "value"), _rows(turned(comparison))),

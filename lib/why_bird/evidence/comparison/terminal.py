@@ -19,7 +19,7 @@ def lines(comparison: Comparison) -> list[str]:
     led = headlines(comparison)
     for each in comparison.changed:
         led += [] if each.is_same else [(f"{each.what} then", each.then), (f"{each.what} now", each.now)]
-    said = [printable(f"{run_name(comparison.now)} beside {run_name(comparison.then)}"), *_led(led)]
+    said = [printable(f"{run_name(comparison.then)} → {run_name(comparison.now)}"), *_led(led)]
     said += _list("noise falls elsewhere", elsewhere(comparison))
     said += _table("verdicts that turned", turned(comparison))
     rows = moved(comparison)
