@@ -33,7 +33,7 @@ from why_bird.printing import printable
 from why_bird.progress import SILENT
 
 from .chart_samples import FLAT, PLAIN, hostile, many
-from .samples import BIAS, HOSTILE, NOISE, document, documents, record, unmeasured, whole
+from .samples import ACCURACY, BIAS, CLUTTER, HOSTILE, NOISE, document, documents, record, unmeasured, whole
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLE = "".join(
@@ -317,8 +317,12 @@ def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
 def test_it_is_said_how_many_changes_explain_and_where_none_does():
     fared = ((NOISE, "confirmed"), (BIAS, "rejected"))
     found = [record(claim, outcome, evidence="retrained", explains=True) for claim, outcome in fared]
-    said = "2 claims say that a change of training moves the noise: 1 confirmed, 1 rejected, 0 open."
+    said = "2 claims say that a change of training moves most of the noise: 1 confirmed, 1 rejected, 0 open."
     assert total(document(found)) == said
+    unasked = unmeasured(ACCURACY, evidence="retrained", explains=True)
+    cure = record(CLUTTER, evidence="retrained", explains=False, network="dataset", scope="dataset")
+    said = said.replace("2", "3").replace("0 open.", "1 open, 1 of these not measured. C1: asked something else.")
+    assert total(document([*found, unasked, cure])) == said
     others = [replace(found[1], network=str(i)) for i in range(3)]
     innocent = "None of the 3 changes of training moves the noise as far as was asked: why is still open."
     assert total(document(others)) == innocent

@@ -160,7 +160,7 @@ def test_what_does_not_hold_before_leaves_a_claim_open(tmp_path: Path) -> None:
     assert "recognise at least half of the test images" in reasons["L6"]
     # Eight pairs could decide L1 at its error rate; the protocol has nine.
     for name, arm in (("L1", "cross-spectrum"), ("L5", "border")):
-        assert reasons[name].startswith(f"8 of the 9 networks 'without {arm}' that the protocol asks for are there")
+        assert reasons[name].startswith(f"8 of the 9 networks 'without {arm}' of recipe cheap that the protocol")
     assert (said["L5"]["estimate"], said["L5"]["beside"], said["L5"]["charts"]) == (None, [], [])
 
 

@@ -42,7 +42,7 @@ def mean(value, se, null=0.0):
     [
         (mean(0.30, 0.01), 0.1, "above", "confirmed", "lies wholly above 0.1"),
         (mean(0.05, 0.01), 0.1, "above", "rejected", "Real but too small"),
-        (mean(0.00, 0.01), 0.1, "above", "rejected", "Absent"),
+        (mean(0.00, 0.01), 0.1, "above", "rejected", "Not shown"),
         (mean(-0.1, 0.01), 0.1, "above", "rejected", "Reversed"),
         (mean(0.10, 0.01), 0.1, "above", "inconclusive", "neither wholly above 0.1"),
         (mean(0.40, 0.01, null=1.0), 0.5, "below", "confirmed", "lies wholly below 0.5"),
@@ -53,7 +53,7 @@ def mean(value, se, null=0.0):
             "rejected",
             "lies below 1, the value of no effect, yet nowhere below 0.5",
         ),
-        (mean(1.00, 0.01, null=1.0), 0.5, "below", "rejected", "Absent"),
+        (mean(1.00, 0.01, null=1.0), 0.5, "below", "rejected", "Not shown"),
         (mean(1.30, 0.01, null=1.0), 0.5, "below", "rejected", "Reversed"),
         (mean(0.50, 0.01, null=None), 0.9, "above", "rejected", "Falls short"),
         (mean(0.95, 0.01, null=None), 0.9, "below", "rejected", "Falls short"),
@@ -66,7 +66,7 @@ def mean(value, se, null=0.0):
         (mean(0.93, 0.100), (0.91, 0.95), "within", "inconclusive", "neither wholly within"),
         (Exact(0.02, 10, "classes"), 0.01, "above", "confirmed", "exact value 0.02"),
         (Exact(0.01, 10, "classes"), 0.01, "above", "rejected", "exact value 0.01"),
-        (Exact(0.0, 10, "classes", null=0.0), 0.01, "above", "rejected", "Absent"),
+        (Exact(0.0, 10, "classes", null=0.0), 0.01, "above", "rejected", "Not shown"),
     ],
 )
 def test_the_rule(estimate, threshold, side, outcome, word):
