@@ -139,8 +139,8 @@ def spectra(line_up: LineUp, arm: str, imagery: Imagery) -> Curves:
     return Curves(
         title=f"{flattest} has the flattest spectrum, and {'it' if noise == flattest else noise} takes {plain} of the "
         f"noise; trained with one spectrum and one contrast {changed}",
-        caption="Power of the waves in each class's training images, by the mean of all classes; noise has the same power "
-        "in every wave. Dashed: where all classes lie without what tells them apart.",
+        caption="Power of the waves in each class's training images, by the mean of all classes; noise has the same "
+        "power in every wave. Dashed: where all classes lie without what tells them apart.",
         x=Axis("waves in the side of an image", log=2, ticks=[2**k for k in range(int(np.log2(waves[-1])) + 1)]),
         y=Axis("power (1: the mean of the classes)", log=2, low=low, high=high, ticks=(low, 0.7, 1, 1.4, high)),
         curves=[

@@ -102,7 +102,7 @@ def able(renormalised: Renormalised) -> Check:
         "with normalisation statistics of noise the largest class holds {value:points less|more} of it than {weakest}, "
         "and {asked:points} less was asked"
     ),
-    found="Normalised by its own statistics {after:about} of noise is one class, by 1/f² noise's {placebo:about}.",
+    found="With its own statistics {after:about} of noise is one class, with those of 1/f² noise {placebo:about}.",
 )
 def test_normalisation_statistics_put_noise_into_its_class(
     noise: Answers,
