@@ -72,7 +72,8 @@ def changes(document: Document) -> list[str]:
 def _opening(document: Document) -> list[str]:
     lines = [f"- **{escaped(lead)}:** {escaped(words, 600)}" for lead, words in warnings(document)]
     lines += [f"- {escaped(sentence.text, 300)}" for sentence in answer(document)]
-    lines += ["", f"{len(document.claims)} verdicts: {tally(document)}."]
+    wider = "What decides is an interval that is mostly wider than the 95 % shown, since many claims are asked at once."
+    lines += ["", f"{len(document.claims)} verdicts: {tally(document)}. {wider}"]
     if document.gate is not None:
         lines += ["", f"- {escaped(gate_total(document.gate))}."]
     return lines
