@@ -57,7 +57,11 @@ def test_where_the_cross_spectrum_is_the_cause_it_is_found_and_nothing_else(tmp_
     assert {verdicts[claim] for claim in SUSPECTS[2:]} == {"rejected"}
     assert verdicts["L11"] == verdicts["L12"] == "confirmed"
     assert verdicts["L13"] == "rejected"
-    (first,) = (claim for claim in answer.partial["claims"] if claim["id"] == "L1")
+    # Nine pairs that all agree, of one part as of each of several: all signs have to be as they are.
+    claims = answer.partial["claims"]
+    flips = {each["id"]: [b["value"] for b in each["beside"] if "sign-flip" in b["label"]] for each in claims}
+    assert flips["L1"] == flips["L11"] == flips["L12"] == [2**-9]
+    (first,) = (claim for claim in claims if claim["id"] == "L1")
     assert first["words"]["holds"].startswith(
         "without the cross-spectra that tell the classes apart in training 0.0 % of"
     )

@@ -173,15 +173,22 @@ def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) ->
 
 
 def over_networks(estimate: Estimate, claim: Claim) -> list[Beside]:
-    """Return what stands beside a mean over networks: where one more would fall, and the sign-flip test."""
-    if not isinstance(estimate, NetworkMean) or estimate.n == 1:
+    """Return what stands beside a mean over networks, or several: where one more would fall, and the sign-flip test.
+
+    Of an intersection it is the largest p of its parts.
+    """
+    parts = [part for _, part in estimate.parts] if isinstance(estimate, Intersection) else [estimate]
+    means = [part for part in parts if isinstance(part, NetworkMean) and part.n > 1]
+    if len(means) < len(parts):
         return []
-    expected = estimate.prediction(_LEVEL)
-    one = estimate.unit.replace("s", "", 1)  # of networks, or of pairs of networks
-    lines = [Beside(f"one more {one}", estimate.value, expected.low, expected.high, _LEVEL, estimate.n, estimate.unit)]
-    flipped = estimate.sign_flip(claim.threshold, claim.side)
-    if flipped is not None:
-        lines.append(Beside(SIGN_FLIP, flipped, n=estimate.n, unit=estimate.unit))
+    lines = []
+    if len(means) == 1:
+        (mean,) = means
+        expected, one = mean.prediction(_LEVEL), mean.unit.replace("s", "", 1)  # of networks, or of pairs of networks
+        lines.append(Beside(f"one more {one}", mean.value, expected.low, expected.high, _LEVEL, mean.n, mean.unit))
+    flipped = [p for mean in means if (p := mean.sign_flip(claim.threshold, claim.side)) is not None]
+    if len(flipped) == len(means):
+        lines.append(Beside(SIGN_FLIP, max(flipped), n=estimate.n, unit=estimate.unit))
     return lines
 
 
