@@ -14,7 +14,6 @@ from why_bird.measure.measurement import declared
 from why_bird.measure.noise_class import NoiseClass, choose_noise_class, choose_sink
 from why_bird.measure.plan import everything, make_plan
 from why_bird.measure.ship import ship
-from why_bird.measure.store import Store
 from why_bird.measure.stored import still_to_make
 from why_bird.measure.subject import Subject
 
@@ -212,13 +211,3 @@ def test_a_missing_name_is_unavailable(open_tiny, make_subject):
     subject = make_subject(open_tiny(classes=("cat", "frog")))
     with pytest.raises(Unavailable, match="no class is named bird: the network's are cat, frog"):
         _ = subject.bird
-
-
-def test_on_another_store_nothing_is_known_and_the_same_images_are_meant(open_tiny, make_subject, tmp_path):
-    first = make_subject(open_tiny())
-    _ = first.noise_a
-    other = first.with_store(Store(tmp_path / "elsewhere"))
-    assert other.planned is first.planned
-    assert first.knows(Subject.target)
-    assert not other.knows(Subject.target)
-    assert other.made == {}

@@ -156,7 +156,7 @@ def test_3_a_broken_control_withholds_every_verdict(
     world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = Check("planted control", passed=False, detail="it said yes", kind="control")
-    monkeypatch.setattr("why_bird.fixtures.judge.run_controls", lambda *_given: [broken])
+    monkeypatch.setattr("why_bird.evidence.controls.run_controls", lambda *_given: [broken])
     answer = world.ask("bias-sink", "-k", "bias_dominance", folder=folder)
     document = answer.partial
     assert document["void"] == {"control": "planted control", "network": "bias-sink", "detail": "it said yes"}

@@ -140,12 +140,12 @@ def test_a_nan_is_an_error_and_never_passes(world: World, accepted: Path, folder
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--gate", "-k", "bias"], "refuses a selection (-k): pytest hypotheses/ --gate"),
-        (["--gate", "-m", "claim"], "(-m)"),
+        (["--gate", "-k", "bias"], "refuses a selection (-k bias): pytest hypotheses/ --gate"),
+        (["--gate", "-m", "claim"], "(-m claim)"),
         (["--gate", "-x"], "(-x or --maxfail)"),
         (["--gate", "--deselect=hypotheses/test_clutter.py"], "(--deselect)"),
         (["--gate", "--collect-only"], "(--collect-only)"),
-        (["--accept", "-k", "bias"], "refuses a selection (-k)"),
+        (["--accept", "-k", "bias"], "refuses a selection (-k bias)"),
         (["--gate", "--accept"], "give one"),
         (["--gate", "--accepted=nowhere.json"], "no accepted findings at"),
         (["--accept", "--accepted=nowhere/accepted.json"], "there is no folder"),

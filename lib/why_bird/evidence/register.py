@@ -29,7 +29,7 @@ _SINCE_FORMAT_2 = frozenset(
 _HEADER = (
     "# The pre-registration. Written by `why-bird register`; never edited by hand:\n"
     "# the digest would no longer fit and every run would stop. A change to a claim needs\n"
-    '# `--register --amend "reason"`, and is kept below as history.\n\n'
+    '# `--amend "reason"` beside it, and is kept below as history.\n\n'
 )
 
 

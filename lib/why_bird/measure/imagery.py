@@ -57,10 +57,6 @@ class Imagery(Measurable):
         """Return the names of the image set's classes."""
         return self.inputs.identity.classes
 
-    def with_store(self, store: Store) -> Imagery:
-        """Return the same images with nothing measured yet, on another store."""
-        return Imagery(self.inputs, store)
-
     @stored(shipped=True)
     def training_scores(self) -> Readings[Scores]:
         """Scores of every training image."""

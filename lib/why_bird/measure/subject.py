@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +52,6 @@ class Subject(Measurable):
         super().__init__(inputs, store)
         self.network = network
         self.planned = planned or PlannedPasses(network, inputs)
-
-    def with_store(self, store: Store) -> Self:
-        """Return the same network with nothing measured yet, on another store."""
-        return type(self)(self.network, self.inputs, store, self.planned)
 
     def release(self) -> None:
         """Forget whatever is large, which the store keeps or which can be made again."""

@@ -1,0 +1,217 @@
+"""Claims of one's own are tests of pytest, written in any of its ways, and each has one verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asking import Answer, World, environment, forget_modules, run
+
+from why_bird.commands import registering
+from why_bird.evidence.register import read_register
+
+HEAD = '''"""Do its mistakes matter?"""
+import warnings
+
+import pytest
+
+from why_bird.fixtures.asking import claim
+from why_bird.stats import Proportion
+
+FEW, HALF, MANY = (Proportion(k, 100, "coins") for k in (1, 50, 99))
+'''
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty project, in which pytest runs."""
+    (tmp_path / "own" / "hypotheses").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "own")
+    yield tmp_path / "own"
+    forget_modules(tmp_path)
+
+
+def write(project: Path, text: str, name: str = "test_own") -> Path:
+    path = project / "hypotheses" / f"{name}.py"
+    path.write_text(HEAD + text, encoding="utf-8")
+    return path
+
+
+def coin(name: str, estimate: str, takes: str = "", does: str = "pass", mark: str = "above=0.5") -> str:
+    """Return a test of a claim that a coin falls on its head."""
+    return f'''
+@claim("{name}", {mark}, source="ours", found="It falls on its head {{value:about}} of the time.")
+def test_{name}({takes}judge):
+    """A coin falls on its head."""
+    {does}
+    judge({estimate})
+'''
+
+
+def registered(project: Path, **how: Any) -> Answer:
+    answer = run("hypotheses/", "--register", folder=project / "registering", **how)
+    forget_modules(project)
+    return answer
+
+
+def judged(project: Path, *words: object, **how: Any) -> Answer:
+    assert registered(project).code == 0
+    return run("hypotheses/", *words, folder=project / "evidence", **how)
+
+
+def verdicts(answer: Answer) -> dict[str, str]:
+    complete = (answer.folder / "evidence.json").exists()
+    document = answer.evidence if complete else answer.partial
+    assert document["errors"] == []
+    return {claim["id"]: claim["verdict"] for claim in document["claims"]}
+
+
+@pytest.mark.parametrize("before", ["", coin("Q1", "HALF")], ids=["registering", "judging"])
+def test_4_a_claim_with_parameters_of_its_own_would_have_several_verdicts(project: Path, before: str) -> None:
+    if before:
+        write(project, before)
+        assert registered(project).code == 0
+    write(project, '\n@pytest.mark.parametrize("k", [0, 1])' + coin("Q1", "(FEW, MANY)[k]", "k, "))
+    answer = run("hypotheses/", folder=project / "evidence") if before else registered(project)
+    assert "claim Q1 would be judged more than once" in answer.complaint
+    assert answer.wrote_nothing
+    assert answer.code == 4
+    assert (project / "hypotheses" / "register.toml").exists() == bool(before)
+
+
+def test_claims_are_registered_in_the_order_in_which_they_stand(project: Path) -> None:
+    class Shuffling:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+            items.reverse()
+
+    write(project, coin("Q2", "HALF") + coin("Q1", "HALF"), "test_a")
+    write(project, coin("Q3", "HALF"), "test_b")
+    answer = registered(project, plugins=(Shuffling(),))
+    assert "register.toml (3 claims)" in answer.output
+    assert answer.code == 0
+    assert list(read_register(project / "hypotheses" / "register.toml").claims) == ["Q2", "Q1", "Q3"]
+
+
+@pytest.mark.parametrize(
+    ("also", "code", "said"),
+    [
+        ("import nothing_of_this_name", 3, "nothing_of_this_name"),
+        (coin("Q2", "HALF", "noise: int, "), 4, "takes noise as <class 'int'>"),
+    ],
+    ids=["a module that cannot be imported", "a claim that is refused"],
+)
+def test_nothing_is_registered_where_something_cannot_be(project: Path, also: str, code: int, said: str) -> None:
+    write(project, coin("Q1", "HALF"))
+    write(project, also, "test_other")
+    answer = registered(project)
+    assert said in answer.output
+    assert answer.code == code
+    assert not (project / "hypotheses" / "register.toml").exists()
+
+
+def test_4_nothing_to_register(project: Path) -> None:
+    write(project, "def test_coin():\n    pass\n")
+    answer = registered(project)
+    assert answer.complaint.startswith("--register found no claim")
+    assert answer.code == 4
+
+
+def test_it_can_be_registered_below_the_settings_of_another_project(project: Path) -> None:
+    (project.parent / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers -x\n")
+    write(project, coin("Q1", "HALF"))
+    with environment():
+        assert registering.main([]) == 0
+    assert (project / "hypotheses" / "register.toml").exists()
+
+
+def test_a_claim_is_written_in_any_way_that_a_test_is(project: Path) -> None:
+    class Heard:
+        def __init__(self) -> None:
+            self.of: list[str] = []
+
+        def pytest_exception_interact(self, node: pytest.Item) -> None:
+            self.of.append(node.name.partition("[")[0])
+
+    ignored = '\n@pytest.mark.filterwarnings("ignore:well")'
+    named = 'above=0.5, needs="bird"'
+    parts = "with subtests.test('a part'): pass"
+    write(
+        project,
+        coin("Q1", "MANY")
+        + coin("Q2", "FEW")
+        + coin("Q3", "HALF")
+        + ignored
+        + coin("Q4", "MANY", does="warnings.warn('well known')")
+        + coin("Q5", "MANY", does="warnings.warn('a(b')")
+        + coin("Q6", "MANY", "subtests, ", parts)
+        + coin("Q7", "MANY", mark=named),
+    )
+    heard = Heard()
+    answer = judged(project, "-W", "ignore:a(b", plugins=(heard,))
+    assert verdicts(answer) == {"Q2": "rejected", "Q3": "inconclusive"} | {
+        f"Q{i}": "confirmed" for i in (1, 4, 5, 6, 7)
+    }
+    assert answer.code == 1
+    # A debugger opens where a claim is rejected, and not where it is open.
+    assert heard.of == ["test_Q2"]
+
+
+def test_a_selection_says_what_was_selected(project: Path) -> None:
+    write(project, coin("Q1", "MANY") + coin("Q2", "MANY"))
+    answer = judged(project, "--deselect=hypotheses/test_own.py::test_Q2", "-p", "no:warnings", "--strict-markers")
+    assert verdicts(answer) == {"Q1": "confirmed"}
+    assert answer.partial["selection"]["words"] == "--deselect"
+
+
+def test_3_what_is_no_claim_says_what_is_wrong(project: Path) -> None:
+    class Skipping:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_setup(self, item: pytest.Item) -> None:
+            if "Q3" in item.name:
+                pytest.skip("not today")
+
+    write(project, coin("Q1", "0.9") + coin("Q2", "HALF", "test_imagse, ") + coin("Q3", "HALF"))
+    answer = judged(project, plugins=(Skipping(),))
+    assert {error["id"]: error["detail"] for error in answer.evidence["errors"]} == {
+        "Q1": "claim Q1: judge takes an estimate, such as Proportion(k, n, 'images') of why_bird.stats, and not float",
+        "Q2": "fixture 'test_imagse' not found: test_images would work",
+        "Q3": "claim Q3 was skipped (not today): raise Unavailable for what it cannot have",
+    }
+    assert answer.code == 3
+
+
+def test_a_procedure_asks_claims_in_a_class_and_with_a_parameter_of_their_own(world: World, project: Path) -> None:
+    write(
+        project,
+        '''
+class TestCoins:
+    @claim("Q1", above=0.5, source="ours", procedure=True)
+    def test_coin(self, judge, noise, k=96):
+        """A coin falls on its head."""
+        judge(Proportion(k + len(noise.labels) % 2, 100, "coins"))
+''',
+    )
+    answer = judged(project, *world.options(*(f"replicate-{seed}" for seed in range(8))), "-k", "procedure")
+    assert answer.partial["errors"] == []
+    assert [claim["network"] for claim in answer.partial["claims"]] == ["procedure"]
+
+
+def test_a_network_that_fails_first_has_its_whole_page(world: World, project: Path) -> None:
+    class FailedFirst:
+        """What pytest's --ff does where the claim that was rejected is asked of both networks."""
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+            items.sort(key=lambda item: "Q1" not in item.name)
+
+    write(project, coin("Q1", "FEW") + coin("Q2", "MANY"))
+    answer = judged(project, *world.options("replicate-0", "replicate-1"), plugins=(FailedFirst(),))
+    assert answer.code == 1
+    pages = sorted((answer.folder / "networks").iterdir())
+    assert len(pages) == 2
+    for page in pages:
+        own = Answer(0, "", page)
+        assert verdicts(own) == {"Q1": "rejected", "Q2": "confirmed"}
