@@ -54,26 +54,43 @@ def test_1_a_rejection_stops_a_run_that_asks_to_be_stopped(world: World, folder:
     assert answer.code == 1
 
 
+class Again:
+    """Runs what failed once more, as pytest-rerunfailures does with --reruns=1."""
+
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        for last in (False, True):
+            reports = runtestprotocol(item, nextitem=nextitem, log=False)
+            failed = any(report.failed for report in reports)
+            for report in reports:
+                if report.failed and not last:
+                    report.outcome = "rerun"  # type: ignore[assignment]
+                item.ihook.pytest_runtest_logreport(report=report)
+            if last or not failed:
+                return True
+        return True
+
+
 def test_1_a_rejected_claim_that_another_plugin_runs_again_is_no_error(world: World, folder: Path) -> None:
-    class Again:
-        """Runs what failed once more, as pytest-rerunfailures does with --reruns=1."""
-
-        def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
-            for last in (False, True):
-                reports = runtestprotocol(item, nextitem=item if not last else nextitem, log=False)
-                failed = any(report.failed for report in reports)
-                for report in reports:
-                    if report.failed and not last:
-                        report.outcome = "rerun"  # type: ignore[assignment]
-                    item.ihook.pytest_runtest_logreport(report=report)
-                if last or not failed:
-                    return True
-            return True
-
     answer = world.ask("feature-sink", "-k", Z1, folder=folder, plugins=(Again(),))
     assert verdicts(answer.partial) == {"Z1": "rejected"}
     assert answer.code == 1
     assert "ERROR" not in answer.output
+
+
+def test_3_a_claim_that_fails_when_it_runs_again_has_no_verdict_of_the_time_before(world: World, folder: Path) -> None:
+    runs = []
+
+    def once(judge: Callable[[Exact], None], **_given: Any) -> None:
+        runs.append(1)
+        if len(runs) > 1:
+            raise RuntimeError("planted")
+        judge(Exact(0.0, 10, "classes"))
+
+    answer = world.ask("feature-sink", "-k", Z1, folder=folder, plugins=(Again(), Planted(Z1, once)))
+    assert verdicts(answer.partial) == {}
+    assert [error["detail"] for error in answer.partial["errors"]] == ["RuntimeError: planted"]
+    assert "REJECTED" not in answer.output
+    assert answer.code == 3
 
 
 def test_2_interrupted(world: World, folder: Path) -> None:
