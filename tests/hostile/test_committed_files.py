@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from asking import HYPOTHESES, PROJECT, run
 
+from why_bird.fixtures.networks import REPLICATES
+
 from .scene import CLAIM, Refusal, Scene, mode
 
 RESTORE = "restore it with `git checkout`"
@@ -146,10 +148,10 @@ SHIPPED: dict[str, tuple[str, Callable[[Path], object]]] = {
     "identity cut": ("images.json", _cut),
     "identity a list": ("images.json", _put(b"[1]")),
     "identity nested without end": ("images.json", _put(b"[" * 100_000)),
-    "replicates missing": ("cheap.json", Path.unlink),
-    "replicates cut": ("cheap.json", _cut),
-    "replicates a list": ("cheap.json", _put(b"[]")),
-    "replicates no text": ("cheap.json", _put(BOM)),
+    "replicates missing": (REPLICATES.name, Path.unlink),
+    "replicates cut": (REPLICATES.name, _cut),
+    "replicates a list": (REPLICATES.name, _put(b"[]")),
+    "replicates no text": (REPLICATES.name, _put(BOM)),
 }
 
 
@@ -158,12 +160,12 @@ def test_what_is_shipped_and_damaged_is_refused(case: str, scene: Scene, monkeyp
     name, harm = SHIPPED[case]
     reference = PROJECT / "fixtures" / "reference"
     (scene.tmp / "replicates").mkdir()
-    for path in (reference / "images.json", reference / "replicates" / "cheap.json"):
+    for path in (reference / "images.json", REPLICATES):
         shutil.copy(path, scene.tmp / path.relative_to(reference))
     [path] = scene.tmp.rglob(name)
     harm(path)
     monkeypatch.setattr("why_bird.fixtures.networks.REFERENCE", scene.tmp)
-    monkeypatch.setattr("why_bird.fixtures.networks.REPLICATES", scene.tmp / "replicates" / "cheap.json")
+    monkeypatch.setattr("why_bird.fixtures.networks.REPLICATES", scene.tmp / "replicates" / REPLICATES.name)
     # Without images and networks of the user's, those that are shipped are asked.
     (scene.tmp / "resnet18.safetensors").symlink_to(reference / "resnet18.safetensors")
     answer = run(HYPOTHESES, "-k", CLAIM, f"--evidence-cache={scene.cache}", folder=scene.tmp / "evidence")

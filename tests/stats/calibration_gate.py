@@ -283,8 +283,8 @@ WITHOUT_WORLD = {
     "U2": "a range over top sets",
     "U2s": "a range over top sets",
     "U2t": "a range over top sets",
-    "P5": "a share of ten networks, which cannot drift by its margin",
-    "K3*": "a share of ten networks, which cannot drift by its margin",
+    "P5": "a share of few networks, which cannot drift by its margin",
+    "K3*": "a share of few networks, which cannot drift by its margin",
 }
 """Findings that are not simulated, and of what kind they are. Where values jump, a drift by so much is not defined."""
 EFFECTS = (1, 2, 4, 8)
