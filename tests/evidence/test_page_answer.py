@@ -147,6 +147,11 @@ def test_a_sentence_of_the_answer_is_one_of_a_claim_with_a_verdict():
         assert len({each.text for each in found}) == len(found)
 
 
+def test_what_was_seen_is_said_where_it_was_measured_again_and_does_not_decide():
+    claims = {"P2": "confirmed", "P5": "inconclusive", "L1": "inconclusive", "Z2": "rejected"}
+    assert [each.claim.id for each in answer(planted(claims))] == ["P2", "P5", "Z2"]
+
+
 def test_a_question_that_leads_with_nothing_has_an_answer_too():
     (only,) = answer(whole())[:1]
     assert only.text == "Nearly all noise falls into one class."

@@ -30,8 +30,8 @@ def answer(document: Document) -> list[Sentence]:
     Returns
     -------
     list of Sentence
-        Of claims with a verdict only, and of the first network where there are several. Of a void run nothing but that
-        it answers nothing.
+        Of claims with a verdict, and of those that say what was seen where that was measured again, also if it does not
+        decide. Of the first network where there are several. Of a void run nothing but that it answers nothing.
     """
     void = document.void
     if void:
@@ -44,7 +44,8 @@ def answer(document: Document) -> list[Sentence]:
         return [Sentence("No claim of this run is decided, so there is no answer.")]
     said = list(_of_many(document))
     taken: set[str] = set()
-    for claim in strongest_first([each for each in decided if each.leads] or decided):
+    leads = [each for each in document.claims if each.leads and (each in decided or (each.observed and each.estimate))]
+    for claim in strongest_first(leads or decided):
         # Of several networks the first one that was given comes first.
         if claim.id not in taken:
             taken.add(claim.id)
