@@ -41,9 +41,9 @@ def blocks(document: Document) -> dict[str, str]:
         terminal says; ``changes``: a row a training with one thing changed; ``guesses``: a row a guess, and what all
         of it was measured on.
     """
-    opening, *others = answer(document)
-    seen = [opening, *(each for each in others if each.claim and each.claim.observed)]
-    said = [escaped(sentence.text) for sentence in seen] + _reasons(document)
+    first, *others = answer(document)
+    told = [first, *(each for each in others if each.claim and each.claim.observed)]
+    said = [escaped(sentence.text) for sentence in told] + _reasons(document)
     seen = "; ".join(each.chart.heading for each in _opening(document))
     shown = ["", f"![{escaped(seen)}]({PICTURE})"] if seen else []
     lines = ["".join(text for text, _ in line) for line in styled_lines(document)]
