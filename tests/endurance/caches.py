@@ -12,7 +12,7 @@ from why_bird.measure.entry import Key, unseal
 def entries(cache: Path) -> dict[str, int]:
     """Return every entry of a cache with its inode, which changes when it is made again; each is read and proved."""
     found = {}
-    for folder in _folders(cache):
+    for folder in folders(cache):
         if folder.parent.name == "measurements":
             said = json.loads((folder / "entry.json").read_text())["key"]
             key = Key(said["measure"], said["version"], said["parts"])
@@ -28,11 +28,12 @@ def entries(cache: Path) -> dict[str, int]:
     return found
 
 
+def folders(cache: Path) -> list[Path]:
+    """Return where the entries lie, without a look into them."""
+    below = [path for kind in ("measurements", "images") for path in sorted((cache / kind).glob("[!.]*"))]
+    return [path for path in below if path.suffix != ".lock"]
+
+
 def unfinished(cache: Path) -> list[Path]:
     """Return what is neither an entry nor a lock."""
     return [path for kind in ("measurements", "images") for path in (cache / kind).glob(".*")]
-
-
-def _folders(cache: Path) -> list[Path]:
-    below = [path for kind in ("measurements", "images") for path in sorted((cache / kind).glob("[!.]*"))]
-    return [path for path in below if path.suffix != ".lock"]

@@ -14,7 +14,7 @@ from published import validate
 
 from why_bird.streams import generator
 
-from .caches import entries, unfinished
+from .caches import entries, folders, unfinished
 from .conftest import SELECTED, Endurance
 from .felled import STEP, WHERE
 
@@ -58,11 +58,11 @@ class Chain:
         assert sorted(path.name for path in report.glob("[!.]*")) == ["evidence.html", "evidence.json", "evidence.md"]
 
 
-def moments(count: int) -> list[float]:
-    """Return random moments of a run, one in each of as many equal parts of it, in random order."""
+def stages(count: int, of: int) -> list[int]:
+    """Return how many entries there are when a run is killed, one in each of as many equal parts, in random order."""
     rng = generator(0, "endurance", "kill")
-    shares: list[float] = rng.permutation((np.arange(count) + rng.uniform(size=count)) / count).tolist()
-    return shares
+    shares = rng.permutation((np.arange(count) + rng.uniform(size=count)) / count)
+    return [int(share * of) for share in shares]
 
 
 def duration_of(endurance: Endurance, root: Path, selected: str) -> tuple[float, set[str]]:
@@ -81,19 +81,25 @@ def test_after_so_many_kills_the_next_run_completes_with_the_same_verdicts(
     endurance: Endurance, tmp_path: Path, selected: str, kills: int
 ) -> None:
     duration, everything = duration_of(endurance, tmp_path / "timed", selected)
+    an_entry = duration / len(everything)
+    rng = generator(0, "endurance", "moment")
     undisturbed = endurance.report(tmp_path / "timed" / "latest", selected)
-    ahead, chains, hits = moments(kills), [Chain(tmp_path / "0")], []
-    # Some runs are through before their moment comes.
+    ahead, chains, hits = stages(kills, len(everything)), [Chain(tmp_path / "0")], []
+    # A run may be through before it is killed, and one whose stage lies behind it is left alone.
     for _ in range(4 * kills):
         chain = chains[-1]
         report = endurance.report(chain.folder, selected)
         run = endurance.start(chain.cache, chain.folder, selected=selected)
-        # Where everything is made, the run is left alone: only a report is ahead of it.
-        hunted = ahead and set(chain.made) != everything
-        status = run.ended(ahead[-1] * duration) if hunted else run.ended()
-        if status is None:
-            run.kill()
-            status = run.ended()
+        status = None
+        if ahead and not 0 < ahead[-1] <= len(chain.made):
+            # By what it has made and not by the clock: how long that takes is the machine's, and what else runs there.
+            while status is None and len(folders(chain.cache)) < ahead[-1]:
+                status = run.ended(an_entry / 10)
+            # Then somewhere in the making of the next.
+            status = run.ended(rng.uniform() * an_entry) if status is None else status
+            if status is None:
+                run.kill()
+        status = run.ended() if status is None else status
         chain.inspect(report)
         if status == -signal.SIGKILL:
             hits.append((len(chain.made), bool(unfinished(chain.cache))))
@@ -104,9 +110,6 @@ def test_after_so_many_kills_the_next_run_completes_with_the_same_verdicts(
         assert set(chain.made) == everything
         if not ahead:
             break
-        if hunted and not chain.kills:
-            # Of an empty cache: runs have become faster since one was timed.
-            ahead[-1] *= 0.9
         chains.append(Chain(tmp_path / str(len(chains))))
     assert len(hits) == kills
     # Kills that only met the loading of libraries, or a finished cache, would prove nothing.
