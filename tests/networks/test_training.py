@@ -32,7 +32,7 @@ from why_bird.networks.manifest import networks_in
 from why_bird.networks.network import untrained
 from why_bird.networks.opening import open_network
 from why_bird.networks.recipe import RECIPES
-from why_bird.networks.train import Job, train
+from why_bird.networks.train import Job, seconds_left, train
 from why_bird.networks.train_command import main
 
 SHORT = replace(TINY, name="short", epochs=1, small_epochs=0)
@@ -325,3 +325,9 @@ def test_seeds_that_are_none_are_refused(seeds: str, capsys) -> None:
         main(["--images", "x", f"--seeds={seeds}"])
     assert stop.value.code == 4
     assert "not a seed (3) or a range of seeds (0-9)" in capsys.readouterr().err
+
+
+def test_what_is_ahead_is_counted_at_its_own_size():
+    first = {"epoch": 1, "size": 16, "seconds": 10.0}
+    # Four more at 16 pixels, six at 24 and nine at 32, where the first has been measured alone.
+    assert seconds_left(RECIPES["accurate"], [first], 32) == pytest.approx(10 * (4 + 6 * 24**2 / 16**2 + 9 * 4))

@@ -21,6 +21,7 @@ from why_bird.images.image_set import Images, ImageSet, channel_moments
 from why_bird.networks.augment import Augmented
 from why_bird.networks.job import Job, choose_splits, is_finished, read_state, save_state
 from why_bird.networks.manifest import CHECKPOINT, add_network
+from why_bird.networks.recipe import Recipe
 from why_bird.networks.resnet import STRIDES, resnet18
 from why_bird.networks.single_place import multiply_single_places
 from why_bird.networks.weights import imagenet_weights, round_to_half, save_weights
@@ -186,7 +187,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
             row["test_accuracy"] = _accuracy(module, test, mean, std, device)
         row["seconds"] = time.monotonic() - began
         log.append(row)
-        _report(job, log)
+        _report(job, log, batches.size)
         if job.keep_epochs:
             save_weights(job.epoch_file(folder, epoch + 1), module.state_dict(), {**metadata, "epoch": str(epoch + 1)})
         state = {"module": module.state_dict(), "optimizer": optimizer.state_dict(), "log": log, "identity": identity}
@@ -252,16 +253,18 @@ def _enter(job: Job, out: Path) -> None:
     add_network(out / job.procedure, out / job.name / CHECKPOINT, about)
 
 
-def _report(job: Job, log: list[dict[str, float]]) -> None:
-    row, recipe = log[-1], job.recipe
-    # Later epochs may be larger than those seen: cost goes with the number of pixels.
-    full = max(r["size"] for r in log)
-    area = sum(r["size"] ** 2 for r in log)
-    ahead = sum(recipe.size(e, int(full)) ** 2 for e in range(len(log), recipe.epochs))
-    left = sum(r["seconds"] for r in log) / area * ahead
+def _report(job: Job, log: list[dict[str, float]], full: int) -> None:
+    row = log[-1]
     tested = f", test {row['test_accuracy']:.2%}" if "test_accuracy" in row else ""
     print(
-        f"{job.name}: epoch {len(log)}/{recipe.epochs}, loss {row['loss']:.3f}, training "
-        f"{row['training_accuracy']:.2%}{tested}, {row['seconds']:.0f} s, about {left / 60:.0f} min to go",
+        f"{job.name}: epoch {len(log)}/{job.recipe.epochs}, loss {row['loss']:.3f}, training "
+        f"{row['training_accuracy']:.2%}{tested}, {row['seconds']:.0f} s, about "
+        f"{seconds_left(job.recipe, log, full) / 60:.0f} min to go",
         flush=True,
     )
+
+
+def seconds_left(recipe: Recipe, log: list[dict[str, float]], full: int) -> float:
+    """Return how long the epochs ahead will take, where images have a side of `full`: cost goes with their pixels."""
+    ahead = sum(recipe.size(epoch, full) ** 2 for epoch in range(len(log), recipe.epochs))
+    return ahead * sum(row["seconds"] for row in log) / sum(row["size"] ** 2 for row in log)
