@@ -16,7 +16,6 @@ from why_bird.evidence.charts.style import (
     legend,
     listed,
     plain_axes,
-    rows,
     short,
     wrapped,
 )
@@ -171,7 +170,8 @@ class Rows(Chart):
                 axes.set_xlim(0, 1)
             axes.set_xlabel(wrapped(column.axis.label, 220 / len(panels)))
             axes.tick_params(axis="y", length=0)
-        rows(panels[0], [short(name) for name in names])
+        panels[0].set_yticks(range(len(names)), [short(name) for name in names])
+        panels[0].set_ylim(len(names) - 0.4, -0.6)
         legend(canvas, list(handles.values()), list(handles))
 
     def _write(self, axes: Any, column: Column, i: int, place: int) -> None:
