@@ -8,9 +8,9 @@ from textwrap import wrap
 from why_bird.evidence.comparison.comparison import Comparison
 from why_bird.evidence.comparison.words import Row, elsewhere, headlines, moved, run_name, turned, unheld
 from why_bird.evidence.gate_lines import Line
+from why_bird.evidence.terminal import WIDTH
 from why_bird.printing import columns, padded, printable, shorten
 
-WIDTH = 120
 _LONGEST_LEAD = 40
 
 
