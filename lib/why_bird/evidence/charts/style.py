@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from why_bird.printing import columns, shorten
+from why_bird.printing import columns, folded, shorten
 
 Canvas: TypeAlias = Any
 """A matplotlib figure, whose declared types leave out much of what it takes."""
@@ -94,14 +94,7 @@ def short(name: str, most: int = 14) -> str:
 def wrapped(words: str, room: float) -> str:
     """Return words in lines that fit into so many units; a word that does not is cut."""
     most = max(6, int(room / _LETTER))
-    lines = [""]
-    for word in words.split():
-        joined = f"{lines[-1]} {word}".strip()
-        if columns(joined) <= most:
-            lines[-1] = joined
-        else:
-            lines.append(shorten(word, most))
-    return "\n".join(line for line in lines if line)
+    return "\n".join(folded(" ".join(shorten(word, most) for word in words.split()), most))
 
 
 def listed(parts: Sequence[str], most: int = 12) -> str:
