@@ -46,11 +46,6 @@ class Axis(Checked):
             return "not measured"
         return probability(value) if self.percent else number(value)
 
-    def say_with(self, value: float | None, low: float | None, high: float | None) -> str:
-        """Return a value with its interval as text."""
-        ends = "" if None in (value, low, high) else f" ({self.say(low)} to {self.say(high)})"
-        return f"{self.say(value)}{ends}"
-
     def apply(self, axis: Any) -> None:
         """Give one of matplotlib's axes, ``axes.xaxis`` or ``axes.yaxis``, its scale, its ends and its labels."""
         axes, name, marks = axis.axes, axis.axis_name, self._marks()

@@ -69,7 +69,9 @@ class Column(Checked):
 
     def say(self, row: int) -> str:
         """Return the value of a row with its interval as text."""
-        return self.axis.say_with(self.values[row], *self.ends(row))
+        value, (low, high) = self.values[row], self.ends(row)
+        ends = "" if None in (value, low, high) else f" ({self.axis.say(low)} to {self.axis.say(high)})"
+        return f"{self.axis.say(value)}{ends}"
 
 
 def column(
