@@ -23,12 +23,9 @@ def printable(text: str) -> str:
     words = " ".join(text.split())
     if words.isprintable():
         return words
-    return "".join(_escape(char) if unicodedata.category(char) in _UNSAFE else char for char in words)
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return "".join(
+        char.encode("unicode_escape").decode() if unicodedata.category(char) in _UNSAFE else char for char in words
+    )
 
 
 def columns(text: str) -> int:

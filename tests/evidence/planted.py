@@ -73,7 +73,7 @@ def planted(
             if noise and name in ("P2", "P3"):
                 extra["share"] = noise.get(aim or "bird", 0) / sum(noise.values())
             records.append(made(claim, outcome, network.hash, network.name, aim, stated[name], **extra))
-    given = {"register": register, "planned": [], "provenance": provenance(networks), "complete": False}
+    given = {"register": register, "provenance": provenance(networks), "complete": False}
     return document(records, **{**given, **changes})
 
 

@@ -118,7 +118,6 @@ def document(records, **changes):
     """A complete document of the small register, unless told otherwise."""
     values = {
         "register": REGISTER,
-        "planned": ["C1"],
         "void": None,
         "provenance": PROVENANCE,
         "complete": True,

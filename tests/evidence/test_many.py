@@ -45,7 +45,7 @@ def many(*networks, values=(), noise=(), unread=()):
     falls = [
         NoiseCounts(each.hash, CLASSES, (share, 100 - share)) for each, share in zip(networks, noise, strict=False)
     ]
-    made = replace(document(records, register=REGISTER, planned=[]), noise=tuple(falls))
+    made = replace(document(records, register=REGISTER), noise=tuple(falls))
     return Many(networks, made, tuple(unread))
 
 

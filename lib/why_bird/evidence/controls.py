@@ -33,17 +33,17 @@ def run_controls(subject: Subject) -> list[Check]:
     list of Check
         Of kind ``"control"``. One whose inputs are not there passes and says that it was not run.
     """
-    controls: dict[str, Callable[[], tuple[bool, str]]] = {
-        "held-out images in the place of noise do not fall into one class": lambda: _images_as_noise(subject),
-        "two draws of noise are not red under the gate": lambda: _two_draws(subject),
-        "relabelled classes and permuted units give the same predictions": lambda: _renamed(subject),
-        "an ablation of nothing changes exactly nothing": lambda: _nothing(subject),
-        "dose 0 changes exactly nothing": lambda: _dose_zero(subject),
+    controls: dict[str, Callable[[Subject], tuple[bool, str]]] = {
+        "held-out images in the place of noise do not fall into one class": _images_as_noise,
+        "two draws of noise are not red under the gate": _two_draws,
+        "relabelled classes and permuted units give the same predictions": _renamed,
+        "an ablation of nothing changes exactly nothing": _nothing,
+        "dose 0 changes exactly nothing": _dose_zero,
     }
     checks = []
     for name, ask in controls.items():
         try:
-            passed, detail = ask()
+            passed, detail = ask(subject)
         except Unavailable as missing:
             passed, detail = True, f"not run: {missing}"
         checks.append(Check(name, passed, detail, "control"))

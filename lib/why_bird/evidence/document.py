@@ -119,7 +119,6 @@ def assemble(
     records: Iterable[ClaimRecord],
     *,
     register: Register,
-    planned: Sequence[str],
     void: Void | None,
     provenance: Provenance,
     complete: bool,
@@ -135,8 +134,6 @@ def assemble(
         In any order.
     register : Register
         Gives the order of the claims, and its amendments.
-    planned : sequence of str
-        Claims whose test is not written yet.
     void : Void or None
         A broken negative control. Then every verdict is withheld: it is inconclusive and has no p-value, while the
         estimates stay for whoever repairs the control.
@@ -170,9 +167,9 @@ def assemble(
     found = sorted(_checked(records, register), key=place)
     if void is not None:
         found = [_withheld(record, void) for record in found]
-    waiting, failed = set(planned), {error.id for error in errors}
+    planned, failed = register.planned, {error.id for error in errors}
     seen = {record.id for record in found} | failed
-    missing = [claim for claim in register.claims if claim not in waiting and claim not in seen]
+    missing = [claim for claim in register.claims if claim not in planned and claim not in seen]
     whole = complete and not missing
     if whole and not errors and void is None:
         found = _with_columns(found, register)
@@ -186,18 +183,18 @@ def assemble(
             confirmed=verdicts.count(Outcome.CONFIRMED),
             rejected=verdicts.count(Outcome.REJECTED),
             inconclusive=verdicts.count(Outcome.INCONCLUSIVE),
-            planned=len(waiting),
+            planned=len(planned),
             errors=len(errors),
         ),
         void=void,
         claims=tuple(found),
-        planned=tuple(sorted(waiting, key=lambda claim: (order.get(claim, len(order)), claim))),
+        planned=planned,
         errors=tuple(errors),
         register=RegisterSeen(register.digest(), len(register.claims)),
         amendments=register.amendments,
         provenance=provenance,
         unjudged={
-            claim.id: claim.guess for claim in register.claims.values() if claim.id in {*missing, *waiting, *failed}
+            claim.id: claim.guess for claim in register.claims.values() if claim.id in {*missing, *planned, *failed}
         },
     )
 

@@ -96,6 +96,11 @@ class Register:
         gone = {each.claim: each.before for each in self.amendments if each.before and not each.after}
         return {name: claim for name, claim in gone.items() if name not in self.claims}
 
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """Claims whose test is not written yet, by id."""
+        return tuple(claim.id for claim in self.claims.values() if claim.planned)
+
     def with_written(self, written: Sequence[Claim]) -> Register:
         """Return the register after the tests of ``written`` were found, where no claim changes.
 

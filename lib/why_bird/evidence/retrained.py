@@ -9,7 +9,6 @@ from typing import TypeGuard
 from why_bird.evidence.charts import Chart, Stack, Stacked
 from why_bird.evidence.document import Document
 from why_bird.evidence.record import ClaimRecord
-from why_bird.evidence.words import Evidence
 from why_bird.stats import Outcome
 
 
@@ -25,8 +24,7 @@ class Row:
 
 def is_of_table(chart: Chart, claim: ClaimRecord) -> TypeGuard[Stacked]:
     """Return whether a chart of a claim stands in the table, row by row."""
-    retrained: Evidence = "retrained"
-    return claim.evidence == retrained and isinstance(chart, Stacked)
+    return claim.evidence == "retrained" and isinstance(chart, Stacked)
 
 
 def retrained(document: Document) -> list[Row]:

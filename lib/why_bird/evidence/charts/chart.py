@@ -6,9 +6,9 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from why_bird.evidence.charts.style import HEIGHT, Canvas, place_ticks
+from why_bird.evidence.charts.style import HEIGHT, Canvas
 from why_bird.evidence.charts.values import Checked
 from why_bird.evidence.numbers import number, probability
 
@@ -46,14 +46,18 @@ class Axis(Checked):
             return "not measured"
         return probability(value) if self.percent else number(value)
 
-    def say_with(self, value: float | None, low: float | None, high: float | None) -> str:
-        """Return a value with its interval as text."""
-        ends = "" if None in (value, low, high) else f" ({self.say(low)} to {self.say(high)})"
-        return f"{self.say(value)}{ends}"
-
-    def apply(self, axis: object) -> None:
-        """Scale and label one of matplotlib's axes, ``axes.xaxis`` or ``axes.yaxis``."""
-        place_ticks(axis, self.log, self.low, self.high, self._marks())
+    def apply(self, axis: Any) -> None:
+        """Give one of matplotlib's axes, ``axes.xaxis`` or ``axes.yaxis``, its scale, its ends and its labels."""
+        axes, name, marks = axis.axes, axis.axis_name, self._marks()
+        from_zero = self.log and self.low == 0
+        if self.log:
+            scale, how = ("symlog", {"linthresh": 1}) if from_zero else ("log", {})
+            getattr(axes, f"set_{name}scale")(scale, base=self.log, **how)
+        if marks:
+            axis.set_ticks([place for place, _ in marks], [words for _, words in marks])
+            if self.log:
+                axis.set_ticks([], minor=True)
+        getattr(axes, f"set_{name}lim")(-0.15 if from_zero else self.low, self.high)
 
     def _marks(self) -> list[tuple[float, str]]:
         if self.ticks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,13 +37,13 @@ class Curve(Checked):
         if not self.x or len(self.y) != len(self.x) or bool(self.low) != bool(self.high):
             raise ValueError(f"the curve {self.label!r} needs a point, as many y as x, and both ends of a band")
 
-    def draw(self, axes: object, color: str, marker: str, line: object) -> object:
+    def draw(self, axes: Any, color: str, marker: str, line: object) -> object:
         """Draw the line on its band, and return the line."""
         if self.low:
             band = {"color": color, "alpha": FAINT, "linewidth": 0}
-            axes.fill_between(self.x, known(self.low), known(self.high), **band)  # type: ignore[attr-defined]
+            axes.fill_between(self.x, known(self.low), known(self.high), **band)
         look = {"color": color, "linestyle": line, "marker": marker if len(self.x) <= _MARKED else ""}
-        return axes.plot(self.x, known(self.y), clip_on=len(self.x) > _MARKED, **look)[0]  # type: ignore[attr-defined]
+        return axes.plot(self.x, known(self.y), clip_on=len(self.x) > _MARKED, **look)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Line(Checked):
         """Return in words what is marked, and where."""
         return f"Marked: {self.label}, at {axis.say(self.x)}"
 
-    def draw(self, axes: object) -> object:
+    def draw(self, axes: Any) -> object:
         """Draw the line, and return it."""
-        return axes.axvline(self.x, color=INK, linestyle="--", linewidth=1.2)  # type: ignore[attr-defined]
+        return axes.axvline(self.x, color=INK, linestyle="--", linewidth=1.2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from why_bird.evidence.charts.style import (
     legend,
     listed,
     plain_axes,
-    rows,
     short,
     wrapped,
 )
@@ -70,7 +69,9 @@ class Column(Checked):
 
     def say(self, row: int) -> str:
         """Return the value of a row with its interval as text."""
-        return self.axis.say_with(self.values[row], *self.ends(row))
+        value, (low, high) = self.values[row], self.ends(row)
+        ends = "" if None in (value, low, high) else f" ({self.axis.say(low)} to {self.axis.say(high)})"
+        return f"{self.axis.say(value)}{ends}"
 
 
 def column(
@@ -171,7 +172,8 @@ class Rows(Chart):
                 axes.set_xlim(0, 1)
             axes.set_xlabel(wrapped(column.axis.label, 220 / len(panels)))
             axes.tick_params(axis="y", length=0)
-        rows(panels[0], [short(name) for name in names])
+        panels[0].set_yticks(range(len(names)), [short(name) for name in names])
+        panels[0].set_ylim(len(names) - 0.4, -0.6)
         legend(canvas, list(handles.values()), list(handles))
 
     def _write(self, axes: Any, column: Column, i: int, place: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from why_bird.printing import columns, shorten
+from why_bird.printing import columns, folded, shorten
 
 Canvas: TypeAlias = Any
 """A matplotlib figure, whose declared types leave out much of what it takes."""
@@ -69,26 +69,6 @@ def plain_axes(axes: Any, grid: str) -> None:
     axes.grid(axis=grid, color=INK, alpha=0.15, linewidth=0.8)
 
 
-def place_ticks(axis: Any, log: int, low: float | None, high: float | None, marks: Sequence[tuple[float, str]]) -> None:
-    """Give an axis its scale, its ends and its labels."""
-    axes, name = axis.axes, axis.axis_name
-    if log:
-        with_zero = {"linthresh": 1} if low == 0 else {}
-        getattr(axes, f"set_{name}scale")("symlog" if with_zero else "log", base=log, **with_zero)
-    if marks:
-        axis.set_ticks([place for place, _ in marks], [words for _, words in marks])
-    if log and marks:
-        axis.set_ticks([], minor=True)
-    getattr(axes, f"set_{name}lim")(-0.15 if log and low == 0 else low, high)
-
-
-def rows(axes: Any, labels: Sequence[str]) -> None:
-    """Give every label a row, the first one at the top."""
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_ylim(len(labels) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-
-
 def bare(axes: Any) -> None:
     """Leave nothing of the axes but what is drawn in them."""
     axes.set_xticks([])
@@ -114,14 +94,7 @@ def short(name: str, most: int = 14) -> str:
 def wrapped(words: str, room: float) -> str:
     """Return words in lines that fit into so many units; a word that does not is cut."""
     most = max(6, int(room / _LETTER))
-    lines = [""]
-    for word in words.split():
-        joined = f"{lines[-1]} {word}".strip()
-        if columns(joined) <= most:
-            lines[-1] = joined
-        else:
-            lines.append(shorten(word, most))
-    return "\n".join(line for line in lines if line)
+    return "\n".join(folded(" ".join(shorten(word, most) for word in words.split()), most))
 
 
 def listed(parts: Sequence[str], most: int = 12) -> str:

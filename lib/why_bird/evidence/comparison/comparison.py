@@ -10,7 +10,7 @@ from statistics import fmean
 from why_bird.evidence.accepted import Baseline
 from why_bird.evidence.charts import Stack, Stacked
 from why_bird.evidence.gate import hold
-from why_bird.evidence.gate_lines import Gate, Line
+from why_bird.evidence.gate_lines import Gate, Line, Status
 from why_bird.evidence.noise_counts import NoiseCounts
 from why_bird.evidence.numbers import probability
 from why_bird.evidence.provenance import NetworkOrigin
@@ -51,7 +51,7 @@ class Comparison:
     gate: Gate | None
     """How far values have moved; None where the images are others, so that no value is held against another."""
 
-    def lines(self, status: str) -> list[Line]:
+    def lines(self, status: Status) -> list[Line]:
         """Return what the gate says with this status."""
         return [line for line in self.gate.lines if line.status == status] if self.gate else []
 

@@ -23,13 +23,13 @@ def markdown(comparison: Comparison) -> str:
     said = [MARKER, "## What is otherwise in this run", ""]
     said += [f"- **{escaped(lead)}:** {escaped(words, 600)}" for lead, words in headlines(comparison)]
     said += ["", escaped(f"{run_name(comparison.then)} → {run_name(comparison.now)}"), ""]
-    rows = moved(comparison)
+    far, near = moved(comparison, "red"), moved(comparison, "amber")
     sections: list[Section] = [
         ("### Verdicts that turned", _head("then", "now", "value"), _rows(turned(comparison))),
         ("### Noise falls elsewhere", [], [f"- {escaped(line.sentence, 600)}" for line in elsewhere(comparison)]),
         ("### Cannot be held", [], [f"- {escaped(line.sentence, 600)}" for line in unheld(comparison)]),
-        ("### Values that moved and are red", _head("then", "now", "moved by"), _rows(_of(rows, "red"))),
-        ("### Values that moved or may have moved", _head("then", "now", "moved by"), _rows(_of(rows, "amber"))),
+        ("### Values that moved and are red", _head("then", "now", "moved by"), _rows(far)),
+        ("### Values that moved or may have moved", _head("then", "now", "moved by"), _rows(near)),
         (
             "### What the runs were about",
             table_head("", "then", "now"),
@@ -44,10 +44,6 @@ def markdown(comparison: Comparison) -> str:
 
 def _head(*names: str) -> list[str]:
     return table_head("claim", *names, "sentence")
-
-
-def _of(rows: Sequence[Row], mark: str) -> list[Row]:
-    return [each for each in rows if each.mark == mark]
 
 
 def _rows(rows: Sequence[Row]) -> list[str]:

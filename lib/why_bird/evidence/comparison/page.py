@@ -27,9 +27,9 @@ def html(comparison: Comparison) -> str:
     # Imported late: what draws takes seconds to load.
     from why_bird.evidence.charts.drawing import svg_of
 
-    rows = moved(comparison)
+    far, near = moved(comparison, "red"), moved(comparison, "amber")
     charts: list[Chart] = [each.chart for each in comparison.fallen]
-    distances = _distances(rows)
+    distances = _distances([*far, *near])
     charts += [distances] if distances else []
     return render(
         "why_bird.evidence.comparison",
@@ -41,8 +41,8 @@ def html(comparison: Comparison) -> str:
         # Ours: all text in a drawing was escaped when it was made.
         figures=[(each, Markup(svg_of(each, f"figure-{n}"))) for n, each in enumerate(charts, 1)],  # noqa: S704
         turned=turned(comparison),
-        far=[row for row in rows if row.mark == "red"],
-        near=[row for row in rows if row.mark == "amber"],
+        far=far,
+        near=near,
         elsewhere=elsewhere(comparison),
         unheld=unheld(comparison),
         unasked=unasked(comparison),

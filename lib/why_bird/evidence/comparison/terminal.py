@@ -8,9 +8,9 @@ from textwrap import wrap
 from why_bird.evidence.comparison.comparison import Comparison
 from why_bird.evidence.comparison.words import Row, elsewhere, headlines, moved, run_name, turned, unheld
 from why_bird.evidence.gate_lines import Line
+from why_bird.evidence.terminal import WIDTH
 from why_bird.printing import columns, padded, printable, shorten
 
-WIDTH = 120
 _LONGEST_LEAD = 40
 
 
@@ -22,9 +22,8 @@ def lines(comparison: Comparison) -> list[str]:
     said = [printable(f"{run_name(comparison.then)} → {run_name(comparison.now)}"), *_led(led)]
     said += _list("noise falls elsewhere", elsewhere(comparison))
     said += _table("verdicts that turned", turned(comparison))
-    rows = moved(comparison)
-    said += _table("values that moved and are red", [row for row in rows if row.mark == "red"])
-    said += _table("values that moved or may have moved", [row for row in rows if row.mark == "amber"])
+    said += _table("values that moved and are red", moved(comparison, "red"))
+    said += _table("values that moved or may have moved", moved(comparison, "amber"))
     return said + _list("cannot be held", unheld(comparison))
 
 

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from why_bird.evidence.accepted import Baseline
 from why_bird.evidence.comparison.comparison import Comparison, Turned
-from why_bird.evidence.gate_lines import Kind, Line, gate_lines
+from why_bird.evidence.gate_lines import Kind, Line, Status, gate_lines
 from why_bird.evidence.numbers import count, number, signed
 from why_bird.evidence.record import ClaimRecord
 
@@ -52,7 +52,7 @@ def headlines(comparison: Comparison) -> list[tuple[str, str]]:
     if comparison.gate is None:
         found.append(("Values", OTHER_IMAGES))
     else:
-        far, near = (sum(line.status == status for line in _of_values(comparison)) for status in ("red", "amber"))
+        far, near = len(moved(comparison, "red")), len(moved(comparison, "amber"))
         gone = len(unheld(comparison))
         lost = f", {count(gone)} cannot be held any more" if gone else ""
         held = f"{count(comparison.gate.counts.green)} held"
@@ -85,9 +85,9 @@ def turned(comparison: Comparison) -> list[Row]:
     ]
 
 
-def moved(comparison: Comparison) -> list[Row]:
-    """Return the claims whose value has moved beyond its margin, or may have, the furthest first."""
-    statements = {f"{each.id}": each.statement for run in (comparison.then, comparison.now) for each in run.claims}
+def moved(comparison: Comparison, status: Status) -> list[Row]:
+    """Return the claims whose value has moved beyond its margin, or may have, the furthest first: red or amber ones."""
+    statements = {each.id: each.statement for run in (comparison.then, comparison.now) for each in run.claims}
     rows = [
         Row(
             line.claim,
@@ -99,9 +99,10 @@ def moved(comparison: Comparison) -> list[Row]:
             line.status,
             _margins(line),
         )
-        for line in _of_values(comparison)
+        for line in comparison.lines(status)
+        if _is_of_value(line)
     ]
-    return sorted(rows, key=lambda row: (row.mark != "red", -abs(row.margins or 0.0)))
+    return sorted(rows, key=lambda row: -abs(row.margins or 0.0))
 
 
 def elsewhere(comparison: Comparison) -> list[Line]:
@@ -121,10 +122,6 @@ def unasked(comparison: Comparison) -> list[str]:
 
 def _is_measured(claims: Sequence[ClaimRecord]) -> bool:
     return any(claim.estimate for claim in claims)
-
-
-def _of_values(comparison: Comparison) -> list[Line]:
-    return [line for s in ("red", "amber") for line in comparison.lines(s) if _is_of_value(line)]
 
 
 def _is_of_value(line: Line) -> bool:

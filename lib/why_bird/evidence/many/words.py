@@ -10,10 +10,9 @@ from why_bird.evidence.charts import listed
 from why_bird.evidence.headlines import PREVIEW
 from why_bird.evidence.many.judged import Judged, Many
 from why_bird.evidence.numbers import count, probability
+from why_bird.evidence.terminal import WIDTH
 from why_bird.printing import padded, printable, shorten
 from why_bird.stats import Outcome, Proportion
-
-_WIDTH = 120
 
 
 def group_name(group: tuple[str, ...]) -> str:
@@ -90,13 +89,13 @@ def _tally(many: Many, claim: str, group: Sequence[Judged]) -> Tally | None:
 
 
 def lines(many: Many) -> list[str]:
-    """Return the lines, at most 120 columns wide but for why a file was left out, which is said whole."""
-    found = [shorten(printable(f"{lead}: {words}"), _WIDTH) for lead, words in headlines(many)]
+    """Return the lines, at most `WIDTH` columns wide but for why a file was left out, which is said whole."""
+    found = [shorten(printable(f"{lead}: {words}"), WIDTH) for lead, words in headlines(many)]
     found += [f"left out: {sentence}" for sentence in many.unread]
     asked = tallies(many)
     for place, group in enumerate(many.groups):
-        found += ["", shorten(printable(f"{group_name(group)}: in how many networks each claim holds [95 %]"), _WIDTH)]
+        found += ["", shorten(printable(f"{group_name(group)}: in how many networks each claim holds [95 %]"), WIDTH)]
         rows = [(printable(claim), of[place]) for claim, of in asked.items()]
         cells = [(claim, tally.said, printable(many.claims[claim].statement)) for claim, tally in rows if tally]
-        found += [shorten("  ".join(["", *each]).rstrip(), _WIDTH) for each in padded(cells)]
+        found += [shorten("  ".join(["", *each]).rstrip(), WIDTH) for each in padded(cells)]
     return found

@@ -32,7 +32,7 @@ def html(document: Document, figures: Sequence[Figure] = ()) -> str:
     """
     first = [] if document.void else leading(figures)
     found = [(each, _picture(each)) for each in suspects(document)]
-    rest = [each for each in figures if each not in first and not _is_said(each)]
+    rest = [each for each in figures if each not in first and not is_of_table(each.chart, each.claim)]
     return render(
         "why_bird.evidence.page",
         "page.html",
@@ -82,11 +82,6 @@ def _judged(document: Document) -> str:
     images = document.provenance.images
     asked = f"{len(document.claims)} verdicts: {tally(document)}"
     return "; ".join([", ".join(networks), *([images.name] if images else []), asked]) + "."
-
-
-def _is_said(figure: Figure) -> bool:
-    """Return whether the table of the line-up shows it."""
-    return is_of_table(figure.chart, figure.claim)
 
 
 def _picture(suspect: Suspect) -> Markup:
