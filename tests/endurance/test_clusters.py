@@ -38,6 +38,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A cluster with a worker that is as it should be."""
     with cluster(tmp_path_factory.mktemp("cluster")) as made:
         made.worker()
+        # A run gives up where none comes for half a minute, and on a busy machine one takes as long to start.
+        made.wait_for_workers(1)
         yield made
 
 
@@ -91,6 +93,7 @@ def test_a_worker_dies_in_a_measurement_and_another_takes_it(
 def test_a_worker_that_joins_midway_goes_on_where_the_first_one_was(endurance: Endurance, tmp_path: Path) -> None:
     with cluster(tmp_path) as own:
         first = own.worker(held=4)
+        own.wait_for_workers(1)
         run = start(endurance, own, tmp_path)
         held = own.wait_until_held()
         before = measured(entries(tmp_path / "cache"))
@@ -106,6 +109,7 @@ def test_a_worker_that_joins_midway_goes_on_where_the_first_one_was(endurance: E
 def test_a_scheduler_dies_and_the_run_says_so_and_goes_on_later(endurance: Endurance, tmp_path: Path) -> None:
     with cluster(tmp_path) as own:
         own.worker(held=4)
+        own.wait_for_workers(1)
         run = start(endurance, own, tmp_path)
         own.wait_until_held()
         stop(own.scheduler)
@@ -185,6 +189,7 @@ def test_a_scheduler_is_asked_by_tls(
         for name, file in certified.items():
             here.setenv(name, file)
         dask.config.refresh()
+        own.wait_for_workers(1)
         with open_workers(where, work) as workers:
             workers.do([Task("one", "abc")], lambda *each: said.append(each) or [], label="", total=1, progress=SILENT)
     dask.config.refresh()
@@ -254,7 +259,6 @@ def test_what_is_no_scheduler_is_refused(says: bytes | None, why: str, monkeypat
 
 
 def test_a_worker_is_no_scheduler(shared: Cluster) -> None:
-    shared.wait_for_workers(1)
     with Client(shared.address, set_as_default=False) as client:
         [worker] = client.scheduler_info()["workers"]
     work = Work(str, str.join, "")
