@@ -91,7 +91,8 @@ def test_after_so_many_kills_the_next_run_completes_with_the_same_verdicts(
         report = endurance.report(chain.folder, selected)
         run = endurance.start(chain.cache, chain.folder, selected=selected)
         status = None
-        if ahead and not 0 < ahead[-1] <= len(chain.made):
+        hunted = ahead and not 0 < ahead[-1] <= len(chain.made)
+        if hunted:
             # By what it has made and not by the clock: how long that takes is the machine's, and what else runs there.
             while status is None and len(folders(chain.cache)) < ahead[-1]:
                 status = run.ended(an_entry / 10)
@@ -110,6 +111,9 @@ def test_after_so_many_kills_the_next_run_completes_with_the_same_verdicts(
         assert set(chain.made) == everything
         if not ahead:
             break
+        if hunted:
+            # It was through before its moment, as where the machine had more to do when one was timed.
+            an_entry /= 2
         chains.append(Chain(tmp_path / str(len(chains))))
     assert len(hits) == kills
     # Kills that only met the loading of libraries, or a finished cache, would prove nothing.
