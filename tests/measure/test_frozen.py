@@ -186,8 +186,8 @@ def test_what_was_frozen_earlier_is_let_go_of() -> None:
     words = [sys.executable, "-W", "ignore", "-c", asked]
     said = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
     ours, alone = map(int, said.stdout.split())
-    # PyTorch by itself keeps each of them.
-    assert ours < 2 * 2**24 < 3 * 2**24 < alone
+    # PyTorch by itself keeps two copies of each of four. Of the last, malloc may not have given them back.
+    assert ours < 3 * 2**24 < 6 * 2**24 < alone
 
 
 def test_a_network_that_came_as_a_graph_stays_while_others_are_frozen() -> None:

@@ -256,7 +256,7 @@ def run(target, *arguments, copies=1):
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join()
     return [process.exitcode for process in processes]
 
 
