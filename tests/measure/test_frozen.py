@@ -204,7 +204,7 @@ def test_a_network_that_came_as_a_graph_stays_while_others_are_frozen() -> None:
     assert (said.returncode, said.stdout) == (0, "(1, 3)\n")
 
 
-@pytest.mark.filterwarnings("ignore:.*is deprecated:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*is deprecated")
 def test_a_module_is_scripted_again_after_graphs_were_let_go_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frozen_module, "SCRIPTED", [])
     for _ in range(2):
