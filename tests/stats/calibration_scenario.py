@@ -35,7 +35,7 @@ class Scenario:
     held : bool, default True
         Whether the bounds hold; else the figures are only reported.
     fast : bool, default True
-        Whether 100,000 simulations are affordable.
+        Whether 100,000 simulations are affordable at the small error rates; else they are 10,000 there too.
     end : float, optional
         The end of the region that is true.
     """
