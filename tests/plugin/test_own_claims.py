@@ -173,14 +173,12 @@ def test_3_what_is_no_claim_says_what_is_wrong(project: Path) -> None:
             if "Q3" in item.name:
                 pytest.skip("not today")
 
-    misspelt = coin("Q4", "MANY").replace("{value", "{valu")
-    write(project, coin("Q1", "0.9") + coin("Q2", "HALF", "test_imagse, ") + coin("Q3", "HALF") + misspelt)
+    write(project, coin("Q1", "0.9") + coin("Q2", "HALF", "test_imagse, ") + coin("Q3", "HALF"))
     answer = judged(project, plugins=(Skipping(),))
     assert {error["id"]: error["detail"] for error in answer.evidence["errors"]} == {
         "Q1": "claim Q1: judge takes an estimate, such as Proportion(k, n, 'images') of why_bird.stats, and not float",
         "Q2": "fixture 'test_imagse' not found: test_images would work",
         "Q3": "claim Q3 was skipped (not today): raise Unavailable for what it cannot have",
-        "Q4": "claim Q4: {valu} names no value: there are asked, target, network, value, low, high, n, unit, weakest",
     }
     assert answer.code == 3
 

@@ -93,7 +93,7 @@ def judged(
         target=target,
         given=given,
         question=stated.question,
-        words=stated.words.filled({**known, **(says or {})}, complete=not is_procedure and estimate is not None),
+        words=stated.words.filled({**known, **(says or {})}),
         evidence=stated.evidence,
         leads=stated.leads,
         scope="procedure" if is_procedure else claim.scope,

@@ -48,10 +48,9 @@ class Words(Printed):
     seen: str = ""
     """What was seen before it was registered, in a sentence."""
 
-    def filled(self, values: Mapping[str, object], *, complete: bool = False) -> Words:
-        """Return the same with everything filled in by :func:`fill`; where something is not known a text is empty."""
-        filled = {each.name: fill(getattr(self, each.name), values, complete=complete) or "" for each in fields(self)}
-        return replace(self, **filled)
+    def filled(self, values: Mapping[str, object]) -> Words:
+        """Return the same with everything filled in; a text of which something is not known is empty."""
+        return replace(self, **{each.name: fill(getattr(self, each.name), values) or "" for each in fields(self)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +112,18 @@ def _percent(share: float) -> str:
     return f"{100 * share:.4g} %"
 
 
-def fill(template: str, values: Mapping[str, object], *, complete: bool = False) -> str | None:
+def fill(template: str, values: Mapping[str, object]) -> str | None:
     """Return a template with its values filled in, or None where one of them is not known.
 
     Parameters
     ----------
     values : mapping of str to object
         Whole numbers are written as counts, other numbers with three digits, texts on one line. None is not known.
-    complete : bool, default False
-        Whether what they do not name is a mistake, and not only unknown yet.
 
     Raises
     ------
     WordsError
-        If the template is none, names what there is not, or asks for a form that a value does not have.
+        If the template is none, or asks for a form that a value does not have.
     """
     said = []
     try:
@@ -139,8 +136,6 @@ def fill(template: str, values: Mapping[str, object], *, complete: bool = False)
             continue
         if not name.isidentifier():
             raise WordsError(f"{{{name}}} names no value")
-        if complete and name not in values:
-            raise WordsError(f"{{{name}}} names no value: there are {', '.join(values)}")
         if values.get(name) is None:
             return None
         try:
