@@ -14,7 +14,7 @@ from why_bird.streams import generator
 
 from .calibration_scenario import Draw, Scenario
 
-__all__ = ["CLASSES", "Figures", "greatest_allowed", "power", "simulate", "smallest_alpha"]
+__all__ = ["CLASSES", "Figures", "greatest_allowed", "power", "simulate", "small_rates", "smallest_alpha"]
 
 ROOT, CLASSES = 65547, 10
 
@@ -36,6 +36,12 @@ def smallest_alpha(scope: str) -> float:
     if scope == "procedure":
         return min(ledgers.alpha(claim.id, procedure=True) for claim in claims if claim.procedure)
     return min(ledgers.alphas().values())
+
+
+def small_rates(scope: str) -> tuple[float, float]:
+    """Return the smallest error rate of a claim, and that at which an intersection of K − 1 parts rejects by one."""
+    smallest = smallest_alpha(scope)
+    return smallest, smallest / (CLASSES - 1)
 
 
 def greatest_allowed(simulations: int, alpha: float) -> int:

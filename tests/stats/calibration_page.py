@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .calibration_figures import CLASSES, smallest_alpha
+from .calibration_figures import CLASSES, small_rates, smallest_alpha
 from .calibration_gate_page import EXPECTED as EXPECTED_OF_THE_GATE
 from .calibration_gate_page import GateRow, gate_section
 from .calibration_scenario import Scenario
@@ -88,11 +88,11 @@ def page(rows: Iterable[Row | GateRow], versions: str) -> str:
             )
         )
     for scope in ("images", "procedure"):
-        smallest = smallest_alpha(scope)
+        smallest, of_a_part = small_rates(scope)
         ledger = "network and dataset ledger" if scope == "images" else "procedure ledger"
         for alpha, what in (
             (smallest, f"The smallest αᵢ of the {ledger}."),
-            (smallest / (CLASSES - 1), f"The same over K − 1 = {CLASSES - 1}, at which an intersection rejects."),
+            (of_a_part, f"The same over K − 1 = {CLASSES - 1}, at which an intersection rejects."),
         ):
             parts.append(SMALL.format(alpha=alpha, what=what, scope=scope))
             for i, scenario in enumerate(SCENARIOS):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from why_bird.stats import FAMILY_ALPHA
 
-from .calibration_figures import CLASSES, smallest_alpha
+from .calibration_figures import small_rates
 from .calibration_gate import WORLDS
 from .calibration_gate_page import CHECKS, GateRow
 from .calibration_page import EXPECTED, Row
@@ -73,8 +73,7 @@ def kept(path: Path, rows: Iterable[Row | GateRow]) -> list[Row | GateRow]:
 @cache
 def _is_asked(scope: str, alpha: float) -> bool:
     """Return whether a scope's scenarios are simulated at an error rate: the smallest one follows the register."""
-    smallest = smallest_alpha(scope)
-    return any(math.isclose(alpha, each) for each in (FAMILY_ALPHA, smallest, smallest / (CLASSES - 1)))
+    return any(math.isclose(alpha, each) for each in (FAMILY_ALPHA, *small_rates(scope)))
 
 
 def _text(value: object) -> str:

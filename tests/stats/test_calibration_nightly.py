@@ -4,19 +4,13 @@ import pytest
 
 from why_bird.stats import FAMILY_ALPHA
 
-from .calibration_figures import CLASSES, greatest_allowed, power, simulate, smallest_alpha
+from .calibration_figures import greatest_allowed, power, simulate, small_rates, smallest_alpha
 from .calibration_page import ROW, row
 from .calibration_scenarios import SCENARIOS
 
 pytestmark = [pytest.mark.nightly, pytest.mark.timeout(0)]
 
 LEAST_COVERAGE, LEAST_POWER = 0.9417, 0.827
-
-
-def small_rates(scenario):
-    """Return the smallest error rate of a claim, and that at which an intersection of K − 1 parts rejects by one."""
-    smallest = smallest_alpha(scenario.scope)
-    return smallest, smallest / (CLASSES - 1)
 
 
 def hold(scenario, alphas, results, record_property):
@@ -34,7 +28,7 @@ def hold(scenario, alphas, results, record_property):
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_false_verdicts_and_coverage(scenario, record_property):
     # What takes too long for 100,000 simulations meets the small rates here, in the same samples.
-    small = () if scenario.fast else small_rates(scenario)
+    small = () if scenario.fast else small_rates(scenario.scope)
     (found, *rest) = simulate(scenario, 10_000, FAMILY_ALPHA, *small)
     record_property(ROW, row(scenario, "coverage", FAMILY_ALPHA, found.covered, 10_000, LEAST_COVERAGE))
     hold(scenario, (FAMILY_ALPHA, *small), (found, *rest), record_property)
@@ -44,7 +38,7 @@ def test_false_verdicts_and_coverage(scenario, record_property):
 
 @pytest.mark.parametrize("scenario", [each for each in SCENARIOS if each.fast], ids=str)
 def test_false_verdicts_at_the_smallest_error_rate(scenario, record_property):
-    alphas = small_rates(scenario)
+    alphas = small_rates(scenario.scope)
     hold(scenario, alphas, simulate(scenario, 100_000, *alphas), record_property)
 
 
