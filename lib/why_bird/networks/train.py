@@ -19,6 +19,7 @@ from why_bird.errors import BadInput
 from why_bird.files import read_text, sha256_of, write_whole
 from why_bird.images.image_set import Images, ImageSet, channel_moments
 from why_bird.networks.augment import Augmented
+from why_bird.networks.bfloat16 import arithmetic, autocast
 from why_bird.networks.job import Job, choose_splits, is_finished, read_state, save_state
 from why_bird.networks.manifest import CHECKPOINT, add_network
 from why_bird.networks.recipe import Recipe
@@ -29,14 +30,6 @@ from why_bird.progress import SILENT, Progress
 from why_bird.streams import torch_seed
 
 _STATE = "resume.pt"
-
-
-def _precision(device: torch.device) -> torch.autocast:
-    """Return half precision where the device has it: elsewhere it is only slower."""
-    has: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
-    here = bool(has.get("avx512_bf16") or has.get("amx_bf16"))
-    enabled = torch.cuda.is_bf16_supported() if device.type == "cuda" else here
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
 
 def _initial(job: Job) -> nn.Module:
@@ -166,7 +159,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
                     batch = nn.functional.interpolate(batch, size=size, mode="bilinear", antialias=True)
                 for group in optimizer.param_groups:
                     group["lr"] = recipe.rate(epoch * per_epoch + i, steps)
-                with _precision(device):
+                with autocast(device):
                     logits = module(batch.contiguous(memory_format=torch.channels_last))
                     loss = nn.functional.cross_entropy(logits.float(), labels)
                 optimizer.zero_grad(set_to_none=True)
@@ -207,7 +200,7 @@ def train(job: Job, images: Images, out: Path, progress: Progress = SILENT) -> P
         "classes": job.trained_classes,
         "init": job.init,
         "device": job.device,
-        "precision": "bfloat16 autocast" if _precision(device)._enabled else "float32",
+        "precision": arithmetic(device),
         "test_accuracy": accuracy,
         "train_images": {"hash": training.hash, "n": len(training)},
         "test_images": {"hash": test.hash, "n": len(test)},
