@@ -38,7 +38,6 @@ pytestmark = guess(
 )
 
 QUESTION_3 = "question 3"
-DETAIL = "high-frequency energy"
 
 
 def borders(
