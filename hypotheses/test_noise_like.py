@@ -316,8 +316,6 @@ def total_variance(features: NDArray[np.float32]) -> tuple[float, NDArray[np.flo
 )
 def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, judge: Judge) -> None:
     """At twice the side the features of noise vary less than {asked:tenths} as much: they are averages over its places."""  # noqa: E501 - the registered sentence
-    if larger_noise.features is None or noise.features is None:
-        raise Unavailable("no features were kept of this network")
     large, replicates = total_variance(larger_noise.features)
     own, others = total_variance(noise.features)
     judge(jackknife(large - own, [replicates - own, large - others], "noise images", "exp"))
