@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import reprlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -45,10 +46,8 @@ def add_network(folder: Path, checkpoint: Path, about: Mapping[str, Any]) -> Non
 
 def is_model_folder(path: Path) -> bool:
     """Return whether a folder holds a model of transformers or of timm."""
-    try:
-        return (path / CONFIG).is_file()
-    except OSError:  # a name that is too long for any file, or a folder that may not be looked into
-        return False
+    # Path.is_file raises on a name that is too long for any file, or in a folder that may not be looked into.
+    return os.path.isfile(path / CONFIG)  # noqa: PTH113
 
 
 def networks_in(folder: Path, leave_out: Callable[[str], None] | None = None) -> tuple[Path, ...]:
@@ -96,7 +95,7 @@ def _listed(folder: Path, row: Mapping[str, Any]) -> Path:
     path = folder / name
     if Path(name).is_absolute() or ".." in Path(name).parts:
         wrong = "lies outside the folder"
-    elif not _is_file(path):
+    elif not os.path.isfile(path):  # noqa: PTH113 - as above
         wrong = "is missing"
     else:
         try:
@@ -107,13 +106,6 @@ def _listed(folder: Path, row: Mapping[str, Any]) -> Path:
             wrong = f"cannot be read ({error.strerror or error})"
     shown = name if name.isprintable() and len(name) < _LONGEST_SHOWN else reprlib.repr(name)
     raise BadInput(f"{folder / MANIFEST} lists {shown}, which {wrong}: restore it, or remove the manifest")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that is too long for any file
-        return False
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
