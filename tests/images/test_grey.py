@@ -15,7 +15,7 @@ from why_bird.images.image_set import Images, ImageSet, channel_moments, digest_
 from why_bird.images.interventions import BorderDoses, WholeDoses
 from why_bird.images.noise import Noise, Params
 from why_bird.images.published_noise import hendrycks_gaussian, odin_gaussian, odin_uniform
-from why_bird.images.select import balanced_sample
+from why_bird.images.select import select_classes
 from why_bird.images.shuffle import ShuffledImages
 
 
@@ -44,7 +44,7 @@ def test_an_image_set_in_grey_has_the_same_images_in_one_channel(images: Images)
     np.testing.assert_array_equal(grey.pixels[3:7], to_grey(images.train.pixels[3:7]))
     np.testing.assert_array_equal(grey.pixels[4], to_grey(images.train.pixels[4]))
     np.testing.assert_array_equal(
-        balanced_sample(grey, ("b",), 4).pixels, to_grey(balanced_sample(images.train, ("b",), 4).pixels)
+        select_classes(grey, ("b",), 4).pixels, to_grey(select_classes(images.train, ("b",), 4).pixels)
     )
 
 

@@ -63,23 +63,12 @@ def listed(names: Sequence[str]) -> str:
     return few if len(names) <= _NAMED else f"{few}, … {len(names)} in all"
 
 
-def select_classes(images: ImageSet, classes: Sequence[str]) -> ImageSet:
+def select_classes(images: ImageSet, classes: Sequence[str], at_most: int | None = None) -> ImageSet:
     """Return the images whose class is one of ``classes``, labelled by its place there.
 
-    Those that the images lack are kept as names without images. Raises BadInput if no class is among the images'.
+    Where they would be too many, the first so many of each class by content hash. Those classes that the images lack
+    are kept as names without images. Raises BadInput if no class is among the images'.
     """
-    return _taken(images, classes, None)
-
-
-def balanced_sample(images: ImageSet, classes: Sequence[str], at_most: int) -> ImageSet:
-    """Return :func:`select_classes`, or the first so many of each class by content hash where that would be too many.
-
-    Raises BadInput if no class is among the images'.
-    """
-    return _taken(images, classes, at_most)
-
-
-def _taken(images: ImageSet, classes: Sequence[str], at_most: int | None) -> ImageSet:
     rows = chosen_rows(images.labels, images.classes, classes, at_most)
     if len(rows) == len(images) and tuple(classes) == images.classes:
         return images

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
-from why_bird.images.select import balanced_sample
+from why_bird.images.select import select_classes
 from why_bird.images.suspects.plain import random_phases, white_spectrum
 from why_bird.measure.dose_response import DosePasses, dose_passes
 from why_bird.measure.exchanged_statistics import exchanged_pass
@@ -80,7 +80,7 @@ class PlannedPasses:
         source = {"images": getattr(self.inputs.identity, split), "classes": list(classes), "at_most": at_most}
         if images is None:
             return Pass(label, source, at_most, None, taps)
-        chosen = balanced_sample(getattr(images, split), classes, at_most)
+        chosen = select_classes(getattr(images, split), classes, at_most)
         return Pass(label, source, len(chosen), lambda: chosen, taps)
 
     @property

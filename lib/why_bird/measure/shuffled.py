@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
-from why_bird.images.select import balanced_sample, chosen_rows
+from why_bird.images.select import chosen_rows, select_classes
 from why_bird.images.shuffle import ShuffledImages, shuffle_key
 from why_bird.measure.entry import Arrays
 from why_bird.measure.forward import forward
@@ -44,7 +44,7 @@ def shuffled_pass(inputs: Inputs, classes: tuple[str, ...]) -> Pass:
     count = len(chosen_rows(test.labels, test.classes, classes, at_most))
 
     def read() -> ShuffledImages:
-        return ShuffledImages(balanced_sample(test, classes, at_most), seed)
+        return ShuffledImages(select_classes(test, classes, at_most), seed)
 
     return Pass(label, source, count, read, measure="shuffled")
 
