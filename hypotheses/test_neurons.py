@@ -21,7 +21,7 @@ from why_bird.measure.readout import Head
 from why_bird.measure.shuffled import confusion_table, informedness, informedness_contrasts
 from why_bird.measure.units.ablation import ablated_logits, ablation_curve, accuracy_cost, doubling_counts
 from why_bird.measure.units.contribution import class_contributions, class_selectivity, contributions_on, units_for_half
-from why_bird.measure.units.excitation import Excitation, activation_support, exciting_noise, jaccard, matched_p
+from why_bird.measure.units.excitation import Excitation, activation_support, jaccard, matched_p
 from why_bird.measure.units.unit_means import UnitMeans
 from why_bird.stats import Intersection, intersection, jackknife, paired_drop, top_members, top_overlap
 
@@ -166,9 +166,10 @@ def looks(subject: Classifier, noise: Answers, maximised: Maximised) -> ImageGri
     units = maximised.units
     identity, size = subject.inputs.identity, subject.network.preprocess.size
     drawn = post(identity.mean, identity.std, size, subject.inputs.seed, "B")
-    exciting = exciting_noise(noise.features, units, 1)
-    excites = np.concatenate([drawn.images(int(i), int(i) + 1) for i in exciting.indices[:, 0]])
-    made, of_noise = (values.astype(np.float64) for values in (maximised.activations, exciting.activations[:, 0]))
+    activations = noise.features[:, list(units)]
+    # Of images that excite a unit alike (stored features are rounded to 16 bits) the one drawn first.
+    excites = np.concatenate([drawn.images(i, i + 1) for i in activations.argmax(0).tolist()])
+    made, of_noise = (values.astype(np.float64) for values in (maximised.activations, activations.max(0)))
     if not (made > 0).all():
         raise Unavailable("a unit answers to no image")
     ratios = of_noise / made

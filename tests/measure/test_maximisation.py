@@ -21,7 +21,6 @@ from why_bird.measure.maximisation.ascent import Maximised, ascend
 from why_bird.measure.maximisation.fourier import Moves
 from why_bird.measure.maximisation.maximised import measure_maximised
 from why_bird.measure.store import Store
-from why_bird.measure.units.excitation import exciting_noise
 from why_bird.networks.head import find_head
 from why_bird.networks.network import Network
 from why_bird.networks.preprocess import Preprocess
@@ -267,24 +266,3 @@ def test_the_key_names_everything_that_the_images_depend_on() -> None:
         measure_maximised(network, (1, 2), 0, steps=7).key,
     ]
     assert len({key.name for key in keys}) == len(keys)
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(1, 12), st.integers(1, 12))
-@settings(max_examples=30)
-def test_exciting_noise_is_what_sorting_finds(seed: int, images: int, count: int) -> None:
-    noise = np.random.default_rng(seed).integers(0, 4, (images, 3)).astype(np.float16)  # with many ties
-    if count > images:
-        with pytest.raises(ValueError, match=f"{count} images a unit are asked of {images}"):
-            exciting_noise(noise, (0,), count)
-        return
-    found = exciting_noise(noise, (2, 0), count)
-    for place, unit in enumerate((2, 0)):
-        expected = sorted(range(images), key=lambda i: (-noise[i, unit], i))[:count]
-        assert found.indices[place].tolist() == expected
-        assert found.activations[place].tolist() == noise[expected, unit].tolist()
-
-
-@pytest.mark.parametrize("units", [(), (-1,), (3,)])
-def test_exciting_noise_of_no_unit_is_refused(units: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="expected some from 0 to 2"):
-        exciting_noise(np.zeros((4, 3), np.float32), units)

@@ -1,1 +1,1 @@
-"""Images that excite a unit of the penultimate layer as much as possible: made for it, or found among noise."""
+"""Images that excite a unit of the penultimate layer as much as possible, made for it."""

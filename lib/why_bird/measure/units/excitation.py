@@ -1,8 +1,7 @@
-"""How strongly images excite each penultimate unit, which do so most, and what the units share with a class."""
+"""How strongly images excite each penultimate unit, and what the units share with a class."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,39 +127,3 @@ def matched_p(excited: NDArray[np.int64], units: NDArray[np.int64], sets: NDArra
     """
     own = jaccard(excited, units)
     return float((1 + sum(jaccard(excited, each) >= own for each in sets)) / (1 + len(sets)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ExcitingNoise:
-    """Which noise images excite units most."""
-
-    units: tuple[int, ...]
-    """tuple of U int."""
-    indices: NDArray[np.int64]
-    """(U, n): the most exciting first; :meth:`why_bird.images.noise.Noise.images` draws image i again."""
-    activations: NDArray[np.float32]
-    """(U, n): their activations."""
-
-
-def exciting_noise(noise_features: NDArray[np.floating], units: Sequence[int], count: int = 3) -> ExcitingNoise:
-    """Return for each unit the noise images that excite it most.
-
-    Of images that excite it alike (stored features are rounded to 16 bits) the one drawn first comes first.
-
-    The features are in the order in which the noise is drawn, and so are the numbers of the images. Raises ValueError
-    if there is no unit of that number, or there are fewer images.
-
-    Examples
-    --------
-    >>> found = exciting_noise(np.array([[0.0, 7.0], [2.0, 1.0], [1.0, 3.0]]), [1], count=2)
-    >>> found.indices.tolist(), found.activations.tolist()
-    ([[0, 2]], [[7.0, 3.0]])
-    """
-    N, D = noise_features.shape
-    if len(units) == 0 or not all(0 <= unit < D for unit in units):
-        raise ValueError(f"units are {list(units)}, expected some from 0 to {D - 1}")
-    if not 1 <= count <= N:
-        raise ValueError(f"{count} images a unit are asked of {N}")
-    own = noise_features[:, list(units)].T.astype(np.float32)
-    indices = np.argsort(-own, axis=1, kind="stable")[:, :count].astype(np.int64)
-    return ExcitingNoise(tuple(int(unit) for unit in units), indices, np.take_along_axis(own, indices, axis=1))
