@@ -12,8 +12,8 @@ from why_bird.fixtures.judge import Judge
 from why_bird.measure.detection.choice import choose_score
 from why_bird.measure.detection.detectors import DETECTORS
 from why_bird.measure.detection.published_numbers import PUBLISHED
+from why_bird.measure.detection.quality import measure_quality
 from why_bird.measure.detection.scores import DetectionScores
-from why_bird.measure.detection.table import detection_table
 from why_bird.measure.passes import Answers
 from why_bird.stats import Ratio, Superiority, superiority
 
@@ -57,13 +57,17 @@ def other_noises(detection: DetectionScores, detector: str) -> list[Beside]:
 
 def beside_the_literature(detection: DetectionScores) -> list[Table]:
     """Return every score on every noise, beside what was published of the noise that comes nearest."""
-    found = detection_table(detection)
+    mine = {
+        (detector, noise): measure_quality(detection.of_images(detector), detection.of_noise(noise, detector))
+        for noise in detection.noises
+        for detector in DETECTORS
+        if detector not in detection.reasons
+    }
     ours = Table(
         "Scores that tell noise from test images",
         ("noise", "score", *NUMBERS.values()),
-        tuple((row.noise, row.detector, *(getattr(row.quality, name) for name in NUMBERS)) for row in found),
+        tuple((noise, name, *(getattr(own, number) for number in NUMBERS)) for (name, noise), own in mine.items()),
     )
-    mine = {(row.detector, row.noise): row.quality for row in found}
     theirs = tuple(
         (
             each.source,

@@ -14,10 +14,9 @@ from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet, digest_pixels
 from why_bird.measure.detection.choice import choose_score, halves
 from why_bird.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
-from why_bird.measure.detection.published_numbers import HENDRYCKS_GAUSSIAN, PUBLISHED, Published, published_for
-from why_bird.measure.detection.quality import auroc, measure_quality
+from why_bird.measure.detection.published_numbers import PUBLISHED, Published
+from why_bird.measure.detection.quality import auroc
 from why_bird.measure.detection.scores import DetectionScores, measure_detection
-from why_bird.measure.detection.table import detection_table
 from why_bird.measure.detection.training import Training
 from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.measure.passes import Pass, answers
@@ -148,7 +147,6 @@ def test_a_network_without_a_head_has_scores_of_logits(tmp_path: Path) -> None:
         found.of_noise(NOISE_A, "ViM")
     with pytest.raises(Unavailable, match="kNN: the logits of pooling"):
         choose_score(found, np.repeat([0, 1, 2], 40), NOISE_A)
-    assert {row.detector for row in detection_table(found)} == set(LOGIT_DETECTORS)
     assert not Store(tmp_path).holds(training.key(net))
 
 
@@ -249,19 +247,9 @@ def test_a_choice_needs_images_that_are_left_to_test_it(scores: DetectionScores)
         choose_score(scores, np.zeros(119, dtype=int), NOISE_A)
 
 
-def test_the_table_has_a_row_for_each_score_of_each_noise_beside_what_was_published(scores: DetectionScores) -> None:
-    named = DetectionScores(scores.images, {HENDRYCKS_GAUSSIAN: scores.noises[NOISE_A], **scores.noises}, {})
-    rows = detection_table(named)
-    assert [(row.noise, row.detector) for row in rows] == [(n, d) for n in named.noises for d in DETECTORS]
-    assert rows[0].quality == measure_quality(scores.of_images("MSP"), scores.of_noise(NOISE_A, "MSP"))
-    assert {each.value for each in rows[0].published if each.metric == "auroc"} == {0.97, 0.947, 0.91}
-    assert not any(row.published for row in rows[1:])
-
-
 def test_what_was_published_compares_with_scores_that_are_measured() -> None:
     assert len(set(PUBLISHED)) == len(PUBLISHED)
     for each in PUBLISHED:
-        assert each in published_for(each.detector, each.noise)
         assert each.detector in DETECTORS
         assert each.difference.endswith(".")
     with pytest.raises(ValueError, match="fpr"):

@@ -76,8 +76,3 @@ PUBLISHED: tuple[Published, ...] = (
     ),
 )
 """What was published for a score and a noise that are measured here. OpenOOD's numbers are of other data."""
-
-
-def published_for(detector: str, noise: str) -> tuple[Published, ...]:
-    """Return the published numbers of a detector on a noise; none where there are none."""
-    return tuple(each for each in PUBLISHED if (each.detector, each.noise) == (detector, noise))
