@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.evidence.charts import Axis, Curve, Curves, Dots, Mark, column, middle_half, most_first
-from why_bird.evidence.exhibits import Beside, Cell, Check, Table
-from why_bird.evidence.judged import beside_line
+from why_bird.evidence.exhibits import Beside, Cell, Table
+from why_bird.evidence.judged import beside_line, manipulation_checks
 from why_bird.evidence.numbers import count, number, probability
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.judge import Judge
@@ -123,11 +123,6 @@ def test_bird_borders_are_the_noisiest(imagery: Imagery, judge: Judge) -> None:
     )
 
 
-def as_checks(response: DoseResponse) -> list[Check]:
-    """Return the manipulation checks of an experiment as the evidence shows them."""
-    return [Check(check.name, check.passed, check.detail, "manipulation") for check in dose_checks(response)]
-
-
 def curves(effects: DoseEffects, title: str) -> Table:
     """Return the mean margin at every dose, by condition."""
     rows: tuple[tuple[Cell, ...], ...] = tuple(
@@ -203,7 +198,7 @@ def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(
     judge(
         Intersection(means({f"than {name}": values for name, values in against.items()})),
         says=moved(effects),
-        checks=as_checks(border_doses),
+        checks=manipulation_checks(dose_checks(border_doses)),
         beside=[
             *(beside_line(f"slope under {name}", mean) for name, mean in means(effects.slopes)),
             Beside("p of Page's trend test under noise", trend.p_value, n=trend.n, unit="test images"),
@@ -236,7 +231,7 @@ def test_noise_at_the_border_pushes_towards_no_other_class(
     judge(
         Intersection(means(effects.contrasts)),
         says={"most": pushed_most(effects, collapse.name)},
-        checks=as_checks(border_doses),
+        checks=manipulation_checks(dose_checks(border_doses)),
     )
 
 
@@ -268,7 +263,7 @@ def test_white_noise_pushes_and_smooth_noise_does_not(
     judge(
         Intersection(means(against | {f"than towards {name}": v for name, v in effects.contrasts.items()})),
         says={**moved(effects), "most": pushed_most(effects, collapse.name)},
-        checks=as_checks(whole_doses),
+        checks=manipulation_checks(dose_checks(whole_doses)),
         beside=[beside_line(f"slope under {name} noise", mean) for name, mean in means(effects.slopes)],
         tables=[curves(effects, "Margin of the class of noise, in standard deviations, by dose over the whole image")],
         charts=[lambda: responses(effects, whole_doses.kept.sum(), collapse.name, "over the whole image")],

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from why_bird.errors import Unavailable
-from why_bird.evidence.exhibits import Beside, Check
+from why_bird.evidence.exhibits import Beside
+from why_bird.evidence.judged import manipulation_checks
 from why_bird.fixtures.asking import claim, guess
 from why_bird.fixtures.judge import Judge
 from why_bird.measure.dose_checks import dose_checks
@@ -70,11 +71,6 @@ def pushed(
             for control, values in each.differences.items()
         ]
     return Intersection(tuple((name, paired_mean(values, "test images")) for name, values in parts))
-
-
-def as_checks(doses: DoseResponse) -> list[Check]:
-    """Return the manipulation checks of an experiment with doses."""
-    return [Check(check.name, check.passed, check.detail, "manipulation") for check in dose_checks(doses)]
 
 
 def shared_units(
@@ -200,7 +196,7 @@ def test_noise_at_the_border_pushes_towards_the_sink(
 ) -> None:
     """Noise at the border pushes an image towards each class of the sink more than towards any outside it."""
     push = pushed(border_doses, test_images, classes, sink.against_the_rest())
-    judge(push, says={"sink": sink.names}, checks=as_checks(border_doses))
+    judge(push, says={"sink": sink.names}, checks=manipulation_checks(dose_checks(border_doses)))
 
 
 @COLLAPSED
@@ -225,7 +221,7 @@ def test_noise_at_the_border_pushes_to_its_class_within_the_sink(
 ) -> None:
     """Within the sink, noise at the border pushes an image most towards the class of noise."""
     push = pushed(border_doses, test_images, classes, sink.within())
-    judge(push, checks=as_checks(border_doses))
+    judge(push, checks=manipulation_checks(dose_checks(border_doses)))
 
 
 @claim(
@@ -251,7 +247,7 @@ def test_white_noise_pushes_towards_the_sink(
 ) -> None:
     """White noise all over pushes an image most towards the sink's classes, and more than smooth noise does."""
     push = pushed(whole_doses, test_images, classes, sink.against_the_rest(), beyond_controls=True)
-    judge(push, says={"sink": sink.names}, checks=as_checks(whole_doses))
+    judge(push, says={"sink": sink.names}, checks=manipulation_checks(dose_checks(whole_doses)))
 
 
 @COLLAPSED
@@ -276,7 +272,7 @@ def test_white_noise_pushes_to_its_class_within_the_sink(
 ) -> None:
     """Within the sink, white noise over a whole image pushes it most towards the class of noise."""
     push = pushed(whole_doses, test_images, classes, sink.within())
-    judge(push, checks=as_checks(whole_doses))
+    judge(push, checks=manipulation_checks(dose_checks(whole_doses)))
 
 
 @claim(

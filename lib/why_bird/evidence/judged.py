@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from why_bird.evidence.charts import Chart
@@ -12,6 +12,7 @@ from why_bird.evidence.exhibits import Beside, Check, Part, Reading, Table
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.replicates import Replicate
 from why_bird.evidence.words import asked
+from why_bird.measure import checks
 from why_bird.stats import Estimate, Intersection, Interval, NetworkMean, Threshold, Verdict
 from why_bird.stats.drift import GATE_LEVEL
 
@@ -170,6 +171,11 @@ def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) ->
     return Beside(
         label, reading.value, reading.low, reading.high, reading.level, estimate.n, estimate.unit, exploratory
     )
+
+
+def manipulation_checks(measured: Iterable[checks.Check]) -> list[Check]:
+    """Return what was checked of a network, or of an experiment, as the evidence shows it."""
+    return [Check(each.name, each.passed, each.detail, "manipulation") for each in measured]
 
 
 def over_networks(estimate: Estimate, claim: Claim) -> list[Beside]:
