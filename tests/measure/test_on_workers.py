@@ -27,7 +27,6 @@ from why_bird.measure.plan import everything
 from why_bird.measure.stored import still_to_make
 from why_bird.measure.subject import Subject
 from why_bird.networks import train_on_workers as training_on_workers
-from why_bird.networks.arms import Arm
 from why_bird.networks.network import Network
 from why_bird.networks.recipe import Recipe
 from why_bird.progress import SILENT
@@ -191,7 +190,7 @@ def test_the_line_up_is_trained_and_measured_by_workers(
     images: Images, here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = Recipe("short", "narrow", epochs=1, batch=16, peak=0.02, padding=2)
-    trainings = (Training(Arm.parse("without", "colour"), (3, 4), "short"),)
+    trainings = (Training("without colour", (3, 4), "short"),)
     for module, name, value in (
         (line_up, "DRAWS", 20),
         (line_up, "_FEW", 10),
