@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import scipy
@@ -37,17 +37,6 @@ def cross_spectrum(deviations: Real) -> Complex:
     waves = _waves(deviations)
     density = waves.transpose(0, 2, 1) @ waves.conj() / len(deviations)
     return density.astype(np.complex128).reshape(deviations.shape[1], deviations.shape[2] // 2 + 1, 3, 3)
-
-
-def pooled(densities: Sequence[Complex]) -> Complex:
-    """Return the mean of cross-spectral densities: that of all classes, each about its own mean image.
-
-    Examples
-    --------
-    >>> pooled([np.full((1, 1), 2 + 0j), np.full((1, 1), 4 + 0j)]).tolist()
-    [[(3+0j)]]
-    """
-    return np.mean(np.stack(densities), axis=0)  # type: ignore[no-any-return]
 
 
 def transport(source: Complex, target: Complex) -> Complex:
@@ -102,7 +91,7 @@ def give_cross_spectra(images: ImageSet, giver: Mapping[str, str] | None) -> NDA
     means = [_mean(pixels[own]) for own in members]
     # The classes as they were: each is read once, before any is changed.
     found = [cross_spectrum(pixels[own] - mean) for own, mean in zip(members, means, strict=True)]
-    every = pooled(found)
+    every = np.mean(found, axis=0)  # each about its own mean image
     for c, name in enumerate(images.classes):
         if giver is not None and giver.get(name, name) == name:
             continue
