@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -54,19 +53,6 @@ class Score:
         return float(ndtr(-2.0 * total / (self.se + math.sqrt(self.se**2 + 4.0 * tilt * total))))
 
 
-def _lower_bound(estimate: float, score: Callable[[float], Score], alpha: float) -> float:
-    """Return the difference of shares from which on the score test at `alpha` no longer refuses."""
-    z = -float(ndtri(alpha))
-    low, high = (-1.0, estimate) if z >= 0.0 else (estimate, 1.0)
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        if score(middle).is_past(z):
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
-
-
 class ScoreDifference(Mirrored):
     """A difference of two shares whose bounds invert a score test, by bisection."""
 
@@ -81,7 +67,15 @@ class ScoreDifference(Mirrored):
         """Return what the data say of a hypothetical difference of the shares, from −1 to 1."""
 
     def _lower(self, alpha: float) -> float:
-        return _lower_bound(self.value, self.score, alpha)
+        z = -float(ndtri(alpha))
+        low, high = (-1.0, self.value) if z >= 0.0 else (self.value, 1.0)
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            if self.score(middle).is_past(z):
+                low = middle
+            else:
+                high = middle
+        return 0.5 * (low + high)
 
     def _p_above(self, threshold: float) -> float:
         return 1.0 if threshold == -1.0 == self.value else self.score(threshold).p
