@@ -25,7 +25,7 @@ from why_bird.images.clutter.local_entropy import WINDOW, grey_levels
 from why_bird.images.clutter.pyramid import scales
 from why_bird.images.clutter.subband_entropy import CONSTANT, WEIGHTS
 from why_bird.images.published_noise import post
-from why_bird.measure.inputs import CIFAR10_MEAN, CIFAR10_STD
+from why_bird.networks.preprocess import CIFAR10
 
 Images = NDArray[np.uint8]
 Values = NDArray[np.float64]
@@ -85,7 +85,7 @@ _WITH = {
 
 def _scenes(count: int) -> Images:
     """Return noise of a photograph's spectrum, roughly: white noise, blurred, around grey."""
-    white = post(CIFAR10_MEAN, CIFAR10_STD, 32, 0, "benchmark").images(0, count).transpose(0, 2, 3, 1)
+    white = post(CIFAR10.mean, CIFAR10.std, 32, 0, "benchmark").images(0, count).transpose(0, 2, 3, 1)
     blurred = sum(ndimage.gaussian_filter(white, (0, sigma, sigma, 0)) for sigma in (0, 1, 2, 4))
     spread = 0.5 + (blurred - np.mean(blurred)) / (5 * np.std(blurred))
     return (np.clip(spread, 0, 1) * 255).round().astype(np.uint8)

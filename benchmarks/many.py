@@ -24,7 +24,8 @@ from safetensors.torch import save_file
 from benchmarks.runs import ROOT
 from benchmarks.side_by_side import Compared, rates
 from benchmarks.workers import FACTORY, small
-from why_bird.measure.inputs import CIFAR10_MEAN, CIFAR10_STD, read_identity
+from why_bird.measure.inputs import read_identity
+from why_bird.networks.preprocess import CIFAR10
 from why_bird.shipped import REFERENCE
 
 SIDE, TRAIN, TEST = 16, 120, 60
@@ -52,7 +53,7 @@ def write_network(path: Path, seed: int, pixels: NDArray[np.uint8], labels: NDAr
     """Write a network of random weights whose head is fitted by least squares."""
     torch.manual_seed(seed)
     module = small(int(labels.max()) + 1)
-    fed = ((pixels / 255 - CIFAR10_MEAN) / CIFAR10_STD).transpose(0, 3, 1, 2)
+    fed = ((pixels / 255 - CIFAR10.mean) / CIFAR10.std).transpose(0, 3, 1, 2)
     with torch.inference_mode():
         features = module[:-1](torch.from_numpy(fed).float())
         centred = features - features.mean(0)

@@ -21,8 +21,6 @@ QUICK = 8
 LEAST_SIDE = 4
 """Pixels of the smaller side of an image."""
 
-CIFAR10_MEAN = (0.4914, 0.4822, 0.4465)
-CIFAR10_STD = (0.2470, 0.2435, 0.2616)
 NEEDS_IMAGES = "needs images: --images=DIR or --images=download"
 
 
