@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,11 @@ class ImageIdentity:
         """Return JSON-safe values."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, said: dict[str, Any]) -> Self:
+        """Return what :meth:`to_json` gave, after it was written and read."""
+        return cls(**{**said, **{name: tuple(said[name]) for name in ("classes", "mean", "std")}})
+
 
 def identify(images: Images) -> ImageIdentity:
     """Return the identity of an image set, reading every training image once.
@@ -74,8 +79,7 @@ def read_identity(path: Path) -> ImageIdentity:
     Raises BadInput if the file is missing or malformed.
     """
     try:
-        content = json.loads(read_text(path))
-        return ImageIdentity(**{**content, **{name: tuple(content[name]) for name in ("classes", "mean", "std")}})
+        return ImageIdentity.from_json(json.loads(read_text(path)))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadInput(f"{path} is missing or malformed ({error}): restore it with `git checkout`") from None
 

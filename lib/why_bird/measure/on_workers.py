@@ -56,18 +56,13 @@ def prepare(setup: str) -> _Bench:
     Raises BadInput if the images are not there.
     """
     said = json.loads(setup)
-    cache, identity = Path(said["cache"]), _identity(said["identity"])
+    cache, identity = Path(said["cache"]), ImageIdentity.from_json(said["identity"])
     images = (
         find_images(cache, identity.name, identity.classes, identity.train, identity.test) if said["images"] else None
     )
     warnings: list[str] = []
     inputs = Inputs(identity, images, said["seed"], said["one_in"])
     return _Bench(inputs, Store(cache, REFERENCE, warn=warnings.append), warnings)
-
-
-def _identity(said: dict[str, Any]) -> ImageIdentity:
-    lists: dict[str, Any] = {name: tuple(said[name]) for name in ("classes", "mean", "std")}
-    return ImageIdentity(**{**said, **lists})
 
 
 @lru_cache(maxsize=_OPEN)
