@@ -186,10 +186,10 @@ def test_what_passes_unfolded_is_asked_folded():
 @given(sizes=st.lists(st.integers(0, 60), min_size=2, max_size=6))
 def test_the_halves_are_disjoint_and_of_equal_size_in_each_class(sizes):
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    estimate, ask = halves(labels, len(sizes))
+    estimate, ask = halves(labels, len(sizes), 40)
     for c, n in enumerate(sizes):
         rows = np.flatnonzero(labels == c)
-        each = min(renormalised_module.IMAGES // len(sizes), n // 2)
+        each = min(40 // len(sizes), n // 2)
         np.testing.assert_array_equal(np.sort(estimate[labels[estimate] == c]), rows[:each])
         np.testing.assert_array_equal(ask[labels[ask] == c], rows[each : 2 * each])
 
@@ -198,7 +198,7 @@ def test_the_halves_are_disjoint_and_of_equal_size_in_each_class(sizes):
 @pytest.mark.parametrize("batches", [2, 4, 5])
 def test_every_batch_of_those_that_estimate_holds_its_share_of_each_class(sizes, batches):
     labels = np.repeat(np.arange(3), sizes)
-    estimate, _ = halves(labels, 3)
+    estimate, _ = halves(labels, 3, 240)
     share = np.bincount(labels[estimate]) / batches
     for batch in np.array_split(labels[estimate], batches):
         assert np.abs(np.bincount(batch, minlength=3) - share).max() <= 1.5

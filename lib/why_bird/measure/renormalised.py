@@ -83,9 +83,7 @@ def renormalised_pass(test: Pass, noise_a: Pass, noise_b: Pass, classes: tuple[s
     return Pass(label, source, count, read, measure="renormalised")
 
 
-def halves(
-    labels: NDArray[np.integer], K: int, at_most: int | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def halves(labels: NDArray[np.integer], K: int, at_most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return which test images estimate statistics and which others are asked.
 
     Of each class the first so many by content hash estimate and the next so many are asked: `at_most` // K, or
@@ -100,8 +98,6 @@ def halves(
         Of images that within a class are ordered by content hash.
     K : int
         Number of classes.
-    at_most : int, optional
-        :data:`IMAGES` where it is not given.
 
     Returns
     -------
@@ -112,10 +108,9 @@ def halves(
 
     Examples
     --------
-    >>> [rows.tolist() for rows in halves(np.array([0, 0, 1, 1]), 2)]
+    >>> [rows.tolist() for rows in halves(np.array([0, 0, 1, 1]), 2, 4)]
     [[0, 2], [1, 3]]
     """
-    at_most = IMAGES if at_most is None else at_most
     of_class = [np.flatnonzero(labels == c) for c in range(K)]
     sizes = [min(max(1, at_most // K), len(rows) // 2) for rows in of_class]
     estimate = np.concatenate([rows[:n] for rows, n in zip(of_class, sizes, strict=True)])
