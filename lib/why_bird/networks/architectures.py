@@ -181,9 +181,9 @@ def count_channels(arch: str, stem: Stem | None, state: Mapping[str, Tensor]) ->
     return channels_in(state, _untrained(arch, stem, 2))
 
 
-def names_in(arch: str, stem: Stem | None) -> tuple[str, ...]:
-    """Return the names of an architecture's tensors, without the prefixes of wrappers."""
-    return tuple(_shapes(arch, stem, 2))
+def names_in(arch: str) -> tuple[str, ...]:
+    """Return the names of an architecture's tensors, without the prefixes of wrappers; every stem has the same."""
+    return tuple(_shapes(arch, None, 2))
 
 
 def _shapes(arch: str, stem: Stem | None, classes: int) -> dict[str, tuple[int, ...]]:

@@ -98,7 +98,7 @@ def _opened(path: Path | str, *, device: str, precision: Precision, **given: Any
     checkpoint = read_model_folder(path) if is_model_folder(path) else read_checkpoint(path)
     metadata, config = checkpoint.metadata, "" if arch or factory else checkpoint.config
     name = metadata["arch"] if config else choose_arch(metadata, arch=arch, factory=factory)
-    state = checkpoint.state if config else fit_prefix(checkpoint, names_in(name, None))
+    state = checkpoint.state if config else fit_prefix(checkpoint, names_in(name))
     root, stem_assumed = choose_stem(name, state, metadata, stem)
     # A folder of transformers says itself how many there are.
     number = (None if config else count_classes(name, root, state)) or 10
