@@ -101,13 +101,13 @@ class ClassSubspaces:
         return np.asarray(np.stack(outside, axis=1) / lengths[:, None])
 
 
-def _principal_directions(deviations: Points, count: int) -> Points:
-    """Return (p, r) orthonormal columns, from the smaller of the two product matrices."""
+def _principal_directions(deviations: Points) -> Points:
+    """Return (p, r) orthonormal columns, r at most :data:`DIRECTIONS`, from the smaller of the two product matrices."""
     n, p = deviations.shape
     wide = n <= p
     product = deviations @ deviations.T if wide else deviations.T @ deviations
     size = len(product)
-    squared, vectors = scipy.linalg.eigh(product, subset_by_index=[max(0, size - count), size - 1])
+    squared, vectors = scipy.linalg.eigh(product, subset_by_index=[max(0, size - DIRECTIONS), size - 1])
     varied = squared > _ROUNDING * squared[-1]
     squared, vectors = squared[varied][::-1], vectors[:, varied][:, ::-1]
     directions: Points = deviations.T @ vectors / np.sqrt(squared) if wide else vectors
@@ -152,5 +152,5 @@ def fit_subspaces(training: NDArray[np.floating], labels: NDArray[np.integer]) -
         title = f"{name} of class {c}"
         of_class = as_points(title, points[labels == c], minimum=DIRECTIONS + 1)
         means.append(of_class.mean(0))
-        directions.append(_principal_directions(centred(title, of_class), DIRECTIONS))
+        directions.append(_principal_directions(centred(title, of_class)))
     return ClassSubspaces(np.stack(means), tuple(directions))
