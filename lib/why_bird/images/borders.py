@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,7 +43,6 @@ def border_noise_level(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(np.median(np.abs(inside), axis=1) / _MEDIAN)
 
 
-@lru_cache(maxsize=8)
 def _ring(height: int, width: int) -> NDArray[np.bool_]:
     """Return where a window of 2×2 pixels, named by its first pixel, lies in the ring."""
     ring = np.ones((height - 1, width - 1), dtype=bool)
