@@ -105,7 +105,8 @@ class LineUpNetwork:
 
 def settings(network: Network) -> dict[str, Noise]:
     """Return the kinds of noise that are drawn for a network, by name."""
-    (mean, std), side = _moments(network), network.preprocess.size
+    fed = network.preprocess
+    mean, std, side = fed.mean, fed.std, fed.size
     chooses, tests = (post(mean, std, side, _SEED, role) for role in ("line-up, chooses", "line-up"))
     return {
         CHOOSES: chooses,
@@ -115,11 +116,6 @@ def settings(network: Network) -> dict[str, Noise]:
         "1/f²": spectral(2.0, mean, std, side, _SEED, "line-up"),
         "uniform": replace(tests, family="uniform"),
     }
-
-
-def _moments(network: Network) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    fed = network.preprocess
-    return (fed.mean[0], fed.mean[1], fed.mean[2]), (fed.std[0], fed.std[1], fed.std[2])
 
 
 def measure_line_up(
@@ -161,8 +157,9 @@ def measure_line_up(
         sds.append(found["features"].std(axis=0, dtype=np.float64))
     variance = {}
     for side in _SIDES:
-        larger = replace(network, preprocess=replace(network.preprocess, size=side))
-        noise = post(*_moments(network), side, _SEED, "line-up, sides")
+        fed = replace(network.preprocess, size=side)
+        larger = replace(network, preprocess=fed)
+        noise = post(fed.mean, fed.std, side, _SEED, "line-up, sides")
         features = forward(larger, noise, _FEW, taps=taps)["features"]
         variance[str(side)] = float(features.var(axis=0, ddof=1, dtype=np.float64).sum())
     arrays = {
