@@ -135,7 +135,7 @@ def test_images_that_are_missing_are_no_property_of_a_score(tmp_path: Path, cach
     store = Store(tmp_path)
     with pytest.raises(Unavailable, match=NEEDS_IMAGES):
         measure_detection(network(), *passes(there=False)).get(store)
-    assert not store.holds(measure_detection(network(), training, test, noises).key)
+    assert not store.find(measure_detection(network(), training, test, noises).key)
 
 
 def test_a_network_without_a_head_has_scores_of_logits(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_network_without_a_head_has_scores_of_logits(tmp_path: Path) -> None:
         found.of_noise(NOISE_A, "ViM")
     with pytest.raises(Unavailable, match="kNN: the logits of pooling"):
         choose_score(found, np.repeat([0, 1, 2], 40), NOISE_A)
-    assert not Store(tmp_path).holds(training.key(net))
+    assert not Store(tmp_path).find(training.key(net))
 
 
 def test_features_that_were_not_kept_are_missed_by_the_scores_that_read_them(tmp_path: Path) -> None:

@@ -42,9 +42,9 @@ def test_the_strongest_images_are_named_by_their_content(open_tiny, make_subject
 def test_what_is_shipped_is_read_without_images_and_without_a_pass(open_tiny, make_subject, tmp_path):
     subject = make_subject(open_tiny())
     key = measure_unit_means(subject.network, subject.planned.training, subject.classes).key
-    assert not subject.store.holds(key)
+    assert not subject.store.find(key)
     made = measured(subject)
-    assert subject.store.holds(key)
+    assert subject.store.find(key)
     subject.store.export([key], tmp_path / "shipped")
     fresh = make_subject(open_tiny(), cache="fresh", reference=tmp_path / "shipped", without_images=True)
     read = measured(fresh)

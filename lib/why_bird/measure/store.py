@@ -137,10 +137,6 @@ class Store:
                 self._entered.add(receipt.key)
                 self.ledger.append(receipt)
 
-    def holds(self, key: Key) -> bool:
-        """Return whether a layer has a measurement, so that asking for it computes nothing."""
-        return self.find(key) is not None
-
     def export(self, keys: Collection[Key], reference: Path) -> None:
         """Write measurements that a layer has into ``reference/measurements``, to be shipped.
 

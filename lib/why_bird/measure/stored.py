@@ -54,7 +54,7 @@ class Stored(Generic[T]):
 
     def missing(self, store: Store) -> Iterator[Stored[Any]]:
         """Yield what is still to be made for it, itself last."""
-        if not store.holds(self.key):
+        if store.find(self.key) is None:
             for each in self.needs:
                 yield from each.missing(store)
             yield self
