@@ -24,7 +24,7 @@ from tiny_training import CLASSES, TINY, write_tree
 
 from why_bird.errors import BadInput
 from why_bird.images.decode import open_images
-from why_bird.images.exchange import Exchange, exchange_pixels
+from why_bird.images.exchange import exchange_pixels
 from why_bird.images.image_set import Images, ImageSet
 from why_bird.measure.forward import forward
 from why_bird.networks.arms import Arm
@@ -266,13 +266,13 @@ def test_an_arm_is_asked_for_on_the_command_line(tree: Path, cache: Path, tmp_pa
     arguments = ["--images", str(tree), "--cache", str(cache), "--out", str(tmp_path), "--recipe", "short"]
     drawn = []
 
-    def note(images: ImageSet, exchange: Exchange, seed: int) -> np.ndarray:
-        drawn.append((exchange.name, seed))
-        return exchange_pixels(images, exchange, seed)
+    def note(images: ImageSet, kind: str, class_name: str, seed: int) -> np.ndarray:
+        drawn.append((kind, class_name, seed))
+        return exchange_pixels(images, kind, class_name, seed)
 
     monkeypatch.setattr("why_bird.networks.arms.exchange_pixels", note)
     assert main([*arguments, "--with", "border:bird", "--seeds", "2-3", "--device", "cpu"]) == 0
-    assert drawn == [("border:bird", 2), ("border:bird", 3)]
+    assert drawn == [("border", "bird", 2), ("border", "bird", 3)]
     for seed in (2, 3):
         folder = tmp_path / "short-bird-cat-frog-border-bird" / f"seed{seed}"
         assert json.loads((folder / "training.json").read_text())["arm"] == "border:bird"

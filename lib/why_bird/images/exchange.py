@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -19,22 +18,6 @@ CUT = math.sqrt(math.log(2) / 2) / math.pi
 """Highest frequency of what is coarse, in cycles per pixel."""
 _RING = 4
 _CHUNK = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Which training images are changed, and where."""
-
-    kind: Kind
-    """``detail`` exchanges the fine detail of the whole image, ``border`` only in the ring of 4 pixels at its
-    border."""
-    class_name: str
-    """The class whose images are changed."""
-
-    @property
-    def name(self) -> str:
-        """As it is written on the command line and in the results (``"detail:frog"``)."""
-        return f"{self.kind}:{self.class_name}"
 
 
 def low_pass(pixels: NDArray[Any]) -> NDArray[np.float32]:
@@ -61,7 +44,7 @@ def low_pass(pixels: NDArray[Any]) -> NDArray[np.float32]:
     return smooth.astype(np.float32, copy=False)
 
 
-def exchange_pixels(images: ImageSet, exchange: Exchange, seed: int) -> NDArray[np.uint8]:
+def exchange_pixels(images: ImageSet, kind: Kind, class_name: str, seed: int) -> NDArray[np.uint8]:
     """Return the pixels of all images, those of one class with the fine detail of images of other classes.
 
     Each image :math:`x` of the class becomes :math:`L x + (y - L y)` with :math:`L` the :func:`low_pass` and
@@ -74,6 +57,10 @@ def exchange_pixels(images: ImageSet, exchange: Exchange, seed: int) -> NDArray[
     ----------
     images : ImageSet
         Its own order, which no file order decides, is that in which donors are drawn.
+    kind : {"detail", "border"}
+        ``detail`` exchanges the fine detail of the whole image, ``border`` only in the ring of 4 pixels at its border.
+    class_name : str
+        The class whose images are changed.
     seed : int
         Of the network that is trained; it decides the donors.
 
@@ -88,16 +75,16 @@ def exchange_pixels(images: ImageSet, exchange: Exchange, seed: int) -> NDArray[
     the share g of an amplitude pass, g² + (1 − g)² of the power would be left, half of it at g = 1/2, and the changed
     class would be marked as the one with the least detail. With a sharp cut every wave comes from one image, whole.
     """
-    own = np.array([name == exchange.class_name for name in images.classes])[images.labels]
+    own = np.array([name == class_name for name in images.classes])[images.labels]
     changed, others = np.flatnonzero(own), np.flatnonzero(~own)
     if not len(changed) or not len(others):
         raise BadInput(
-            f"{exchange.name} needs images of {exchange.class_name!r} and of another class: there are "
+            f"{kind}:{class_name} needs images of {class_name!r} and of another class: there are "
             f"{len(changed)} and {len(others)} among {', '.join(images.classes)}"
         )
-    donors = others[generator(seed, "exchange", exchange.name).integers(len(others), size=len(changed))]
+    donors = others[generator(seed, "exchange", f"{kind}:{class_name}").integers(len(others), size=len(changed))]
     where = np.ones(images.pixels.shape[1:3], dtype=bool)
-    if exchange.kind == "border":
+    if kind == "border":
         where[_RING:-_RING, _RING:-_RING] = False
     pixels = np.array(images.pixels)
     for start in range(0, len(changed), _CHUNK):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.errors import BadInput
-from why_bird.images.exchange import Exchange, exchange_pixels
+from why_bird.images.exchange import Kind, exchange_pixels
 from why_bird.images.image_set import ImageSet
 from why_bird.images.suspects.contrast import equal_spectrum_and_contrast
 from why_bird.images.suspects.cross_spectrum import give_cross_spectra
@@ -168,8 +168,8 @@ def _given_spectra(what: str) -> Callable[[ImageSet, tuple[str, ...], int], Pixe
     return change
 
 
-def _exchanged(kind: Literal["detail", "border"]) -> Callable[[ImageSet, tuple[str, ...], int], Pixels]:
-    return lambda images, names, seed: exchange_pixels(images, Exchange(kind, names[0]), seed)
+def _exchanged(kind: Kind) -> Callable[[ImageSet, tuple[str, ...], int], Pixels]:
+    return lambda images, names, seed: exchange_pixels(images, kind, names[0], seed)
 
 
 def _fifth(change: Callable[[Pixels, int], Pixels]) -> Callable[[ImageSet, tuple[str, ...], int], Pixels]:
