@@ -167,9 +167,9 @@ def moved(effects: DoseEffects) -> dict[str, float]:
     return {name: float(slopes.mean()) for name, slopes in effects.slopes.items()}
 
 
-def means(numbers: Mapping[str, NDArray[np.float64]], unit: str = "test images") -> tuple[tuple[str, PairedMean], ...]:
+def means(numbers: Mapping[str, NDArray[np.float64]]) -> tuple[tuple[str, PairedMean], ...]:
     """Return one mean an image difference, by name, all of which must be large enough."""
-    return tuple((name, paired_mean(values, unit)) for name, values in numbers.items())
+    return tuple((name, paired_mean(values, "test images")) for name, values in numbers.items())
 
 
 @claim(

@@ -68,9 +68,9 @@ def flattest(imagery: Imagery, names: Classes) -> str:
     return max(means, key=lambda name: means[name])
 
 
-def share_of(labels: NDArray[np.int64], index: int, unit: str = "noise images") -> Proportion:
-    """Return the share of labels that are one class, as an estimate."""
-    return Proportion(int((labels == index).sum()), len(labels), unit)
+def share_of(labels: NDArray[np.int64], index: int) -> Proportion:
+    """Return the share of noise images' labels that are one class, as an estimate."""
+    return Proportion(int((labels == index).sum()), len(labels), "noise images")
 
 
 def by_contrast(contrasts: dict[float, NDArray[np.int64]], classes: Classes, likest: str) -> Curves:
