@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 from why_bird.errors import Unavailable
 from why_bird.images import doses as doses_module
 from why_bird.images.doses import DOSES, DosedImages
-from why_bird.images.image_set import ImageSet, digest_pixels
+from why_bird.images.image_set import ImageSet
 from why_bird.images.interventions import BorderDoses, WholeDoses, border_ring
 from why_bird.measure.forward import reader
 
@@ -22,8 +22,7 @@ both = pytest.mark.parametrize("intervention", INTERVENTIONS, ids=["border", "wh
 
 
 def image_set(pixels):
-    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    return ImageSet(np.asarray(pixels), np.zeros(len(pixels), dtype=np.int64), digests, ("a",))
+    return ImageSet.of(np.asarray(pixels), np.zeros(len(pixels), dtype=np.int64), ("a",))
 
 
 def random_set(n, height=SIZE, width=SIZE, seed=0):

@@ -11,7 +11,7 @@ from PIL import Image
 
 from why_bird.images.doses import DosedImages
 from why_bird.images.grey import in_grey, to_grey
-from why_bird.images.image_set import Images, ImageSet, channel_moments, digest_pixels
+from why_bird.images.image_set import Images, ImageSet, channel_moments
 from why_bird.images.interventions import BorderDoses, WholeDoses
 from why_bird.images.noise import Noise, Params
 from why_bird.images.published_noise import hendrycks_gaussian, odin_gaussian, odin_uniform
@@ -22,8 +22,7 @@ from why_bird.images.shuffle import ShuffledImages
 @pytest.fixture
 def images() -> Images:
     pixels = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), dtype=np.uint8)
-    digests = np.array([np.frombuffer(digest_pixels(each), np.uint8) for each in pixels])
-    plain = ImageSet(pixels, np.arange(12) % 2, digests, ("a", "b"))
+    plain = ImageSet.of(pixels, np.arange(12) % 2, ("a", "b"))
     return Images(plain, plain, "set", "folder of images")
 
 

@@ -11,8 +11,7 @@ from why_bird.images.image_set import ImageSet, digest_pixels
 def make(counts: tuple[int, ...] = (5, 2)) -> ImageSet:
     labels = np.repeat(np.arange(len(counts)), counts)
     pixels = np.random.default_rng(0).integers(0, 256, (len(labels), 4, 4, 3), dtype=np.uint8)
-    digests = np.stack([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    return ImageSet(pixels, labels, digests, ("bird", "cat")[: len(counts)])
+    return ImageSet.of(pixels, labels, ("bird", "cat")[: len(counts)])
 
 
 def test_images_are_taken_with_what_belongs_to_them() -> None:

@@ -8,7 +8,7 @@ import pytest
 import staged_networks
 import torch
 
-from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.images.image_set import Images, ImageSet
 from why_bird.measure import classifier, noise_passes, planned_passes, renormalised, shuffled, subject
 from why_bird.measure.classifier import Classifier
 from why_bird.measure.inputs import Inputs, identify
@@ -26,9 +26,8 @@ def image_set(per_class: int, seed: int) -> ImageSet:
     rng = np.random.default_rng(seed)
     labels = np.repeat(np.arange(len(CLASSES)), per_class)
     pixels = rng.integers(0, 256, (len(labels), SIZE, SIZE, 3), dtype=np.uint8)
-    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    order = np.lexsort((digests[:, 0], labels))
-    return ImageSet(pixels[order], labels[order], digests[order], CLASSES)
+    images = ImageSet.of(pixels, labels, CLASSES)
+    return images.take(np.lexsort((images.digests[:, 0], labels)))
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.images.image_set import Images, ImageSet
 from why_bird.images.interventions import border_ring
 from why_bird.images.noise import Noise
 from why_bird.images.select import select_classes
@@ -81,9 +81,8 @@ def image_set(per_class, seed, even=()):
     pixels[:, MIDDLE, MIDDLE] = labels[:, None] * STEP
     for i in even:
         pixels[i, RING.numpy()] = 90
-    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    order = np.lexsort((digests[:, 0], labels))
-    return ImageSet(pixels[order], labels[order], digests[order], CLASSES)
+    images = ImageSet.of(pixels, labels, CLASSES)
+    return images.take(np.lexsort((images.digests[:, 0], labels)))
 
 
 IMAGES = Images(image_set(2, 1), image_set(12, 2), "planted", "made up")

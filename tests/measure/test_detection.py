@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from why_bird.errors import Unavailable
-from why_bird.images.image_set import ImageSet, digest_pixels
+from why_bird.images.image_set import ImageSet
 from why_bird.measure.detection.choice import choose_score, halves
 from why_bird.measure.detection.detectors import DETECTORS, FEATURE_DETECTORS, LOGIT_DETECTORS
 from why_bird.measure.detection.published_numbers import PUBLISHED, Published
@@ -59,8 +59,7 @@ def images_of(per_class: int, seed: int, *, black: bool = False) -> ImageSet:
     if black:
         quarters[:, 0, 0, 0] = 0
     pixels = quarters.clip(0, 255).round().astype(np.uint8).repeat(4, 1).repeat(4, 2)
-    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    return ImageSet(pixels, labels, digests, CLASSES)
+    return ImageSet.of(pixels, labels, CLASSES)
 
 
 class Drawn:

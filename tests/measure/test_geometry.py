@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from why_bird.errors import Unavailable
-from why_bird.images.image_set import ImageSet, digest_pixels
+from why_bird.images.image_set import ImageSet
 from why_bird.measure.class_manifolds import DEFINITIONS, measure_manifolds
 from why_bird.measure.dimension.subspace import fit_subspaces
 from why_bird.measure.geometry import PENULTIMATE, measure_geometry
@@ -59,8 +59,7 @@ def images_of(labels, seed):
     directions = planted.normal(size=(3, 5, 4, 4, 3))
     tiles = means[labels] + np.einsum("nd,ndijk->nijk", 4 * rng.normal(size=(len(labels), 5)), directions[labels])
     pixels = np.tile(tiles.clip(0, 255).round().astype(np.uint8), (1, 2, 2, 1))
-    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    return ImageSet(pixels, labels, digests, CLASSES)
+    return ImageSet.of(pixels, labels, CLASSES)
 
 
 TRAINING, TEST = images_of(np.repeat([0, 1, 2], 40), 1), images_of(np.repeat([0, 1, 2], 35), 2)

@@ -6,7 +6,7 @@ import pytest
 from why_bird.errors import Unavailable
 from why_bird.images.borders import border_noise_level
 from why_bird.images.clutter import COMPONENTS, MEASURES
-from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.images.image_set import Images, ImageSet
 from why_bird.measure import imagery as imagery_module
 from why_bird.measure.class_manifolds import DEFINITIONS, measure_manifolds
 from why_bird.measure.imagery import BORDER, COMPOSITE, Imagery
@@ -22,9 +22,8 @@ def image_set(per_class, seed, strength):
     labels = np.repeat(np.arange(3), per_class)
     noise = rng.normal(size=(len(labels), SIZE, SIZE, 3)) * strength * (1 + labels[:, None, None, None])
     pixels = (128 + noise).clip(0, 255).astype(np.uint8)
-    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    order = np.lexsort((digests[:, 0], labels))
-    return ImageSet(pixels[order], labels[order], digests[order], CLASSES)
+    images = ImageSet.of(pixels, labels, CLASSES)
+    return images.take(np.lexsort((images.digests[:, 0], labels)))
 
 
 # Training images are smoother, so that their scale is another than that of the test images.

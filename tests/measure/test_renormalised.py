@@ -14,7 +14,7 @@ from torchvision.models import ResNet
 from torchvision.models.resnet import BasicBlock
 
 from why_bird.errors import Unavailable
-from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.images.image_set import Images, ImageSet
 from why_bird.measure import renormalised as renormalised_module
 from why_bird.measure.folding import folded
 from why_bird.measure.forward import forward
@@ -64,9 +64,8 @@ def image_set(per_class, seed):
     colours[np.arange(len(labels)), labels] += 60
     pixels = colours[:, None, None] + rng.normal(0, 3, (len(labels), SIZE, SIZE, 3))
     pixels = pixels.clip(0, 255).astype(np.uint8)
-    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    order = np.lexsort((digests[:, 0], labels))
-    return ImageSet(pixels[order], labels[order], digests[order], CLASSES)
+    images = ImageSet.of(pixels, labels, CLASSES)
+    return images.take(np.lexsort((images.digests[:, 0], labels)))
 
 
 IMAGES = Images(image_set(20, 1), image_set(100, 2), "planted", "made up")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from why_bird.errors import Unavailable
-from why_bird.images.image_set import Images, ImageSet, digest_pixels
+from why_bird.images.image_set import Images, ImageSet
 from why_bird.images.shuffle import patch_order
 from why_bird.measure import shuffled as shuffled_module
 from why_bird.measure.inputs import NEEDS_IMAGES, Inputs, identify
@@ -61,9 +61,8 @@ def image_set(per_class, seed):
     pixels[labels == LAST, -PATCH:, -PATCH:] = 200
     # Faint, to tell the images apart.
     pixels += rng.integers(0, 4, pixels.shape, dtype=np.uint8)
-    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    order = np.lexsort((digests[:, 0], labels))
-    return ImageSet(pixels[order], labels[order], digests[order], CLASSES)
+    images = ImageSet.of(pixels, labels, CLASSES)
+    return images.take(np.lexsort((images.digests[:, 0], labels)))
 
 
 IMAGES = Images(image_set(2, 1), image_set(EACH, 2), "planted", "made up")

@@ -44,6 +44,12 @@ class ImageSet:
     classes: tuple[str, ...]
     """Class names."""
 
+    @classmethod
+    def of(cls, pixels: NDArray[np.uint8], labels: NDArray[np.int64], classes: tuple[str, ...]) -> ImageSet:
+        """Return one image or more that are in memory, with the content hash of each."""
+        digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
+        return cls(pixels, labels, digests, classes)
+
     def __post_init__(self) -> None:
         n = len(self.labels)
         shapes = (self.pixels.shape, self.labels.shape, self.digests.shape)

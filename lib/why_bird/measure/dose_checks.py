@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from why_bird.images.doses import DOSES, DosedImages
-from why_bird.images.image_set import ImageSet, digest_pixels
+from why_bird.images.image_set import ImageSet
 from why_bird.images.interventions import BorderDoses, Intervention, WholeDoses
 from why_bird.images.noise import Noise
 from why_bird.images.published_noise import post
@@ -100,5 +100,4 @@ def _change_at_zero(network: Network, pixels: NDArray[np.uint8], intervention: I
 
 
 def _image_set(pixels: NDArray[np.uint8]) -> ImageSet:
-    digests = np.array([np.frombuffer(digest_pixels(image), np.uint8) for image in pixels])
-    return ImageSet(pixels, np.zeros(len(pixels), dtype=np.int64), digests, ("noise",))
+    return ImageSet.of(pixels, np.zeros(len(pixels), dtype=np.int64), ("noise",))
