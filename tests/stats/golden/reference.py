@@ -9,7 +9,7 @@ import pytest
 
 from why_bird.stats import Estimate
 
-__all__ = ["ENGINES", "LATER", "NORMAL", "assert_bounds", "assert_close", "assert_p", "each", "is_widened"]
+__all__ = ["ENGINES", "LATER", "NORMAL", "assert_bounds", "assert_close", "assert_p", "each"]
 
 GOLDEN = json.loads(Path(__file__).with_name("golden.json").read_text(encoding="utf-8"))
 ENGINES, LATER = GOLDEN["engines"], GOLDEN["later"]
@@ -46,8 +46,3 @@ def assert_p(estimate: Estimate, p):
     # Nearly no absolute tolerance: the smallest p-values are the ones that decide.
     assert_close([estimate.p_above(threshold) for threshold in p["threshold"]], p["above"], atol=NORMAL)
     assert_close([estimate.p_below(threshold) for threshold in p["threshold"]], p["below"], atol=NORMAL)
-
-
-def is_widened(estimate: Estimate) -> bool:
-    """Return which of R's two variants an engine says that it is: with a term for the skewness, or plain."""
-    return "widened for skewness" in estimate.method
