@@ -7,17 +7,14 @@ import numpy as np
 import pytest
 from scipy import stats
 from scipy.optimize import brentq
-from scipy.special import entr, expit, logit
+from scipy.special import entr
 from statsmodels.stats.proportion import proportion_confint
 
 from why_bird.stats import (
-    NetworkMean,
     PairedDrop,
     PairedMean,
     PredictionEntropy,
     Proportion,
-    benjamini_hochberg,
-    holm,
     jackknife,
     jackknife_from_spreads,
     networks_needed,
@@ -27,10 +24,6 @@ from why_bird.stats import (
     superiority,
 )
 from why_bird.streams import generator
-
-# Brunner and Munzel's pain scores, also in the documentation of R's lawstat and of scipy.
-X = [1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2, 4, 1, 1]
-Y = [3, 3, 4, 3, 1, 2, 3, 1, 1, 5, 4]
 
 
 def test_clopper_pearson_at_the_end():
@@ -54,22 +47,6 @@ def test_paired_drop_counts_the_table():
     first = np.array([True, True, True, False, False])
     second = np.array([True, False, False, True, False])
     assert paired_drop(first, second, "images") == PairedDrop(1, 2, 1, 1, "images")
-
-
-def test_brunner_munzel_published():
-    # the example of R's lawstat::brunner.munzel.test, as its documentation prints it:
-    # Brunner-Munzel Test Statistic = 3.1375, df = 17.683, p-value = 0.005786
-    # 95 percent confidence interval: 0.5952169 0.9827052; P(X<Y)+.5*P(X=Y) 0.788961
-    estimate = superiority(Y, X, "patients")
-    assert (estimate.value - 0.5) / estimate.se == pytest.approx(3.1374674823, abs=1e-9)
-    plain = stats.t(estimate.df, estimate.value, estimate.se)
-    assert 2 * plain.cdf(0.5) == pytest.approx(0.0057862087, abs=1e-9)
-    assert plain.interval(0.95) == pytest.approx((0.5952169, 0.9827052), abs=1e-7)
-    on_logits = stats.t(estimate.df, logit(estimate.value), estimate.se / (estimate.value * (1 - estimate.value)))
-    low, high = expit(on_logits.interval(0.95))
-    interval = estimate.interval(0.95)
-    assert (interval.low, interval.high) == pytest.approx((min(low, 0.5952169), max(high, 0.9827052)), abs=1e-7)
-    assert estimate.p_above(0.5) == pytest.approx(max(plain.cdf(0.5), on_logits.cdf(0.0)), abs=1e-12)
 
 
 def test_brunner_munzel_against_scipy():
@@ -209,27 +186,3 @@ def test_shares_and_networks():
     assert networks_needed(0.025 / 6) == 8
     assert networks_needed(0.125) == 3
     assert networks_needed(np.nextafter(0.125, 0)) == 4
-
-
-def test_columns_for_reading():
-    # by hand. Holm: 4 × .005, 3 × .01, 2 × .03, then not below. BH: 4/4 × .04, 4/3 × .03, 4/2 × .01, 4 × .005
-    p = [0.01, 0.04, 0.03, 0.005]
-    assert holm(p) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert benjamini_hochberg(p) == pytest.approx([0.02, 0.04, 0.04, 0.02])
-    assert holm([]) == []
-
-
-@pytest.mark.parametrize("r", [1, 2, 5, 9])
-def test_sign_flip_against_enumeration(r):
-    values = tuple(generator(0, "stats", "flip", r).normal(0.5, 1, r))
-    ours = NetworkMean(values, 0.0).sign_flip(0.1, "above")
-    distances = np.array(values) - 0.1
-    sums = [sum(s * d for s, d in zip(signs, distances, strict=True)) for signs in itertools.product([1, -1], repeat=r)]
-    assert ours == np.mean([each >= distances.sum() - 1e-9 for each in sums])
-
-
-def test_prediction_interval():
-    values = (0.8, 0.9, 0.7, 0.95, 0.85)
-    half = stats.t.isf(0.025, 4) * np.std(values, ddof=1) * math.sqrt(1.2)
-    interval = NetworkMean(values, 0.0).prediction(0.95)
-    assert (interval.low, interval.high) == pytest.approx((0.84 - half, 0.84 + half))

@@ -14,3 +14,7 @@ def test_columns_for_reading(case):
     # R: p.adjust(p, "holm"), p.adjust(p, "BH")
     assert_close(holm(p), case["holm"], atol=0.0)
     assert_close(benjamini_hochberg(p), case["benjamini_hochberg"], atol=0.0)
+
+
+def test_without_claims_there_is_no_column():
+    assert holm([]) == benjamini_hochberg([]) == []

@@ -33,6 +33,7 @@ def logit_se(estimate):
 
 
 def test_superiority_of_the_published_example():
+    # Brunner and Munzel's pain scores, the example of R's lawstat::brunner.munzel.test and of scipy's documentation.
     case = ENGINES["superiority"][0]
     ours = superiority(case["x"], case["y"], "patients")
     assert (ours.value - 0.5) / ours.se == pytest.approx(case["statistic"], rel=1e-9)
