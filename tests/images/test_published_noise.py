@@ -7,16 +7,9 @@ import pytest
 from scipy.stats import norm
 
 from why_bird.images import published_noise
-from why_bird.images.noise import Clip, Noise, Params
+from why_bird.images.noise import Clip, Noise
 
 MEAN, STD = (0.49, 0.48, 0.45), (0.25, 0.24, 0.26)
-HALF = (0.5, 0.5, 0.5)
-
-
-def salt_and_pepper(density: float) -> Noise:
-    """Return a mid-grey image in which a share of the pixels is black or white, whose sd is √density/2 then."""
-    sd = float(np.sqrt(max(density, 0))) / 2
-    return Noise("salt_pepper", 16, HALF, (sd, sd, sd), Params(density=density, clip="clip"), 0, "A")
 
 
 @pytest.mark.parametrize(
@@ -37,19 +30,6 @@ def test_odin_uniform_fills_the_unit_interval() -> None:
     assert 1 - 1e-4 < images.max() <= 1
     counts = np.histogram(images, bins=10, range=(0, 1))[0] / images.size
     np.testing.assert_allclose(counts, 0.1, atol=0.003)
-
-
-def test_blobs_are_images() -> None:
-    images = Noise("blobs", 32, HALF, HALF, Params(), 0, "A").images(0, 20)
-    assert np.all((images == 0) | ((images > 0.7499) & (images < 1.0001)))
-
-
-def test_salt_and_pepper_are_black_and_white_on_grey() -> None:
-    images = salt_and_pepper(0.2).images(0, 200)
-    np.testing.assert_allclose(np.unique(np.round(images, 6)), [0, 0.5, 1])
-    assert np.mean(np.abs(images - 0.5) > 0.4) == pytest.approx(0.2, abs=0.01)
-    with pytest.raises(ValueError, match="density is -1"):
-        salt_and_pepper(-1)
 
 
 def test_the_posts_noise_is_unclipped_and_its_variants_are_the_same_draws() -> None:
