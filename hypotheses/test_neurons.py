@@ -314,7 +314,7 @@ def test_noise_excites_the_units_of_its_class(
         raise Unavailable("in a network of two classes the same units carry both margins")
     support = activation_support(noise.features, unit_means)
     top = top_members(excitation.means, excitation.errors, excitation.skewness, excitation.n, m, support)
-    excited = excitation.top(m)
+    excited = np.flatnonzero(top.chosen)
     overlaps = sorted(
         ((name, jaccard(excited, class_units[c])) for c, name in enumerate(classes)), key=lambda each: -each[1]
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from why_bird.measure.units.contribution import top_units
 from why_bird.measure.units.unit_means import UnitMeans
 from why_bird.streams import generator
 
@@ -31,10 +30,6 @@ class Excitation:
     n: int
     """Number of images."""
 
-    def top(self, m: int) -> NDArray[np.int64]:
-        """Return the m units that are excited most, most first."""
-        return top_units(self.means, m)
-
 
 def measure_excitation(
     features: NDArray[np.floating], balanced: Array, seed: int, resamples: int = RESAMPLES
@@ -47,8 +42,8 @@ def measure_excitation(
     Examples
     --------
     >>> found = measure_excitation(np.array([[1.0, 5.0], [3.0, 5.0]]), np.array([1.0, 1.0]), seed=0, resamples=10)
-    >>> found.means.tolist(), found.errors.tolist(), found.top(1).tolist()  # of 1 and 3, sd √2 by √2
-    ([1.0, 4.0], [1.0, 0.0], [1])
+    >>> found.means.tolist(), found.errors.tolist()  # of 1 and 3, sd √2 by √2
+    ([1.0, 4.0], [1.0, 0.0])
     """
     n = len(features)
     if n < 2:
