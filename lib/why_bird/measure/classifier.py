@@ -26,7 +26,7 @@ from why_bird.measure.renormalised import Renormalised, measure_renormalised
 from why_bird.measure.shuffled import measure_shuffled
 from why_bird.measure.stages import StageContrasts, measure_stages
 from why_bird.measure.store import Store
-from why_bird.measure.stored import Readings, Stored, by_name
+from why_bird.measure.stored import Readings, Stored
 from why_bird.measure.subject import Subject
 from why_bird.measure.units.contribution import class_contributions, top_sets, units_counted
 from why_bird.measure.units.excitation import Excitation, measure_excitation
@@ -53,8 +53,8 @@ class Classifier(Subject):
     @stored(shipped=True)
     def sensitivity(self) -> Readings[dict[str, Answers]]:
         """Answers on the post's noise in other forms, by name."""
-        forms = self.planned.draws.sensitivity
-        return by_name({form: answers(self.network, each) for form, each in forms.items()})
+        said = {form: answers(self.network, each) for form, each in self.planned.draws.sensitivity.items()}
+        return Readings(tuple(said.values()), lambda store: {form: own.get(store) for form, own in said.items()})
 
     @stored(shipped=True)
     def settings(self) -> Readings[NDArray[np.int64]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -67,11 +67,6 @@ class Readings(Generic[T]):
     entries: tuple[Stored[Any], ...]
     get: Callable[[Store], T]
     """Makes the value, given the store."""
-
-
-def by_name(entries: Mapping[str, Stored[T]]) -> Readings[dict[str, T]]:
-    """Return entries as one dictionary."""
-    return Readings(tuple(entries.values()), lambda store: {name: each.get(store) for name, each in entries.items()})
 
 
 def plainly(kind: Callable[..., T]) -> Callable[[Arrays], T]:
