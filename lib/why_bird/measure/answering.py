@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -61,10 +62,10 @@ def answering(network: Network, module: nn.Module, taps: Collection[Tap]) -> Ite
     with ExitStack() as hooks:
         if "features" in taps:
             head = module.get_submodule(network.require_head().name)
-            hooks.enter_context(head.register_forward_pre_hook(_keep_features(seen)))
+            hooks.enter_context(head.register_forward_pre_hook(partial(_keep_features, seen)))
         if "stages" in taps:
             for name, part in stages_in(module).items():
-                hooks.enter_context(part.register_forward_hook(_keep_means(seen, name)))
+                hooks.enter_context(part.register_forward_hook(partial(_keep_means, seen, name)))
         yield Answering(module, seen)
 
 
@@ -77,16 +78,10 @@ def stages_in(module: nn.Module) -> dict[str, nn.Module]:
     return {name: stem if name == "stem" else children[name] for name in STAGES}
 
 
-def _keep_features(seen: dict[str, Tensor]) -> Callable[[nn.Module, tuple[Any, ...]], None]:
-    def hook(_module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        seen["features"] = inputs[0]
-
-    return hook
+def _keep_features(seen: dict[str, Tensor], _module: nn.Module, inputs: tuple[Any, ...]) -> None:
+    seen["features"] = inputs[0]
 
 
-def _keep_means(seen: dict[str, Tensor], name: str) -> Callable[[nn.Module, Any, Tensor], None]:
-    def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
-        # As pooling, not as a mean: a frozen graph can pool in the layout that it calculates in.
-        seen[name] = functional.adaptive_avg_pool2d(output.float(), 1).flatten(1)
-
-    return hook
+def _keep_means(seen: dict[str, Tensor], name: str, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
+    # As pooling, not as a mean: a frozen graph can pool in the layout that it calculates in.
+    seen[name] = functional.adaptive_avg_pool2d(output.float(), 1).flatten(1)

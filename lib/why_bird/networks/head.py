@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -34,17 +35,14 @@ def find_head(module: nn.Module, example: Tensor) -> HeadSite:
     """
     calls: list[tuple[str, nn.Linear, Tensor, Tensor]] = []
 
-    def watch(name: str, layer: nn.Linear) -> torch.utils.hooks.RemovableHandle:
-        def keep(_layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            # Copied, because a following operation may work in place.
-            calls.append((name, layer, inputs[0].detach().clone(), output.detach().clone()))
-
-        return layer.register_forward_hook(keep)
+    def keep(name: str, layer: nn.Linear, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        # Copied, because a following operation may work in place.
+        calls.append((name, layer, inputs[0].detach().clone(), output.detach().clone()))
 
     with ExitStack() as hooks, torch.no_grad():
         for name, layer in module.named_modules():
             if isinstance(layer, nn.Linear):
-                hooks.enter_context(watch(name, layer))
+                hooks.enter_context(layer.register_forward_hook(partial(keep, name)))
         logits = module(example)
     if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(example):
         found = f"of shape {tuple(logits.shape)}" if isinstance(logits, Tensor) else f"a {type(logits).__name__}"
