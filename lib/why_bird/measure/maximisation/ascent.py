@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from why_bird.errors import Unavailable
+from why_bird.measure.answering import answering
 from why_bird.measure.folding import folded
 from why_bird.measure.forward import forward
 from why_bird.measure.maximisation.fourier import Moves, coefficients_of, images_of, moved
@@ -176,15 +176,11 @@ def _gradient(
 @contextmanager
 def _tapped(network: Network) -> Iterator[Callable[[Tensor], Tensor]]:
     """Give a differentiable function from images to penultimate features, as long as the block lasts."""
-    module = folded(network.module)
-    seen: list[Tensor] = []
+    with answering(network, folded(network.module), _TAPS) as said:
 
-    def keep(_head: nn.Module, inputs: tuple[Any, ...]) -> None:
-        seen[:] = [inputs[0]]
+        def features_of(images: Tensor) -> Tensor:
+            fed = network.preprocess(images.to(network.device)).contiguous(memory_format=torch.channels_last)
+            features: Tensor = said(fed)[1]  # the logits come first
+            return features
 
-    def features_of(images: Tensor) -> Tensor:
-        module(network.preprocess(images.to(network.device)).contiguous(memory_format=torch.channels_last))
-        return seen.pop()
-
-    with module.get_submodule(network.require_head().name).register_forward_pre_hook(keep):
         yield features_of
