@@ -15,19 +15,9 @@ from why_bird.images.clutter.lossless import codec, lossless_size
 from why_bird.images.clutter.subband_entropy import subband_entropy
 
 __all__ = [
-    "COMPONENTS",
-    "MEASURES",
-    "Pool",
-    "codec",
-    "composite",
-    "edge_density",
-    "feature_congestion",
-    "high_frequency_energy",
-    "local_entropy",
-    "lossless_size",
-    "spectral_flatness",
-    "subband_entropy",
-]
+    "COMPONENTS", "MEASURES", "Pool", "codec", "composite", "edge_density", "feature_congestion",
+    "high_frequency_energy", "local_entropy", "lossless_size", "spectral_flatness", "subband_entropy",
+]  # fmt: skip
 
 MEASURES: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.float64]]] = {
     "edge density": edge_density,
