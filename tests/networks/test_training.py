@@ -35,17 +35,10 @@ from why_bird.networks.recipe import RECIPES
 from why_bird.networks.train import Job, seconds_left, train
 from why_bird.networks.train_command import main
 
+# The child that is killed has one, too.
+pytestmark = pytest.mark.usefixtures("one_thread")
 SHORT = replace(TINY, name="short", epochs=1, small_epochs=0)
 NONE = replace(TINY, name="none", epochs=0)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums depend on how many threads share them, and the child that is killed has one."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,16 +21,8 @@ from why_bird.networks.opening import open_network
 from why_bird.networks.resnet import RESNETS, resnet18
 from why_bird.networks.train import Job, train
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SHORT = replace(TINY, name="short", epochs=1, small_epochs=0)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums depend on how many threads share them."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
