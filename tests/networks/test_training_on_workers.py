@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,11 +24,8 @@ from why_bird.workers.work import Task, Work, open_workers
 
 
 @pytest.fixture
-def images(tmp_path: Path) -> Iterator[Images]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield open_images(str(write_tree(tmp_path / "tree", train=12, size=8)), tmp_path / "cache")
-    torch.set_num_threads(threads)
+def images(tmp_path: Path, one_thread: None) -> Images:
+    return open_images(str(write_tree(tmp_path / "tree", train=12, size=8)), tmp_path / "cache")
 
 
 def test_a_worker_calculates_with_its_share_of_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
