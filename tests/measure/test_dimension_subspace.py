@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 
 from why_bird.errors import Unavailable
-from why_bird.measure.dimension.subspace import fit_subspaces
+from why_bird.measure.dimension.subspace import GROUPS, fit_subspaces, refitted_residuals
 
 WIDTH = 24
 LABELS = np.repeat([0, 1, 2], [11, 40, 60])
@@ -117,3 +117,33 @@ def test_too_few_points_and_labels_are_refused():
         fit_subspaces(points, LABELS[:-1])
     with pytest.raises(ValueError, match="have 3 features, and those they are compared with have 24"):
         fit_subspaces(points, LABELS).residuals(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("width", [12, 200])
+def test_a_refitted_residual_is_that_of_a_subspace_fitted_without_a_group(width):
+    points, noise = training(13, width), np.random.default_rng(14).normal(size=(9, width))
+    whole, found = fit_subspaces(points, LABELS), refitted_residuals(points, LABELS, noise)
+    assert found.shape == (3, GROUPS)
+    lengths = np.square(noise - whole.origin).sum(1)
+    for c, g in ((0, 3), (1, 0), (2, 9)):
+        kept = points[c == LABELS][np.arange((c == LABELS).sum()) % GROUPS != g]
+        pca = PCA(min(10, len(kept) - 1), svd_solver="full").fit(kept)
+        rest = noise - pca.inverse_transform(pca.transform(noise))
+        np.testing.assert_allclose(found[c, g], (np.square(rest).sum(1) / lengths).mean(), rtol=1e-9)
+
+
+def test_a_subspace_that_every_group_shows_does_not_vary():
+    """Each group holds the same points: leaving one out changes nothing but their number."""
+    group = training(15)[LABELS == 2]
+    points, labels = np.repeat(np.concatenate([group, group + 9]), GROUPS, axis=0), np.repeat([0, 1], 60 * GROUPS)
+    noise = np.random.default_rng(16).normal(size=(9, WIDTH))
+    plain = fit_subspaces(points, labels).residuals(noise).mean(0)
+    np.testing.assert_allclose(refitted_residuals(points, labels, noise), np.repeat(plain[:, None], GROUPS, axis=1))
+
+
+def test_points_that_are_all_the_same_without_a_group_have_no_subspace():
+    points = training(17)
+    points[LABELS == 1] = points[11]
+    points[12] += 1
+    with pytest.raises(Unavailable, match="without a tenth of its points"):
+        refitted_residuals(points, LABELS, np.ones((2, WIDTH)))

@@ -10,7 +10,7 @@ from torch import nn
 from why_bird.errors import Unavailable
 from why_bird.images.image_set import ImageSet
 from why_bird.measure.class_manifolds import DEFINITIONS, measure_manifolds
-from why_bird.measure.dimension.subspace import fit_subspaces
+from why_bird.measure.dimension.subspace import fit_subspaces, refitted_residuals
 from why_bird.measure.geometry import PENULTIMATE, measure_geometry
 from why_bird.measure.inputs import NEEDS_IMAGES
 from why_bird.measure.passes import Pass
@@ -122,6 +122,18 @@ def test_rooms_and_residuals_are_those_of_the_features(cache):
     np.testing.assert_allclose([found.penultimate.values[name] for name in DEFINITIONS], expected["values"], rtol=0.02)
     residuals = fit_subspaces(train, TRAINING.labels).residuals(noise)
     np.testing.assert_allclose(found.residuals, residuals, atol=5e-3)
+    np.testing.assert_allclose(found.refitted, refitted_residuals(train, TRAINING.labels, noise), atol=5e-3)
+
+
+def test_how_much_nearer_noise_is_varies_with_the_training_images(cache):
+    """The jackknife leaves out each noise image, and each group of the training images of either class."""
+    found = measure(Store(cache))
+    value, (of_noise, of_own, of_other) = found.nearer(1, 2)
+    outside = found.residuals.mean(0)
+    assert value == pytest.approx(outside[2] - outside[1])
+    assert of_noise[7] == pytest.approx(np.delete(found.residuals[:, 2] - found.residuals[:, 1], 7).mean())
+    np.testing.assert_allclose(of_own, outside[2] - found.refitted[1])
+    np.testing.assert_allclose(of_other, found.refitted[2] - outside[1])
 
 
 def test_there_is_a_manifold_for_every_stage_and_the_features_come_last(cache):
@@ -164,6 +176,7 @@ def test_what_is_shipped_of_it_needs_neither_images_nor_answers(cache, tmp_path)
     offline = measure(Store(tmp_path / "cache", tmp_path / "reference"), there=False)
     first = measure(Store(cache))
     np.testing.assert_array_equal(offline.residuals, first.residuals)
+    np.testing.assert_array_equal(offline.refitted, first.refitted)
     assert list(offline.manifolds) == list(first.manifolds)
 
 

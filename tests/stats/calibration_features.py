@@ -16,6 +16,8 @@ from why_bird.measure.dimension.participation import (
     participation_ratio,
 )
 from why_bird.measure.dimension.reach import REACH, class_reach
+from why_bird.measure.dimension.subspace import fit_subspaces, refitted_residuals
+from why_bird.measure.geometry import Geometry
 from why_bird.measure.inputs import Inputs, read_identity
 from why_bird.measure.one_point import measure_constant_share
 from why_bird.measure.proximity import bottleneck, measure_proximity
@@ -138,6 +140,22 @@ def shuffled(other: int, images: int) -> tuple[Draw, float]:
     return sample, float(informed[BIRD] - informed[other])
 
 
+def nearer(other: int, images: int, noise: int) -> tuple[Draw, float]:
+    groups = pool("resnet18", 60)
+
+    def fit(own: np.ndarray, others: np.ndarray, some: np.ndarray) -> Geometry:
+        points, labels = np.concatenate([own, others]), np.repeat([0, 1], [len(own), len(others)])
+        subspaces = fit_subspaces(points, labels)
+        return Geometry({}, subspaces.residuals(some), refitted_residuals(points, labels, some))
+
+    def sample(rng: np.random.Generator) -> Estimate:
+        some = drawn(rng, groups[-1], noise)
+        found = fit(drawn(rng, groups[BIRD], images), drawn(rng, groups[other], images), some)
+        return jackknife(*found.nearer(0, 1), "images")
+
+    return sample, fit(groups[BIRD], groups[other], groups[-1]).nearer(0, 1)[0]
+
+
 JK, REACHES = "jackknife t", "shares within a radius"
 _WORLDS = {
     "bird against truck when shuffled, n = 30 a class": shuffled(TRUCK, 30),
@@ -154,4 +172,5 @@ FEATURES = [
     *[Scenario(JK, f"shipped: {name}", *world, fast=False) for name, world in _WORLDS.items()],
     Scenario(JK, "shipped: lengths and all of cat and dog, n = 300 each", *_FAR, held=False, fast=False),
     Scenario(REACHES, "shipped: noise in bird and not in frog, n = 400 and 500", *_WITHIN, fast=False),
+    Scenario(JK, "shipped: subspaces of bird and frog, n = 300 each", *nearer(FROG, 300, 300), fast=False),
 ]

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from why_bird.measure.dimension.points import Degenerate, Points, as_points, centred
 
 DIRECTIONS = 10
+GROUPS = 10
+"""Into which a class's points are divided to see how its subspace varies: each is left out in turn."""
 
 _ROUNDING = 1e-12
 """Relative error within which a share of the variance counts as reached, and share of a squared length, or of the
@@ -154,3 +157,53 @@ def fit_subspaces(training: NDArray[np.floating], labels: NDArray[np.integer]) -
         means.append(of_class.mean(0))
         directions.append(_principal_directions(centred(title, of_class)))
     return ClassSubspaces(np.stack(means), tuple(directions))
+
+
+def refitted_residuals(
+    training: NDArray[np.floating], labels: NDArray[np.integer], points: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Return the mean residual of some points in each class's subspace, fitted without a tenth of its own points.
+
+    Parameters
+    ----------
+    training, labels
+        As for :func:`fit_subspaces`. The i-th point of a class belongs to its group i modulo 10.
+    points : (N, p) array of float
+
+    Returns
+    -------
+    (K, 10) float64 array
+        Replicates of the delete-a-group jackknife, by class and group. μ₀, from which all lengths are measured, stays
+        that of all points.
+
+    Raises
+    ------
+    Degenerate
+        If what is left of a class are points that are all the same.
+
+    References
+    ----------
+    Kott, P. S. (2001), Journal of Official Statistics 17, 521–526.
+    """
+    whole = fit_subspaces(training, labels)
+    f = as_points("the points", points, minimum=1, features=whole.means.shape[1])
+    weights = 1.0 / np.square(f - whole.origin).sum(axis=1) / len(f)
+    # Ten small matrices a class: threads that share one of them wait for each other.
+    with threadpool_limits(limits=1):
+        return np.array(
+            [_without_each_group(training[labels == c], mean, f, weights) for c, mean in enumerate(whole.means)]
+        )
+
+
+def _without_each_group(of_class: NDArray[np.floating], mean: Points, f: Points, weights: Points) -> list[float]:
+    from_mean = f - mean
+    # Second moments of the points about the class's mean stand for all of them, whichever directions are taken out.
+    moments, total = (from_mean.T * weights) @ from_mean, weights @ from_mean
+    found = []
+    for g in range(GROUPS):
+        kept = as_points("the class", of_class[np.arange(len(of_class)) % GROUPS != g], minimum=1)
+        moved = kept.mean(axis=0) - mean
+        about = moments - np.outer(total, moved) - np.outer(moved, total) + weights.sum() * np.outer(moved, moved)
+        directions = _principal_directions(centred("a class without a tenth of its points", kept))
+        found.append(float(np.trace(about) - np.sum(directions * (about @ directions))))
+    return found
