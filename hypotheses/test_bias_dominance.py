@@ -168,6 +168,11 @@ def test_bias_terms_put_noise_into_its_class(
     )
 
 
+def feature_lengths(said: Answers) -> NDArray[np.float64]:
+    """Return how long the feature vector of each image is."""
+    return np.asarray(np.linalg.norm(said.features.astype(np.float64), axis=1))
+
+
 @claim(
     "Z3",
     above=0.05,
@@ -179,13 +184,15 @@ def test_bias_terms_put_noise_into_its_class(
         "of the features of noise a share {value:points larger|smaller} is one single point than of those of "
         "{weakest} images, and {asked:points} larger was asked"
     ),
-    found="Noise images share {own:about} of their features (squared), the images of a class at most {others:about}.",
+    found="Noise images share {own:about} of their features (squared), the images of a class at most {others:about}; "
+    "noise's are {length:about} as long.",
 )
 def test_noise_lands_on_one_point(
     subject: Classifier, constant_share: ConstantShare, classes: Classes, judge: Judge
 ) -> None:
     """Noise is closer to one single point of feature space than the images of any class are."""
     shares, replicates = constant_share.shares, constant_share.replicates
+    images, draws = feature_lengths(subject.test_images), feature_lengths(subject.noise)
     rows = tuple((name, float(value)) for name, value in zip((*classes, "noise"), shares, strict=True))
     judge(
         Intersection(
@@ -202,7 +209,7 @@ def test_noise_lands_on_one_point(
                 for c, name in enumerate(classes)
             )
         ),
-        says={"own": float(shares[-1]), "others": float(shares[:-1].max())},
+        says={"own": float(shares[-1]), "others": float(shares[:-1].max()), "length": draws.mean() / images.mean()},
         tables=[Table("Share of the squared length that is one point", ("group", "share"), rows)],
         charts=[lambda: one_point(subject.test_images, subject.noise, classes)],
     )
@@ -223,7 +230,7 @@ def test_noise_lands_on_one_point(
 )
 def test_noise_has_no_strong_features(test_images: Answers, noise: Answers, judge: Judge) -> None:
     """Noise has no strong features: an image's feature vector is longer than that of noise."""
-    images, draws = (np.linalg.norm(said.features.astype(np.float64), axis=1) for said in (test_images, noise))
+    images, draws = feature_lengths(test_images), feature_lengths(noise)
     judge(
         superiority(images, draws, UNIT),
         beside=[

@@ -165,8 +165,7 @@ def of_each(networks: Sequence[LineUpNetwork], name: str, contrast: float) -> Ne
         "than {asked:%} was asked"
     ),
     found="The network calls {value:about} of noise at half the contrast {likest}, which has the flattest spectrum.",
-    leads=True,
-    seen=SEEN,
+    seen=SEEN + " Other likenesses name other classes: N3's bird, Whittle's likelihood automobile.",
 )
 def test_weak_noise_falls_into_the_class_most_like_noise(
     subject: Classifier, contrasts: dict[float, NDArray[np.int64]], classes: Classes, imagery: Imagery, judge: Judge
@@ -212,11 +211,12 @@ def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, image
     line_up.require_images(imagery.inputs.identity.train)
     likest = flattest(imagery, networks[0].classes)
     shares = {each: of_each(networks, likest, each) for each in CONTRASTS}
-    judge(
-        shares.pop(WEAK),
-        says={"likest": likest, "recipe": line_up.recipe},
-        beside=[beside_line(f"the same at {each:g} of the contrast", share) for each, share in shares.items()],
-    )
+    lines = [
+        beside_line(f"the same at {each:g} of the contrast", share) for each, share in shares.items() if each != WEAK
+    ]
+    if accurate := [each for each in line_up.networks if (each.recipe, each.arm) == ("accurate", "plain")]:
+        lines.append(beside_line("the same in networks of recipe accurate", of_each(accurate, likest, WEAK)))
+    judge(shares[WEAK], says={"likest": likest, "recipe": line_up.recipe}, beside=lines)
 
 
 @asked(
@@ -224,6 +224,7 @@ def test_weak_noise_falls_there_in_networks_trained_alike(line_up: LineUp, image
     above=0.50,
     scope="dataset",
     needs=("bird",),
+    guess="Bird images are the nearest to noise in pixels",
     holds="in pixels birds are the most frequent among the {nearest} nearest training images of {value:%} of the noise",
     fails=(
         "in pixels birds are the most frequent among the {nearest} nearest training images of {value:%} of the noise, "
@@ -306,7 +307,7 @@ def total_variance(features: NDArray[np.float32]) -> tuple[float, NDArray[np.flo
 @asked(
     "N5",
     below=0.50,
-    holds="at twice the side the features of noise vary {value} times as much: they are averages over its places",
+    holds="at twice the side the features of noise vary {value} times as much, as averages over its places would",
     fails=(
         "at twice the side the features of noise vary {value} times as much as at its own, and less than {asked} times "
         "was asked"
@@ -315,7 +316,7 @@ def total_variance(features: NDArray[np.float32]) -> tuple[float, NDArray[np.flo
     seen=SEEN,
 )
 def test_features_of_noise_are_averages(larger_noise: Answers, noise: Answers, judge: Judge) -> None:
-    """At twice the side the features of noise vary less than {asked:tenths} as much: they are averages over its places."""  # noqa: E501 - the registered sentence
+    """At twice the side the features of noise vary less than {asked:tenths} as much, as averages do."""
     large, replicates = total_variance(larger_noise.features)
     own, others = total_variance(noise.features)
     judge(jackknife(large - own, [replicates - own, large - others], "noise images", "exp"))
@@ -353,7 +354,8 @@ def test_features_of_noise_are_averages_in_networks_trained_alike(line_up: LineU
         "with a flat spectrum the share of the test images in {sink} is {value:points larger|smaller} than with random "
         "phases, and {asked:points} larger was asked"
     ),
-    found="Given a flat spectrum {white:about} of test images become {sink}, given random phases {random:about}.",
+    found="Noise has a flat spectrum. Given one, {white:about} of test images are called {sink} too; given random "
+    "phases, {random:about}.",
     leads=True,
     seen=SEEN,
 )

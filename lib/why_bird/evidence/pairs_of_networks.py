@@ -167,7 +167,7 @@ class LineUp:
         ----------
         unchanged : bool, default True
             Whether the recall of every class counts; else only of classes that the arm does not name, and of none where
-            it names none.
+            it names none. Its accuracy is then that on test images changed as all of its training images were.
         """
         plain, noise = self.arm("plain"), self.class_of_noise
         shares = [network.share(noise) for network in plain]
@@ -177,8 +177,13 @@ class LineUp:
         found = [(said, share >= _LEAST_SHARE, detail)]
         for name in arms:
             networks = self.arm(name)
-            accuracy = float(np.mean([network.accuracy for network in networks]))
-            said = f"networks {name!r} recognise at least half of the test images"
+            found_alike = (
+                None if unchanged or Arm.parse("with", name).names else self.pairs(name).accuracy_when_changed()
+            )
+            accuracy = found_alike.value if found_alike else float(np.mean([network.accuracy for network in networks]))
+            said = (
+                f"networks {name!r} recognise at least half of the test images{', changed alike' * bool(found_alike)}"
+            )
             found.append((said, accuracy >= _LEAST_ACCURACY, f"on average {accuracy:.1%}"))
             recalls = {
                 each: float(np.mean([network.recall[each] for network in networks]))
