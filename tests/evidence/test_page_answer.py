@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from why_bird.evidence.answer import MOST, answer
+from why_bird.evidence.answer import MOST, answer, strongest_first
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Failure, Void
 from why_bird.evidence.page.page import html
@@ -135,21 +136,31 @@ def test_a_guess_fares_as_all_of_its_claims_do(outcomes, status):
 
 
 def test_what_was_seen_comes_first_then_what_a_reader_believes_most():
-    found = answer(planted(dict.fromkeys(("C2", "Z2", "L1", "N1", "P2"), "confirmed")))
-    assert [each.claim.id for each in found] == ["P2", "L1", "Z2", "N1", "C2"]
+    found = answer(planted(dict.fromkeys(("C2", "Z2", "L1", "N7", "P2"), "confirmed")))
+    assert [each.claim.id for each in found] == ["P2", "L1", "Z2", "N7", "C2"]
 
 
-def test_a_sentence_of_the_answer_is_one_of_a_claim_with_a_verdict():
+def test_a_sentence_of_the_answer_is_one_of_a_claim_that_was_measured():
     for made in WORLDS.values():
         found = answer(made)
         assert 1 <= len(found) <= MOST
-        assert all(each.claim is None or each.claim.verdict != "inconclusive" for each in found)
+        assert all(each.claim is None or each.claim.estimate is not None for each in found)
         assert len({each.text for each in found}) == len(found)
 
 
-def test_what_was_seen_is_said_where_it_was_measured_again_and_does_not_decide():
-    claims = {"P2": "confirmed", "P5": "inconclusive", "L1": "inconclusive", "Z2": "rejected"}
-    assert [each.claim.id for each in answer(planted(claims))] == ["P2", "P5", "Z2"]
+def test_a_leading_claim_is_not_left_out_because_it_is_open():
+    """What was seen stands without a word, whatever the verdict; what explains it is said to be open."""
+    claims = {"P2": "confirmed", "P5": "inconclusive", "L1": "inconclusive", "Z2": "rejected", "N7": "unmeasured"}
+    found = answer(planted(claims))
+    assert [each.claim.id for each in found] == ["P2", "P5", "L1", "Z2"]
+    assert [each.text.endswith("; open.") for each in found] == [False, False, True, False]
+
+
+def test_of_one_weight_the_smaller_p_comes_first():
+    made = planted({"L2": "confirmed", "L12": "confirmed"})
+    smaller = [replace(each, p=each.p / 2) if each.id == "L12" else each for each in made.claims]
+    assert [each.id for each in strongest_first(smaller)] == ["L12", "L2"]
+    assert [each.id for each in strongest_first(list(made.claims))] == ["L2", "L12"]
 
 
 def test_a_question_that_leads_with_nothing_has_an_answer_too():

@@ -30,8 +30,8 @@ def answer(document: Document) -> list[Sentence]:
     Returns
     -------
     list of Sentence
-        Of claims with a verdict, and of those that say what was seen where that was measured again, also if it does not
-        decide. Of the first network where there are several. Of a void run nothing but that it answers nothing.
+        Of claims that lead, whatever the verdict, where they were measured; where none leads, of those with a verdict.
+        Of the first network where there are several. Of a void run nothing but that it answers nothing.
     """
     void = document.void
     if void:
@@ -44,20 +44,32 @@ def answer(document: Document) -> list[Sentence]:
         return [Sentence("No claim of this run is decided, so there is no answer.")]
     said = list(_of_many(document))
     taken: set[str] = set()
-    leads = [each for each in document.claims if each.leads and (each in decided or (each.observed and each.estimate))]
+    leads = [each for each in document.claims if each.leads and (each in decided or each.estimate)]
     for claim in strongest_first(leads or decided):
         # Of several networks the first one that was given comes first.
         if claim.id not in taken:
             taken.add(claim.id)
             name = f"In {claim.network_name}: " if _has_several(document, claim) else ""
-            said.append(Sentence(f"{name}{claim.told}", claim))
+            is_open = claim.verdict is Outcome.INCONCLUSIVE and not claim.observed
+            said.append(Sentence(f"{name}{claim.told.removesuffix('.')}{'; open' * is_open}.", claim))
     return said[:MOST]
 
 
 def strongest_first(claims: list[ClaimRecord]) -> list[ClaimRecord]:
-    """Return claims in the order in which a reader wants them: what was seen, then by what was done to know it."""
+    """Return claims in the order in which a reader wants them.
+
+    What was seen comes first; then by what was done to know it, by weight, and by p-value.
+    """
     order = get_args(Evidence)[::-1]
-    return sorted(claims, key=lambda claim: (0 if claim.observed else 1 + order.index(claim.evidence), -claim.weight))
+    p: dict[str, float] = {}
+    for each in claims:  # of a claim that was judged twice the first verdict stays the first
+        p.setdefault(each.id, 1.0 if each.p is None else each.p)
+
+    def place(claim: ClaimRecord) -> tuple[float, ...]:
+        sort = 0 if claim.observed else 1 + order.index(claim.evidence)
+        return sort, -claim.weight, p[claim.id]
+
+    return sorted(claims, key=place)
 
 
 def _has_several(document: Document, claim: ClaimRecord) -> bool:

@@ -13,7 +13,7 @@ from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.evidence.replicates import Replicate
 from why_bird.evidence.words import asked
 from why_bird.measure import checks
-from why_bird.stats import Estimate, Intersection, Interval, NetworkMean, Threshold, Verdict
+from why_bird.stats import Estimate, Intersection, Interval, NetworkMean, Outcome, Threshold, Verdict
 from why_bird.stats.drift import GATE_LEVEL
 
 SIGN_FLIP = "p of the sign-flip test"
@@ -196,6 +196,15 @@ def over_networks(estimate: Estimate, claim: Claim) -> list[Beside]:
     if len(flipped) == len(means):
         lines.append(Beside(SIGN_FLIP, max(flipped), n=estimate.n, unit=estimate.unit))
     return lines
+
+
+def sign_flip_against(claim: ClaimRecord) -> float | None:
+    """Return the p-value of the sign-flip test where it could confirm a claim that is confirmed, and does not."""
+    for line in claim.beside if claim.verdict is Outcome.CONFIRMED else ():
+        is_able = line.label == SIGN_FLIP and 0.5**line.n <= claim.alpha
+        if is_able and line.value is not None and line.value > claim.alpha:
+            return line.value
+    return None
 
 
 def _reading(estimate: Estimate, interval: Interval | None = None) -> Reading:

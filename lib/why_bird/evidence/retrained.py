@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from why_bird.evidence.charts import Chart, Stack, Stacked
 from why_bird.evidence.document import Document
+from why_bird.evidence.judged import sign_flip_against
 from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import Outcome
 
@@ -57,10 +58,12 @@ def total(document: Document) -> str:
         return f"None of the {len(asked)} changes of training moves the noise as far as was asked: why is still open."
     missing = sum(claim.estimate is None for claim in asked)
     others = ", ".join(claim.id for claim in claims if not claim.explains)
+    leaning = ", ".join(claim.id for claim in claims if sign_flip_against(claim) is not None)
     return (
         f"{len(asked)} claims say that a change of training moves most of the noise: {counts[Outcome.CONFIRMED]} "
         f"confirmed, {counts[Outcome.REJECTED]} rejected, {counts[Outcome.INCONCLUSIVE]} open"
         + f", {missing} of these not measured" * bool(missing)
         + "."
         + f" {others}: asked something else." * bool(others)
+        + f" {leaning}: confirmed by its interval, not by the sign-flip test, which assumes less." * bool(leaning)
     )

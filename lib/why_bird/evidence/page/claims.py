@@ -13,7 +13,7 @@ from markupsafe import Markup
 from why_bird.evidence.charts.figure import Figure, free
 from why_bird.evidence.claim import Question
 from why_bird.evidence.document import Document
-from why_bird.evidence.judged import SIGN_FLIP
+from why_bird.evidence.judged import sign_flip_against
 from why_bird.evidence.numbers import against, counted, p_value
 from why_bird.evidence.record import PROCEDURE, ClaimRecord
 from why_bird.stats import Outcome
@@ -64,13 +64,12 @@ class ClaimView:
     def _doubts(self) -> Iterator[str]:
         """Yield what leans on fewer assumptions than the interval does, and is less sure than a confirmation."""
         claim = self.record
-        for line in claim.beside:
-            is_able = line.label == SIGN_FLIP and 0.5**line.n <= claim.alpha
-            if is_able and claim.verdict is Outcome.CONFIRMED and (line.value or 0.0) > claim.alpha:
-                yield (
-                    f"The sign-flip test, which assumes symmetry alone, has p = {p_value(line.value)}, where the error "
-                    f"rate of this claim is {p_value(claim.alpha)}: by it this is not confirmed."
-                )
+        against = sign_flip_against(claim)
+        if against is not None:
+            yield (
+                f"The sign-flip test, which assumes symmetry alone, has p = {p_value(against)}, where the error "
+                f"rate of this claim is {p_value(claim.alpha)}: by it this is not confirmed."
+            )
 
     @property
     def done(self) -> int:
