@@ -75,3 +75,31 @@ def test_where_claims_are_asked_for_a_broken_register_is_said(pytester: pytest.P
     answer = pytester.runpytest_subprocess("--collect-only")
     assert answer.ret == 4
     assert "is not TOML" in answer.stderr.str()
+
+
+ITS_OWN = {
+    "as pytest says it now": "parser.addoption('--images')",
+    "as pytest 9.0 says it": "parser.addoption('--images', dest='folder')",
+    "without a value": "parser.addoption('--gate', action='store_true')",
+    "of a plugin": "parser.addoption('--quick')",
+}
+
+
+@pytest.mark.parametrize("case", ITS_OWN)
+def test_4_an_option_of_ours_that_a_project_has_too(pytester: pytest.Pytester, case: str) -> None:
+    pytester.mkdir("hypotheses").joinpath("register.toml").touch()
+    adds, is_plugin = f"def pytest_addoption(parser): {ITS_OWN[case]}\n", case == "of a plugin"
+    pytester.makepyfile(**{"a_plugin" if is_plugin else "conftest": adds})
+    answer = pytester.runpytest_subprocess(*["-p", "a_plugin"] * is_plugin)
+    option = adds.split("'")[1]
+    assert answer.ret == 4
+    assert f"ERROR: {option} is an option of why_bird, and also of a conftest.py" in answer.stderr.str()
+    assert "Traceback" not in answer.stderr.str()
+
+
+def test_another_error_of_a_conftest_is_left_as_it_is(pytester: pytest.Pytester) -> None:
+    pytester.mkdir("hypotheses").joinpath("register.toml").touch()
+    pytester.makeconftest("def pytest_addoption(parser): raise ValueError('--images: not today')")
+    answer = pytester.runpytest_subprocess()
+    assert "ValueError: --images: not today" in answer.stderr.str()
+    assert "is an option of why_bird" not in answer.stderr.str()
