@@ -19,6 +19,7 @@ import warnings
 import pytest
 
 @pytest.mark.skip
+@pytest.mark.claim  # another package's
 def test_skipped(): pass
 
 def test_alone(request):
@@ -103,3 +104,35 @@ def test_another_error_of_a_conftest_is_left_as_it_is(pytester: pytest.Pytester)
     answer = pytester.runpytest_subprocess()
     assert "ValueError: --images: not today" in answer.stderr.str()
     assert "is an option of why_bird" not in answer.stderr.str()
+
+
+@pytest.fixture
+def unregistered(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A claim that was written by hand, and not registered."""
+    pytester.mkdir("hypotheses").joinpath("test_a.py").write_text(
+        "from why_bird.fixtures.asking import claim\n"
+        "@claim('Q1', above=0, source='x')\n"
+        "def test_a(test_images, judge):\n"
+        '    """So it is."""\n',
+        encoding="utf-8",
+    )
+    return pytester
+
+
+@pytest.mark.parametrize("words", [["hypotheses"], [], ["--strict-markers", "-Werror"]], ids=" ".join)
+def test_4_a_claim_that_is_not_registered(unregistered: pytest.Pytester, words: list[str]) -> None:
+    answer = unregistered.runpytest_subprocess(*words)
+    assert answer.ret == 4
+    said = "ERROR: hypotheses/test_a.py::test_a is a claim, and none is judged before it is registered"
+    assert said in answer.stderr.str()
+    assert "a typo" not in answer.stdout.str()
+
+
+@pytest.mark.parametrize(
+    "words", [["hypotheses", "--images=x"], ["hypothesis", "--checkpoint", "net.pt"]], ids=" ".join
+)
+def test_4_an_option_for_claims_where_none_are(unregistered: pytest.Pytester, words: list[str]) -> None:
+    answer = unregistered.runpytest_subprocess(*words)
+    option = words[1].partition("=")[0]
+    assert answer.ret == 4
+    assert f"ERROR: {option} is for claims, and none is asked for: there is no hypotheses/reg" in answer.stderr.str()
