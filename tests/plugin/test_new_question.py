@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import re
 import shutil
 import subprocess
 import sys
@@ -82,6 +83,20 @@ def test_it_is_judged_on_a_network_and_on_images_with_report_and_gate(project: P
     with environment():
         assert registering.main([]) == 4
     assert not (project / "hypotheses" / "register.toml").exists()
+
+
+@pytest.mark.parametrize(("name", "content"), [("pyproject.toml", "[project]\n"), ("setup.py", "")])
+def test_the_command_that_it_prints_works_below_another_project(
+    empty: Path, world: World, capsys: pytest.CaptureFixture[str], name: str, content: str
+) -> None:
+    (empty.parent / name).write_text(content)
+    assert ask(QUESTION) == 0
+    (command,) = re.findall("^next: pytest (.*) --checkpoint=FILE --images=DIR$", capsys.readouterr().out, re.MULTILINE)
+    assert command == "--rootdir=. hypotheses/"
+    refused = run("hypotheses/", *world.options("bias-sink"), folder=None)
+    assert "the nearest at or above the paths it is given; this works" in refused.complaint
+    assert "with the = sign" not in refused.complaint
+    assert run(*command.split(), *world.options("bias-sink"), folder=None).code == 0
 
 
 def test_what_comes_later_is_an_amendment(project: Path) -> None:
