@@ -183,6 +183,17 @@ def test_3_what_is_no_claim_says_what_is_wrong(project: Path) -> None:
     assert answer.code == 3
 
 
+@pytest.mark.parametrize("takes", ["test_images, judge", "test_images", "judge"])
+def test_3_a_test_that_takes_what_a_claim_takes_and_is_none(project: Path, takes: str) -> None:
+    write(project, coin("Q1", "MANY") + f"\ndef test_coin({takes}):\n    pass\n")
+    answer = judged(project)
+    assert verdicts(answer) == {"Q1": "confirmed"}
+    assert "it takes judge or a measurement, and is no claim: mark it with @claim" in answer.output
+    assert "ERROR hypotheses/test_own.py::test_coin" in answer.output
+    assert "SubRequest" not in answer.output
+    assert answer.code == 3
+
+
 def test_a_procedure_asks_claims_in_a_class_and_with_a_parameter_of_their_own(world: World, project: Path) -> None:
     write(
         project,
