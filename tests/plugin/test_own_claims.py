@@ -194,6 +194,16 @@ def test_3_a_test_that_takes_what_a_claim_takes_and_is_none(project: Path, takes
     assert answer.code == 3
 
 
+def test_3_another_test_that_fails_is_named_where_findings_are_to_be_kept(project: Path) -> None:
+    write(project, coin("Q1", "MANY"))
+    (project / "test_other.py").write_text("def test_it():\n    assert 0\n", encoding="utf-8")
+    assert registered(project).code == 0
+    answer = run(".", "--accept", folder=project / "evidence")
+    said = "This run is not added to the accepted findings: test_other.py::test_it failed."
+    assert said in answer.output
+    assert answer.code == 3
+
+
 def test_a_procedure_asks_claims_in_a_class_and_with_a_parameter_of_their_own(world: World, project: Path) -> None:
     write(
         project,
