@@ -159,6 +159,16 @@ def test_a_claim_is_written_in_any_way_that_a_test_is(project: Path) -> None:
     assert heard.of == ["test_Q2"]
 
 
+def test_a_warning_is_an_error_but_where_the_settings_say_else(project: Path) -> None:
+    (project / "pytest.ini").write_text("[pytest]\nfilterwarnings = ignore:well.known\n", encoding="utf-8")
+    warns = "warnings.warn('well known')"
+    write(project, coin("Q1", "MANY", does=warns) + coin("Q2", "MANY", does="warnings.warn('news')"))
+    answer = judged(project)
+    assert {claim["id"]: claim["verdict"] for claim in answer.evidence["claims"]} == {"Q1": "confirmed"}
+    assert [error["detail"] for error in answer.evidence["errors"]] == ["UserWarning: news"]
+    assert answer.code == 3
+
+
 def test_a_selection_says_what_was_selected(project: Path) -> None:
     write(project, coin("Q1", "MANY") + coin("Q2", "MANY"))
     answer = judged(project, "--deselect=hypotheses/test_own.py::test_Q2", "-p", "no:warnings", "--strict-markers")
