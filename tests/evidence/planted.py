@@ -34,6 +34,7 @@ def stated(folder: Path) -> dict[str, Stated]:
             if "claim" in marks:
                 near = {"guess": module.pytestmark.mark, **marks}
                 item = SimpleNamespace(path=path, function=test, module=module, get_closest_marker=near.get)
+                item.nodeid = f"{folder.name}/{path.name}::{test.__name__}"
                 found[marks["claim"].args[0]] = stated_of(item, marks["claim"])
     return found
 

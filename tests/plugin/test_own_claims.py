@@ -95,6 +95,32 @@ def test_claims_are_registered_in_the_order_in_which_they_stand(project: Path) -
     assert list(read_register(project / "hypotheses" / "register.toml").claims) == ["Q2", "Q1", "Q3"]
 
 
+def test_registering_says_what_changed_and_lists_no_other_claim(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write(project, coin("Q1", "HALF") + coin("Q2", "HALF") + coin("Q3", "HALF"))
+    with environment():
+        assert registering.main([]) == 0
+        path = project / "hypotheses" / "register.toml"
+        first = [f"registered: {path} (3 claims)", "new: Q1, Q2, Q3; amended: –; withdrawn: –; as they were: 0"]
+        assert capfd.readouterr().out.strip().split("\n") == first
+        write(project, coin("Q1", "HALF") + coin("Q2", "HALF", mark="above=0.6") + coin("Q4", "HALF"))
+        assert registering.main([]) == 4
+        refused = capfd.readouterr()
+        assert refused.out.strip() == ""
+        assert refused.err.count("ERROR: ") == 1
+        assert registering.main(["--amend=a better one"]) == 0
+    said = capfd.readouterr().out
+    assert "new: Q4; amended: Q2; withdrawn: Q3; as they were: 1\n" in said
+    assert "test_own.py" not in said
+
+
+def test_4_a_marker_that_states_no_claim_is_found_by_its_node(project: Path) -> None:
+    write(project, coin("Q1", "HALF", mark="above=0.5, below=0.9"))
+    answer = registered(project)
+    assert answer.complaint.startswith("hypotheses/test_own.py::test_Q1: a claim needs an id and one of above=")
+
+
 @pytest.mark.parametrize(
     ("also", "code", "said"),
     [

@@ -90,7 +90,7 @@ def test_every_command_of_the_page_ends_as_it_says(told: Told) -> None:
     begun, registered, judged, accepted, held = told.codes
     # The claim is rejected of this network: that is a result, which can be accepted, and the gate does not mind it.
     assert list(told.codes.values()) == [0, 0, 1, 0, 0], told.output
-    assert "1 test collected" in told.output[registered]
+    assert "new: –; amended: Q1; withdrawn: –; as they were: 0" in told.output[registered]
     assert "1 rejected" in told.output[judged]
     assert "accepted: reports/accepted.json" in told.output[accepted]
     assert MODULE in told.output[begun]
