@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from asking import PROJECT, Answer, World
 from worlds import CLASSES, TEST
 
+from why_bird.fixtures.measurements import MEASURED
 from why_bird.measure.passes import Answers
 from why_bird.stats import Proportion
 
@@ -56,3 +58,11 @@ def test_a_claim_that_takes_it_for_something_else_is_told_so(ask: Callable[..., 
     assert "takes negatives as <class 'why_bird.stats.proportion.Proportion'>" in answer.complaint
     assert "declared as <class 'why_bird.measure.passes.Answers'>" in answer.complaint
     assert answer.code == 4
+
+
+def test_what_a_fixture_is_can_be_read_without_its_neighbours() -> None:
+    # pytest --fixtures lists them by name.
+    leaning = re.compile(r"\bthe same (?:class|network|test|without)|\bthat (?:family|it)\b", re.IGNORECASE)
+    said = {name: wanted.__doc__ or "" for name, wanted in MEASURED.items()}
+    assert said["collapse"].startswith("The class of noise")
+    assert {name: text for name, text in said.items() if leaning.search(text)} == {}

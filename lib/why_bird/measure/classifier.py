@@ -64,7 +64,7 @@ class Classifier(Subject):
 
     @stored(shipped=True)
     def corners(self) -> Readings[NDArray[np.int64]]:
-        """Predictions at the corners of that family's box, by corner and image."""
+        """Predictions at the corners of the registered family of noises, by corner and image."""
         said = answers(self.network, self.planned.draws.corners)
         return Readings((said,), lambda store: said.get(store).labels.reshape(-1, self.inputs.few(PER_CORNER)))
 
@@ -113,7 +113,7 @@ class Classifier(Subject):
 
     @stored(shipped=True)
     def random_phases(self) -> Stored[Answers]:
-        """Answers on the same test images with their own spectrum and random phases."""
+        """Answers on test images with their own spectrum and random phases."""
         return answers(self.network, self.planned.random_phases)
 
     @measurement(Subject.test_images, Subject.noise)
@@ -129,7 +129,7 @@ class Classifier(Subject):
 
     @measurement(group_means)
     def raw_proximity(self) -> Proximity:
-        """The same without centring, as the post measured."""
+        """Cosine distances between the classes and noise, not centred, as the post measured."""
         return proximity_of(self.group_means, centred=False)
 
     @measurement(Subject.test_images, Subject.noise_a, Subject.noise)
@@ -226,7 +226,7 @@ class Classifier(Subject):
 
     @stored(Subject.target, shipped=True)
     def counterexample(self) -> Stored[Counterexample]:
-        """The plainest noise of that family that leaves the class of noise, made plainer and drawn anew."""
+        """The plainest noise of the registered family that leaves the class of noise, made plainer and drawn anew."""
         return measure_counterexample(self.network, self.inputs, self.planned.draws.settings, self._target)
 
     @stored(Subject.target, shipped=True)
@@ -236,12 +236,12 @@ class Classifier(Subject):
 
     @stored(Subject.target, shipped=True)
     def untrained_stages(self) -> Stored[StageContrasts]:
-        """Contrasts at each stage of the network before training, for the same class."""
+        """Contrasts at each stage of the network before training, for the class of noise of the trained one."""
         twin = self.untrained
         return measure_stages(twin.network, self.planned.twin_test, twin.planned.noise_a, self._target, self.classes)
 
     @stored(shipped=True)
     def untrained_target(self) -> Readings[NoiseClass]:
-        """The class that most of noise-A falls into in the same network before training."""
+        """The class that most of noise-A falls into in the network before training."""
         twin = self.untrained
         return Readings((answers(twin.network, twin.planned.noise_a),), lambda _store: twin.target)

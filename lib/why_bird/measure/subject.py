@@ -112,7 +112,7 @@ class Subject(Measurable):
 
     @measurement(target)
     def collapse(self) -> NoiseClass:
-        """The same class, where at least half of noise-A falls into it (of a procedure: on average)."""
+        """The class of noise, where at least half of noise-A falls into it (of a procedure: on average)."""
         if self.target.share < 0.5:
             raise Unavailable(
                 f"no collapse to explain: the class of most noise, {self.target.name}, holds {self.target.share:.1%} "

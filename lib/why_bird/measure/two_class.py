@@ -16,15 +16,15 @@ class TwoClass(Subject):
 
     @measurement()
     def unseen_classes(self) -> tuple[str, ...]:
-        """Names of the classes that it never saw."""
+        """Names of the classes that the two-class network never saw."""
         return self.planned.unseen_classes
 
     @measurement()
     def cat(self) -> int:
-        """Index of the class that the post's network called most of what it never saw."""
+        """Index of cat, the class that the post's two-class network called most of the unseen images."""
         return self.class_index("cat")
 
     @stored(shipped=True)
     def unseen(self) -> Stored[Answers]:
-        """Answers on test images of the classes that it never saw, labelled by their place in `unseen_classes`."""
+        """Answers on test images of the classes that the two-class network never saw, labelled by `unseen_classes`."""
         return answers(self.network, self.planned.unseen)
