@@ -87,14 +87,23 @@ def test_a_hostile_name_stays_text_everywhere(name):
 
 def test_a_claim_has_one_line_with_its_verdict_and_what_was_found():
     (found,) = (line for line in lines(document([record(words=Words(found="It fell by a tenth."))])) if " Z2 " in line)
-    assert found.split() == ["CONFIRMED", "Z2", "It", "fell", "by", "a", "tenth.", "0.600", ">", "0.10"]
+    assert found.split() == ["CONFIRMED", "Z2", "It", "fell", "by", "a", "tenth.", "0.600,", "asked", ">", "0.10"]
     assert columns(found) == WIDTH
+
+
+def test_above_the_claims_stands_how_to_read_them():
+    made = document([record()])
+    said = lines(made)
+    (place,) = (i for i, line in enumerate(said) if line.startswith("The verdict is on the claim; then what was found"))
+    assert " Z2 " in said[place + 1]
+    assert said[place] not in lines(made, -1)
+    assert said[place] not in lines(replace(made, claims=()))
 
 
 def test_what_is_too_long_goes_on_in_the_next_line_and_is_not_cut():
     words = " ".join(f"word{i}" for i in range(40))
     made = document([record(words=Words(found=words))])
-    said = " ".join(line.replace("0.600 > 0.10", "").strip() for line in lines(made))
+    said = " ".join(line.replace("0.600, asked > 0.10", "").strip() for line in lines(made))
     assert f"CONFIRMED Z2  {words} " in said
 
 

@@ -26,6 +26,7 @@ _VERDICTS = {
     "inconclusive": ("OPEN", "yellow"),
 }
 _VERDICT, _LONGEST_NAME, _ANSWERS = len("CONFIRMED"), 22, 3
+_LEGEND = "The verdict is on the claim; then what was found; at the right its number, and what was asked of it:"
 
 
 def styled_lines(document: Document, verbosity: int = 0) -> list[Line]:
@@ -43,6 +44,7 @@ def styled_lines(document: Document, verbosity: int = 0) -> list[Line]:
     for sentence in answer(document)[:_ANSWERS]:
         lines += _lines(sentence.text, "bold")
     if verbosity >= 0:
+        lines += _lines(_LEGEND, "light") if document.claims else []
         counts = Counter(claim.id for claim in document.claims)
         for claim in document.claims:
             lines += _claim(claim, is_named=counts[claim.id] > 1)
@@ -57,7 +59,7 @@ def _claim(claim: ClaimRecord, *, is_named: bool) -> Iterator[Line]:
     word, style = _VERDICTS[claim.verdict]
     name = _name(claim, is_named=is_named)
     start = _VERDICT + 1 + columns(name) + 1
-    found = "" if claim.value is None else f"{claim.digits} {against(claim.threshold, claim.side)}"
+    found = "" if claim.value is None else f"{claim.digits}, asked {against(claim.threshold, claim.side)}"
     room = WIDTH - start - (columns(found) + 2 if found else 0)
     first, *rest = folded(printable(claim.told), room)
     gap = WIDTH - start - columns(first) - columns(found)
