@@ -145,6 +145,14 @@ def test_page_of_the_committed_run():
     assert text_of(tree.find("body")).count("widening for skewness") == 1
 
 
+def test_under_each_question_stands_its_file():
+    tree = parsed(html(REFERENCE, []))
+    (asked,) = (section for section in tree.iter("section") if section.get("id") == "pictures")
+    files = [text_of(below).strip() for heading, below in pairwise(asked) if heading.tag == "h3"]
+    assert sorted(files) == sorted({f"{claim.module}.py" for claim in REFERENCE.claims})
+    assert all((SHIPPED.parents[2] / "hypotheses" / name).is_file() for name in files)
+
+
 def test_the_shipped_page_is_read_in_half_an_hour():
     page = SHIPPED.read_text(encoding="utf-8")
     assert len(text_of(parsed(page).find("body")).split()) <= 8_000

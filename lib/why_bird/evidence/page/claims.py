@@ -93,6 +93,7 @@ class Section:
     """A question with its figures; their SVG is drawn by us and stands as it is."""
 
     place: int
+    module: str
     question: Question
     figures: tuple[tuple[Figure, Markup], ...]
 
@@ -103,7 +104,7 @@ def sections(document: Document, figures: Sequence[Figure]) -> list[Section]:
     for place, module in enumerate(_questions(document), 1):
         question = next(claim.question for claim in document.claims if claim.module == module)
         own = tuple((each, Markup(each.svg)) for each in figures if each.claim.module == module)  # noqa: S704
-        made.append(Section(place, question, own))
+        made.append(Section(place, module, question, own))
     return made
 
 
