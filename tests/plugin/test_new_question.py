@@ -213,10 +213,15 @@ def test_commands_are_those_of_the_modules(capsys: pytest.CaptureFixture[str]) -
     evidence = PROJECT / "reports" / "reference" / "evidence.json"
     assert why_bird.main(["compare", str(evidence), str(evidence)]) == 0
     assert "0 red" in capsys.readouterr().out
-    for name in ("train", "figures", "compare", "register", "new"):
+    told = {}
+    for name in ("train", "line-up", "figures", "cache", "compare", "register", "new"):
         with pytest.raises(SystemExit) as stop:
             why_bird.main([name, "--help"])
         assert stop.value.code == 0
+        told[name] = " ".join(capsys.readouterr().out.split())
+    # In a module's docstring names of programs are marked up.
+    assert [name for name, words in told.items() if "``" in words] == []
+    assert "where their numbers go (default: fixtures/reference/line-up)" in told["line-up"]
 
 
 def test_help_imports_nothing_that_takes_time() -> None:

@@ -12,6 +12,7 @@ import pytest
 from asking import HYPOTHESES, PROJECT, World, alone, read, run, verdicts
 
 from why_bird.evidence.register import read_register, write_register
+from why_bird.networks.network import STEMS
 
 SELECTED = ("-k", "highest_bias")
 
@@ -127,6 +128,11 @@ def test_the_options_stand_in_one_group(folder: Path) -> None:
         "--noise-seed=N", "--evidence-cache=DIR", "--evidence-dir=DIR", "--register", "--amend=REASON",
     ):  # fmt: skip
         assert option in group
+    # Words of the help are folded.
+    told = " ".join(group.split())
+    assert [stem for stem in STEMS if f" {stem}: " not in told] == []
+    assert "takes the number of classes" in told
+    assert "~/.cache/why-bird" in told
     assert answer.code == 0
 
 

@@ -25,7 +25,7 @@ from why_bird.printing import printable
 @command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what is otherwise now, write it as a page and as Markdown where asked, and return the exit code."""
-    parser = Parser(prog="why-bird compare", description=(__doc__ or "").split("\n")[0])
+    parser = Parser(prog="why-bird compare", description=(__doc__ or "").split(":")[0])
     parser.add_argument("then", type=Path, help="report folder, evidence.json or accepted.json of the earlier run")
     parser.add_argument("now", type=Path, help="the same of the later run")
     parser.add_argument("--out", type=Path, metavar="DIR", help="also write compare.html and compare.md there")

@@ -127,12 +127,11 @@ def _refusals(jobs: Iterable[Job], images: Images, options: Namespace) -> Iterat
 @command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code (0, or 4 for bad input)."""
-    parser = Parser(prog="why-bird line-up", description=(__doc__ or "").splitlines()[0])
+    parser = Parser(prog="why-bird line-up", description=(__doc__ or "").split(":")[0])
     parser.add_argument("--images", required=True, help="folder of images, or the word download")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the networks go (default: runs)")
-    parser.add_argument(
-        "--numbers", type=Path, default=Path("fixtures/reference/line-up"), help="where their numbers go"
-    )
+    numbers = Path("fixtures/reference/line-up")
+    parser.add_argument("--numbers", type=Path, default=numbers, help=f"where their numbers go (default: {numbers})")
     parser.add_argument("--recipe", choices=sorted({t.recipe for t in TRAININGS}), help="only those of one recipe")
     parser.add_argument("--workers", metavar="N|tcp://…|tls://…", help=HELP)
     options = parser.parse_args(arguments)

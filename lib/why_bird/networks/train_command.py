@@ -40,7 +40,7 @@ def _told(changes: Mapping[str, Change]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="why-bird train", description=(__doc__ or "").splitlines()[0])
+    parser = Parser(prog="why-bird train", description=(__doc__ or "").split(":")[0])
     parser.add_argument("--images", required=True, help="folder of images, or the word download")
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where the networks go (default: runs)")
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="post", help="a named recipe (default: post)")
