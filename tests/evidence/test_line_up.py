@@ -126,6 +126,19 @@ def test_recall_of_a_class_that_was_changed_on_purpose_does_not_count() -> None:
     assert not [each for each in world.checks("permuted-cross-spectra", unchanged=False) if "tenths" in each.name]
 
 
+def test_networks_of_which_every_class_was_changed_are_asked_about_images_changed_alike() -> None:
+    able = planted_network("permuted-cross-spectra", 20, {"ship": 1.0})
+    lost = planted_network("permuted-cross-spectra", 20, {"ship": 1.0}, recall=0.25)
+    plain = planted_network("plain", 20, {"frog": 1.0})
+    for seen, changed, passes in ((lost, able, True), (able, lost, False)):
+        asked = replace(seen, confusion_changed=changed.confusion)
+        said = LineUp((plain, asked), "cheap").checks("permuted-cross-spectra", unchanged=False)
+        assert [check.passed for check in said if "changed alike" in check.name] == [passes]
+        # A claim that something was taken away asks of the images as they are.
+        said = LineUp((plain, asked), "cheap").checks("permuted-cross-spectra")
+        assert [check.passed for check in said if "at least half of the test images" in check.name] == [not passes]
+
+
 def test_what_is_missing_is_said_with_the_command_that_makes_it() -> None:
     world = LineUp((planted_network("plain", 1, {"frog": 1.0}), planted_network("noise", 2, {"frog": 1.0})), "cheap")
     with pytest.raises(Unavailable, match=r"trained 'detail:ship': `why-bird line-up"):

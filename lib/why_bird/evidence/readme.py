@@ -37,9 +37,9 @@ def blocks(document: Document) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``answer``: what was seen, the reasons that hold, and the picture; ``output``: the first lines of what the
-        terminal says; ``changes``: a row a training with one thing changed; ``guesses``: a row a guess, and what all
-        of it was measured on.
+        ``answer``: what was seen, the reasons that are not rejected, and the picture; ``output``: the first lines of
+        what the terminal says; ``changes``: a row a training with one thing changed; ``guesses``: a row a guess, and
+        what all of it was measured on.
     """
     first, *others = answer(document)
     told = [first, *(each for each in others if each.claim and each.claim.observed)]
@@ -58,11 +58,11 @@ def blocks(document: Document) -> dict[str, str]:
 
 
 def _reasons(document: Document) -> list[str]:
-    """Return what was found of the reasons: those that are confirmed, and how all of the guesses fared."""
+    """Return what was found of the reasons: those of them that are not rejected, and how all of the guesses fared."""
     said = [
         escaped(sentence.text)
         for sentence in answer(document)
-        if sentence.claim and sentence.claim.explains and sentence.claim.verdict is Outcome.CONFIRMED
+        if sentence.claim and sentence.claim.explains and sentence.claim.verdict is not Outcome.REJECTED
     ]
     found = [each for each in suspects(document) if not each.observed]
     counts = Counter(each.mark for each in found)
