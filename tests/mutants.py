@@ -249,8 +249,8 @@ CLAIMS = (
     ("classes more of a point than noise", "bias_dominance", "float(shares[-1] - shares[c])",
      "float(shares[c] - shares[-1])", f"{WORLDS}test_noise_is_a_point_beside_images_that_scatter"),
     ("the path without the edge that it is held against", "feature_proximity",
-     "return bottleneck(distances, noise, index) - distances[..., noise, index]",
-     "return bottleneck(distances, noise, index)", f"{WORLDS}test_noise_lands_far_from_its_class"),
+     "return bottleneck(distances, noise, c) - distances[..., noise, c]",
+     "return bottleneck(distances, noise, c)", f"{WORLDS}test_noise_lands_far_from_its_class"),
     ("white against white", "noise_collapse", "counts[1], len(natural.labels)", "counts[0], len(natural.labels)",
      f"{WORLDS}test_only_white_noise_of_full_contrast_collapses"),
 )  # fmt: skip

@@ -112,17 +112,20 @@ def test_no_class_is_cluttered(grainy: Grainy) -> None:
 def test_noise_speaks_for_the_class_of_fine_detail(grainy: Grainy) -> None:
     found = grainy.ask(grainy.images("birds", GRAIN), OF_NETWORKS, "fine")
     assert {claim["target"] for claim in found.values()} >= {"bird"}
-    assert of(found, "confirmed") >= set(OF_NETWORKS) - {"C5", "D3"}
+    assert of(found, "confirmed") >= set(OF_NETWORKS) - {"C5", "D2", "D3"}
 
 
 def among_birds(grainy: Grainy) -> Found:
-    """All classes but bird are so even that noise, which lies among the birds, is far from each."""
+    """All classes but bird are so even that noise, which lies among the birds, is far from each.
+
+    No image of theirs alone shows a direction in which noise varies: their subspaces are the same without it.
+    """
     # Of 200 images the farthest alone would bound a radius from above.
-    return grainy.ask(grainy.images("lone birds", EVEN | {"bird": 0.25}, test=400), ("D3",), "fine")
+    return grainy.ask(grainy.images("lone birds", EVEN | {"bird": 0.25}, test=400), ("D2", "D3"), "fine")
 
 
 def test_noise_lies_among_the_birds(grainy: Grainy) -> None:
-    assert of(among_birds(grainy), "confirmed") == {"D3"}
+    assert of(among_birds(grainy), "confirmed") == {"D2", "D3"}
 
 
 def test_noise_only_destroys_the_class_of_an_image(grainy: Grainy) -> None:
@@ -133,7 +136,12 @@ def test_noise_only_destroys_the_class_of_an_image(grainy: Grainy) -> None:
 
 def of_definitions(grainy: Grainy) -> Found:
     """Eight of nine definitions single out the dogs, and all other classes are level by most of them."""
-    return grainy.ask(grainy.images("dogs", EVEN | {"dog": 0.25}), ("C5",), "fine")
+    world = grainy.images("dogs", EVEN | {"dog": 0.25})
+    # With grain alone level classes would differ by sampling error alone, of which C5 makes nothing.
+    network = grainy.root / world / "loose.safetensors"
+    if not network.exists():
+        write_grained_network(network, bias=dict.fromkeys(CLASSES, 0.0), fine={"bird": 12.0}, grain_alone=False)
+    return grainy.ask(world, ("C5",), "loose")
 
 
 def test_definitions_agree_on_dogs(grainy: Grainy) -> None:

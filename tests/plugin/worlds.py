@@ -213,6 +213,7 @@ def write_grained_network(
     classes: tuple[str, ...] = CLASSES,
     alike: dict[str, str] | None = None,
     seed: int | None = None,
+    grain_alone: bool = True,
     **metadata: str,
 ) -> Path:
     """Write a checkpoint of a network that knows grain.
@@ -234,6 +235,8 @@ def write_grained_network(
         Class names to the class that their pattern is taken for.
     seed : int, optional
         Of a small change of the patterns, which makes replicates.
+    grain_alone : bool, default True
+        Whether its textures see nothing of the patterns.
     metadata : str
     """
     network = Grained(len(classes))
@@ -243,7 +246,10 @@ def write_grained_network(
     if seed is not None:
         shown += 0.02 * np.random.default_rng(seed).normal(size=shown.shape)
     unit = _AMPLITUDE / _STD * 3 * CELLS * CELLS
-    textures = np.random.default_rng(577).normal(size=(TEXTURES, 3 * SIZE * SIZE))
+    textures = np.random.default_rng(577).normal(size=(TEXTURES, 3, CELLS, SIZE // CELLS, CELLS, SIZE // CELLS))
+    if grain_alone:  # of no mean in any cell: else a pattern that is a little stronger in one image is seen, too
+        textures -= textures.mean((3, 5), keepdims=True)
+    textures = textures.reshape(TEXTURES, 3 * SIZE * SIZE)
     scale = 0.1
     with torch.no_grad():
         network.pattern.weight.copy_(torch.from_numpy(shown / unit))

@@ -174,7 +174,14 @@ def beside_line(label: str, estimate: Estimate, *, exploratory: bool = False) ->
 
 
 def manipulation_checks(measured: Iterable[checks.Check]) -> list[Check]:
-    """Return what was checked of a network, or of an experiment, as the evidence shows it."""
+    """Return what was checked of a network, or of an experiment, as the evidence shows it.
+
+    Examples
+    --------
+    >>> (check,) = manipulation_checks([checks.Check("dose 0 changes nothing", True, "of 100 images")])
+    >>> check.kind
+    'manipulation'
+    """
     return [Check(each.name, each.passed, each.detail, "manipulation") for each in measured]
 
 

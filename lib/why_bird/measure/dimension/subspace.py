@@ -184,6 +184,14 @@ def refitted_residuals(
     References
     ----------
     Kott, P. S. (2001), Journal of Official Statistics 17, 521–526.
+
+    Examples
+    --------
+    >>> along, still = np.arange(20.0), np.zeros(20)  # a class along either axis, whichever points it has
+    >>> points = np.concatenate([np.c_[along, still], np.c_[still, along]])
+    >>> found = refitted_residuals(points, np.repeat([0, 1], 20), np.array([[9.0, 0.0]]))
+    >>> found[:, 0].round(4).tolist()  # 0 and 9² / (4.25² + 4.75²)
+    [0.0, 1.9938]
     """
     whole = fit_subspaces(training, labels)
     f = as_points("the points", points, minimum=1, features=whole.means.shape[1])
