@@ -111,7 +111,7 @@ def says(about, reading):
     following = max(rows, key=lambda row: row[1], default=None)
     known = dict.fromkeys(("most", "nearest", "second", "highest", "weak_class"), "cat")
     known |= {"next": f", {quoted(following[2])} {following[0]}" if following else "", "rank": "2nd", "of": 10}
-    known |= {"noise": "any", "without": 0.4, "plain": 0.9}
+    known |= {"noise": "any", "without": 0.4, "plain": 0.9, "length": 0.9}
     if reading is None:
         return {}
     stays = reading.value >= 0
