@@ -186,7 +186,7 @@ def means(numbers: Mapping[str, NDArray[np.float64]]) -> tuple[tuple[str, Paired
         "and {asked} more was asked"
     ),
     found="Noise at the border moves an image {noise} sd towards {target}, blur {blur}, a flat fill {flat}.",
-    seen="Amended with its answer for the shipped network known: confirmed, by differences of slopes alone.",
+    seen="Amended when its answer was known: confirmed, by differences of slopes alone.",
 )
 def test_noise_at_the_border_pushes_more_than_blur_and_flat_fill(
     border_doses: DoseResponse, test_images: Answers, collapse: NoiseClass, classes: Classes, judge: Judge

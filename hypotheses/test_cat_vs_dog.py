@@ -218,7 +218,7 @@ def with_lengths(subject: TwoClass) -> float:
         "times was asked"
     ),
     found="Cat images span {value:ratio} times as many feature dimensions as dog images.",
-    seen="Amended with its answer for the shipped network known: with lengths, as first asked, it was open.",
+    seen="Amended when its answer was known: with lengths, as first asked, it was open.",
 )
 def test_cats_span_more_dimensions_than_dogs(
     subject: TwoClass, directions: tuple[ParticipationRatio, ...], judge: Judge

@@ -243,7 +243,7 @@ def test_class_clutter_predicts_the_noise_logits(
         "{asked:about} was asked"
     ),
     found="{of} measures of clutter agree on {value:about} of what they say about the classes.",
-    seen="Amended with its answer for the shipped network known: by ranks, as first asked, it was open.",
+    seen="Amended when its answer was known: by ranks, as first asked, it was open.",
 )
 def test_the_definitions_of_clutter_agree(
     definitions: ClassScores, geometry: Geometry, imagery: Imagery, target: NoiseClass, classes: Classes, judge: Judge
@@ -288,7 +288,7 @@ def more_dimensions(participation: Sequence[ParticipationRatio], classes: Classe
         "times was asked"
     ),
     found="In the dimensions that its features span, {target} ranks {rank} of {of}; {most} spans the most.",
-    seen="Amended with its answer for the shipped network known: rejected by either count.",
+    seen="Amended when its answer was known: rejected by either count.",
 )
 def test_the_class_of_noise_spans_the_most_dimensions(
     directions: tuple[ParticipationRatio, ...], geometry: Geometry, collapse: NoiseClass, classes: Classes, judge: Judge
@@ -352,7 +352,7 @@ def test_noise_lies_in_the_subspace_of_its_class(
         "inside the cluster of {weakest}, and {asked:points} larger was asked"
     ),
     found="{inside:about} of the noise lies in the feature cluster of {target}, {other:about} in that of {second}.",
-    seen="Amended with its answer for the shipped network known.",
+    seen="Amended when its answer was known.",
 )
 def test_noise_lies_in_the_cluster_of_its_class_alone(
     reach: tuple[ClassReach, ...], collapse: NoiseClass, classes: Classes, judge: Judge

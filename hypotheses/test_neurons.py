@@ -204,7 +204,7 @@ def looks(subject: Classifier, noise: Answers, maximised: Maximised) -> ImageGri
         "{stays:about} of the noise stays {target} without {target}'s {units} strongest units, {least:about} without "
         "{other}'s."
     ),
-    seen="Amended with its answer for the shipped network known: open, for want of units to match.",
+    seen="Amended when its answer was known: open, for want of units to match.",
 )
 def test_few_units_carry_noise_into_its_class(
     subject: Classifier,

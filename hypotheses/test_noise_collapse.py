@@ -357,7 +357,7 @@ def at_corners(corners: Sequence[Setting], shares: Mapping[str, Proportion], tar
     holds="of each of the most extreme kinds of noise more than {asked:tenths} falls into {target}",
     fails="{value:%} of {weakest} falls into {target}, and more than {asked:tenths} was asked",
     found="Of {weakest}, {value:about} is {target}.",
-    seen="Amended when a search had left the class in the shipped network; of these corners none was seen.",
+    seen="Amended when a search had left the class; no corner was seen.",
 )
 def test_no_corner_of_the_box_escapes(
     corners: NDArray[np.int64], counterexample: Counterexample, collapse: NoiseClass, judge: Judge

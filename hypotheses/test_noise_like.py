@@ -55,7 +55,7 @@ pytestmark = guess(
 WEAK, POSTS = 0.5, 1.0
 FLATNESS = "spectral flatness"
 asked = partial(claim, source="question 3", ledger="noise-like")
-SEEN = "Its answer for CIFAR-10 and the shipped network was seen by exploring before it was registered."
+SEEN = "Its answer was seen by exploring before it was registered."
 
 
 def flattest(imagery: Imagery, names: Classes) -> str:
@@ -165,7 +165,7 @@ def of_each(networks: Sequence[LineUpNetwork], name: str, contrast: float) -> Ne
         "than {asked:%} was asked"
     ),
     found="The network calls {value:about} of noise at half the contrast {likest}, which has the flattest spectrum.",
-    seen=SEEN + " Other likenesses name other classes: N3's bird, Whittle's likelihood automobile.",
+    seen=SEEN + " Other likenesses name bird (N3) and automobile (Whittle's).",
 )
 def test_weak_noise_falls_into_the_class_most_like_noise(
     subject: Classifier, contrasts: dict[float, NDArray[np.int64]], classes: Classes, imagery: Imagery, judge: Judge

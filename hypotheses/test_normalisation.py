@@ -103,7 +103,7 @@ def able(renormalised: Renormalised) -> Check:
         "and {asked:points} less was asked"
     ),
     found="With its own statistics {after:about} of noise is one class, with those of 1/f² noise {placebo:about}.",
-    seen="Amended with its answer for the shipped network known, but for the placebo.",
+    seen="Amended when its answer was known, but for the placebo.",
 )
 def test_normalisation_statistics_put_noise_into_its_class(
     noise: Answers,

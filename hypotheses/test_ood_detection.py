@@ -162,7 +162,7 @@ def test_softmax_tells_noise_from_images(detection: DetectionScores, judge: Judg
         "telling noise from images, and less than {asked} was asked"
     ),
     found="{score}, a score of the features, makes {value:about} of the mistakes of the softmax maximum.",
-    seen="Amended with its answer for the shipped network known: confirmed, by a difference of .02.",
+    seen="Amended when its answer was known: confirmed, by a difference of .02.",
 )
 def test_a_score_of_features_does_better(detection: DetectionScores, test_images: Answers, judge: Judge) -> None:
     """In telling noise from images a score of the features makes less than {asked:part} the mistakes of softmax."""

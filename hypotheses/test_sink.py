@@ -108,7 +108,7 @@ def closer_subspaces(geometry: Geometry, pairs: Sequence[Pair]) -> Intersection:
         "asked"
     ),
     found="Of the sink ({sink}) the closest call is {weakest}: {value:nearer|farther} to noise.",
-    seen="Half of its contrasts, those of the target, were known of the shipped network from X1.",
+    seen="Half of its contrasts were seen before, in X1.",
 )
 def test_the_sink_is_nearer_than_the_rest(proximity: Proximity, sink: Sink, judge: Judge) -> None:
     """Each class of the sink is nearer to noise than every class outside it, in centred cosine distance."""
@@ -130,7 +130,7 @@ def test_the_sink_is_nearer_than_the_rest(proximity: Proximity, sink: Sink, judg
         "farther was asked"
     ),
     found="Within the sink {weakest} lies {value:farther|nearer} than {target} as measured from noise.",
-    seen="Its answer for the shipped network was known: it is one of the contrasts of X1.",
+    seen="Seen before, as a contrast of X1.",
 )
 def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity: Proximity, sink: Sink, judge: Judge) -> None:
     """Within the sink, the class of noise is the nearest to noise, in centred cosine distance."""
@@ -150,7 +150,7 @@ def test_the_class_of_noise_is_the_nearest_of_the_sink(proximity: Proximity, sin
         "of the second, and {asked:points} larger was asked"
     ),
     found="Of the sink ({sink}) the closest call is {weakest}: a subspace leaves out {value:less|more}.",
-    seen="Half of its contrasts, those of the target, were known of the shipped network from D2.",
+    seen="Half of its contrasts were seen before, in D2.",
 )
 def test_noise_lies_in_the_subspaces_of_the_sink(geometry: Geometry, sink: Sink, judge: Judge) -> None:
     """Noise lies closer to the feature subspaces of the sink's classes than to that of any class outside it."""
@@ -172,7 +172,7 @@ def test_noise_lies_in_the_subspaces_of_the_sink(geometry: Geometry, sink: Sink,
         "outside that of {target}, and {asked:points} larger was asked"
     ),
     found="The subspace of {weakest} leaves out {value:points more|less} of noise than that of {target}.",
-    seen="Its answer for the shipped network was known: it is one of the contrasts of D2.",
+    seen="Seen before, as a contrast of D2.",
 )
 def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry: Geometry, sink: Sink, judge: Judge) -> None:
     """Within the sink, noise lies closest to the feature subspace of the class of noise."""
@@ -193,7 +193,7 @@ def test_noise_lies_in_the_subspace_of_its_class_within_the_sink(geometry: Geome
         "first, and {asked} more was asked"
     ),
     found="Of the sink ({sink}) the closest call is {weakest}: pushed {value:sd more|less}.",
-    seen="Half of its contrasts, those of the target, were known of the shipped network from B3.",
+    seen="Half of its contrasts were seen before, in B3.",
 )
 def test_noise_at_the_border_pushes_towards_the_sink(
     border_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
@@ -219,7 +219,7 @@ def test_noise_at_the_border_pushes_towards_the_sink(
         "{weakest}, and {asked} more was asked"
     ),
     found="Noise at the border moves an image {value:sd more|less} towards {target} than towards {weakest}.",
-    seen="Its answer for the shipped network was known: it is one of the contrasts of B3.",
+    seen="Seen before, as a contrast of B3.",
 )
 def test_noise_at_the_border_pushes_to_its_class_within_the_sink(
     border_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
@@ -246,7 +246,7 @@ def test_noise_at_the_border_pushes_to_its_class_within_the_sink(
         "the first, and {asked} more was asked"
     ),
     found="Of the sink ({sink}) the closest call is {weakest}: pushed {value:sd more|less}.",
-    seen="Half of its contrasts, those of the target, were known of the shipped network from B5.",
+    seen="Half of its contrasts were seen before, in B5.",
 )
 def test_white_noise_pushes_towards_the_sink(
     whole_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
@@ -272,7 +272,7 @@ def test_white_noise_pushes_towards_the_sink(
         "{weakest}, and {asked} more was asked"
     ),
     found="White noise all over moves an image {value:sd more|less} towards {target} than towards {weakest}.",
-    seen="Its answer for the shipped network was known: it is one of the contrasts of B5.",
+    seen="Seen before, as a contrast of B5.",
 )
 def test_white_noise_pushes_to_its_class_within_the_sink(
     whole_doses: DoseResponse, test_images: Answers, sink: Sink, classes: Classes, judge: Judge
@@ -295,7 +295,7 @@ def test_white_noise_pushes_to_its_class_within_the_sink(
         "{asked} more was asked"
     ),
     found="Of the sink ({sink}) the closest call is {weakest}: units overlap {value:more|less}.",
-    seen="Half of its contrasts, those of the target, were known of the shipped network from U2.",
+    seen="Half of its contrasts were seen before, in U2.",
 )
 def test_noise_excites_the_units_of_the_sink(
     noise: Answers,
@@ -325,7 +325,7 @@ def test_noise_excites_the_units_of_the_sink(
         "and {asked} more was asked"
     ),
     found="The units that noise excites overlap {value:more|less} with those of {target} than of {weakest}.",
-    seen="Its answer for the shipped network was known: it is one of the contrasts of U2.",
+    seen="Seen before, as a contrast of U2.",
 )
 def test_noise_excites_the_units_of_its_class_within_the_sink(
     noise: Answers,

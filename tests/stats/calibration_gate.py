@@ -242,7 +242,7 @@ WORLDS = (
     World("Z6, Y1, Y2", "jackknife, .14, error .0036", jackknifed(0.0036, 5_000), 0.14, 0.5, "above", 3, 1),
     World("D1, D4, D5, K5, U3", "jackknife, −.21, error .045", jackknifed(0.045, 800), -0.21, 0.0953, "above", 5, 1),
     World("C5", "concordance, .16, error .021", in_common(0.021, 199), 0.16, 0.5, "above", 1, 1),
-    World("Z5, D2, D2s, D2t", "t over units, skewness 2, n = 5,000", mean(0.08, 5_000, 2.0), 0.43, 0.9, "above", 4, 1),
+    World("Z5", "t over units, skewness 2, n = 5,000", mean(0.08, 5_000, 2.0), 0.43, 0.9, "above", 4, 1),
     World(
         "B2, B3, B5, B3s, B3t, B5s, B5t",
         "t over units, skewness 1, n = 900",
@@ -280,6 +280,7 @@ WITHOUT_WORLD = {
     "Z1": "an exact value",
     "C4": "a range over rankings",
     "U5": "a paired difference of shares, a quarter added",
+    **dict.fromkeys(("D2", "D2s", "D2t"), "a jackknife of few degrees of freedom"),
     "U2": "a range over top sets",
     "U2s": "a range over top sets",
     "U2t": "a range over top sets",
