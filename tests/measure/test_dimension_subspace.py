@@ -122,7 +122,8 @@ def test_too_few_points_and_labels_are_refused():
 @pytest.mark.parametrize("width", [12, 200])
 def test_a_refitted_residual_is_that_of_a_subspace_fitted_without_a_group(width):
     points, noise = training(13, width), np.random.default_rng(14).normal(size=(9, width))
-    whole, found = fit_subspaces(points, LABELS), refitted_residuals(points, LABELS, noise)
+    whole = fit_subspaces(points, LABELS)
+    found = refitted_residuals(whole, points, LABELS, noise)
     assert found.shape == (3, GROUPS)
     lengths = np.square(noise - whole.origin).sum(1)
     for c, g in ((0, 3), (1, 0), (2, 9)):
@@ -137,13 +138,15 @@ def test_a_subspace_that_every_group_shows_does_not_vary():
     group = training(15)[LABELS == 2]
     points, labels = np.repeat(np.concatenate([group, group + 9]), GROUPS, axis=0), np.repeat([0, 1], 60 * GROUPS)
     noise = np.random.default_rng(16).normal(size=(9, WIDTH))
-    plain = fit_subspaces(points, labels).residuals(noise).mean(0)
-    np.testing.assert_allclose(refitted_residuals(points, labels, noise), np.repeat(plain[:, None], GROUPS, axis=1))
+    whole = fit_subspaces(points, labels)
+    plain = np.repeat(whole.residuals(noise).mean(0)[:, None], GROUPS, axis=1)
+    np.testing.assert_allclose(refitted_residuals(whole, points, labels, noise), plain)
 
 
 def test_points_that_are_all_the_same_without_a_group_have_no_subspace():
     points = training(17)
     points[LABELS == 1] = points[11]
     points[12] += 1
+    whole = fit_subspaces(points, LABELS)
     with pytest.raises(Unavailable, match="without a tenth of its points"):
-        refitted_residuals(points, LABELS, np.ones((2, WIDTH)))
+        refitted_residuals(whole, points, LABELS, np.ones((2, WIDTH)))

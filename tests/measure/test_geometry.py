@@ -120,9 +120,9 @@ def test_rooms_and_residuals_are_those_of_the_features(cache):
     expected = measure_manifolds(pairs, CLASSES, SEED, PENULTIMATE)
     # The network calculates in single precision, and a feature may round to the next number of 16 bits.
     np.testing.assert_allclose([found.penultimate.values[name] for name in DEFINITIONS], expected["values"], rtol=0.02)
-    residuals = fit_subspaces(train, TRAINING.labels).residuals(noise)
-    np.testing.assert_allclose(found.residuals, residuals, atol=5e-3)
-    np.testing.assert_allclose(found.refitted, refitted_residuals(train, TRAINING.labels, noise), atol=5e-3)
+    subspaces = fit_subspaces(train, TRAINING.labels)
+    np.testing.assert_allclose(found.residuals, subspaces.residuals(noise), atol=5e-3)
+    np.testing.assert_allclose(found.refitted, refitted_residuals(subspaces, train, TRAINING.labels, noise), atol=5e-3)
 
 
 def test_how_much_nearer_noise_is_varies_with_the_training_images(cache):

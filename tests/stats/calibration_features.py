@@ -146,7 +146,7 @@ def nearer(other: int, images: int, noise: int) -> tuple[Draw, float]:
     def fit(own: np.ndarray, others: np.ndarray, some: np.ndarray) -> Geometry:
         points, labels = np.concatenate([own, others]), np.repeat([0, 1], [len(own), len(others)])
         subspaces = fit_subspaces(points, labels)
-        return Geometry({}, subspaces.residuals(some), refitted_residuals(points, labels, some))
+        return Geometry({}, subspaces.residuals(some), refitted_residuals(subspaces, points, labels, some))
 
     def sample(rng: np.random.Generator) -> Estimate:
         some = drawn(rng, groups[-1], noise)

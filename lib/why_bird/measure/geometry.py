@@ -79,7 +79,7 @@ def measure_geometry(
         try:
             subspaces = fit_subspaces(fitted.features, fitted.truth)
             arrays["residuals"] = subspaces.residuals(draws.features, "the noise images").astype(np.float32)
-            arrays["refitted"] = refitted_residuals(fitted.features, fitted.truth, draws.features)
+            arrays["refitted"] = refitted_residuals(subspaces, fitted.features, fitted.truth, draws.features)
         except Degenerate as error:
             raise Unavailable(f"the subspace of a class: {error}") from None
         arrays["spaces"] = np.array([name.encode() for name in of_test], dtype="S16")

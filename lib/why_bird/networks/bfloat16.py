@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -15,14 +15,15 @@ from torch.overrides import TorchFunctionMode
 from why_bird.processor import calculates_in_bfloat16
 
 _PRODUCTS = (functional.conv2d, functional.linear)
+_BY_UNITS, _BY_ROUNDING, _NOT = "bfloat16 autocast", "bfloat16 autocast, products in float32", "float32"
 
 
 @cache  # a step of a training asks, and what the processor says of itself may be slow to read
 def arithmetic(device: torch.device) -> str:
     """Return in words what networks calculate in when they are trained on a device."""
     if device.type == "cpu":
-        return "bfloat16 autocast" if calculates_in_bfloat16() else "bfloat16 autocast, products in float32"
-    return "bfloat16 autocast" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+        return _BY_UNITS if calculates_in_bfloat16() else _BY_ROUNDING
+    return _BY_UNITS if device.type == "cuda" and torch.cuda.is_bf16_supported() else _NOT
 
 
 @contextmanager
@@ -34,12 +35,9 @@ def autocast(device: torch.device) -> Iterator[None]:
     units do, but for the order of a sum. So the two networks of a pair may come from different processors.
     """
     said = arithmetic(device)
-    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=said != "float32"):
-        if said.endswith("products in float32"):
-            with RoundedProducts():
-                yield
-        else:
-            yield
+    products = RoundedProducts() if said == _BY_ROUNDING else nullcontext()
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=said != _NOT), products:
+        yield
 
 
 class RoundedProducts(TorchFunctionMode):

@@ -160,12 +160,14 @@ def fit_subspaces(training: NDArray[np.floating], labels: NDArray[np.integer]) -
 
 
 def refitted_residuals(
-    training: NDArray[np.floating], labels: NDArray[np.integer], points: NDArray[np.floating]
+    whole: ClassSubspaces, training: NDArray[np.floating], labels: NDArray[np.integer], points: NDArray[np.floating]
 ) -> NDArray[np.float64]:
     """Return the mean residual of some points in each class's subspace, fitted without a tenth of its own points.
 
     Parameters
     ----------
+    whole : ClassSubspaces
+        Fitted on all of them.
     training, labels
         As for :func:`fit_subspaces`. The i-th point of a class belongs to its group i modulo 10.
     points : (N, p) array of float
@@ -189,11 +191,11 @@ def refitted_residuals(
     --------
     >>> along, still = np.arange(20.0), np.zeros(20)  # a class along either axis, whichever points it has
     >>> points = np.concatenate([np.c_[along, still], np.c_[still, along]])
-    >>> found = refitted_residuals(points, np.repeat([0, 1], 20), np.array([[9.0, 0.0]]))
+    >>> labels = np.repeat([0, 1], 20)
+    >>> found = refitted_residuals(fit_subspaces(points, labels), points, labels, np.array([[9.0, 0.0]]))
     >>> found[:, 0].round(4).tolist()  # 0 and 9² / (4.25² + 4.75²)
     [0.0, 1.9938]
     """
-    whole = fit_subspaces(training, labels)
     f = as_points("the points", points, minimum=1, features=whole.means.shape[1])
     weights = 1.0 / np.square(f - whole.origin).sum(axis=1) / len(f)
     # Ten small matrices a class: threads that share one of them wait for each other.
