@@ -89,9 +89,9 @@ def page(rows: Iterable[Row | GateRow], versions: str) -> str:
         )
     for scope in ("images", "procedure"):
         smallest, of_a_part = small_rates(scope)
-        ledger = "network and dataset ledger" if scope == "images" else "procedure ledger"
+        whose = "the network and dataset ledger" if scope == "images" else "a claim about a procedure"
         for alpha, what in (
-            (smallest, f"The smallest αᵢ of the {ledger}."),
+            (smallest, f"The smallest αᵢ of {whose}."),
             (of_a_part, f"The same over K − 1 = {CLASSES - 1}, at which an intersection rejects."),
         ):
             parts.append(SMALL.format(alpha=alpha, what=what, scope=scope))
