@@ -366,7 +366,7 @@ def test_the_lines_are_said_worst_first_and_what_is_noted_together():
 
 def test_a_new_baseline_says_what_it_changes():
     old = findings(finding(), finding(id="P3"))
-    assert changes(None, old) == ["2 findings are accepted, the first ones."]
+    assert changes(None, old) == ["Accepted for the first time: 2 findings."]
     assert changes(old, old) == ["nothing changed."]
     assert changes(old, findings(finding(2500), finding(id="P4"))) == [
         "P2 (resnet18) was 0.976, confirmed, and is 0.500, rejected.",

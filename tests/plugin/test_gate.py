@@ -204,7 +204,7 @@ def test_a_whole_run_is_accepted(world: World, folder: Path, tmp_path: Path, mon
     monkeypatch.setattr("why_bird.fixtures.collection.read_register", lambda _path: few)
     path = tmp_path / "accepted.json"
     first = world.ask("bias-sink", "--accept", f"--accepted={path}", folder=folder, plugins=(few_claims,))
-    assert "5 findings are accepted, the first ones." in first.output
+    assert "Accepted for the first time: 5 findings." in first.output
     assert first.code == 0
     findings = read_accepted(path)
     assert findings == Baseline.of(read_document(first.evidence))

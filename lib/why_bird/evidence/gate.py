@@ -8,7 +8,7 @@ from why_bird.errors import BadInput
 from why_bird.evidence.accepted import Baseline
 from why_bird.evidence.gate_lines import Gate, Kind, Line, Status
 from why_bird.evidence.noise_counts import fell_elsewhere
-from why_bird.evidence.numbers import number, signed
+from why_bird.evidence.numbers import counted, number, signed
 from why_bird.evidence.record import ClaimRecord
 from why_bird.stats import Drift, DriftOutcome, Interval, Outcome, Side, Threshold
 from why_bird.stats.drift import Measured, drift_of
@@ -101,7 +101,7 @@ def changes(old: Baseline | None, new: Baseline) -> list[str]:
     The old one is None where there was none, or none that could be read.
     """
     if old is None:
-        return [f"{len(new.claims)} findings are accepted, the first ones."]
+        return [f"Accepted for the first time: {counted(len(new.claims), 'findings')}."]
     before, after = ({each.key: each for each in some.claims} for some in (old, new))
     said = []
     for key, finding in after.items():
