@@ -10,7 +10,7 @@ from typing import Any
 
 import few_claims
 import pytest
-from asking import HYPOTHESES, Answer, Planted, World, run
+from asking import HYPOTHESES, QUIET, Answer, Planted, World, run
 from few_claims import ASKED, Without
 from published import validate
 from worlds import write_network
@@ -164,6 +164,44 @@ def test_4_a_single_file_is_a_selection(world: World, accepted: Path, folder: Pa
     answer = run(f"{HYPOTHESES}/test_bias_dominance.py", *options, folder=folder)
     assert "refuses a selection" in answer.complaint
     assert answer.code == 4
+
+
+@pytest.mark.parametrize("option", ["--lf", "--sw", "--sw-skip", "--sw-reset"])
+def test_4_what_pytest_remembers_is_a_selection(
+    world: World, accepted: Path, folder: Path, tmp_path: Path, option: str
+) -> None:
+    place = QUIET.index("no:cacheprovider")
+    quiet = (*QUIET[: place - 1], *QUIET[place + 1 :], f"--override-ini=cache_dir={tmp_path / 'cache'}")
+    answer = gate(world, "bias-sink", accepted, option, folder=folder, quiet=quiet)
+    assert "refuses a selection (--" in answer.complaint
+    assert answer.wrote_nothing
+    assert answer.code == 4
+
+
+@pytest.mark.parametrize("asked", ["--gate", "--accept"])
+def test_4_a_selection_that_is_made_later(world: World, accepted: Path, folder: Path, asked: str) -> None:
+    class Later:
+        def pytest_collection_finish(self, session: pytest.Session) -> None:
+            session.config.option.keyword = "bias"
+
+    before = accepted.read_bytes()
+    plugins = (few_claims, Later())
+    answer = world.ask("bias-sink", asked, f"--accepted={accepted}", folder=folder, plugins=plugins)
+    assert "the accepted findings: it is a partial run (-k bias)." in answer.output
+    assert accepted.read_bytes() == before
+    assert answer.code == 4
+
+
+def test_3_what_fails_after_a_claim_was_rejected(world: World, accepted: Path, folder: Path) -> None:
+    class Untidy:
+        def pytest_runtest_teardown(self, item: pytest.Function) -> None:
+            if item.originalname == "test_the_class_of_noise_is_bird":
+                raise RuntimeError("planted")
+
+    answer = gate(world, "bias-sink", accepted, folder=folder, plugins=(Untidy(),))
+    assert answer.partial["gate"] is None
+    assert "This run is not held against the accepted findings: " in answer.output
+    assert answer.code == 3
 
 
 def test_4_a_deselection_by_a_plugin(world: World, accepted: Path, folder: Path) -> None:
