@@ -106,6 +106,24 @@ def test_output_that_nobody_takes(world: World, folder: Path) -> None:
     assert code == 3
 
 
+def test_output_that_nobody_takes_is_let_go_of_for_good(world: World, folder: Path) -> None:
+    # As a process has it, where pytest takes the number of standard output away and puts it back.
+    words = [*QUIET[:-1], HYPOTHESES, *world.options("bias-sink"), *TWO, f"--evidence-dir={folder}"]
+    said, kept = io.StringIO(), os.dup(1)
+    try:
+        with Path("/dev/full").open("w", encoding="utf-8") as full:
+            os.dup2(full.fileno(), 1)
+        with open(1, "w", encoding="utf-8", closefd=False) as stdout:  # noqa: PTH123 - a number is no path
+            with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(said), environment():
+                code = pytest.main(words)
+            stdout.flush()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+    assert said.getvalue() == "ERROR: what it had to say could not be written ([Errno 28] No space left on device)\n"
+    assert code == 3
+
+
 @pytest.mark.parametrize(("given", "code"), [("", 3), ("--checkpoint=nowhere", 4), ("--no-such-option", 4)])
 def test_a_full_disk_that_takes_no_error_either(world: World, folder: Path, given: str, code: int) -> None:
     words = [*QUIET, HYPOTHESES, *world.options("bias-sink"), *TWO, f"--evidence-dir={folder}", *given.split()]
