@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -228,6 +229,30 @@ def test_3_a_test_that_takes_what_a_claim_takes_and_is_none(project: Path, takes
     assert "ERROR hypotheses/test_own.py::test_coin" in answer.output
     assert "SubRequest" not in answer.output
     assert answer.code == 3
+
+
+def test_2_a_run_that_a_plugin_ends_because_its_time_is_over(project: Path) -> None:
+    class Timed:
+        def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+            item.session.shouldfail = "session-timeout: 1.0 sec exceeded"
+
+    write(project, coin("Q1", "MANY") + coin("Q2", "MANY"))
+    answer = judged(project, plugins=(Timed(),))
+    assert verdicts(answer) == {"Q1": "confirmed"}
+    assert answer.code == 2
+
+
+def test_4_the_gate_of_a_project_from_within_its_folder_of_claims(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, coin("Q1", "MANY"))
+    assert judged(project, "--accept").code == 0
+    monkeypatch.chdir(project / "hypotheses")
+    answer = run("--gate", folder=project / "again")
+    assert answer.code == 4
+    command = shlex.split(answer.complaint.partition("; this works: pytest ")[2])
+    assert f"--rootdir={project}" in command
+    assert run(*command, folder=None).code == 0
 
 
 def test_3_another_test_that_fails_is_named_where_findings_are_to_be_kept(project: Path) -> None:
