@@ -51,7 +51,7 @@ def _first_claim_twice(path: Path) -> None:
 
 
 REGISTERS: dict[str, tuple[Callable[[Path], object], Refusal]] = {
-    "missing": (Path.unlink, ("no register at", "restore it with `git checkout -- register.toml`")),
+    "missing": (Path.unlink, ("no register at", "restore it with `git checkout -- /")),
     "a folder": (_folder, ("register.toml", RESTORE)),
     "empty": (_put(b""), ("is malformed (the register has no digest)", RESTORE)),
     "cut": (_cut, ("register.toml", RESTORE)),

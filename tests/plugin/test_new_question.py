@@ -167,6 +167,51 @@ def test_4_what_pytest_cannot_collect_is_taken_back(empty: Path, capsys: pytest.
     assert [path.name for path in empty.iterdir() if path.name != "__pycache__"] == ["conftest.py"]
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_question_that_is_stopped_is_taken_back(
+    empty: Path, begun: Path, monkeypatch: pytest.MonkeyPatch, *, is_first: bool
+) -> None:
+    if not is_first:
+        shutil.copytree(begun, empty, dirs_exist_ok=True)
+    before = {path: path.read_bytes() for path in empty.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+
+    def stopped(command: list[str], **_given: object) -> None:
+        compiled = Path(command[3]).parent / "__pycache__"
+        compiled.mkdir(exist_ok=True)
+        (compiled / "as pytest keeps it.pyc").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "run", stopped)
+    assert ask("Does it rain?") == 2
+    kept = (path for path in empty.rglob("*") if path.is_file() and (is_first or path.suffix != ".pyc"))
+    assert {path: path.read_bytes() for path in kept} == before
+
+
+def test_claims_below_a_folder_of_their_own_are_kept(project: Path) -> None:
+    (project / "hypotheses" / "later").mkdir()
+    module = (project / MODULE).read_text().replace('"Q1"', '"Q7"')
+    (project / "hypotheses" / "later" / "test_later.py").write_text(module)
+    with environment():
+        assert registering.main(["--amend=asked later"]) == 0
+    assert ask("Does it rain?") == 0
+    assert list(read_register(project / "hypotheses" / "register.toml").claims) == ["Q1", "Q7", "Q2"]
+
+
+def test_reports_of_something_else_are_no_sign_of_a_register(empty: Path) -> None:
+    (empty / "reports").mkdir()
+    (empty / "reports" / "coverage.html").touch()
+    assert ask(QUESTION) == 0
+
+
+def test_4_a_register_that_went_missing(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (empty / "reports" / "latest").mkdir(parents=True)
+    (empty / "reports" / "latest" / "evidence.json").touch()
+    assert ask(QUESTION) == 4
+    path = empty / "hypotheses" / "register.toml"
+    assert f"no register at {path}: restore it with `git checkout -- {path}`" in refused(capsys)
+    assert not (empty / "hypotheses").exists()
+
+
 def test_a_folder_that_holds_something_else_is_left_as_it_is(empty: Path) -> None:
     (empty / "hypotheses").mkdir()
     (empty / "hypotheses" / "notes.txt").write_text("what I think")

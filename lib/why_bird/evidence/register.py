@@ -190,7 +190,7 @@ def read_register(path: Path) -> Register:
     try:
         content = tomllib.loads(read_text(path))
     except FileNotFoundError:
-        raise BadInput(f"no register at {path}: restore it with `git checkout -- {path.name}`") from None
+        raise BadInput(f"no register at {path}: restore it with `git checkout -- {path}`") from None
     # Beside what is no TOML: a whole number of thousands of digits, and lists in lists without end.
     except (OSError, ValueError, RecursionError) as error:
         raise BadInput(
