@@ -113,7 +113,7 @@ def test_output_that_nobody_takes_is_let_go_of_for_good(world: World, folder: Pa
     try:
         with Path("/dev/full").open("w", encoding="utf-8") as full:
             os.dup2(full.fileno(), 1)
-        with open(1, "w", encoding="utf-8", closefd=False) as stdout:  # noqa: PTH123 - a number is no path
+        with open(1, "w", encoding="utf-8", closefd=False) as stdout:
             with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(said), environment():
                 code = pytest.main(words)
             stdout.flush()
