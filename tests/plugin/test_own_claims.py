@@ -116,6 +116,37 @@ def test_registering_says_what_changed_and_lists_no_other_claim(
     assert "test_own.py" not in said
 
 
+def test_registering_says_what_has_no_test(project: Path) -> None:
+    write(project, coin("Q1", "MANY"))
+    other = write(project, coin("Q2", "MANY"), "test_other")
+    assert registered(project).code == 0
+    other.unlink()
+    assert "without a test: Q2; --amend=REASON withdraws them" in registered(project).output
+    alone = run("hypotheses/test_own.py", "--register", folder=project / "registering")
+    assert "without a test" not in alone.output
+    forget_modules(project)
+    partial = run("hypotheses/", folder=project / "evidence")
+    assert (
+        "PARTIAL: not every written claim was judged, so this is not the whole answer.\nnot judged: Q2\n"
+        in partial.output
+    )
+    forget_modules(project)
+    withdrawn = run("hypotheses/", "--register", "--amend=asked no more", folder=project / "registering")
+    assert "register.toml (1 claim)" in withdrawn.output
+    assert "without a test" not in withdrawn.output
+
+
+def test_4_no_claim_where_some_are_registered(project: Path) -> None:
+    write(project, coin("Q1", "MANY"))
+    assert registered(project).code == 0
+    (project / "pytest.ini").write_text("[pytest]\npython_files = check_*.py\n", encoding="utf-8")
+    answer = run("hypotheses/", folder=project / "evidence")
+    assert "has 1 claim, and no test of one was found in a file of the name check_*.py" in answer.complaint
+    assert answer.wrote_nothing
+    assert answer.code == 4
+    assert "in a file of the name check_*.py" in registered(project).complaint
+
+
 def test_4_a_marker_that_states_no_claim_is_found_by_its_node(project: Path) -> None:
     write(project, coin("Q1", "HALF", mark="above=0.5, below=0.9"))
     answer = registered(project)
@@ -229,6 +260,27 @@ def test_3_a_test_that_takes_what_a_claim_takes_and_is_none(project: Path, takes
     assert "ERROR hypotheses/test_own.py::test_coin" in answer.output
     assert "SubRequest" not in answer.output
     assert answer.code == 3
+
+
+def test_4_a_selection_in_the_settings_is_left_out_by_the_command_that_is_said(project: Path) -> None:
+    write(project, coin("Q1", "MANY"))
+    assert registered(project).code == 0
+    (project / "pytest.ini").write_text("[pytest]\naddopts = -x --strict-markers\n", encoding="utf-8")
+    answer = run("hypotheses/", "--accept", folder=project / "evidence")
+    command = "pytest hypotheses/ --accept -o addopts="
+    assert answer.complaint.endswith(f"refuses a selection (-x or --maxfail): {command}")
+    assert answer.code == 4
+    assert run(*command.split()[1:], folder=project / "evidence").code == 0
+
+
+def test_what_could_not_be_read_is_not_the_first_that_is_accepted(project: Path) -> None:
+    write(project, coin("Q1", "MANY"))
+    assert registered(project).code == 0
+    (project / "reports").mkdir()
+    (project / "reports" / "accepted.json").write_text("<<<<<<< HEAD\n", encoding="utf-8")
+    answer = run("hypotheses/", "--accept", folder=project / "evidence")
+    assert "Accepted in the place of what could not be read: 1 finding." in answer.output
+    assert answer.code == 0
 
 
 def test_2_a_run_that_a_plugin_ends_because_its_time_is_over(project: Path) -> None:

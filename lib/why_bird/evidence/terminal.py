@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from why_bird.evidence.answer import answer
 from why_bird.evidence.document import Document
@@ -25,7 +25,7 @@ _VERDICTS = {
     "rejected": ("REJECTED", "red"),
     "inconclusive": ("OPEN", "yellow"),
 }
-_VERDICT, _LONGEST_NAME, _ANSWERS = len("CONFIRMED"), 22, 3
+_VERDICT, _LONGEST_NAME, _ANSWERS, _NAMED = len("CONFIRMED"), 22, 3, 10
 _LEGEND = "The verdict is on the claim; then what was found; at the right its number, and what was asked of it:"
 
 
@@ -51,8 +51,15 @@ def styled_lines(document: Document, verbosity: int = 0) -> list[Line]:
             lines += [each for text in _more(claim, verbosity) for each in _lines(text, "light", _VERDICT + 1)]
     for lead, words in warnings(document):
         lines += _lines(f"{lead.upper()}: {words}", "yellow" if lead in ("Partial", "Preview") else "red")
+    if document.selection.missing and not document.selection.words:
+        lines += _lines(f"not judged: {_listed(document.selection.missing)}", "yellow")
     lines += [each for error in document.errors for each in _lines(f"ERROR {error.id}: {error.detail}", "red")]
     return [*lines, ((tally(document), "bold"),)]
+
+
+def _listed(missing: Sequence[str]) -> str:
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    return f"{', '.join(missing[:_NAMED])}{more}"
 
 
 def _claim(claim: ClaimRecord, *, is_named: bool) -> Iterator[Line]:
