@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -195,6 +196,16 @@ def test_claims_below_a_folder_of_their_own_are_kept(project: Path) -> None:
         assert registering.main(["--amend=asked later"]) == 0
     assert ask("Does it rain?") == 0
     assert list(read_register(project / "hypotheses" / "register.toml").claims) == ["Q1", "Q7", "Q2"]
+
+
+def test_options_of_pytest_in_the_environment_leave_no_claim_out(
+    empty: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with environment():
+        os.environ["PYTEST_ADDOPTS"] = "-k nothing --no-such-option"
+        assert why_bird.main(["new", QUESTION]) == 0
+        assert registering.main([]) == 0
+    assert "as they were: 1" in capfd.readouterr().out
 
 
 def test_reports_of_something_else_are_no_sign_of_a_register(empty: Path) -> None:

@@ -294,6 +294,23 @@ def test_2_a_run_that_a_plugin_ends_because_its_time_is_over(project: Path) -> N
     assert answer.code == 2
 
 
+def test_1_as_many_rejections_as_a_run_was_to_have_are_no_end_from_outside(project: Path) -> None:
+    class Distributed:
+        """Ends a run as pytest-xdist does."""
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtestloop(self, session: pytest.Session) -> None:
+            for item in session.items:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+                if session.shouldfail:
+                    raise session.Interrupted(session.shouldfail)
+
+    write(project, coin("Q1", "FEW") + coin("Q2", "MANY"))
+    answer = judged(project, "-x", plugins=(Distributed(),))
+    assert verdicts(answer) == {"Q1": "rejected"}
+    assert answer.code == 1
+
+
 def test_4_the_gate_of_a_project_from_within_its_folder_of_claims(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
