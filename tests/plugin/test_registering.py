@@ -131,6 +131,9 @@ STATED: dict[str, Any] = {"above": 0.01, "source": "comment, 28 December 2019"}
     ("mark", "words"),
     [
         (pytest.mark.claim(**STATED), "a claim needs an id and one of above=, below= and within="),
+        (pytest.mark.claim(" ", **STATED), "'' is no id of a claim: give letters and numbers, such as Q1"),
+        (pytest.mark.claim("Z\x1b[1m", **STATED), "is no id of a claim"),
+        (pytest.mark.claim("Z1[procedure]", **STATED), "'Z1[procedure]' is no id of a claim"),
         (pytest.mark.claim("Z1", source="x"), "a claim needs an id and one of above=, below= and within="),
         (pytest.mark.claim("Z1", below=1.0, **STATED), "a claim needs an id and one of above=, below= and within="),
         (pytest.mark.claim("Z1", above=0.01), "the marker does not state a claim"),
