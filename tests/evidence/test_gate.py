@@ -375,6 +375,15 @@ def test_a_new_baseline_says_what_it_changes():
     ]
 
 
+def test_a_new_baseline_says_what_changed_beside_a_verdict():
+    old = findings(finding(), unmeasured(id="P4"))
+    new = findings(finding(source="fact 3"), unmeasured(id="P4", reason="4 of 9 networks are there."))
+    assert changes(old, new) == [
+        "P2 (resnet18) is 0.976, confirmed, as before; what stands beside it changed.",
+        "P4 (resnet18) is –, inconclusive, as before; now: 4 of 9 networks are there.",
+    ]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -86,9 +86,9 @@ def run(
 
 def forget_modules(folder: Path) -> None:
     """Forget what was loaded from a folder of a test's own: pytest refuses another folder's module of the same name."""
-    files = {name: module.__dict__.get("__file__") for name, module in sys.modules.items()}
+    files = {name: module.__dict__.get("__file__") or "" for name, module in sys.modules.items()}
     for name, file in files.items():
-        if file and Path(file).is_relative_to(folder):
+        if file.startswith(f"{folder}{os.sep}"):
             del sys.modules[name]
 
 

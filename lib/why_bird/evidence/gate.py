@@ -110,10 +110,17 @@ def changes(old: Baseline | None, new: Baseline) -> list[str]:
         now = f"{number(finding.value)}, {finding.verdict}"
         if was is None:
             said.append(f"{name} is new: {now}.")
+        elif (before_now := f"{number(was.value)}, {was.verdict}") != now:
+            said.append(f"{name} was {before_now}, and is {now}.")
         elif finding != was:
-            said.append(f"{name} was {number(was.value)}, {was.verdict}, and is {now}.")
+            said.append(f"{name} is {now}, as before; {_beside(was, finding)}.")
     said += [f"{each.id} ({each.network_name}) is gone." for key, each in before.items() if key not in after]
     return said or ["nothing changed."]
+
+
+def _beside(was: ClaimRecord, now: ClaimRecord) -> str:
+    """Return what changed of a finding beside its number and its verdict."""
+    return f"now: {now.reason.rstrip('.')}" if now.reason not in ("", was.reason) else "what stands beside it changed"
 
 
 def hold_finding(
