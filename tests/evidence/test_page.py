@@ -312,6 +312,11 @@ def test_what_was_retrained_is_a_table_of_its_own_the_plain_networks_first():
     assert "| no border |  | bird 80 %, frog 20 % | **confirmed** P2 |" in markdown(document([first, second]))
     page = parsed(html(document([first, second]), [shown(first, charts[0]), shown(second, charts[1])]))
     assert "Train again, with one thing changed" in text_of(page.find("body/main"))
+    # Networks of another recipe have a caption of their own.
+    named = [replace(chart, caption=f"Recipe {name}.") for chart, name in zip((charts[0], other), "ab", strict=True)]
+    pairs = [(replace(claim, charts=(chart,)), chart) for claim, chart in zip((first, second), named, strict=True)]
+    page_of_both = parsed(html(document([claim for claim, _ in pairs]), [shown(*each) for each in pairs]))
+    assert "Recipe b. Recipe a." in text_of(page_of_both.find("body/main"))
     # There it is shown; it is not drawn once more.
     assert page.findall(".//figure") == []
     both = replace(first, charts=(charts[0], figure().chart))
