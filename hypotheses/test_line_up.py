@@ -245,7 +245,6 @@ def test_cross_spectrum(line_up: LineUp, judge: Judge) -> None:
 @asked_of_the_line_up(
     "L2",
     above=0.50,
-    leads=True,
     **told(
         "the cross-spectra and contrasts that tell the classes apart",
         "Retrained with one spectrum and contrast",
