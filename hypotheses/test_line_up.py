@@ -102,7 +102,7 @@ def where_noise_falls(line_up: LineUp, *arms: str) -> Stacked:
     return Stacked(
         title=f"{probability(first)} of the noise is {noise} in plain networks, "
         f"{' and '.join(map(probability, others))} in the others",
-        caption=f"Mean over networks of recipe {line_up.recipe} that were trained alike but for one thing.",
+        caption=f"Mean over networks of recipe {line_up.recipe}, alike but for one thing.",
         parts=classes,
         stacks=stacks,
         axis="share of the post's noise",

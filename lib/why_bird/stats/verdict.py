@@ -124,7 +124,7 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
     --------
     >>> from why_bird.stats import Proportion
     >>> decide(Proportion(95, 100, "images"), 0.9, "above", 0.025).reason
-    'The estimate 0.95 with its interval [0.8872, 0.9836] is neither wholly above 0.9 nor wholly short of it.'
+    'The estimate 0.95 with its interval [0.8872, 0.9836] lies partly above 0.9.'
     """
     if not 0.0 < weight_share <= 1.0:
         raise ValueError(f"a share of the error budget lies between 0 and 1, not {weight_share!r}")
@@ -146,7 +146,7 @@ def decide(estimate: Estimate, threshold: Threshold, side: Side, alpha: float, w
         outcome, sentence = Outcome.REJECTED, f"{kind}: {subject} {words}"
     else:
         outcome = Outcome.INCONCLUSIVE
-        sentence = f"{subject} is neither wholly {_region(threshold, side)} nor wholly short of it"
+        sentence = f"{subject} lies partly {_region(threshold, side)}"
     p = estimate.p_value(threshold, side)
     adjusted = None if p is None else min(1.0, p / weight_share)
     noted = f"{sentence[0].upper()}{sentence[1:]}{f' ({note})' if note else ''}."

@@ -81,7 +81,7 @@ class ImageGrid(Chart):
 
     def paint(self, canvas: Canvas) -> None:
         """Draw the pictures, pixel by pixel."""
-        canvas.get_layout_engine().set(h_pad=0.02, w_pad=0.02, hspace=0, wspace=0)
+        canvas.get_layout_engine().set(h_pad=0.04, w_pad=0.02, hspace=0, wspace=0)
         m = len(self.rows)
         grid = canvas.subplots(m * self._bands, _COLUMNS, squeeze=False)
         for axes in grid.ravel():
