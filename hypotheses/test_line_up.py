@@ -47,7 +47,6 @@ asked_of_the_line_up = partial(
 asked_of_accurate_networks = partial(asked_of_the_line_up, ledger="line-up of accurate networks", above=0.50)
 SETTINGS = {"half the contrast": "post ×0.5", "1.4 of the contrast": "post ×1.4"}
 NOT_TRAINED_WITH = ("uniform", "grey", "1/f")
-RECIPE = "cheap"
 IN_ACCURATE = "in networks of recipe accurate "
 FOR_COMPARISON = ("without augmentation", "without class:frog")
 """In the table alone, without a claim."""
@@ -76,7 +75,7 @@ def told(suspect: str, trained: str | None = None, where: str = "") -> Told:
 def trained(line_up: LineUp, name: str) -> str:
     """Return how the networks of an arm were trained, in words."""
     if name == "plain":
-        return "plain" if line_up.recipe == RECIPE else f"plain, by recipe {line_up.recipe}"
+        return f"plain, by recipe {line_up.recipe}"
     arm = Arm.of(name)
     return f"{arm.change.says}{': ' * bool(arm.names)}{' and '.join(arm.names)}"
 
@@ -102,7 +101,7 @@ def where_noise_falls(line_up: LineUp, *arms: str) -> Stacked:
     return Stacked(
         title=f"{probability(first)} of the noise is {noise} in plain networks, "
         f"{' and '.join(map(probability, others))} in the others",
-        caption=f"Mean over networks of recipe {line_up.recipe}, alike but for one thing.",
+        caption="Mean over networks of one recipe, alike but for one thing.",
         parts=classes,
         stacks=stacks,
         axis="share of the post's noise",

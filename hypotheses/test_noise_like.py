@@ -55,7 +55,7 @@ pytestmark = guess(
 WEAK, POSTS = 0.5, 1.0
 FLATNESS = "spectral flatness"
 asked = partial(claim, source="question 3", ledger="noise-like")
-SEEN = "Its answer was seen by exploring before it was registered."
+SEEN = "Seen by exploring before it was registered."
 
 
 def flattest(imagery: Imagery, names: Classes) -> str:
