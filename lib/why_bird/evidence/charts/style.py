@@ -92,9 +92,16 @@ def short(name: str, most: int = 14) -> str:
 
 
 def wrapped(words: str, room: float) -> str:
-    """Return words in lines that fit into so many units; a word that does not is cut."""
+    r"""Return words in lines that fit into so many units; a word that does not is cut, and no line begins with "%".
+
+    Examples
+    --------
+    >>> wrapped("plain: frog 99.7 %", 16 * _LETTER).splitlines()
+    ['plain: frog', '99.7\xa0%']
+    """
     most = max(6, int(room / _LETTER))
-    return "\n".join(folded(" ".join(shorten(word, most) for word in words.split()), most))
+    together = " ".join(words.split()).replace(" %", "\N{NO-BREAK SPACE}%")
+    return "\n".join(folded(" ".join(shorten(word, most) for word in together.split(" ")), most))
 
 
 def listed(parts: Sequence[str], most: int = 12) -> str:
