@@ -144,5 +144,17 @@ def counted(n: int, unit: str) -> str:
     return f"{count(n)} {_one(head) if n == 1 else head}{of}{tail}".strip()
 
 
+def together(text: str) -> str:
+    r"""Return a text that is not broken into lines before a per cent sign, nor between a limit and its number.
+
+    Examples
+    --------
+    >>> together("frog 99.7 %, asked > 0.50")
+    'frog 99.7\xa0%, asked >\xa00.50'
+    """
+    space = "\N{NO-BREAK SPACE}"
+    return text.replace(" %", f"{space}%").replace("> ", f">{space}").replace("< ", f"<{space}")
+
+
 def _one(things: str) -> str:
     return things.removesuffix("es") if things.endswith("sses") else things.removesuffix("s")

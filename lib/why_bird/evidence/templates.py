@@ -8,7 +8,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from why_bird.evidence.numbers import count
+from why_bird.evidence.numbers import count, together
 
 _COMMON = "why_bird.evidence.page"
 """Where the head and the style of every page lie."""
@@ -49,14 +49,8 @@ def _environment(package: str) -> Environment:
     )
     environment.globals["marks"] = MARKS
     environment.filters["count"] = count
-    environment.filters["together"] = _together
+    environment.filters["together"] = together
     return environment
-
-
-def _together(text: str) -> str:
-    """Return the text with no line break before a per cent sign, nor between a limit and its number."""
-    space = "\N{NO-BREAK SPACE}"
-    return text.replace(" %", f"{space}%").replace("> ", f">{space}").replace("< ", f"<{space}")
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from why_bird.evidence.numbers import together
 from why_bird.printing import columns, folded, shorten
 
 Canvas: TypeAlias = Any
@@ -92,16 +93,10 @@ def short(name: str, most: int = 14) -> str:
 
 
 def wrapped(words: str, room: float) -> str:
-    r"""Return words in lines that fit into so many units; a word that does not is cut, and no line begins with "%".
-
-    Examples
-    --------
-    >>> wrapped("plain: frog 99.7 %", 16 * _LETTER).splitlines()
-    ['plain: frog', '99.7\xa0%']
-    """
+    """Return words in lines that fit into so many units; a word that does not is cut."""
     most = max(6, int(room / _LETTER))
-    together = " ".join(words.split()).replace(" %", "\N{NO-BREAK SPACE}%")
-    return "\n".join(folded(" ".join(shorten(word, most) for word in together.split(" ")), most))
+    kept = together(" ".join(words.split())).split(" ")
+    return "\n".join(folded(" ".join(shorten(word, most) for word in kept), most))
 
 
 def listed(parts: Sequence[str], most: int = 12) -> str:
